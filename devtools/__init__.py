@@ -1,0 +1,1 @@
+"""What makes the addon run: everything behind ./dev, kept in the ignored directory .dev/."""

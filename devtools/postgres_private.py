@@ -1,0 +1,264 @@
+"""The private PostgreSQL server: its files, its user, its start and its stop."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import paths, postgres
+from .console import Trouble, remove, step
+
+SOCKET_LIMIT = 107  # bytes of a unix socket's path
+PORT = "5432"  # only part of the socket's file name: nothing listens on the network
+ACCESS = "local all all trust\n"  # the socket's directory is closed to everybody else
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the server lives and as whom it runs (None: as the user who runs ./dev)."""
+
+    home: Path
+    bin: Path
+    user: str | None
+
+    @property
+    def data(self):
+        return self.home / "data"
+
+    @property
+    def socket_directory(self):
+        """Inside `home`, unless that makes a longer path than a socket may have."""
+        inside = self.home / "socket"
+        if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= SOCKET_LIMIT:
+            return inside
+        name = hashlib.sha256(str(self.home).encode()).hexdigest()[:8]
+        return Path(tempfile.gettempdir()) / f"customer_success-{os.geteuid()}-{name}"
+
+    def run(self, *command, **kwargs):
+        """Run a program as the server's user, from a directory that every user can enter."""
+        identity = {}
+        if self.user:
+            account = pwd.getpwnam(self.user)
+            identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        return subprocess.run(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            capture_output=kwargs.pop("capture_output", True),
+            text=True,
+            cwd="/",
+            env={**env, "LC_ALL": "C.UTF-8"},
+            **identity,
+            **kwargs,
+        )
+
+
+def ensure():
+    """The private server, made and started when it is not running yet."""
+    place = find_place()
+    server = postgres.Server(host=str(place.socket_directory), port=PORT)
+    if _answers(place):
+        return server
+    _make(place)
+    _start(place)
+    _make_role(place)
+    return server
+
+
+def find_place():
+    """The home of the data: .dev/postgres, or below the temporary directory if the server's user cannot get there."""
+    bin_directory = postgres.binary("postgres").parent
+    user = _server_user()
+    inside = Place(paths.PG_DATA, bin_directory, user)
+    if user is None or _can_use(inside):
+        return inside
+    outside = Path("/var/tmp") / f"customer_success-{paths.CHECKOUT_ID}"
+    _private_directory(outside, user)
+    copy = outside / "pginstall"
+    if not (copy / "COMPLETE").exists():
+        remove(copy)
+        shutil.copytree(bin_directory.parent, copy, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
+        (copy / "COMPLETE").write_text("")
+    (paths.STATE / "postgres-elsewhere").write_text(f"{outside}\n")
+    return Place(outside, copy / "bin", user)
+
+
+def _server_user():
+    """PostgreSQL refuses to run as root: then the owner of the checkout runs it, else `nobody`."""
+    if os.geteuid() != 0:
+        return None
+    owner = paths.ROOT.stat().st_uid
+    if owner != 0:
+        try:
+            return pwd.getpwuid(owner).pw_name
+        except KeyError:
+            pass
+    return "nobody"
+
+
+def _can_use(place):
+    _private_directory(place.home, place.user)
+    try:
+        return place.run("/bin/sh", "-c", f'test -w "$0" && "$1" --version', place.home, place.bin / "postgres").returncode == 0
+    except OSError:
+        return False
+
+
+def _private_directory(path, user):
+    """A directory that only the server's user (and root) can enter; refused when it is somebody else's."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uid, gid = os.geteuid(), os.getegid()
+    if user:
+        account = pwd.getpwnam(user)
+        uid, gid = account.pw_uid, account.pw_gid
+    found = path.lstat()
+    if path.is_symlink() or found.st_uid not in (uid, os.geteuid()):
+        raise Trouble(f"{path} belongs to somebody else", "remove it and run again")
+    if found.st_uid != uid:
+        os.chown(path, uid, gid)
+    path.chmod(0o700)
+
+
+def _is_whole(data):
+    return (data / "PG_VERSION").exists() and (data / "global" / "pg_control").exists()
+
+
+def _make(place):
+    _private_directory(place.home, place.user)
+    _private_directory(place.socket_directory, place.user)
+    if _is_whole(place.data):
+        return
+    with step("PostgreSQL: making the server"):
+        draft = place.home / "data.draft"
+        remove(draft)
+        remove(place.data)
+        done = place.run(
+            place.bin / "initdb",
+            f"--pgdata={draft}",
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-instructions",
+        )
+        if done.returncode:
+            raise Trouble(f"initdb failed: {_last_line(done.stderr)}", f"see that {place.home} can be written")
+        (draft / "pg_hba.conf").write_text(ACCESS)
+        with open(draft / "postgresql.conf", "a") as stream:
+            stream.write(settings(place))
+        os.replace(draft, place.data)
+
+
+def settings(place):
+    """Settings for development: data survives a crash (fsync stays on), nothing listens on the network."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    memory = os.sysconf("SC_PHYS_PAGES") * page // 2**20  # MB
+    shared = min(1024, max(128, memory // 8))
+    lines = {
+        "listen_addresses": "''",
+        "port": PORT,
+        "unix_socket_directories": f"'{place.socket_directory}'",
+        "unix_socket_permissions": "0700",
+        "shared_buffers": f"{shared}MB",
+        "effective_cache_size": f"{max(256, memory // 2)}MB",
+        "maintenance_work_mem": f"{max(64, shared // 4)}MB",
+        "work_mem": "16MB",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "random_page_cost": "1.1",
+        "jit": "off",
+        "log_timezone": "'UTC'",
+        "timezone": "'UTC'",
+    }
+    if _shared_memory_is_small():
+        lines["dynamic_shared_memory_type"] = "mmap"
+    return "".join(f"{name} = {value}\n" for name, value in lines.items())
+
+
+def _shared_memory_is_small():
+    """Containers often give /dev/shm 64 MB, where a parallel hash join then fails."""
+    try:
+        found = os.statvfs("/dev/shm")
+    except OSError:
+        return True
+    return found.f_blocks * found.f_frsize < 512 * 2**20
+
+
+def _answers(place):
+    if not place.socket_directory.exists():
+        return False
+    done = place.run(place.bin / "pg_isready", "-q", "-h", place.socket_directory, "-p", PORT)
+    return done.returncode == 0
+
+
+def _start(place):
+    _forget_stale_pid(place)
+    # pg_ctl detaches the server from our terminal: Ctrl-C does not reach it.
+    log = place.home / "server.log"
+    with step("PostgreSQL: starting"):
+        done = place.run(
+            place.bin / "pg_ctl", "start", "--wait", "--timeout=60", f"--pgdata={place.data}", f"--log={log}",
+            capture_output=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+    if done.returncode:
+        reason = _last_line(log.read_text(errors="replace") if log.exists() else "")
+        raise Trouble(f"PostgreSQL does not start: {reason}", f"see {log}; ./dev clean makes a new server, without your databases")
+
+
+def _forget_stale_pid(place):
+    """Drop the pid file of a server that died when its number now belongs to another program.
+
+    PostgreSQL sees to dead numbers itself, but after a restart of the machine or container the
+    number is often taken, and then it refuses to start.
+    """
+    pid_file = place.data / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().splitlines()[0])
+    except (OSError, ValueError, IndexError):
+        remove(pid_file)
+        return
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        command = b""
+    if os.fsencode(place.data) not in command:
+        remove(pid_file)
+        for leftover in place.socket_directory.glob(f".s.PGSQL.{PORT}*"):
+            leftover.unlink()
+
+
+def _make_role(place):
+    superuser = postgres.Server(host=str(place.socket_directory), port=PORT, user="postgres")
+    if not postgres.query(superuser, f"SELECT 1 FROM pg_roles WHERE rolname = '{postgres.OWN_ROLE}'"):
+        postgres.query(superuser, f"CREATE ROLE {postgres.OWN_ROLE} LOGIN CREATEDB")
+
+
+def stop():
+    """Stop the private server; True when it was running."""
+    place = find_place()
+    if not _answers(place):
+        return False
+    done = place.run(place.bin / "pg_ctl", "stop", "--mode=fast", "--wait", f"--pgdata={place.data}")
+    if done.returncode:
+        raise Trouble(f"PostgreSQL does not stop: {_last_line(done.stderr)}", f"see {place.home / 'server.log'}")
+    return True
+
+
+def delete():
+    """Delete the data, wherever it is."""
+    place = find_place()
+    stop()
+    for path in {place.home, place.socket_directory}:
+        remove(path)
+
+
+def _last_line(text):
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"

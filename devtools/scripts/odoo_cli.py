@@ -1,0 +1,9 @@
+"""Odoo's own command line, without this directory or the current one on Python's path."""
+
+import sys
+
+sys.path.pop(0)
+
+from odoo.cli import main  # noqa: E402
+
+main()

@@ -1,0 +1,148 @@
+"""./dev test: our own tests, then the addon's in two runs, and a count that leaves nobody out."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+from . import addons, browser, database, odoo, paths, verdict
+from .console import Trouble, say
+
+SCRIPT = paths.SCRIPTS / "odoo_tests.py"
+PREFIX = f"cs_test_{paths.CHECKOUT_ID}_"
+PROGRESS_SECONDS = 15
+
+
+def run(tags=""):
+    """Run the tests; True when every one passed. Prints `N passed, N failed` last, whatever happens."""
+    outcome = verdict.Outcome()
+    try:
+        _run_own(outcome, tags)
+        _run_odoo(outcome, tags)
+    except Trouble as trouble:
+        outcome.fail("./dev test", trouble.line())
+    except KeyboardInterrupt:
+        outcome.fail("./dev test", "stopped before the end")
+    outcome.report(say)
+    return not outcome.failed
+
+
+def _run_own(outcome, tags):
+    """The tests of ./dev itself; with --tags, the person is after certain tests of the addon."""
+    if tags:
+        return
+    from . import own_tests
+
+    started = time.monotonic()
+    own_tests.run(outcome)
+    say(f"  tests of ./dev itself: {time.monotonic() - started:.1f} s")
+
+
+def _run_odoo(outcome, tags):
+    instance = odoo.set_up()
+    ours = addons.installable(instance.source)
+    tests = _plan(instance, ours, tags)
+    selected = [test for test in tests if test["selected"]]
+    if not selected:
+        raise Trouble(f"no test is selected by {tags}" if tags else "the addon has no tests", "see ./dev test --help")
+    if any(test["browser"] for test in selected):
+        try:
+            browser.ensure()
+        except Trouble as trouble:
+            # The rest still runs; each tour is skipped by Odoo and fails by our count.
+            outcome.note(trouble.line())
+    _drop_leftovers(instance.databases)
+    for demo in (False, True):
+        planned = {test["name"] for test in selected if test["demo"] == demo}
+        # Without --tags the installation on demo data is itself a test: it must not log a warning.
+        if planned or not tags:
+            _run_on_copy(instance, ours, demo, planned, tags, outcome)
+    if not tags:
+        for test in tests:
+            if not test["selected"]:
+                outcome.fail(test["name"], "exists, but its tags keep it out of every run")
+
+
+def _plan(instance, ours, tags):
+    """The tests that exist, each with whether it is selected."""
+    command = [paths.PYTHON, SCRIPT, "--plan", ",".join(ours), tags]
+    done = subprocess.run(command, capture_output=True, text=True, env=instance.environment())
+    lines = [line for line in done.stdout.splitlines() if line.startswith("PLAN ")]
+    if done.returncode or not lines:
+        reason = (done.stderr.strip() or "no reason given").splitlines()
+        log = paths.LOGS / "test-plan.log"
+        log.write_text(done.stdout + done.stderr)
+        raise Trouble(f"the addon's tests cannot be read: {reason[-1]}", f"see {log}")
+    return json.loads(lines[-1].removeprefix("PLAN "))
+
+
+def _drop_leftovers(databases):
+    """Databases of test runs that were killed: the process named in their name is gone."""
+    for name in databases.names(PREFIX.replace("_", r"\_") + "%"):
+        pid = name.removeprefix(PREFIX).split("_")[0]
+        if not os.path.exists(f"/proc/{pid}"):
+            databases.drop(name)
+
+
+def _run_on_copy(instance, ours, demo, planned, tags, outcome):
+    title = f"{'with' if demo else 'without'} demo data"
+    template = database.template(instance, demo=demo)
+    name = f"{PREFIX}{os.getpid()}_{'demo' if demo else 'bare'}"
+    events = paths.LOGS / f"test-{'demo' if demo else 'bare'}.events"
+    log = events.with_suffix(".log")
+    events.write_text("")
+    spec = tags or (addons.DEMO_TAG if demo else ",".join(f"/{addon}" for addon in ours))
+    command = instance.command(
+        "-d", name,
+        f"--init={','.join(ours)}",
+        f"--test-tags={spec}",
+        "--stop-after-init",
+        f"--http-port={free_port()}",
+        f"--screenshots={paths.LOGS / 'screenshots'}",
+        "--max-cron-threads=0",
+        *(["--with-demo"] if demo else []),
+        script=SCRIPT,
+    )  # fmt: skip
+    env = {**instance.environment(), "CS_TEST_EVENTS": str(events), "CS_TEST_DEMO": "1" if demo else "0"}
+    with instance.databases.temporary(name, template), open(log, "wb") as stream:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=env)
+        try:
+            _show_progress(process, events, title, len(planned))
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    outcome.read(events, title, planned, status=process.returncode, log=log)
+
+
+def _show_progress(process, events, title, total):
+    """A line on a terminal that changes, else one line every quarter minute."""
+    live = os.isatty(1)
+    started = shown = time.monotonic()
+    with open(events) as stream:
+        done, current, tail = 0, "installing", ""
+        while process.poll() is None:
+            time.sleep(0.2)
+            *lines, tail = (tail + stream.read()).split("\n")
+            for event in map(json.loads, lines):
+                done += event["event"] == "stop"
+                if event["event"] == "start":
+                    current = ".".join(event["name"].split(".")[-2:])
+            now = time.monotonic()
+            if live:
+                width = shutil.get_terminal_size().columns - 1
+                print(f"\r\033[K  {title}: {done}/{total} {now - started:.0f} s {current}"[: width + 4], end="", flush=True)
+            elif now - shown > PROGRESS_SECONDS:
+                shown = now
+                say(f"  {title}: {done}/{total} tests, {now - started:.0f} s, {current}")
+    if live:
+        print("\r\033[K", end="")
+    say(f"  tests {title}: {time.monotonic() - started:.1f} s")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
