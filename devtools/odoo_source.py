@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import paths, private_apt
-from .console import Trouble, built, call, say, step
+from .console import Trouble, built, call, step
 
 SERIES = "19.0"
 GIT_ADDRESS = "https://github.com/odoo/odoo"
@@ -122,6 +122,3 @@ def _check_series(root, name):
     if series != SERIES:
         raise Trouble(f"{name} is Odoo {series}", f"check out branch {SERIES}, or unset ODOO_SOURCE")
 
-
-def describe(source):
-    say(f"  Odoo: {source.identity}")

@@ -3,7 +3,6 @@
 import os
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from . import paths, venv
@@ -138,6 +137,3 @@ def query(server, sql, database="postgres"):
         raise Trouble(f"PostgreSQL at {server.host}:{server.port}: {reason}", "mend or unset PGHOST and DATABASE_URL")
     return done.stdout.strip()
 
-
-def is_local(path):
-    return Path(path).is_absolute()

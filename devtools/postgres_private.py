@@ -4,8 +4,10 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from .console import Trouble, remove, step
 
 SOCKET_LIMIT = 107  # bytes of a unix socket's path
 PORT = "5432"  # only part of the socket's file name: nothing listens on the network
+STOP_SECONDS = 60
+ELSEWHERE = paths.STATE / "postgres-elsewhere"  # names the home where it is not below .dev/
 ACCESS = "local all all trust\n"  # the socket's directory is closed to everybody else
 
 
@@ -84,7 +88,7 @@ def find_place():
         shutil.copytree(bin_directory.parent, copy, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
         (copy / "COMPLETE").write_text("")
-    (paths.STATE / "postgres-elsewhere").write_text(f"{outside}\n")
+    ELSEWHERE.write_text(f"{outside}\n")
     return Place(outside, copy / "bin", user)
 
 
@@ -218,18 +222,8 @@ def _forget_stale_pid(place):
     PostgreSQL sees to dead numbers itself, but after a restart of the machine or container the
     number is often taken, and then it refuses to start.
     """
-    pid_file = place.data / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().splitlines()[0])
-    except (OSError, ValueError, IndexError):
-        remove(pid_file)
-        return
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        command = b""
-    if os.fsencode(place.data) not in command:
-        remove(pid_file)
+    if not _running(place.data):
+        remove(place.data / "postmaster.pid")
         for leftover in place.socket_directory.glob(f".s.PGSQL.{PORT}*"):
             leftover.unlink()
 
@@ -241,22 +235,48 @@ def _make_role(place):
 
 
 def stop():
-    """Stop the private server; True when it was running."""
-    place = find_place()
-    if not _answers(place):
-        return False
-    done = place.run(place.bin / "pg_ctl", "stop", "--mode=fast", "--wait", f"--pgdata={place.data}")
-    if done.returncode:
-        raise Trouble(f"PostgreSQL does not stop: {_last_line(done.stderr)}", f"see {place.home / 'server.log'}")
-    return True
+    """Stop the private server; True when it was running. Needs no program of the wheel, which may be gone."""
+    stopped = False
+    for home in _homes():
+        pid = _running(home / "data")
+        if pid:
+            os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast" shutdown
+            stopped = True
+            _wait_for_end(home / "data")
+    return stopped
 
 
 def delete():
-    """Delete the data, wherever it is."""
-    place = find_place()
+    """Stop the server and delete its data, wherever it is."""
     stop()
-    for path in {place.home, place.socket_directory}:
-        remove(path)
+    for home in _homes():
+        remove(Place(home, home, None).socket_directory)
+        remove(home)
+    remove(ELSEWHERE)
+
+
+def _homes():
+    homes = [paths.PG_DATA]
+    if ELSEWHERE.exists():
+        homes.append(Path(ELSEWHERE.read_text().strip()))
+    return homes
+
+
+def _running(data):
+    """Number of the server's process on that data, or None."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        return pid if os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes() else None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _wait_for_end(data):
+    for _ in range(STOP_SECONDS * 10):
+        if not _running(data):
+            return
+        time.sleep(0.1)
+    raise Trouble("PostgreSQL does not stop", f"see {data.parent / 'server.log'}")
 
 
 def _last_line(text):

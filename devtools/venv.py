@@ -22,8 +22,12 @@ def identity():
 
 def ensure():
     """Make the environment when it is missing, broken or made from another lock file or Python."""
+    from . import postgres_private
+
     if _is_ready():
         return
+    # The private server runs from the packages that go now.
+    postgres_private.stop()
     remove(paths.VENV)
     bare = importlib.util.find_spec("ensurepip") is None or not _ensurepip_works()
     with step("Python packages: making the virtual environment"):

@@ -1,0 +1,28 @@
+"""./dev clean: delete what ./dev made. It must work when .dev/ is half-finished or broken."""
+
+from . import odoo, paths, postgres, postgres_private, serving, testing
+from .console import locked, remove, say
+from .database import PREFIX
+
+
+def clean(*, everything):
+    """Delete databases and logs; with `everything` also Odoo's source and the Python packages."""
+    serving.stop()
+    with locked():
+        if postgres.external() is None:
+            postgres_private.delete()
+        else:
+            _drop_ours()
+        for path in (paths.ODOO_DATA, paths.LOGS, paths.ODOO_RC):
+            remove(path)
+    if everything:
+        remove(paths.STATE)
+    say("  clean; the next ./dev run or ./dev test makes everything again")
+
+
+def _drop_ours():
+    """On somebody else's server only the databases that are ours."""
+    databases = odoo.Odoo(None, postgres.ensure()).databases
+    ours = [databases.names(prefix.replace("_", r"\_") + "%") for prefix in (PREFIX, testing.PREFIX)]
+    for name in [serving.DATABASE, serving.DRAFT, *sum(ours, [])]:
+        databases.drop(name)
