@@ -22,10 +22,10 @@ class Addon:
     depends: tuple
 
 
-def all_addons():
+def all_addons(directories=None):
     """Every addon of ours that lies in the tree: `customer_success` and its bridges."""
     found = {}
-    for directory in paths.addon_directories():
+    for directory in directories or paths.addon_directories():
         for manifest in sorted(directory.glob(f"{MAIN}*/__manifest__.py")):
             name = manifest.parent.name
             found.setdefault(name, Addon(name, manifest.parent, _depends(manifest)))
@@ -44,10 +44,14 @@ def installable(source):
     """Our addons that this Odoo can install: a bridge to an addon that is not there stays out."""
     ours = all_addons()
     if not ours:
-        raise Trouble(f"there is no addon {MAIN} in {paths.ROOT}", "run ./dev from a complete checkout")
+        raise Trouble(
+            f"there is no addon {MAIN} in {paths.ROOT}", "run ./dev from a complete checkout"
+        )
 
     def known(name):
-        return name in ours or any((path / name / "__manifest__.py").exists() for path in _all_paths(source))
+        return name in ours or any(
+            (path / name / "__manifest__.py").exists() for path in _all_paths(source)
+        )
 
     return {name: addon for name, addon in ours.items() if all(map(known, addon.depends))}
 

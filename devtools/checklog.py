@@ -7,9 +7,21 @@ Each line: logger, message (regular expressions, matched from the start), why it
 import re
 
 ALLOWED = (
-    (r"odoo\.tests\.result", r"\d+ failed, \d+ error", "sums up failures that are counted one by one"),
-    (r"odoo\.modules\.loading", r"Module \w+: \d+ failures", "sums up failures that are counted one by one"),
-    (r"odoo\.addons\.base\.models\.ir_actions_report", r"You need Wkhtmltopdf", "PDF reports are not tested"),
+    (
+        r"odoo\.tests\.result",
+        r"\d+ failed, \d+ error",
+        "sums up failures that are counted one by one",
+    ),
+    (
+        r"odoo\.modules\.loading",
+        r"Module \w+: \d+ failures",
+        "sums up failures that are counted one by one",
+    ),
+    (
+        r"odoo\.addons\.base\.models\.ir_actions_report",
+        r"You need Wkhtmltopdf",
+        "PDF reports are not tested",
+    ),
 )
 
 
@@ -20,4 +32,6 @@ def is_allowed(logger, message, allowed=ALLOWED):
     >>> is_allowed("odoo.addons.customer_success", "You need Wkhtmltopdf to print")
     False
     """
-    return any(re.fullmatch(name, logger) and re.match(text, message) for name, text, _why in allowed)
+    return any(
+        re.fullmatch(name, logger) and re.match(text, message) for name, text, _why in allowed
+    )

@@ -1,8 +1,7 @@
 """./dev clean: delete what ./dev made. It must work when .dev/ is half-finished or broken."""
 
-from . import odoo, paths, postgres, postgres_private, serving, testing
+from . import odoo, paths, postgres, postgres_private, serving, templates, testing
 from .console import locked, remove, say
-from .database import PREFIX
 
 
 def clean(*, everything):
@@ -23,6 +22,8 @@ def clean(*, everything):
 def _drop_ours():
     """On somebody else's server only the databases that are ours."""
     databases = odoo.Odoo(None, postgres.ensure()).databases
-    ours = [databases.names(prefix.replace("_", r"\_") + "%") for prefix in (PREFIX, testing.PREFIX)]
-    for name in [serving.DATABASE, serving.DRAFT, *sum(ours, [])]:
+    ours = [
+        name for prefix in (templates.PREFIX, testing.PREFIX) for name in databases.starting(prefix)
+    ]
+    for name in [serving.DATABASE, serving.DRAFT, *ours]:
         databases.drop(name)

@@ -65,7 +65,9 @@ def make_parser():
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
 
     def verb(name, action, summary, more=""):
-        added = verbs.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}")
+        added = verbs.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}"
+        )
         added.set_defaults(action=action)
         return added
 
@@ -79,22 +81,45 @@ def make_parser():
         "test", _test, "run every test, browser tours included",
         "The last line is `N passed, N failed`; a test that exists and does not run has failed.",
     )  # fmt: skip
-    test.add_argument("--tags", default="", help="only these, as in Odoo's --test-tags, for example /customer_success:TestScore.test_x")
-    lint = verb("lint", _lint, "check the code: ruff, pylint-odoo and XML, as the pre-commit hooks do")
+    test.add_argument(
+        "--tags",
+        default="",
+        help="only these, as in Odoo's --test-tags, for example /customer_success:TestScore.test_x",
+    )
+    lint = verb(
+        "lint", _lint, "check the code: ruff, pylint-odoo and XML, as the pre-commit hooks do"
+    )
     lint.add_argument("--hook", default="", help="only this one")
     lint.add_argument("--fix", action="store_true", help="let ruff mend and format what it can")
-    verb("odoo", _odoo, "Odoo's own command line: ./dev odoo -- ARGS", "A --addons-path of yours adds to ours.")
+    verb(
+        "odoo",
+        _odoo,
+        "Odoo's own command line: ./dev odoo -- ARGS",
+        "A --addons-path of yours adds to ours.",
+    )
     shell = verb("shell", _shell, "a Python shell with Odoo's env")
     psql = verb("psql", _psql, "PostgreSQL's own shell: ./dev psql [-- ARGS]")
     for added in (shell, psql):
         added.add_argument("-d", "--database", default="", help="default: customer_success")
-    bench = verb("bench", _bench, "run bench/NAME.py: ./dev bench NAME [ARGS]", "./dev bench NAME --help tells its arguments.")
+    bench = verb(
+        "bench",
+        _bench,
+        "run bench/NAME.py: ./dev bench NAME [ARGS]",
+        "./dev bench NAME --help tells its arguments.",
+    )
     bench.add_argument("name", metavar="NAME", help="one of: " + ", ".join(_benches()))
-    verb("load", _load, "load customers, renewals and usage: ./dev load FILE.csv [ARGS]", "./dev load -- --help tells its arguments.")
+    verb(
+        "load",
+        _load,
+        "load customers, renewals and usage: ./dev load FILE.csv [ARGS]",
+        "./dev load -- --help tells its arguments.",
+    )
     verb("pictures", _pictures, "take the pictures of the README again from a running Odoo")
     verb("stop", _stop, "stop the private PostgreSQL and every Odoo that ./dev run started")
     clean = verb("clean", _clean, "delete the databases, templates and logs of ./dev")
-    clean.add_argument("--all", action="store_true", help="delete Odoo's source and the Python packages too")
+    clean.add_argument(
+        "--all", action="store_true", help="delete Odoo's source and the Python packages too"
+    )
     return parser
 
 
@@ -140,7 +165,9 @@ def _shell(options):
     instance = odoo.set_up()
     if not options.database:
         serving.prepare(instance)
-    instance.replace_process("shell", "-d", options.database or serving.DATABASE, "--no-http", *options.rest)
+    instance.replace_process(
+        "shell", "-d", options.database or serving.DATABASE, "--no-http", *options.rest
+    )
 
 
 def _psql(options):
@@ -149,14 +176,20 @@ def _psql(options):
     instance = odoo.set_up()
     name = options.database
     if not name:
-        name = serving.DATABASE if instance.databases.exists(serving.DATABASE) else instance.server.database
+        name = (
+            serving.DATABASE
+            if instance.databases.exists(serving.DATABASE)
+            else instance.server.database
+        )
     program = str(postgres.binary("psql"))
     os.execve(program, ["psql", "-d", name, *options.rest], postgres.environment(instance.server))
 
 
 def _bench(options):
     if options.name not in _benches():
-        raise console.Trouble(f"there is no bench {options.name}", f"one of: {', '.join(_benches())}")
+        raise console.Trouble(
+            f"there is no bench {options.name}", f"one of: {', '.join(_benches())}"
+        )
     _script("bench", paths.ROOT / "bench" / f"{options.name}.py", options.rest)
 
 

@@ -84,14 +84,23 @@ def telling_line(text):
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for marks in (("E:", "ERROR:", "FATAL:", "fatal:", "error:"), ("Error", "Err:", "rror:")):
         for line in lines:
-            if line.startswith(marks) or (marks[0] == "Error" and any(mark in line for mark in marks)):
+            if line.startswith(marks) or (
+                marks[0] == "Error" and any(mark in line for mark in marks)
+            ):
                 return line[:300]
     return lines[-1][:300] if lines else "it said nothing"
+
+
+_lock_depth = 0
 
 
 @contextlib.contextmanager
 def locked():
     """One set-up at a time: a second ./dev waits for the first rather than building over it."""
+    global _lock_depth
+    if _lock_depth:  # ours already
+        yield
+        return
     paths.make_state()
     with open(paths.STATE / "lock", "w") as stream:
         try:
@@ -99,7 +108,11 @@ def locked():
         except OSError:
             say("  waiting for another ./dev to finish its set-up ...")
             fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+        _lock_depth += 1
+        try:
+            yield
+        finally:
+            _lock_depth -= 1
 
 
 @contextlib.contextmanager

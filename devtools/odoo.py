@@ -29,7 +29,11 @@ class Odoo:
         return {**env, "ODOO_RC": str(paths.ODOO_RC)}
 
     def command(self, *arguments, script=CLI):
-        return [str(paths.PYTHON), str(script), *merge_addons_path(list(arguments), self.addons_path)]
+        return [
+            str(paths.PYTHON),
+            str(script),
+            *merge_addons_path(list(arguments), self.addons_path),
+        ]
 
     def replace_process(self, *arguments):
         """Become Odoo: signals, terminal and exit status are then its own."""
@@ -72,7 +76,9 @@ def _write_configuration(odoo):
         "http_interface": "127.0.0.1",
         "server_wide_modules": "base,web",
     }
-    text = "[options]\n" + "".join(f"{name} = {value}\n" for name, value in options.items() if value)
+    text = "[options]\n" + "".join(
+        f"{name} = {value}\n" for name, value in options.items() if value
+    )
     draft = paths.ODOO_RC.with_suffix(".draft")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:

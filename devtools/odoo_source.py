@@ -83,7 +83,10 @@ def _debian():
 
 
 def _clone():
-    with step(f"Odoo: cloning branch {SERIES} of {GIT_ADDRESS}"), built(paths.GIT_CHECKOUT) as draft:
+    with (
+        step(f"Odoo: cloning branch {SERIES} of {GIT_ADDRESS}"),
+        built(paths.GIT_CHECKOUT) as draft,
+    ):
         call(
             ["git", "clone", "--depth=1", f"--branch={SERIES}", GIT_ADDRESS, draft],
             log="git-clone.log",
@@ -117,8 +120,12 @@ def _check_series(root, name):
     try:
         match = re.search(r"^version_info\s*=\s*\((\d+),\s*(\d+)", release.read_text(), re.M)
     except OSError:
-        raise Trouble(f"{name} is no Odoo checkout: {release} is not there", "name the directory that holds odoo-bin") from None
+        raise Trouble(
+            f"{name} is no Odoo checkout: {release} is not there",
+            "name the directory that holds odoo-bin",
+        ) from None
     series = f"{match[1]}.{match[2]}" if match else "unknown"
     if series != SERIES:
-        raise Trouble(f"{name} is Odoo {series}", f"check out branch {SERIES}, or unset ODOO_SOURCE")
-
+        raise Trouble(
+            f"{name} is Odoo {series}", f"check out branch {SERIES}, or unset ODOO_SOURCE"
+        )

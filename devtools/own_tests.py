@@ -37,7 +37,9 @@ class _Result(unittest.TextTestResult):
 
 def run(outcome):
     """Run devtools/tests and record each test in `outcome`."""
-    suite = unittest.defaultTestLoader.discover(str(paths.ROOT / NAME / "tests"), top_level_dir=str(paths.ROOT))
+    suite = unittest.defaultTestLoader.discover(
+        str(paths.ROOT / NAME / "tests"), top_level_dir=str(paths.ROOT)
+    )
     stream = io.StringIO()
 
     def make_result(*args, **kwargs):

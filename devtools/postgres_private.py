@@ -108,7 +108,16 @@ def _server_user():
 def _can_use(place):
     _private_directory(place.home, place.user)
     try:
-        return place.run("/bin/sh", "-c", f'test -w "$0" && "$1" --version', place.home, place.bin / "postgres").returncode == 0
+        return (
+            place.run(
+                "/bin/sh",
+                "-c",
+                'test -w "$0" && "$1" --version',
+                place.home,
+                place.bin / "postgres",
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
@@ -151,7 +160,9 @@ def _make(place):
             "--no-instructions",
         )
         if done.returncode:
-            raise Trouble(f"initdb failed: {_last_line(done.stderr)}", f"see that {place.home} can be written")
+            raise Trouble(
+                f"initdb failed: {_last_line(done.stderr)}", f"see that {place.home} can be written"
+            )
         (draft / "pg_hba.conf").write_text(ACCESS)
         with open(draft / "postgresql.conf", "a") as stream:
             stream.write(settings(place))
@@ -208,12 +219,22 @@ def _start(place):
     log = place.home / "server.log"
     with step("PostgreSQL: starting"):
         done = place.run(
-            place.bin / "pg_ctl", "start", "--wait", "--timeout=60", f"--pgdata={place.data}", f"--log={log}",
-            capture_output=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            place.bin / "pg_ctl",
+            "start",
+            "--wait",
+            "--timeout=60",
+            f"--pgdata={place.data}",
+            f"--log={log}",
+            capture_output=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
     if done.returncode:
         reason = _last_line(log.read_text(errors="replace") if log.exists() else "")
-        raise Trouble(f"PostgreSQL does not start: {reason}", f"see {log}; ./dev clean makes a new server, without your databases")
+        raise Trouble(
+            f"PostgreSQL does not start: {reason}",
+            f"see {log}; ./dev clean makes a new server, without your databases",
+        )
 
 
 def _forget_stale_pid(place):
@@ -230,7 +251,9 @@ def _forget_stale_pid(place):
 
 def _make_role(place):
     superuser = postgres.Server(host=str(place.socket_directory), port=PORT, user="postgres")
-    if not postgres.query(superuser, f"SELECT 1 FROM pg_roles WHERE rolname = '{postgres.OWN_ROLE}'"):
+    if not postgres.query(
+        superuser, f"SELECT 1 FROM pg_roles WHERE rolname = '{postgres.OWN_ROLE}'"
+    ):
         postgres.query(superuser, f"CREATE ROLE {postgres.OWN_ROLE} LOGIN CREATEDB")
 
 

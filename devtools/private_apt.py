@@ -19,7 +19,9 @@ KEYRINGS = (
 SUITES = ("unstable", "bookworm")
 # Settings of the machine that apt needs to reach its mirror. Hooks, above all those that delete
 # caches or talk to the desktop, are for the machine's own apt and stay out.
-KEPT_SETTINGS = re.compile(r"^(Acquire::|APT::Architecture|APT::Compressor|Dir::Bin|Dir::Etc::(netrc|trusted))")
+KEPT_SETTINGS = re.compile(
+    r"^(Acquire::|APT::Architecture|APT::Compressor|Dir::Bin|Dir::Etc::(netrc|trusted))"
+)
 NEED = "set ODOO_SOURCE to a checkout of Odoo 19.0 instead"
 
 
@@ -80,7 +82,9 @@ def _update():
 
 
 def _write_config():
-    kept = [line for line in _output(["apt-config", "dump"]).splitlines() if KEPT_SETTINGS.match(line)]
+    kept = [
+        line for line in _output(["apt-config", "dump"]).splitlines() if KEPT_SETTINGS.match(line)
+    ]
     state = paths.APT
     kept += [
         f'Dir::State "{state}";',

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import addons, database, odoo, paths
+from . import addons, database, odoo, paths, templates
 from .console import Trouble, locked, say, step
 
 DATABASE = "customer_success"
@@ -53,9 +53,13 @@ def check_port(port):
         try:
             probe.bind((HOST, port))
         except PermissionError:
-            raise Trouble(f"port {port} is not for you to use", "take one above 1023: ./dev run --port N") from None
+            raise Trouble(
+                f"port {port} is not for you to use", "take one above 1023: ./dev run --port N"
+            ) from None
         except OSError:
-            raise Trouble(f"port {port} is taken", "stop what listens there, or ./dev run --port N") from None
+            raise Trouble(
+                f"port {port} is taken", "stop what listens there, or ./dev run --port N"
+            ) from None
 
 
 def logins():
@@ -75,7 +79,7 @@ def prepare(instance, *, fresh=False):
     mark = f"addons {addons.fingerprint(ours)}"
     template = None
     if fresh or not databases.exists(DATABASE):
-        template = database.template(instance, demo=True)
+        template = templates.base(instance, demo=True)
     with locked():
         if template:
             databases.copy(template, DRAFT)
@@ -96,7 +100,11 @@ def prepare(instance, *, fresh=False):
 def score(instance, name):
     """Run the addon's nightly scoring once, so that the demo opens with scores."""
     log = paths.LOGS / "score.log"
-    with step("scoring the demo customers"), open(paths.SCRIPTS / "score.py") as code, open(log, "wb") as stream:
+    with (
+        step("scoring the demo customers"),
+        open(paths.SCRIPTS / "score.py") as code,
+        open(log, "wb") as stream,
+    ):
         command = instance.command("shell", "-d", name, "--no-http", "--log-level=warn")
         status = subprocess.run(
             command, stdin=code, stdout=stream, stderr=subprocess.STDOUT, env=instance.environment()
@@ -113,7 +121,11 @@ def start(instance, name, port, log):
     )  # fmt: skip
     with open(log, "wb") as stream:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=instance.environment()
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env=instance.environment(),
         )
 
 

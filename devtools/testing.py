@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-from . import addons, browser, database, odoo, paths, verdict
+from . import addons, browser, odoo, paths, templates, verdict
 from .console import Trouble, say
 
 SCRIPT = paths.SCRIPTS / "odoo_tests.py"
@@ -46,7 +46,10 @@ def _run_odoo(outcome, tags):
     tests = _plan(instance, ours, tags)
     selected = [test for test in tests if test["selected"]]
     if not selected:
-        raise Trouble(f"no test is selected by {tags}" if tags else "the addon has no tests", "see ./dev test --help")
+        raise Trouble(
+            f"no test is selected by {tags}" if tags else "the addon has no tests",
+            "see ./dev test --help",
+        )
     if any(test["browser"] for test in selected):
         try:
             browser.ensure()
@@ -80,7 +83,7 @@ def _plan(instance, ours, tags):
 
 def _drop_leftovers(databases):
     """Databases of test runs that were killed: the process named in their name is gone."""
-    for name in databases.names(PREFIX.replace("_", r"\_") + "%"):
+    for name in databases.starting(PREFIX):
         pid = name.removeprefix(PREFIX).split("_")[0]
         if not os.path.exists(f"/proc/{pid}"):
             databases.drop(name)
@@ -88,7 +91,7 @@ def _drop_leftovers(databases):
 
 def _run_on_copy(instance, ours, demo, planned, tags, outcome):
     title = f"{'with' if demo else 'without'} demo data"
-    template = database.template(instance, demo=demo)
+    template = templates.base(instance, demo=demo)
     name = f"{PREFIX}{os.getpid()}_{'demo' if demo else 'bare'}"
     events = paths.LOGS / f"test-{'demo' if demo else 'bare'}.events"
     log = events.with_suffix(".log")
@@ -105,9 +108,15 @@ def _run_on_copy(instance, ours, demo, planned, tags, outcome):
         *(["--with-demo"] if demo else []),
         script=SCRIPT,
     )  # fmt: skip
-    env = {**instance.environment(), "CS_TEST_EVENTS": str(events), "CS_TEST_DEMO": "1" if demo else "0"}
+    env = {
+        **instance.environment(),
+        "CS_TEST_EVENTS": str(events),
+        "CS_TEST_DEMO": "1" if demo else "0",
+    }
     with instance.databases.temporary(name, template), open(log, "wb") as stream:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=env)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=env
+        )
         try:
             _show_progress(process, events, title, len(planned))
         finally:
@@ -133,7 +142,13 @@ def _show_progress(process, events, title, total):
             now = time.monotonic()
             if live:
                 width = shutil.get_terminal_size().columns - 1
-                print(f"\r\033[K  {title}: {done}/{total} {now - started:.0f} s {current}"[: width + 4], end="", flush=True)
+                print(
+                    f"\r\033[K  {title}: {done}/{total} {now - started:.0f} s {current}"[
+                        : width + 4
+                    ],
+                    end="",
+                    flush=True,
+                )
             elif now - shown > PROGRESS_SECONDS:
                 shown = now
                 say(f"  {title}: {done}/{total} tests, {now - started:.0f} s, {current}")

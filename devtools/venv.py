@@ -41,7 +41,15 @@ def ensure():
     pip = _pip_from_debian() if bare else [paths.PYTHON, "-m", "pip"]
     with step("Python packages: installing requirements.lock"):
         call(
-            [*pip, "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", paths.LOCK_FILE],
+            [
+                *pip,
+                "install",
+                "--require-hashes",
+                "--no-input",
+                "--disable-pip-version-check",
+                "-r",
+                paths.LOCK_FILE,
+            ],
             log="pip.log",
             doing="installing Python packages",
             mend=MEND_NETWORK,
@@ -62,7 +70,9 @@ def _is_ready():
 
 def _ensurepip_works():
     """Debian splits ensurepip off: the package may be there with nothing to unpack."""
-    probe = subprocess.run([sys.executable, "-c", "import ensurepip; ensurepip.version()"], capture_output=True)
+    probe = subprocess.run(
+        [sys.executable, "-c", "import ensurepip; ensurepip.version()"], capture_output=True
+    )
     return probe.returncode == 0
 
 
@@ -72,7 +82,10 @@ def _pip_from_debian():
     wheels = sorted(home.glob("usr/share/python-wheels/pip-*.whl"))
     if not wheels:
         if not private_apt.available():
-            raise Trouble("this Python has neither pip nor ensurepip", "install them (Debian: python3-venv) and run again")
+            raise Trouble(
+                "this Python has neither pip nor ensurepip",
+                "install them (Debian: python3-venv) and run again",
+            )
         with built(home) as draft:
             private_apt.fetch(["python3-pip-whl"], draft, "pip")
         wheels = sorted(home.glob("usr/share/python-wheels/pip-*.whl"))
@@ -81,7 +94,11 @@ def _pip_from_debian():
 
 def environment(source=None):
     """The environment variables for a program in the virtual environment, with Odoo importable."""
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "PYTHONHOME")
+    }
     env["PATH"] = f"{paths.VENV / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
     env["VIRTUAL_ENV"] = str(paths.VENV)
     env["PYTHONNOUSERSITE"] = "1"

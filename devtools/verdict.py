@@ -1,11 +1,26 @@
 """Who passed and who failed: what ran, held against what exists."""
 
+import contextlib
 import json
 
 from . import checklog
 
-WEIGHT = {"start": 0, "stop": 0, "success": 1, "skip": 2, "failure": 3, "error": 3}
-SHOWN_LOG_LINES = 20
+KINDS = ("start", "success", "skip", "failure")  # the gravest counts
+SHOWN_LINES = 20
+
+
+class Fate:
+    """What became of one test: a failure outweighs all else, be it of a subtest or in tearDown."""
+
+    def __init__(self):
+        self.kind = "start"
+        self.texts = []
+
+    def add(self, event, text):
+        event = {"error": "failure", "stop": "start"}.get(event, event)
+        self.kind = max(self.kind, event, key=KINDS.index)
+        if event in ("skip", "failure"):
+            self.texts.append(text)
 
 
 class Outcome:
@@ -27,33 +42,34 @@ class Outcome:
 
     def read(self, events_path, title, planned, *, status, log):
         """Take in one run of Odoo: its events, the tests that it had to run, its exit status."""
-        events = read_events(events_path)
         fates = {}
-        for event in events:
-            kind, name = event["event"], event["name"]
-            if kind == "log":
-                if not checklog.is_allowed(name, event["text"]):
-                    self.fail(f"log {title}: {event['level']} {name}", event["text"].strip())
-                continue
-            fate = fates.setdefault(name, {"kind": "start", "text": []})
-            if WEIGHT[kind] >= WEIGHT[fate["kind"]]:
-                fate["kind"] = kind
-            if kind in ("error", "failure", "skip"):
-                fate["text"].append(event["text"])
-        for name, fate in fates.items():
-            if fate["kind"] == "success":
-                self.succeed(name)
-            elif fate["kind"] == "skip":
-                self.fail(name, f"skipped: {' '.join(fate['text'])}")
-            elif fate["kind"] in ("error", "failure"):
-                for text in fate["text"]:
-                    self.fail(name, text) if text else None
+        for event in read_events(events_path):
+            if event["event"] == "log":
+                self._judge_log(event, title)
             else:
-                self.fail(name, "began and never ended")
+                fate = fates.setdefault(event["name"], Fate())
+                fate.add(event["event"], event["text"])
+        for name, fate in fates.items():
+            self._judge(name, fate)
         for name in sorted(planned - set(fates)):
             self.fail(name, f"exists and did not run ({title})")
         if status and not self.failed:
             self.fail(f"run {title}", f"Odoo ended with status {status}, see {log}")
+
+    def _judge_log(self, event, title):
+        if not checklog.is_allowed(event["name"], event["text"]):
+            self.fail(f"log {title}: {event['level']} {event['name']}", event["text"].strip())
+
+    def _judge(self, name, fate):
+        if fate.kind == "success":
+            self.succeed(name)
+        elif fate.kind == "skip":
+            self.fail(name, f"skipped: {' '.join(fate.texts)}")
+        elif fate.kind == "failure":
+            for text in fate.texts:
+                self.fail(name, text)
+        else:
+            self.fail(name, "began and never ended")
 
     def report(self, say):
         """Each failure with its reason, the notes, and the count as the last line."""
@@ -73,14 +89,12 @@ def read_events(path):
     """The events of a run; a last line cut off by a crash is passed over."""
     events = []
     for line in path.read_text().splitlines():
-        try:
+        with contextlib.suppress(ValueError):
             events.append(json.loads(line))
-        except ValueError:
-            continue
     return events
 
 
-def shorten(reason, limit=SHOWN_LOG_LINES):
+def shorten(reason, limit=SHOWN_LINES):
     """The end of a long traceback says most.
 
     >>> shorten("a\\nb\\nc", 2)

@@ -4,6 +4,6 @@ import sys
 
 sys.path.pop(0)
 
-from odoo.cli import main  # noqa: E402
+from odoo.cli import main
 
 main()

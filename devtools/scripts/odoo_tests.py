@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.pop(0)
 
-from odoo.tests import common, loader, result, tag_selector  # noqa: E402
+from odoo.tests import common, loader, result, tag_selector
 
 DEMO_TAG = "customer_success_demo"
 
@@ -107,7 +107,11 @@ def existing_tests(addon):
         parts = path.relative_to(directory).with_suffix("").parts
         module = importlib.import_module(".".join([package.__name__, *parts]))
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, unittest.TestCase) and value.__module__ == module.__name__:
+            if (
+                isinstance(value, type)
+                and issubclass(value, unittest.TestCase)
+                and value.__module__ == module.__name__
+            ):
                 for method in unittest.defaultTestLoader.getTestCaseNames(value):
                     yield value(method)
 
@@ -120,12 +124,14 @@ def plan(addons, tags):
         for test in existing_tests(addon):
             demo = DEMO_TAG in test.test_tags
             spec = tags or (DEMO_TAG if demo else ",".join(f"/{name}" for name in addons))
-            tests.append({
-                "name": test.id(),
-                "demo": demo,
-                "selected": Selector(spec).check(test),
-                "browser": isinstance(test, common.HttpCase),
-            })
+            tests.append(
+                {
+                    "name": test.id(),
+                    "demo": demo,
+                    "selected": Selector(spec).check(test),
+                    "browser": isinstance(test, common.HttpCase),
+                }
+            )
     print("PLAN " + json.dumps(tests))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.pop(0)
 
-from devtools import console, database, odoo, paths, serving, testing  # noqa: E402
+from devtools import console, odoo, paths, serving, templates, testing
 
 
 def load_module(path):
@@ -35,7 +35,9 @@ def enter_odoo(instance):
     os.environ.update(environment)
     from odoo.tools import config
 
-    config.parse_config(["--log-level=warn", "--no-http", "--max-cron-threads=0"], setup_logging=True)
+    config.parse_config(
+        ["--log-level=warn", "--no-http", "--max-cron-threads=0"], setup_logging=True
+    )
 
 
 @contextlib.contextmanager
@@ -58,7 +60,7 @@ def bench_factory(instance):
 
     @contextlib.contextmanager
     def factory():
-        template = database.template(instance, demo=False, with_addon=True)
+        template = templates.with_addon(instance, demo=False)
         name = f"{testing.PREFIX}{os.getpid()}_bench{next(numbers)}"
         with instance.databases.temporary(name, template), environment_on(name) as env:
             yield env
@@ -72,7 +74,9 @@ def load_factory(instance, name):
         if name == serving.DATABASE:
             serving.prepare(instance)
         elif not instance.databases.exists(name):
-            raise console.Trouble(f"there is no database {name}", "leave --database out for that of ./dev run")
+            raise console.Trouble(
+                f"there is no database {name}", "leave --database out for that of ./dev run"
+            )
         with environment_on(name) as env:
             yield env
 
@@ -80,7 +84,7 @@ def load_factory(instance, name):
 
 
 def take_pictures(module, instance, args):
-    template = database.template(instance, demo=True, with_addon=True)
+    template = templates.with_addon(instance, demo=True)
     name = f"{testing.PREFIX}{os.getpid()}_pictures"
     port, log = testing.free_port(), paths.LOGS / "pictures.log"
     with instance.databases.temporary(name, template):

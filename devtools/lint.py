@@ -1,0 +1,68 @@
+"""./dev lint: the hooks of .pre-commit-config.yaml, run on the whole tree."""
+
+import subprocess
+
+from . import addons, paths, venv, xml_checks
+from .console import Trouble, locked, say
+
+
+def run(hook="", arguments=(), *, fix=False):
+    """Run one hook or all of them; True when nothing was found."""
+    with locked():
+        venv.ensure()
+    if hook and hook not in HOOKS:
+        raise Trouble(f"there is no hook {hook}", f"one of: {', '.join(HOOKS)}")
+    clean = True
+    for name in [hook] if hook else HOOKS:
+        found = HOOKS[name](list(arguments), fix)
+        say(f"{name:<12} {'ok' if found else 'FOUND SOMETHING'}")
+        clean = clean and found
+    return clean
+
+
+def _tool(*command):
+    """A program of the virtual environment, on the repository; what it finds goes to the screen."""
+    program = [paths.VENV / "bin" / command[0], *command[1:]]
+    return subprocess.run(program, cwd=paths.ROOT, env=venv.environment()).returncode == 0
+
+
+def _ruff_check(arguments, fix):
+    return _tool(
+        "ruff",
+        "check",
+        "--quiet",
+        "--output-format=concise",
+        *(["--fix"] if fix else []),
+        *arguments,
+        ".",
+    )
+
+
+def _ruff_format(arguments, fix):
+    return _tool(
+        "ruff", "format", "--quiet", *([] if fix else ["--check", "--diff"]), *arguments, ".", "dev"
+    )
+
+
+def _pylint_odoo(arguments, _fix):
+    directories = [*addons.all_addons([paths.ROOT])]
+    return not directories or _tool("pylint", "--jobs=2", *arguments, *directories)
+
+
+def _xml(_arguments, _fix):
+    findings = [
+        line
+        for addon in addons.all_addons([paths.ROOT]).values()
+        for line in xml_checks.check(addon.path)
+    ]
+    for line in findings:
+        say(line)
+    return not findings
+
+
+HOOKS = {
+    "ruff-check": _ruff_check,
+    "ruff-format": _ruff_format,
+    "pylint-odoo": _pylint_odoo,
+    "xml": _xml,
+}
