@@ -1,0 +1,12 @@
+def uninstall_hook(env):
+    """Remove what Odoo's uninstall leaves behind or trips over.
+
+    A URL attachment on one of our records makes Odoo keep its table without a word; scheduled actions
+    that the settings page added have no external id, so nobody else knows they are ours.
+    """
+    ours = env["ir.model"].search([("model", "=like", "customer.success.%")]).mapped("model")
+    env["ir.attachment"].search([("res_model", "in", ours), ("type", "=", "url")]).unlink()
+    env["ir.cron"].with_context(active_test=False).search(
+        [("model_id.model", "=", "customer.success.score")]
+    ).filtered(lambda cron: not cron.get_external_id()[cron.id]).unlink()
+    env["ir.config_parameter"].search([("key", "=like", "customer_success.%")]).unlink()

@@ -1,0 +1,194 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+# What an answer says; after the day it was logged only a new answer may say otherwise.
+CONTENT = {
+    "partner_id",
+    "question_id",
+    "contact_id",
+    "date",
+    "user_id",
+    "answer",
+    "signal",
+    "rating",
+    "not_asked_reason",
+}
+
+
+class CustomerSuccessAnswer(models.Model):
+    """One dated answer. A newer one supersedes it; none is ever overwritten."""
+
+    _name = "customer.success.answer"
+    _inherit = ["customer.success.fact"]
+    _description = "Answer of a Customer"
+    _order = "date desc, id desc"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("success_stage_id", "!=", False)],
+    )
+    question_id = fields.Many2one(
+        "customer.success.question", required=True, index=True, ondelete="restrict"
+    )
+    topic = fields.Selection(related="question_id.topic")
+    dimension = fields.Selection(related="question_id.dimension")
+    guidance = fields.Text(related="question_id.guidance")
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Told By",
+        index="btree_not_null",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Who at the customer said so.",
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    user_id = fields.Many2one(
+        "res.users", "Asked By", default=lambda self: self.env.user, required=True
+    )
+    answer = fields.Text(help="In the customer's own words, where you can.")
+    signal = fields.Selection(
+        [
+            ("strength", "Strength"),
+            ("neutral", "Neutral"),
+            ("concern", "Concern"),
+            ("blocker", "Blocker"),
+        ],
+        help="What the answer means for their success with the system.",
+    )
+    rating = fields.Selection(
+        [("1", "1 - Not at all"), ("2", "2 - Little"), ("3", "3 - Half-way"), ("4", "4 - Well"), ("5", "5 - Fully")],
+        help="How ready, willing or able the answer shows them to be. Left empty, the signal counts.",
+    )
+    not_asked_reason = fields.Char(help="Why the question could not be asked this time.")
+    is_current = fields.Boolean(
+        readonly=True, help="No newer answer to the same question by the same person."
+    )
+    is_stale = fields.Boolean(compute="_compute_is_stale", search="_search_is_stale")
+    company_id = fields.Many2one(related="partner_id.company_id")
+
+    _current_idx = models.Index("(partner_id, question_id) WHERE is_current IS TRUE")
+    _check_said = models.Constraint(
+        "CHECK(signal IS NOT NULL OR rating IS NOT NULL OR not_asked_reason IS NOT NULL)",
+        "Give the answer a signal or a rating, or say why the question was not asked.",
+    )
+
+    @api.depends("date", "question_id.refresh_months")
+    def _compute_is_stale(self):
+        today = fields.Date.context_today(self)
+        for answer in self:
+            due = answer.date and fields.Date.add(
+                answer.date, months=answer.question_id.refresh_months
+            )
+            answer.is_stale = bool(due and due < today)
+
+    def _search_is_stale(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        query = SQL(
+            """(SELECT answer.id
+                  FROM customer_success_answer answer
+                  JOIN customer_success_question question ON question.id = answer.question_id
+                 WHERE (answer.date + make_interval(months => question.refresh_months))::date < %s)""",
+            fields.Date.context_today(self),
+        )
+        self.flush_model(["date", "question_id"])
+        self.env["customer.success.question"].flush_model(["refresh_months"])
+        return [("id", "in" if True in value else "not in", query)]
+
+    @api.depends("question_id")
+    def _compute_display_name(self):
+        for answer in self:
+            answer.display_name = answer.question_id.name
+
+    @api.constrains("partner_id", "contact_id")
+    def _check_contact(self):
+        for answer in self:
+            if answer.contact_id and answer.contact_id.commercial_partner_id != answer.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s does not belong to %(customer)s.",
+                        contact=answer.contact_id.display_name,
+                        customer=answer.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("date")
+    def _check_date(self):
+        for answer in self:
+            if answer.date > fields.Date.context_today(self):
+                raise ValidationError(self.env._("An answer cannot be dated in the future."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        answers = super().create(vals_list)
+        answers._refresh_current()
+        return answers
+
+    def write(self, vals):
+        if CONTENT & vals.keys():
+            today = fields.Date.context_today(self)
+            if any(
+                fields.Datetime.context_timestamp(answer, answer.create_date).date() < today
+                for answer in self
+            ):
+                raise UserError(
+                    self.env._(
+                        "An answer stays as it was given. Log a new one: it takes this one's place, "
+                        "and both are kept."
+                    )
+                )
+        # Of its old question and person, another answer may become the current one.
+        moved = {"partner_id", "question_id", "contact_id", "date", "not_asked_reason"} & vals.keys()
+        before = {(answer.partner_id.id, answer.question_id.id) for answer in self} if moved else ()
+        result = super().write(vals)
+        if moved:
+            self._refresh_current(before)
+        return result
+
+    def unlink(self):
+        before = {(answer.partner_id.id, answer.question_id.id) for answer in self}
+        result = super().unlink()
+        self.browse()._refresh_current(before)
+        return result
+
+    def _refresh_current(self, pairs=()):
+        """Mark the newest answer by each person to the questions of these answers, and of ``pairs``.
+
+        One statement, whatever their number: a question may be answered by several contacts, and
+        an answer that arrives late, dated before the current one, does not take its place.
+        """
+        pairs = {*pairs, *((answer.partner_id.id, answer.question_id.id) for answer in self)}
+        if not pairs:
+            return
+        self.flush_model()
+        partner_ids, question_ids = zip(*pairs)
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH touched AS (
+                    SELECT unnest(%s) AS partner_id, unnest(%s) AS question_id
+                ),
+                ranked AS (
+                    SELECT answer.id,
+                           answer.not_asked_reason IS NULL AND row_number() OVER (
+                               PARTITION BY answer.partner_id, answer.question_id,
+                                            answer.contact_id, answer.not_asked_reason IS NULL
+                               ORDER BY answer.date DESC, answer.id DESC) = 1 AS is_current
+                      FROM customer_success_answer answer
+                      JOIN touched USING (partner_id, question_id)
+                )
+                UPDATE customer_success_answer answer
+                   SET is_current = ranked.is_current
+                  FROM ranked
+                 WHERE ranked.id = answer.id
+                   AND answer.is_current IS DISTINCT FROM ranked.is_current
+                """,
+                list(partner_ids),
+                list(question_ids),
+            )
+        )
+        self.invalidate_model(["is_current"])

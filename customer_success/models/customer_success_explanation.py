@@ -1,0 +1,191 @@
+from odoo import api, models
+from odoo.tools import format_date
+
+from ..scoring.facts import DEGREES
+from .customer_success_usage import DEGREES as DEGREE_NAMES
+
+
+class CustomerSuccessExplanation(models.AbstractModel):
+    """Says in words what a stored breakdown says in numbers.
+
+    One computation, many renderers: the form, the pipeline and the workbook all show these lines, and
+    the lines shown add up to the score.
+    """
+
+    _name = "customer.success.explanation"
+    _description = "Explanation of a Score"
+
+    @api.model
+    def _health_lines(self, score):
+        """The lines of a customer's health: ``[{code, name, value, points, facts}]``; points add up."""
+        names = self._factor_names()
+        return [
+            {
+                "code": line["code"],
+                "name": names.get(line["code"], line["code"]),
+                "value": line["value"],
+                "points": line["points"],
+                "facts": self._say(line["code"], line["evidence"]),
+            }
+            for line in (score.breakdown or {}).get("factors", ())
+        ]
+
+    @api.model
+    def _unknown(self, score):
+        """The names of the factors of which nothing is known."""
+        names = self._factor_names()
+        return [names.get(code, code) for code in (score.breakdown or {}).get("unknown", ())]
+
+    @api.model
+    def _risk_lines(self, renewal_score):
+        """The lines of a renewal's risk, strongest first: ``[{code, name, points}]``; points add up."""
+        names = self._factor_names()
+        lines = (renewal_score.breakdown or {}).get("lines", {})
+        start = [(code, points) for code, points in lines.items() if code == "base"]
+        rest = sorted(
+            ((code, points) for code, points in lines.items() if code != "base"),
+            key=lambda line: -abs(line[1]),
+        )
+        return [
+            {"code": code, "name": names.get(code, code), "points": points}
+            for code, points in start + rest
+        ]
+
+    @api.model
+    def _headline_renewal(self, score):
+        """The renewal whose risk stands for the customer."""
+        renewal_id = (score.breakdown or {}).get("renewal_id")
+        return self.env["customer.success.renewal"].browse(renewal_id or []).exists()
+
+    @api.model
+    def _reasons(self, scores, limit=3):
+        """The strongest reasons behind the risk of each score, in words: ``{score: [text]}``.
+
+        For a hover or a cell. Two queries, whatever the number of scores.
+        """
+        renewal_of = {
+            score.id: (score.breakdown or {}).get("renewal_id") for score in scores.sudo()
+        }
+        renewal_scores = self.env["customer.success.renewal.score"].sudo()
+        found = {
+            renewal_score.renewal_id.id: self._risk_lines(renewal_score)
+            for renewal_score in renewal_scores.search(
+                [("renewal_id", "in", [id_ for id_ in renewal_of.values() if id_])]
+            )
+        }
+        return {
+            score: [
+                self.env._("%(reason)s %(points)+.1f", reason=line["name"], points=line["points"])
+                for line in found.get(renewal_of[score.id], ())
+                if line["code"] != "base" and line["points"]
+            ][:limit]
+            for score in scores
+        }
+
+    @api.model
+    def _render(self, partner):
+        """The explanation of a customer's scores as HTML."""
+        score = partner.success_score_id
+        renewal = self._headline_renewal(score)
+        return self.env["ir.qweb"]._render(
+            "customer_success.explanation",
+            {
+                "partner": partner,
+                "score": score,
+                "health_lines": self._health_lines(score),
+                "unknown": self._unknown(score),
+                "renewal": renewal,
+                "renewal_date": format_date(self.env, renewal.date_renewal) if renewal else "",
+                "risk_lines": self._risk_lines(renewal.score_id),
+                "seats": (renewal.score_id.breakdown or {}).get("seats"),
+                "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
+            },
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # Evidence in words, one method a factor
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _factor_names(self):
+        return self.env["customer.success.factor"]._names()
+
+    @api.model
+    def _say(self, code, evidence):
+        say = getattr(self, f"_say_{code}", None)
+        return say(evidence) if say else ""
+
+    def _say_use(self, evidence):
+        said = []
+        if "adoption" in evidence:
+            said.append(
+                self.env._(
+                    "%(active)d of %(licensed)d licensed users active (%(adoption)d %%, "
+                    "target %(target)d %%)",
+                    active=evidence["active"],
+                    licensed=evidence["licensed"],
+                    adoption=evidence["adoption"],
+                    target=evidence["target"],
+                )
+            )
+        degrees = self.env["customer.success.usage"].fields_get(DEGREES, ["string"])
+        said += [
+            f"{degrees.get(code, {}).get('string', DEGREE_NAMES[code])} {evidence[code]:.0f}"
+            for code in DEGREES
+            if code in evidence
+        ]
+        return " · ".join(said)
+
+    def _say_barriers(self, evidence):
+        if not evidence["open"]:
+            return self.env._("all known barriers are removed")
+        barriers = self.env["customer.success.barrier"].sudo()
+        names = {b.id: b.name for b in barriers.browse(line[0] for line in evidence["open"]).exists()}
+        severities = dict(barriers._fields["severity"]._description_selection(self.env))
+        said = []
+        for barrier_id, penalty, severity, age, no_authority in evidence["open"]:
+            text = self.env._(
+                "%(name)s: -%(penalty).0f (%(severity)s, open %(age)d days)",
+                name=names.get(barrier_id, self.env._("a removed barrier")),
+                penalty=penalty,
+                severity=severities[str(severity)].lower(),
+                age=age,
+            )
+            if no_authority:
+                text = self.env._("%(barrier)s, nobody has authority", barrier=text)
+            said.append(text)
+        return " · ".join(said)
+
+    def _say_advisor(self, evidence):
+        said = [
+            self.env._(
+                "%(fresh)d of %(due)d due questions freshly answered",
+                fresh=evidence["fresh"],
+                due=evidence["due"],
+            )
+        ]
+        labels = dict(
+            self.env["customer.success.question"]._fields["dimension"]._description_selection(self.env)
+        )
+        said += [
+            f"{labels[code].lower()} {evidence[code]:.0f}"
+            for code in ("ready", "willing", "able")
+            if code in evidence
+        ]
+        return " · ".join(said)
+
+    def _say_progress(self, evidence):
+        said = []
+        if evidence["over"]:
+            said.append(
+                self.env._(
+                    "%(over)d days longer in stage than the %(expected)d expected",
+                    over=evidence["over"],
+                    expected=evidence["expected"],
+                )
+            )
+        elif evidence["expected"]:
+            said.append(self.env._("within the %(days)d days expected", days=evidence["expected"]))
+        if evidence["late"]:
+            said.append(self.env._("go-live %(days)d days late", days=evidence["late"]))
+        return " · ".join(said)

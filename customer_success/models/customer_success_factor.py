@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import ormcache
+
+
+class CustomerSuccessFactor(models.Model):
+    """What counts in the scores, and how much. Weights make the health, coefficients the risk."""
+
+    _name = "customer.success.factor"
+    _description = "Factor of the Scores"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    code = fields.Char(required=True, readonly=True)
+    description = fields.Text(translate=True)
+    weight = fields.Float(
+        help="Share in the health, against the weights of the other factors. 0 for facts of the "
+        "renewal, which say nothing about health.",
+    )
+    prior = fields.Float(
+        digits=(6, 3),
+        help="What experts expect: by how much one unit moves the risk of leaving, in logits. "
+        "One unit is 20 points of a factor, from the neutral 60.",
+    )
+    learned = fields.Float(
+        digits=(6, 3), readonly=True, help="The same, as learned from past renewals."
+    )
+    is_learned = fields.Boolean(readonly=True)
+    active = fields.Boolean(default=True, help="Switch off to leave it out of all scores.")
+
+    _code_uniq = models.Constraint("UNIQUE(code)", "A factor with this code exists already.")
+    _check_weight = models.Constraint(
+        "CHECK(weight BETWEEN 0 AND 1000)", "A weight is a number from 0 to 1000."
+    )
+    _check_prior = models.Constraint(
+        "CHECK(prior BETWEEN -20 AND 20)", "A coefficient is a number from -20 to 20."
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_known(self):
+        """The formulas behind the codes are in the code: switch a factor off instead."""
+        raise UserError(
+            self.env._("Archive a factor to leave it out of the scores; it cannot be deleted.")
+        )
+
+    @api.model
+    @ormcache("self.env.lang")
+    def _names(self):
+        """Names of all factors by code, in the user's language."""
+        factors = self.sudo().with_context(active_test=False).search([])
+        return {factor.code: factor.name for factor in factors}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)

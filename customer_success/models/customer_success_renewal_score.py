@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+from .known_float import KnownFloat
+
+RISK_BANDS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")]
+
+
+class CustomerSuccessRenewalScore(models.Model):
+    """One row a renewal, written by the scoring engine only, so that no job touches what people edit.
+
+    When the renewal ends, its score stays as it was on the last day before the outcome.
+    """
+
+    _name = "customer.success.renewal.score"
+    _description = "Score of a Renewal"
+    _log_access = False
+    _rec_name = "renewal_id"
+
+    renewal_id = fields.Many2one(
+        "customer.success.renewal", required=True, index=True, ondelete="cascade"
+    )
+    churn_risk = KnownFloat("Risk of Leaving %", digits=(5, 1))
+    risk_band = fields.Selection(RISK_BANDS)
+    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1))
+    expected_seats = KnownFloat(digits=(16, 1))
+    value_at_risk = fields.Monetary()
+    currency_id = fields.Many2one("res.currency")
+    breakdown = fields.Json()
+    scored_at = fields.Datetime()
+
+    _renewal_uniq = models.UniqueIndex("(renewal_id)", "A renewal has one score.")

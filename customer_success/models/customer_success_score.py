@@ -1,0 +1,201 @@
+import logging
+
+import psycopg2
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..scoring import engine
+from ..scoring.rules import Rules
+from .customer_success_renewal_score import RISK_BANDS
+from .known_float import KnownFloat
+
+_logger = logging.getLogger(__name__)
+
+HEALTH_BANDS = [("good", "Good"), ("watch", "Watch"), ("poor", "Poor")]
+# Another transaction won the race: nothing is wrong, try again.
+RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+RACE_TRIES = 5
+
+
+class CustomerSuccessScore(models.Model):
+    """One row a customer, written by the scoring engine only.
+
+    People write the facts, on partners and records; the jobs write here. So a nightly run never
+    blocks a person, never loses what they typed, and never rewrites a wide partner row.
+    """
+
+    _name = "customer.success.score"
+    _description = "Score of a Customer"
+    _log_access = False
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="cascade"
+    )
+    health = KnownFloat(digits=(5, 1), help="0 to 100, high is good.")
+    health_band = fields.Selection(HEALTH_BANDS)
+    confidence = KnownFloat("Known %", digits=(5, 1), help="How much of the weight was known.")
+    adoption = KnownFloat("Adoption %", digits=(5, 1))
+    renewal_risk = KnownFloat("Risk of Leaving %", digits=(5, 1), help="0 to 100 %, high is bad.")
+    risk_band = fields.Selection(RISK_BANDS, "Risk")
+    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1))
+    value_at_risk = fields.Monetary()
+    currency_id = fields.Many2one("res.currency")
+    next_renewal_date = fields.Date()
+    ready = KnownFloat(digits=(5, 1))
+    willing = KnownFloat(digits=(5, 1))
+    able = KnownFloat(digits=(5, 1))
+    breakdown = fields.Json()
+    fingerprint = fields.Char(help="Of the facts and rules behind this score.")
+    error = fields.Char(help="Why the last attempt to score this customer failed.")
+    scored_at = fields.Datetime()
+
+    _partner_uniq = models.UniqueIndex("(partner_id)", "A customer has one score.")
+    _risk_idx = models.Index("(renewal_risk DESC NULLS LAST)")
+
+    @api.model
+    def _rules(self):
+        """The weights, coefficients and limits in force."""
+        factors = self.env["customer.success.factor"].sudo().search([])
+        get = self.env["ir.config_parameter"].sudo().get_param
+
+        def limit(key):
+            return float(get(f"customer_success.{key}", SETTINGS[key]))
+
+        return Rules(
+            weights={factor.code: factor.weight for factor in factors if factor.weight},
+            coefficients={
+                factor.code: factor.learned if factor.is_learned else factor.prior
+                for factor in factors
+            },
+            adoption_target=limit("adoption_target"),
+            usage_fresh_days=int(limit("usage_fresh_days")),
+            health_bands=(
+                (limit("health_good"), "good"),
+                (limit("health_watch"), "watch"),
+                (0.0, "poor"),
+            ),
+            risk_bands=(
+                (limit("risk_critical"), "critical"),
+                (limit("risk_high"), "high"),
+                (limit("risk_medium"), "medium"),
+                (0.0, "low"),
+            ),
+        )
+
+    @api.model
+    def _rescore(self, partners):
+        """Rescore these customers now, in the caller's transaction; contacts and strangers are skipped."""
+        if partners:
+            self._score(partners.ids)
+
+    @api.model
+    def _score(self, partner_ids):
+        """Score customers by id; return how many were written.
+
+        One that breaks the whole statement is found by halving, marked, and left at its last score.
+        """
+        self.env.flush_all()
+        outcome = self._score_or_split(list(partner_ids), self._rules())
+        self.env.invalidate_all(flush=False)
+        return outcome
+
+    def _score_or_split(self, partner_ids, rules):
+        today = fields.Date.context_today(self)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return engine.rescore(self.env.cr, partner_ids, rules, today).written
+        except RACES:
+            raise
+        except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.InternalError, ValueError) as error:
+            if len(partner_ids) > 1:
+                half = len(partner_ids) // 2
+                return self._score_or_split(partner_ids[:half], rules) + self._score_or_split(
+                    partner_ids[half:], rules
+                )
+            _logger.warning("Customer %s could not be scored: %s", partner_ids[0], error)
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE customer_success_score SET error = %s, fingerprint = NULL"
+                    " WHERE partner_id = %s",
+                    str(error).split("\n", 1)[0],
+                    partner_ids[0],
+                )
+            )
+            return 0
+
+    # ------------------------------------------------------------------------------------------
+    # Scheduled actions
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_score_changed(self):
+        """Rescore the customers whose facts changed, batch by batch."""
+        self._work_off(self.env["customer.success.score.request"])
+
+    @api.model
+    def _cron_score_all(self):
+        """Rescore all customers: plan the night, unless one is still under way, and work it off."""
+        batches = self.env["customer.success.score.batch"]
+        if not batches._count_open():
+            batches._plan()
+            self.env["ir.cron"]._commit_progress(remaining=batches._count_open())
+            self._wake_helpers()
+        self._work_off(batches)
+
+    @api.model
+    def _cron_score_batches(self):
+        """Help with the night that :meth:`_cron_score_all` planned; several of these may run at once."""
+        self._work_off(self.env["customer.success.score.batch"])
+
+    @api.model
+    def _work_off(self, queue):
+        """Claim, score and commit until the queue is empty or the time is up.
+
+        A batch and its place in the queue are committed together: killed anywhere, the batch is
+        still in the queue and nothing of it is stored. Losing a race is tried again.
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        commit(remaining=queue._count_open())
+        lost = 0
+        while True:
+            try:
+                claimed = queue._claim(engine.BATCH_SIZE)
+                if claimed is None:
+                    commit(remaining=0)
+                    return
+                claim, partner_ids = claimed
+                queue._done(claim, self._score(partner_ids))
+                self.env.cr.flush()
+            except RACES:
+                self.env.cr.rollback()
+                lost += 1
+                if lost >= RACE_TRIES:
+                    raise
+                continue
+            lost = 0
+            if not commit(1, remaining=queue._count_open()):
+                return
+
+    @api.model
+    def _wake_helpers(self):
+        """Start the additional scoring jobs, if the settings ask for any."""
+        helpers = self.env["ir.cron"].sudo().search([("code", "=", HELPER_CODE)])
+        for helper in helpers:
+            helper._trigger()
+
+
+HELPER_CODE = "model._cron_score_batches()"
+
+# Limits that the settings page shows, with what holds where nobody changed them.
+SETTINGS = {
+    "adoption_target": "80",
+    "usage_fresh_days": "120",
+    "health_good": "70",
+    "health_watch": "45",
+    "risk_medium": "20",
+    "risk_high": "40",
+    "risk_critical": "65",
+}

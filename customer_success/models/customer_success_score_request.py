@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CustomerSuccessScoreRequest(models.Model):
+    """A customer whose facts changed and who waits to be rescored.
+
+    Rows are only ever inserted and deleted: two people who change the same customer, or a person
+    and the job, never wait for each other. Several rows for one customer do no harm.
+    """
+
+    _name = "customer.success.score.request"
+    _description = "Request to Rescore a Customer"
+    _log_access = False
+    _rec_name = "partner_id"
+
+    partner_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
+
+    @api.model
+    def _add(self, partners):
+        """Ask for these customers to be rescored, and wake the job once a transaction."""
+        ids = [partner_id for partner_id in partners.ids if partner_id]
+        if not ids:
+            return
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO customer_success_score_request (partner_id)"
+                " SELECT id FROM res_partner"
+                " WHERE id = ANY(%s) AND success_stage_id IS NOT NULL AND active",
+                ids,
+            )
+        )
+        hooks = self.env.cr.precommit
+        if not hooks.data.get("customer_success.wake"):
+            hooks.data["customer_success.wake"] = True
+            hooks.add(self._wake)
+
+    @api.model
+    def _wake(self):
+        self.env.cr.precommit.data.pop("customer_success.wake", None)
+        cron = self.env.ref("customer_success.ir_cron_score_changed", raise_if_not_found=False)
+        if cron:
+            cron.sudo()._trigger()
+
+    # ------------------------------------------------------------------------------------------
+    # A queue, as customer.success.score works it off
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _count_open(self):
+        return self.env.execute_query(SQL("SELECT count(*) FROM customer_success_score_request"))[0][0]
+
+    @api.model
+    def _claim(self, size):
+        """Take up to ``size`` requests off the queue; return ``(None, customers' ids)``, ``None`` if empty.
+
+        Rows that another worker holds are skipped. A rollback puts them back.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM customer_success_score_request
+                 WHERE id IN (SELECT id
+                                FROM customer_success_score_request
+                            ORDER BY id
+                               LIMIT %s
+                          FOR UPDATE SKIP LOCKED)
+             RETURNING partner_id
+                """,
+                size,
+            )
+        )
+        return (None, sorted({partner_id for (partner_id,) in rows})) if rows else None
+
+    @api.model
+    def _done(self, claim, written):
+        """Nothing is left to note: the requests are gone with their claim."""

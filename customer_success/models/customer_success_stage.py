@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CustomerSuccessStage(models.Model):
+    _name = "customer.success.stage"
+    _description = "Adoption Stage"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    phase = fields.Selection(
+        [("before", "Before go-live"), ("go_live", "Go-live"), ("after", "After go-live")],
+        required=True,
+        default="after",
+        help="Go-live is a milestone on the way. A catalogue must have stages after it.",
+    )
+    expected_days = fields.Integer(
+        help="How long a customer usually stays here. Longer counts against its progress; "
+        "0 is for a stage that customers may stay in for good.",
+    )
+    fold = fields.Boolean("Folded in Kanban")
+    description = fields.Text(
+        "Guidance",
+        translate=True,
+        help="What happens in this stage, and what shows that a customer may move on.",
+    )
+
+    _check_expected_days = models.Constraint(
+        "CHECK(expected_days >= 0)", "The expected days of a stage cannot be negative."
+    )
+
+    @api.constrains("phase", "active")
+    def _check_stage_after_go_live(self):
+        """Adoption does not end at go-live, so neither may the catalogue."""
+        if not self.search_count([("phase", "=", "after")], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "Customers succeed after go-live: keep at least one active stage in the phase "
+                    "“After go-live”."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_last_after_go_live(self):
+        if not self.search_count([("phase", "=", "after"), ("id", "not in", self.ids)], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "You cannot delete the last stage after go-live: adoption does not end there."
+                )
+            )

@@ -1,0 +1,29 @@
+from odoo import fields
+
+
+class KnownFloat(fields.Float):
+    """A float that may be unknown, which is not zero.
+
+    Odoo's own float reads and writes an empty value as 0.0. This one keeps it empty, as ``False``,
+    all the way from the column to the client, the export and the averages, and only sums what
+    somebody asks it to: the default aggregator is the average.
+    """
+
+    falsy_value = None
+    aggregator = "avg"
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        if value is None or value is False:
+            return None
+        return super().convert_to_column(value, record, values, validate)
+
+    def convert_to_cache(self, value, record, validate=True):
+        if value is None or value is False:
+            return None
+        return super().convert_to_cache(value, record, validate)
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value
+
+    def convert_to_export(self, value, record):
+        return "" if value is None or value is False else value

@@ -1,0 +1,137 @@
+"""The factors of health: each turns the facts of one customer into 0 (bad) to 100 (good).
+
+A factor returns ``(value, evidence)``: evidence is a dict of plain values that says which facts the
+value comes from. A factor that knows nothing returns ``UNKNOWN``, never zero.
+"""
+
+from .facts import DEGREES, Facts
+
+UNKNOWN = (None, None)
+
+# One adoption rate weighs as much as three of the six degrees: half of a fully known use.
+ADOPTION_WEIGHT = 3
+# What one fresh barrier takes from 100, by severity 0 to 3.
+SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
+# A barrier weighs double once it has been open this long.
+BARRIER_AGE_DAYS = 180
+NO_AUTHORITY = 1.25  # nobody may remove it yet
+POTENTIAL = 0.5  # not confirmed yet
+# A go-live this late leaves nothing of the progress.
+GO_LIVE_LATE_DAYS = 90
+
+
+def use(facts, rules):
+    """How well the system is used: adoption rate against target, and the known of six degrees.
+
+    >>> from .rules import Rules
+    >>> rules = Rules({}, {}, adoption_target=80.0)
+    >>> use(Facts(1, licensed_users=100, active_users=40, as_intended=80), rules)
+    (57.5, {'adoption': 40.0, 'target': 80.0, 'active': 40, 'licensed': 100, 'as_intended': 80})
+    >>> use(Facts(1, quality=70), rules)
+    (70.0, {'quality': 70})
+    >>> use(Facts(1), rules)
+    (None, None)
+    """
+    total = weight = 0.0
+    evidence = {}
+    if facts.licensed_users and facts.active_users is not None:
+        adoption = facts.adoption
+        total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / rules.adoption_target)
+        weight += ADOPTION_WEIGHT
+        evidence = {
+            "adoption": round(adoption, 1),
+            "target": rules.adoption_target,
+            "active": facts.active_users,
+            "licensed": facts.licensed_users,
+        }
+    for degree in DEGREES:
+        value = getattr(facts, degree)
+        if value is not None:
+            total += value
+            weight += 1
+            evidence[degree] = value
+    return (total / weight, evidence) if weight else UNKNOWN
+
+
+def barriers(facts, rules):
+    """What stands in the way: every open barrier takes from 100.
+
+    By severity, up to double with age, more where nobody has the authority to remove it, half
+    while it is only potential. Where no barrier was ever recorded nobody has looked: unknown.
+
+    >>> barriers(Facts(1, barriers_known=True), None)
+    (100.0, {'open': []})
+    >>> barriers(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
+    (43.75, {'open': [[7, 56.2, 2, 90, 1]]})
+    >>> barriers(Facts(1), None)
+    (None, None)
+    """
+    if not facts.barriers_known:
+        return UNKNOWN
+    value = 100.0
+    found = []
+    for barrier_id, severity, age, no_authority, potential in facts.barriers or ():
+        penalty = SEVERITY_PENALTY[severity] * (1 + min(age, BARRIER_AGE_DAYS) / BARRIER_AGE_DAYS)
+        if no_authority:
+            penalty *= NO_AUTHORITY
+        if potential:
+            penalty *= POTENTIAL
+        value -= penalty
+        found.append([barrier_id, round(penalty, 1), severity, age, no_authority])
+    return max(0.0, value), {"open": found}
+
+
+def advisor(facts, rules):
+    """What the customer tells us, and whether we asked: coverage, and ready, willing, able.
+
+    The mean of the share of due questions that have a fresh answer, and of the readiness that the
+    current answers speak of. A customer that was never asked anything is unknown here, not bad.
+
+    >>> advisor(Facts(1, answers=6, questions_due=9, questions_fresh=6, ready=75.0), None)
+    (70.83333333333334, {'fresh': 6, 'due': 9, 'ready': 75.0})
+    >>> advisor(Facts(1, questions_due=9), None)
+    (None, None)
+    """
+    if not facts.answers:
+        return UNKNOWN
+    parts = []
+    evidence = {"fresh": facts.questions_fresh, "due": facts.questions_due}
+    if facts.questions_due:
+        parts.append(100.0 * facts.questions_fresh / facts.questions_due)
+    known = []
+    for dimension in ("ready", "willing", "able"):
+        value = getattr(facts, dimension)
+        if value is not None:
+            known.append(value)
+            evidence[dimension] = round(value, 1)
+    if known:
+        parts.append(sum(known) / len(known))
+    return (sum(parts) / len(parts), evidence) if parts else UNKNOWN
+
+
+def progress(facts, rules):
+    """Whether the customer moves on: time in stage against expected, and a go-live that slipped.
+
+    Full marks within the expected days, none at three times as long.
+
+    >>> progress(Facts(1, days_expected=90, days_over=45), None)
+    (75.0, {'over': 45, 'expected': 90, 'late': 0})
+    >>> progress(Facts(1, days_expected=90, days_over=0, go_live_late=18), None)
+    (80.0, {'over': 0, 'expected': 90, 'late': 18})
+    >>> progress(Facts(1), None)
+    (None, None)
+    """
+    if not facts.days_expected and not facts.go_live_late:
+        return UNKNOWN
+    value = 100.0
+    if facts.days_expected:
+        value -= 50.0 * facts.days_over / facts.days_expected
+    value = min(value, 100.0 - 100.0 * (facts.go_live_late or 0) / GO_LIVE_LATE_DAYS)
+    return max(0.0, value), {
+        "over": facts.days_over or 0,
+        "expected": facts.days_expected or 0,
+        "late": facts.go_live_late or 0,
+    }
+
+
+FACTORS = {"use": use, "barriers": barriers, "advisor": advisor, "progress": progress}

@@ -1,0 +1,298 @@
+"""What is known of a customer, and the one query that gathers it for a whole batch."""
+
+from datetime import date
+from typing import NamedTuple
+
+DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
+
+
+class Renewal(NamedTuple):
+    """One pending renewal; ``None`` is unknown. Money is in the company's currency."""
+
+    id: int
+    date_renewal: date = None
+    within_year: bool = False
+    value: float = None
+    currency_id: int = None
+    rate_missing: bool = False
+    term_months: int = None
+    tenure_years: int = None
+    overdue: bool = False
+    seats: int = None
+    active_users: float = None
+
+
+class Facts(NamedTuple):
+    """One customer's facts, in the order of the columns of :data:`GATHER`; ``None`` is unknown."""
+
+    partner_id: int
+    # use: sums over the products whose licensed and active users are both known, then degrees
+    licensed_users: float = None
+    active_users: float = None
+    as_intended: float = None
+    timely: float = None
+    quality: float = None
+    frequency: float = None
+    in_place: float = None
+    accuracy: float = None
+    # barriers: was any ever recorded; the open: [id, severity, age in days, no authority, potential]
+    barriers_known: bool = False
+    barriers: list = None
+    # advisor: current answers, questions due in this stage, due ones freshly answered, means 0-100
+    answers: int = 0
+    questions_due: int = 0
+    questions_fresh: int = 0
+    ready: float = None
+    willing: float = None
+    able: float = None
+    # progress, in days
+    days_expected: int = None
+    days_over: int = None
+    go_live_late: int = None
+    # pending renewals, each a list in the order of Renewal
+    renewals: list = None
+    # what stands in the score now
+    health: float = None
+    renewal_risk: float = None
+    confidence: float = None
+    fingerprint: str = None
+
+    @property
+    def adoption(self):
+        """Active users in % of the licensed; above 100 only in the facts, never here."""
+        return min(100.0, 100.0 * self.active_users / self.licensed_users)
+
+
+# Parameters: ids (customers), today, fresh_days, version. One row a customer whose facts, or the
+# rules, are not those it was last scored by; see ``fingerprint``. The ages are cut off where they stop
+# to matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
+# Each step is materialised, so that none is worked out once per row of the next.
+GATHER = """
+WITH
+-- Step 1: the customers of this batch
+customer AS MATERIALIZED (
+    SELECT p.id,
+           stage.id AS stage_id,
+           CASE WHEN p.success_stage_date IS NOT NULL
+                THEN NULLIF(stage.expected_days, 0) END AS days_expected,
+           LEAST(GREATEST(%(today)s - p.success_stage_date - stage.expected_days, 0),
+                 2 * stage.expected_days) AS days_over,
+           CASE WHEN stage.phase = 'before' AND p.success_go_live_date < %(today)s
+                THEN LEAST(%(today)s - p.success_go_live_date, 90) END AS go_live_late,
+           p.success_go_live_date AS go_live_date
+      FROM res_partner p
+      JOIN customer_success_stage stage ON stage.id = p.success_stage_id
+     WHERE p.id = ANY(%(ids)s)
+       AND p.active
+),
+-- Step 2: the latest fresh period of each product and source
+latest AS MATERIALIZED (
+    SELECT DISTINCT ON (u.partner_id, u.product_id, u.source)
+           u.partner_id, u.product_id, u.source, u.licensed_users, u.active_users,
+           u.as_intended, u.timely, u.quality, u.frequency, u.in_place, u.accuracy
+      FROM customer_success_usage u
+     WHERE u.partner_id = ANY(%(ids)s)
+       AND u.date > %(today)s - %(fresh_days)s
+       AND u.date <= %(today)s
+  ORDER BY u.partner_id, u.product_id, u.source, u.date DESC
+),
+-- Step 3: one row a product; what was measured goes before what was assessed
+product AS MATERIALIZED (
+    SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
+           COALESCE(m.product_id, a.product_id) AS product_id,
+           COALESCE(m.licensed_users, a.licensed_users) AS licensed_users,
+           COALESCE(m.active_users, a.active_users) AS active_users,
+           COALESCE(m.as_intended, a.as_intended) AS as_intended,
+           COALESCE(m.timely, a.timely) AS timely,
+           COALESCE(m.quality, a.quality) AS quality,
+           COALESCE(m.frequency, a.frequency) AS frequency,
+           COALESCE(m.in_place, a.in_place) AS in_place,
+           COALESCE(m.accuracy, a.accuracy) AS accuracy
+      FROM (SELECT * FROM latest WHERE source = 'measured') m
+ FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
+        ON a.partner_id = m.partner_id AND a.product_id = m.product_id
+),
+usage AS MATERIALIZED (
+    SELECT partner_id,
+           sum(licensed_users) FILTER (WHERE active_users IS NOT NULL) AS licensed_users,
+           sum(active_users) FILTER (WHERE licensed_users IS NOT NULL) AS active_users,
+           sum(active_users) AS all_active_users,
+           avg(as_intended) AS as_intended,
+           avg(timely) AS timely,
+           avg(quality) AS quality,
+           avg(frequency) AS frequency,
+           avg(in_place) AS in_place,
+           avg(accuracy) AS accuracy
+      FROM product
+  GROUP BY partner_id
+),
+-- Step 4: barriers, the open ones in full
+barrier AS MATERIALIZED (
+    SELECT partner_id,
+           jsonb_agg(jsonb_build_array(
+               id,
+               severity::int,
+               LEAST(GREATEST(%(today)s - date_opened, 0), 180),
+               CASE WHEN authority = 'granted' THEN 0 ELSE 1 END,
+               CASE WHEN state = 'potential' THEN 1 ELSE 0 END
+           ) ORDER BY severity DESC, id)
+               FILTER (WHERE state IN ('potential', 'confirmed', 'empowered', 'removing')) AS open
+      FROM customer_success_barrier
+     WHERE partner_id = ANY(%(ids)s)
+       AND active
+  GROUP BY partner_id
+),
+-- Step 5: questions due in each stage, then the current answers to them
+due AS MATERIALIZED (
+    SELECT stage.id AS stage_id, question.id AS question_id
+      FROM customer_success_stage stage
+CROSS JOIN customer_success_question question
+     WHERE question.active
+       AND (NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
+                         WHERE rel.question_id = question.id)
+            OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
+                        WHERE rel.question_id = question.id AND rel.stage_id = stage.id))
+),
+due_count AS MATERIALIZED (
+    SELECT stage_id, count(*) AS questions FROM due GROUP BY stage_id
+),
+current_answer AS MATERIALIZED (
+    SELECT answer.partner_id,
+           answer.question_id,
+           question.dimension,
+           CASE WHEN answer.rating IS NOT NULL THEN (answer.rating::int - 1) * 25.0
+                ELSE CASE answer.signal WHEN 'strength' THEN 100.0
+                                        WHEN 'neutral' THEN 60.0
+                                        WHEN 'concern' THEN 25.0
+                                        WHEN 'blocker' THEN 0.0 END
+           END AS value,
+           (answer.date + make_interval(months => question.refresh_months))::date >= %(today)s
+               AS is_fresh
+      FROM customer_success_answer answer
+      JOIN customer_success_question question ON question.id = answer.question_id
+     WHERE answer.partner_id = ANY(%(ids)s)
+       AND answer.is_current
+),
+answer AS MATERIALIZED (
+    SELECT a.partner_id,
+           count(*) AS answers,
+           count(DISTINCT a.question_id)
+               FILTER (WHERE a.is_fresh AND due.question_id IS NOT NULL) AS fresh,
+           avg(a.value) FILTER (WHERE a.is_fresh AND a.dimension = 'ready') AS ready,
+           avg(a.value) FILTER (WHERE a.is_fresh AND a.dimension = 'willing') AS willing,
+           avg(a.value) FILTER (WHERE a.is_fresh AND a.dimension = 'able') AS able
+      FROM current_answer a
+      JOIN customer ON customer.id = a.partner_id
+ LEFT JOIN due ON due.stage_id = customer.stage_id AND due.question_id = a.question_id
+  GROUP BY a.partner_id
+),
+-- Step 6: the rate of the day, by company and currency; a company's own currency needs none
+rate AS MATERIALIZED (
+    SELECT DISTINCT ON (company.id, rate.currency_id)
+           company.id AS company_id, rate.currency_id, rate.rate
+      FROM res_company company
+      JOIN res_currency_rate rate
+        ON rate.name <= %(today)s
+       AND (rate.company_id IS NULL
+            OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
+  ORDER BY company.id, rate.currency_id, rate.company_id, rate.name DESC
+),
+-- Step 7: pending renewals
+renewal AS MATERIALIZED (
+    SELECT r.partner_id,
+           jsonb_agg(jsonb_build_array(
+               r.id,
+               r.date_renewal,
+               r.date_renewal <= %(today)s + 365,
+               CASE WHEN r.currency_id = company.currency_id THEN r.annual_value
+                    ELSE r.annual_value * COALESCE(own.rate, 1) / foreign_rate.rate END,
+               company.currency_id,
+               r.currency_id <> company.currency_id AND foreign_rate.rate IS NULL,
+               CASE WHEN r.date_start < r.date_renewal
+                    THEN GREATEST(round((r.date_renewal - r.date_start) / 30.4375), 1) END,
+               CASE WHEN COALESCE(customer.go_live_date, r.date_start) IS NOT NULL
+                    THEN GREATEST(%(today)s - LEAST(customer.go_live_date, r.date_start), 0) / 365
+                END,
+               r.date_renewal < %(today)s,
+               r.seats,
+               CASE WHEN r.product_id IS NULL THEN usage.all_active_users
+                    ELSE product.active_users END
+           ) ORDER BY r.date_renewal, r.id) AS renewals
+      FROM customer_success_renewal r
+      JOIN customer ON customer.id = r.partner_id
+      JOIN res_company company ON company.id = r.company_id
+ LEFT JOIN rate own
+        ON own.company_id = r.company_id AND own.currency_id = company.currency_id
+ LEFT JOIN rate foreign_rate
+        ON foreign_rate.company_id = r.company_id AND foreign_rate.currency_id = r.currency_id
+ LEFT JOIN product ON product.partner_id = r.partner_id AND product.product_id = r.product_id
+ LEFT JOIN usage ON usage.partner_id = r.partner_id
+     WHERE r.partner_id = ANY(%(ids)s)
+       AND r.outcome = 'pending'
+       AND r.active
+  GROUP BY r.partner_id
+),
+-- Step 8: one row a customer
+fact AS MATERIALIZED (
+    SELECT customer.id AS partner_id,
+           usage.licensed_users,
+           usage.active_users,
+           usage.as_intended,
+           usage.timely,
+           usage.quality,
+           usage.frequency,
+           usage.in_place,
+           usage.accuracy,
+           barrier.partner_id IS NOT NULL AS barriers_known,
+           barrier.open AS barriers,
+           COALESCE(answer.answers, 0) AS answers,
+           COALESCE(due_count.questions, 0) AS questions_due,
+           COALESCE(answer.fresh, 0) AS questions_fresh,
+           answer.ready,
+           answer.willing,
+           answer.able,
+           customer.days_expected,
+           customer.days_over,
+           customer.go_live_late,
+           renewal.renewals
+      FROM customer
+ LEFT JOIN usage ON usage.partner_id = customer.id
+ LEFT JOIN barrier ON barrier.partner_id = customer.id
+ LEFT JOIN answer ON answer.partner_id = customer.id
+ LEFT JOIN due_count ON due_count.stage_id = customer.stage_id
+ LEFT JOIN renewal ON renewal.partner_id = customer.id
+),
+marked AS (
+    SELECT fact.*, md5(fact::text || %(version)s) AS fingerprint FROM fact
+)
+-- Step 9: only those whose facts or rules are not what they were last scored by
+    SELECT marked.partner_id,
+           marked.licensed_users::float8,
+           marked.active_users::float8,
+           marked.as_intended,
+           marked.timely,
+           marked.quality,
+           marked.frequency,
+           marked.in_place,
+           marked.accuracy,
+           marked.barriers_known,
+           marked.barriers,
+           marked.answers,
+           marked.questions_due,
+           marked.questions_fresh,
+           marked.ready::float8,
+           marked.willing::float8,
+           marked.able::float8,
+           marked.days_expected,
+           marked.days_over,
+           marked.go_live_late,
+           marked.renewals,
+           score.health,
+           score.renewal_risk,
+           score.confidence,
+           marked.fingerprint
+      FROM marked
+ LEFT JOIN customer_success_score score ON score.partner_id = marked.partner_id
+     WHERE score.fingerprint IS DISTINCT FROM marked.fingerprint
+  ORDER BY marked.partner_id
+"""

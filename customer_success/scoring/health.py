@@ -1,0 +1,25 @@
+"""Health: the weighted mean of the factors that are known, and how much of the weight that is."""
+
+from .rules import apportion
+
+
+def health(values, weights):
+    """Weigh the known values; return ``(health, confidence, points)``.
+
+    ``values`` maps codes to 0-100 or ``None``; health is 0-100 or ``None`` when nothing is known,
+    confidence the percentage of the weight that was known. ``points`` maps each known code to its
+    part of the health, and the parts add up to it.
+
+    >>> health({"use": 80.0, "barriers": None, "progress": 50.0},
+    ...        {"use": 30, "barriers": 20, "progress": 10})
+    (72.5, 66.7, {'use': 60.0, 'progress': 12.5})
+    >>> health({"use": None}, {"use": 30})
+    (None, 0.0, {})
+    """
+    known = [code for code in weights if values.get(code) is not None and weights[code]]
+    total = sum(weights.values())
+    weight = sum(weights[code] for code in known)
+    if not weight:
+        return None, 0.0, {}
+    parts = apportion([weights[code] * values[code] / weight for code in known])
+    return round(sum(parts), 1), round(100.0 * weight / total, 1), dict(zip(known, parts))

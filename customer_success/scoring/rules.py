@@ -1,0 +1,62 @@
+"""What the scores are computed by: weights, coefficients and limits, as plain values."""
+
+from hashlib import md5
+from typing import NamedTuple
+
+# Raised whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
+FORMULA_VERSION = 1
+
+
+class Rules(NamedTuple):
+    """Weights, coefficients and limits of one scoring run.
+
+    ``weights`` maps the code of a health factor to its weight; ``coefficients`` maps the code of a
+    factor of risk to its coefficient, in logits per unit of deviation. Limits are named below.
+    """
+
+    weights: dict
+    coefficients: dict
+    adoption_target: float = 80.0  # % of the licensed users that should be active
+    usage_fresh_days: int = 120  # older usage says nothing about today
+    health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
+    risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
+
+    def version(self):
+        """A short text that differs as soon as any rule or formula does."""
+        return md5(repr((FORMULA_VERSION, self)).encode(), usedforsecurity=False).hexdigest()
+
+
+def band(value, bands):
+    """Name the band a value falls in; the unknown has none.
+
+    >>> band(70.0, ((70.0, "good"), (45.0, "watch"), (0.0, "poor")))
+    'good'
+    >>> band(69.9, ((70.0, "good"), (45.0, "watch"), (0.0, "poor")))
+    'watch'
+    >>> band(None, ((0.0, "poor"),)) is None
+    True
+    """
+    if value is None:
+        return None
+    return next(name for floor, name in bands if value >= floor)
+
+
+def apportion(parts, digits=1):
+    """Round parts so that they still add up to their rounded sum (largest remainder).
+
+    >>> apportion([33.33, 33.33, 33.34])
+    [33.3, 33.3, 33.4]
+    >>> apportion([10.05, 10.05, -0.04])
+    [10.1, 10.0, 0.0]
+    >>> apportion([])
+    []
+    """
+    scale = 10**digits
+    scaled = [part * scale for part in parts]
+    floors = [int(part // 1) for part in scaled]
+    missing = round(sum(scaled)) - sum(floors)
+    if missing:
+        by_remainder = sorted(range(len(parts)), key=lambda i: floors[i] - scaled[i])
+        for i in by_remainder[:missing]:
+            floors[i] += 1
+    return [part / scale for part in floors]

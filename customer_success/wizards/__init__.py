@@ -1,0 +1,2 @@
+from . import base_partner_merge
+from . import customer_success_workbook_wizard
