@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import paths, postgres
+from . import paths, postgres, postgres_settings, venv
 from .console import Trouble, remove, step
 
 SOCKET_LIMIT = 107  # bytes of a unix socket's path
@@ -82,14 +82,25 @@ def find_place():
         return inside
     outside = Path("/var/tmp") / f"customer_success-{paths.CHECKOUT_ID}"
     _private_directory(outside, user)
-    copy = outside / "pginstall"
-    if not (copy / "COMPLETE").exists():
-        remove(copy)
-        shutil.copytree(bin_directory.parent, copy, symlinks=True)
-        subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
-        (copy / "COMPLETE").write_text("")
     ELSEWHERE.write_text(f"{outside}\n")
-    return Place(outside, copy / "bin", user)
+    return Place(outside, _copy_programs(bin_directory, outside / "programs"), user)
+
+
+def _copy_programs(bin_directory, target):
+    """Copy the wheel's PostgreSQL to where its user can read it; the directory of the programs there.
+
+    The programs look for their libraries in a directory beside the package, so both are copied.
+    """
+    package = bin_directory.parent.parent
+    stamp = target / "COMPLETE"
+    if not stamp.exists() or stamp.read_text() != venv.identity():
+        remove(target)
+        for source in (bin_directory.parent, package.with_name(f"{package.name}.libs")):
+            copy = target / source.relative_to(package.parent)
+            shutil.copytree(source, copy, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", str(target)], check=True)
+        stamp.write_text(venv.identity())
+    return target / bin_directory.relative_to(package.parent)
 
 
 def _server_user():
@@ -165,45 +176,8 @@ def _make(place):
             )
         (draft / "pg_hba.conf").write_text(ACCESS)
         with open(draft / "postgresql.conf", "a") as stream:
-            stream.write(settings(place))
+            stream.write(postgres_settings.text(place.socket_directory, PORT))
         os.replace(draft, place.data)
-
-
-def settings(place):
-    """Settings for development: data survives a crash (fsync stays on), nothing listens on the network."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    memory = os.sysconf("SC_PHYS_PAGES") * page // 2**20  # MB
-    shared = min(1024, max(128, memory // 8))
-    lines = {
-        "listen_addresses": "''",
-        "port": PORT,
-        "unix_socket_directories": f"'{place.socket_directory}'",
-        "unix_socket_permissions": "0700",
-        "shared_buffers": f"{shared}MB",
-        "effective_cache_size": f"{max(256, memory // 2)}MB",
-        "maintenance_work_mem": f"{max(64, shared // 4)}MB",
-        "work_mem": "16MB",
-        "max_wal_size": "4GB",
-        "checkpoint_timeout": "15min",
-        "wal_level": "minimal",
-        "max_wal_senders": "0",
-        "random_page_cost": "1.1",
-        "jit": "off",
-        "log_timezone": "'UTC'",
-        "timezone": "'UTC'",
-    }
-    if _shared_memory_is_small():
-        lines["dynamic_shared_memory_type"] = "mmap"
-    return "".join(f"{name} = {value}\n" for name, value in lines.items())
-
-
-def _shared_memory_is_small():
-    """Containers often give /dev/shm 64 MB, where a parallel hash join then fails."""
-    try:
-        found = os.statvfs("/dev/shm")
-    except OSError:
-        return True
-    return found.f_blocks * found.f_frsize < 512 * 2**20
 
 
 def _answers(place):
