@@ -30,11 +30,17 @@
         "views/customer_success_menus.xml",
     ],
     "demo": [
+        "demo/res_company_demo.xml",
         "demo/res_users_demo.xml",
         "demo/product_demo.xml",
         "demo/res_partner_demo.xml",
-        "demo/customer_success_demo.xml",
+        "demo/customer_success_answer_demo.xml",
+        "demo/customer_success_barrier_demo.xml",
+        "demo/customer_success_usage_demo.xml",
+        "demo/customer_success_renewal_demo.xml",
+        "demo/customer_success_score_history_demo.xml",
         "demo/crm_lead_demo.xml",
+        "demo/mail_activity_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_success/static/src/**/*"],
