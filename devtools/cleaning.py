@@ -6,6 +6,8 @@ from .console import locked, remove, say
 
 def clean(*, everything):
     """Delete databases and logs; with `everything` also Odoo's source and the Python packages."""
+    if not paths.STATE.is_dir():
+        remove(paths.STATE)
     serving.stop()
     with locked():
         if postgres.external() is None:

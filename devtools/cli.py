@@ -23,6 +23,14 @@ def main(arguments):
     except console.Trouble as trouble:
         print(trouble.line(), file=sys.stderr, flush=True)
         return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        trouble = console.Trouble(
+            f"{error.strerror or error}{where}",
+            f"see that {paths.STATE} can be written and has room, or start over: ./dev clean --all",
+        )
+        print(trouble.line(), file=sys.stderr, flush=True)
+        return 1
     except KeyboardInterrupt:
         print("./dev: stopped", file=sys.stderr)
         return 130

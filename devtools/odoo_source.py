@@ -42,13 +42,17 @@ def find():
     named = os.environ.get("ODOO_SOURCE")
     if named:
         return _checkout(Path(named).expanduser().resolve(), f"ODOO_SOURCE={named}")
-    if (paths.DEBIAN_ROOT / "COMPLETE").exists():
+    if _is_whole(paths.DEBIAN_ROOT, DEBIAN_LIBRARY):
         return _debian()
-    if (paths.GIT_CHECKOUT / "COMPLETE").exists():
+    if _is_whole(paths.GIT_CHECKOUT):
         return _checkout(paths.GIT_CHECKOUT, "the clone")
     if private_apt.available():
         return _fetch_debian()
     return _clone()
+
+
+def _is_whole(root, library=""):
+    return (root / "COMPLETE").exists() and (root / library / "odoo" / "release.py").exists()
 
 
 def _fetch_debian():

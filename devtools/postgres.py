@@ -1,6 +1,7 @@
 """PostgreSQL: a private server on a unix socket, or the one that PGHOST or DATABASE_URL names."""
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -73,6 +74,8 @@ def from_url(url):
     """
     >>> from_url("postgresql://me:p%40ss@db.example:5433/base?sslmode=require").password
     'p@ss'
+    >>> from_url("postgresql://me@%2Fsrv%2FSocket/base").host
+    '/srv/Socket'
     """
     try:
         parts = urlsplit(url)
@@ -82,7 +85,9 @@ def from_url(url):
             f"DATABASE_URL cannot be read: {error}", "write postgresql://user:password@host:port/db"
         ) from None
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    host = unquote(parts.hostname or "") or query.get("host", "")
+    # Not parts.hostname, which is in lower case: the host may be the directory of a socket.
+    host = unquote(re.sub(r":\d*$", "", parts.netloc.rpartition("@")[2]).strip("[]"))
+    host = host or query.get("host", "")
     if parts.scheme not in ("postgres", "postgresql") or not host:
         raise Trouble(
             "DATABASE_URL names no PostgreSQL server",

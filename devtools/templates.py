@@ -43,7 +43,7 @@ def _ensure(databases, kind, parts, fill):
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     name = f"{PREFIX}{kind}_{key}"
     with locked():
-        if not databases.exists(name):
+        if not (databases.exists(name) and database.filestore(name).exists()):
             for outdated in databases.starting(f"{PREFIX}{kind}_"):
                 databases.drop(outdated)
             draft = f"{name}_draft"

@@ -23,6 +23,8 @@ def run(tags=""):
         _run_odoo(outcome, tags)
     except Trouble as trouble:
         outcome.fail("./dev test", trouble.line())
+    except OSError as error:
+        outcome.fail("./dev test", f"{error}: see that {paths.STATE} can be written and has room")
     except KeyboardInterrupt:
         outcome.fail("./dev test", "stopped before the end")
     outcome.report(say)

@@ -62,10 +62,9 @@ def _is_ready():
     try:
         if STAMP.read_text().strip() != identity():
             return False
+        return subprocess.run([paths.PYTHON, "-c", ""], capture_output=True).returncode == 0
     except OSError:
         return False
-    probe = subprocess.run([paths.PYTHON, "-c", ""], capture_output=True)
-    return probe.returncode == 0
 
 
 def _ensurepip_works():
