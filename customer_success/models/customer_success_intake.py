@@ -35,6 +35,7 @@ USAGE_COLUMNS = {
 }
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 CREATE_BATCH = 500
+PLURALS = {"renewal": "renewals", "usage": "usages", "opportunity": "opportunities"}
 
 
 class CustomerSuccessIntake(models.TransientModel):
@@ -68,6 +69,10 @@ class CustomerSuccessIntake(models.TransientModel):
     seats = fields.Char()
     outcome = fields.Char(help="pending, renewed, expanded, contracted or churned")
     date_outcome = fields.Char("Decided On")
+    opportunity = fields.Char(
+        help="Opens an opportunity of this name for the customer, once, worth the annual value and due "
+        "on the renewal date."
+    )
     usage_date = fields.Char("Use: Period From", help="A row with this brings the use of a product.")
     usage_period = fields.Char("Use: Period", help="week or month")
     usage_source = fields.Char("Use: Source", help="measured or assessed")
@@ -95,7 +100,7 @@ class CustomerSuccessIntake(models.TransientModel):
 
         ``ids`` are the customers of the rows that landed, in their order. Each rejected row has its
         messages, with the column in ``field`` and the row, counted from 0, in ``record``; the others land
-        all the same. ``counts`` says how many customers, renewals and usages were created, updated or
+        all the same. ``counts`` says how many customers, renewals, usages and opportunities were created, updated or
         found unchanged, and how many rows were rejected.
         """
         self.check_access("create")
@@ -225,6 +230,7 @@ class _Landing:
             "key": (row.get("reference") or row.get("vat") or row.get("customer")).lower(),
             "customer": customer,
             "renewal": self._renewal(row, company, product),
+            "opportunity": self._opportunity(row, company),
             "usage": self._usage(row, product),
         }
 
@@ -258,6 +264,20 @@ class _Landing:
             raise _Reject("date_start", self._("The term must start before it ends."))
         if vals.get("date_notice") and vals["date_notice"] > vals["date_renewal"]:
             raise _Reject("date_notice", self._("Notice is given before the term ends."))
+        return vals
+
+    def _opportunity(self, row, company):
+        if not row.get("opportunity"):
+            return {}
+        if not self.env["crm.lead"].has_access("create"):
+            raise _Reject(
+                "opportunity", self._("You may not open opportunities; ask for a role in Sales.")
+            )
+        vals = {"name": row["opportunity"], "type": "opportunity", "company_id": company.id}
+        if row.get("annual_value"):
+            vals["expected_revenue"] = self._number(row, "annual_value", 0, 1e15)
+        if row.get("date_renewal"):
+            vals["date_deadline"] = self._date(row, "date_renewal")
         return vals
 
     def _usage(self, row, product):
@@ -376,6 +396,7 @@ class _Landing:
         self._land_lines(
             "usage", "customer.success.usage", ("product_id", "source", "date", "period")
         )
+        self._land_lines("opportunity", "crm.lead", ("name",), create_only=True)
         return [parsed["partner"].id for _number, parsed in self.rows]
 
     def _find_customers(self):
@@ -442,8 +463,11 @@ class _Landing:
         self.counts["customers_updated"] += sum(touched.values())
         self.counts["customers_unchanged"] += len(touched) - sum(touched.values())
 
-    def _land_lines(self, kind, model, key):
-        """Create or update the renewals or usages of the rows, found by customer and ``key``."""
+    def _land_lines(self, kind, model, key, create_only=False):
+        """Create or update the records of the rows, found by customer and ``key``.
+
+        With ``create_only`` those that are there stay as people have left them since.
+        """
         records = self.env[model]
         rows = [parsed for _number, parsed in self.rows if parsed[kind]]
         partner_ids = list({parsed["partner"].id for parsed in rows})
@@ -457,13 +481,13 @@ class _Landing:
             if not record:
                 new.append({"partner_id": parsed["partner"].id, **vals})
                 continue
-            changes = self._changes(record, vals)
+            changes = {} if create_only else self._changes(record, vals)
             if changes:
                 record.write(changes)
-            self.counts[f"{kind}s_{'updated' if changes else 'unchanged'}"] += 1
+            self.counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
         for slice_ in _slices(new, CREATE_BATCH):
             records.create(slice_)
-        self.counts[f"{kind}s_created"] += len(new)
+        self.counts[f"{PLURALS[kind]}_created"] += len(new)
 
     @staticmethod
     def _key(partner, values, names):

@@ -1,6 +1,5 @@
-"""Score batches of customers: one query to gather, plain Python to compute, three to store."""
+"""Score batches of customers: one query to gather, plain Python to compute, one upsert a table."""
 
-import json
 import logging
 from typing import NamedTuple
 
@@ -8,13 +7,14 @@ from .facts import GATHER, Facts, Renewal
 from .factors import FACTORS
 from .health import health
 from .risk import deviations, leaving, shrinking, value_at_risk
-from .rules import band
+from .rules import band, tenth
+from .store import store
 
 _logger = logging.getLogger(__name__)
 
 # Customers in one transaction: large enough that the fixed cost vanishes, small enough that a
 # user who edits one of them never waits, and that a killed job repeats seconds of work at most.
-BATCH_SIZE = 2000
+BATCH_SIZE = 5000
 
 
 class Outcome(NamedTuple):
@@ -56,7 +56,7 @@ def score(facts, rules):
         "health": total,
         "health_band": band(total, rules.health_bands),
         "confidence": confidence,
-        "adoption": round(facts.adoption, 1) if facts.licensed_users else None,
+        "adoption": tenth(facts.adoption) if facts.licensed_users else None,
         "renewal_risk": worst and worst["churn_risk"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),
         "contraction_risk": worst and worst["contraction_risk"],
@@ -72,7 +72,7 @@ def score(facts, rules):
                 {
                     "code": code,
                     "weight": rules.weights[code],
-                    "value": round(values[code], 1),
+                    "value": tenth(values[code]),
                     "points": points[code],
                     "evidence": evidence[code],
                 }
@@ -114,6 +114,8 @@ def rescore(cr, partner_ids, rules, today):
     A customer whose facts and rules are those it was last scored by is not touched at all. A
     customer that cannot be scored is marked with the reason and keeps its last score.
     """
+    # Compiling this query takes longer than running it.
+    cr.execute("SET LOCAL jit TO off")
     cr.execute(
         GATHER,
         {
@@ -134,116 +136,7 @@ def rescore(cr, partner_ids, rules, today):
             continue
         scores.append(result)
         renewal_scores += renewals
-        if (result["health"], result["renewal_risk"], result["confidence"]) != facts[-4:-1]:
+        if (result["health"], result["renewal_risk"], result["confidence"]) != facts.headline:
             history.append(result)
-    if scores:
-        for statement, rows in (
-            (STORE_SCORES, scores),
-            (STORE_RENEWAL_SCORES, renewal_scores),
-            (STORE_HISTORY, history),
-        ):
-            if rows:
-                payload = json.dumps(rows, allow_nan=False, separators=(",", ":"))
-                cr.execute(statement, {"rows": payload, "today": today})
-        cr.execute(LINK, {"ids": [result["partner_id"] for result in scores]})
-    if failed:
-        cr.execute(MARK_FAILED, {"rows": json.dumps(failed)})
+    store(cr, scores, renewal_scores, history, failed, today)
     return Outcome(len(scores), failed)
-
-
-STORE_SCORES = """
-INSERT INTO customer_success_score AS score (
-    partner_id, health, health_band, confidence, adoption, renewal_risk, risk_band,
-    contraction_risk, value_at_risk, currency_id, next_renewal_date, ready, willing, able,
-    fingerprint, breakdown, error, scored_at
-)
-SELECT partner_id, health, health_band, confidence, adoption, renewal_risk, risk_band,
-       contraction_risk, value_at_risk, currency_id, next_renewal_date, ready, willing, able,
-       fingerprint, breakdown, NULL, now() AT TIME ZONE 'UTC'
-  FROM json_to_recordset(%(rows)s::json) AS fresh (
-       partner_id int, health float8, health_band varchar, confidence float8, adoption float8,
-       renewal_risk float8, risk_band varchar, contraction_risk float8, value_at_risk numeric,
-       currency_id int, next_renewal_date date, ready float8, willing float8, able float8,
-       fingerprint varchar, breakdown jsonb)
-    ON CONFLICT (partner_id) DO UPDATE SET
-       health = EXCLUDED.health,
-       health_band = EXCLUDED.health_band,
-       confidence = EXCLUDED.confidence,
-       adoption = EXCLUDED.adoption,
-       renewal_risk = EXCLUDED.renewal_risk,
-       risk_band = EXCLUDED.risk_band,
-       contraction_risk = EXCLUDED.contraction_risk,
-       value_at_risk = EXCLUDED.value_at_risk,
-       currency_id = EXCLUDED.currency_id,
-       next_renewal_date = EXCLUDED.next_renewal_date,
-       ready = EXCLUDED.ready,
-       willing = EXCLUDED.willing,
-       able = EXCLUDED.able,
-       fingerprint = EXCLUDED.fingerprint,
-       breakdown = EXCLUDED.breakdown,
-       error = NULL,
-       scored_at = EXCLUDED.scored_at
-"""
-
-STORE_RENEWAL_SCORES = """
-WITH
--- Step 1: insert or refresh the score of each renewal
-stored AS (
-    INSERT INTO customer_success_renewal_score AS score (
-        renewal_id, churn_risk, risk_band, contraction_risk, expected_seats, value_at_risk,
-        currency_id, breakdown, scored_at
-    )
-    SELECT renewal_id, churn_risk, risk_band, contraction_risk, expected_seats, value_at_risk,
-           currency_id, breakdown, now() AT TIME ZONE 'UTC'
-      FROM json_to_recordset(%(rows)s::json) AS fresh (
-           renewal_id int, churn_risk float8, risk_band varchar, contraction_risk float8,
-           expected_seats float8, value_at_risk numeric, currency_id int, breakdown jsonb)
-        ON CONFLICT (renewal_id) DO UPDATE SET
-           churn_risk = EXCLUDED.churn_risk,
-           risk_band = EXCLUDED.risk_band,
-           contraction_risk = EXCLUDED.contraction_risk,
-           expected_seats = EXCLUDED.expected_seats,
-           value_at_risk = EXCLUDED.value_at_risk,
-           currency_id = EXCLUDED.currency_id,
-           breakdown = EXCLUDED.breakdown,
-           scored_at = EXCLUDED.scored_at
-     RETURNING id, renewal_id
-)
--- Step 2: point the renewals at it, once in their life
-UPDATE customer_success_renewal renewal
-   SET score_id = stored.id
-  FROM stored
- WHERE renewal.id = stored.renewal_id
-   AND renewal.score_id IS NULL
-"""
-
-STORE_HISTORY = """
-INSERT INTO customer_success_score_history AS history (
-    partner_id, date, health, renewal_risk, confidence, adoption
-)
-SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption
-  FROM json_to_recordset(%(rows)s::json) AS fresh (
-       partner_id int, health float8, renewal_risk float8, confidence float8, adoption float8)
-    ON CONFLICT (partner_id, date) DO UPDATE SET
-       health = EXCLUDED.health,
-       renewal_risk = EXCLUDED.renewal_risk,
-       confidence = EXCLUDED.confidence,
-       adoption = EXCLUDED.adoption
-"""
-
-# A customer gets its score row on its first day; only rows that arrived by other ways are linked here.
-LINK = """
-UPDATE res_partner partner
-   SET success_score_id = score.id
-  FROM customer_success_score score
- WHERE score.partner_id = partner.id
-   AND partner.success_score_id IS NULL
-   AND partner.id = ANY(%(ids)s)
-"""
-
-MARK_FAILED = """
-INSERT INTO customer_success_score AS score (partner_id, error)
-SELECT key::int, value
-  FROM json_each_text(%(rows)s::json)
-    ON CONFLICT (partner_id) DO UPDATE SET error = EXCLUDED.error, fingerprint = NULL
-"""

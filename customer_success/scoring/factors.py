@@ -5,6 +5,7 @@ value comes from. A factor that knows nothing returns ``UNKNOWN``, never zero.
 """
 
 from .facts import DEGREES, Facts
+from .rules import tenth
 
 UNKNOWN = (None, None)
 
@@ -39,7 +40,7 @@ def use(facts, rules):
         total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / rules.adoption_target)
         weight += ADOPTION_WEIGHT
         evidence = {
-            "adoption": round(adoption, 1),
+            "adoption": tenth(adoption),
             "target": rules.adoption_target,
             "active": facts.active_users,
             "licensed": facts.licensed_users,
@@ -77,7 +78,7 @@ def barriers(facts, rules):
         if potential:
             penalty *= POTENTIAL
         value -= penalty
-        found.append([barrier_id, round(penalty, 1), severity, age, no_authority])
+        found.append([barrier_id, tenth(penalty), severity, age, no_authority])
     return max(0.0, value), {"open": found}
 
 
@@ -103,7 +104,7 @@ def advisor(facts, rules):
         value = getattr(facts, dimension)
         if value is not None:
             known.append(value)
-            evidence[dimension] = round(value, 1)
+            evidence[dimension] = tenth(value)
     if known:
         parts.append(sum(known) / len(known))
     return (sum(parts) / len(parts), evidence) if parts else UNKNOWN

@@ -58,6 +58,11 @@ class Facts(NamedTuple):
     fingerprint: str = None
 
     @property
+    def headline(self):
+        """What the history keeps of the score that stands now."""
+        return self.health, self.renewal_risk, self.confidence
+
+    @property
     def adoption(self):
         """Active users in % of the licensed; above 100 only in the facts, never here."""
         return min(100.0, 100.0 * self.active_users / self.licensed_users)
@@ -145,13 +150,10 @@ barrier AS MATERIALIZED (
 -- Step 5: questions due in each stage, then the current answers to them
 due AS MATERIALIZED (
     SELECT stage.id AS stage_id, question.id AS question_id
-      FROM customer_success_stage stage
-CROSS JOIN customer_success_question question
+      FROM customer_success_question question
+ LEFT JOIN customer_success_question_stage_rel rel ON rel.question_id = question.id
+      JOIN customer_success_stage stage ON rel.stage_id IS NULL OR rel.stage_id = stage.id
      WHERE question.active
-       AND (NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
-                         WHERE rel.question_id = question.id)
-            OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
-                        WHERE rel.question_id = question.id AND rel.stage_id = stage.id))
 ),
 due_count AS MATERIALIZED (
     SELECT stage_id, count(*) AS questions FROM due GROUP BY stage_id
@@ -262,7 +264,7 @@ fact AS MATERIALIZED (
  LEFT JOIN due_count ON due_count.stage_id = customer.stage_id
  LEFT JOIN renewal ON renewal.partner_id = customer.id
 ),
-marked AS (
+marked AS MATERIALIZED (
     SELECT fact.*, md5(fact::text || %(version)s) AS fingerprint FROM fact
 )
 -- Step 9: only those whose facts or rules are not what they were last scored by

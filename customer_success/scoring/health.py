@@ -1,6 +1,6 @@
 """Health: the weighted mean of the factors that are known, and how much of the weight that is."""
 
-from .rules import apportion
+from .rules import apportion, tenth
 
 
 def health(values, weights):
@@ -22,4 +22,4 @@ def health(values, weights):
     if not weight:
         return None, 0.0, {}
     parts = apportion([weights[code] * values[code] / weight for code in known])
-    return round(sum(parts), 1), round(100.0 * weight / total, 1), dict(zip(known, parts))
+    return tenth(sum(parts)), tenth(100.0 * weight / total), dict(zip(known, parts))

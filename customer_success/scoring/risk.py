@@ -2,7 +2,7 @@
 
 from math import ceil, exp, log2
 
-from .rules import apportion
+from .rules import apportion, tenth
 
 # A factor at 60 neither raises nor lowers the risk; 20 points away from it are one unit.
 NEUTRAL = 60.0
@@ -66,7 +66,7 @@ def leaving(found, coefficients):
     else:
         slope = start * (1 - start)
     points = apportion([100 * start, *(100 * slope * part for part in parts.values())])
-    return round(sum(points), 1), dict(zip(("base", *parts), points))
+    return tenth(sum(points)), dict(zip(("base", *parts), points))
 
 
 def shrinking(risk, seats, active, coefficients):
@@ -88,7 +88,7 @@ def shrinking(risk, seats, active, coefficients):
     stays_smaller = sigmoid(coefficients.get("shrink", 0.0) + coefficients.get("idle", 0.0) * idle)
     reduced = min(seats, ceil(active * SEAT_MARGIN))
     expected = seats - stays_smaller * (seats - reduced)
-    return round((100 - risk) * stays_smaller, 1), reduced, round(expected, 1)
+    return tenth((100 - risk) * stays_smaller), reduced, tenth(expected)
 
 
 def value_at_risk(value, risk, shrink, seats):
@@ -106,4 +106,4 @@ def value_at_risk(value, risk, shrink, seats):
     lost = value * risk / 100
     if shrink:
         lost += value * shrink[0] / 100 * (1 - shrink[1] / seats)
-    return round(lost, 2)
+    return round(lost * 100) / 100

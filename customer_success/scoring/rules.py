@@ -41,8 +41,17 @@ def band(value, bands):
     return next(name for floor, name in bands if value >= floor)
 
 
-def apportion(parts, digits=1):
-    """Round parts so that they still add up to their rounded sum (largest remainder).
+def tenth(value):
+    """Round to one digit, as all scores are kept; much faster than ``round(value, 1)``.
+
+    >>> tenth(33.349), tenth(-0.06)
+    (33.3, -0.1)
+    """
+    return round(value * 10) / 10
+
+
+def apportion(parts):
+    """Round parts to tenths so that they still add up to their rounded sum (largest remainder first).
 
     >>> apportion([33.33, 33.33, 33.34])
     [33.3, 33.3, 33.4]
@@ -51,12 +60,13 @@ def apportion(parts, digits=1):
     >>> apportion([])
     []
     """
-    scale = 10**digits
-    scaled = [part * scale for part in parts]
-    floors = [int(part // 1) for part in scaled]
-    missing = round(sum(scaled)) - sum(floors)
-    if missing:
-        by_remainder = sorted(range(len(parts)), key=lambda i: floors[i] - scaled[i])
-        for i in by_remainder[:missing]:
-            floors[i] += 1
-    return [part / scale for part in floors]
+    tenths = [part * 10 for part in parts]
+    whole = list(map(round, tenths))
+    missing = round(sum(tenths)) - sum(whole)
+    while missing:
+        # Move the part whose rounding went furthest in the other direction.
+        step = 1 if missing > 0 else -1
+        errors = [step * (exact - units) for exact, units in zip(tenths, whole)]
+        whole[errors.index(max(errors))] += step
+        missing -= step
+    return [units / 10 for units in whole]
