@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,13 +110,13 @@ def _checkout(root, name):
 
 
 def _revision(root):
-    """The commit checked out at `root`: read from .git, so that no git is needed and no time is lost."""
+    """The commit checked out at `root`, so that a pull makes new templates."""
+    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
     try:
-        head = (root / ".git" / "HEAD").read_text().strip()
-        reference = head.removeprefix("ref: ")
-        return head if reference == head else (root / ".git" / reference).read_text().strip()
+        done = subprocess.run(command, capture_output=True, text=True)
     except OSError:
         return "unversioned"
+    return done.stdout.strip() or "unversioned"
 
 
 def _check_series(root, name):
