@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 
 from . import console, paths
@@ -18,6 +19,8 @@ def main(arguments):
     if options.action is None:
         parser.print_help()
         return 2
+    for number in (signal.SIGTERM, signal.SIGHUP):  # end as with Ctrl-C: stop what we started
+        signal.signal(number, _interrupt)
     try:
         return options.action(options) or 0
     except console.Trouble as trouble:
@@ -34,6 +37,10 @@ def main(arguments):
     except KeyboardInterrupt:
         print("./dev: stopped", file=sys.stderr)
         return 130
+
+
+def _interrupt(_number, _frame):
+    raise KeyboardInterrupt
 
 
 def split(arguments):

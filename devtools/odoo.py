@@ -7,6 +7,7 @@ from . import addons, odoo_source, paths, postgres, venv
 from .console import locked
 from .database import Databases
 
+STOP_SECONDS = 20
 CLI = paths.SCRIPTS / "odoo_cli.py"
 
 
@@ -40,16 +41,41 @@ class Odoo:
         command = self.command(*arguments)
         os.execve(command[0], command, self.environment())
 
-    def run(self, *arguments, log, script=CLI, extra_env=None):
-        """Run Odoo to its end with its output in .dev/log/LOG; return the exit status."""
-        with open(paths.LOGS / log, "wb") as stream:
-            return subprocess.run(
+    def start(self, *arguments, log, script=CLI, extra_env=None):
+        """Start Odoo with its output in the file `log`.
+
+        In a session of its own: Ctrl-C is for us, who then stop it with one signal. A second one,
+        which the terminal would send, cuts Odoo's shutdown short.
+        """
+        with open(log, "wb") as stream:
+            return subprocess.Popen(
                 self.command(*arguments, script=script),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 env={**self.environment(), **(extra_env or {})},
-            ).returncode
+                start_new_session=True,
+            )
+
+    def run(self, *arguments, log):
+        """Run Odoo to its end with its output in .dev/log/LOG; return the exit status."""
+        process = self.start(*arguments, log=paths.LOGS / log)
+        try:
+            return process.wait()
+        finally:
+            finish(process)
+
+
+def finish(process):
+    """Let an Odoo end that still runs; make it when it takes too long."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def set_up():

@@ -1,5 +1,6 @@
 """Odoo 19's source: ODOO_SOURCE, else Debian's package, else a shallow clone."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -72,8 +73,6 @@ def _fetch_debian():
 def _debian_version(root):
     """Version of the unpacked package, as its changelog or release file says."""
     for changelog in root.glob("usr/share/doc/odoo-19/changelog*.gz"):
-        import gzip
-
         with gzip.open(changelog, "rt", errors="replace") as stream:
             match = re.search(r"\(([^)]+)\)", stream.readline())
             if match:

@@ -37,12 +37,10 @@ def run(port, *, fresh=False):
         say(f"Ctrl-C stops it. Its log is {log}")
         return server.wait()
     except KeyboardInterrupt:
-        # The terminal sent Odoo the same signal; a second one would cut its shutdown short.
         say("\n  stopping ...")
-        finish(server)
         return 0
     finally:
-        finish(server)
+        odoo.finish(server)
         record.unlink(missing_ok=True)
 
 
@@ -115,18 +113,15 @@ def score(instance, name):
 
 
 def start(instance, name, port, log):
-    """Start Odoo on one database; it belongs to this process group, so Ctrl-C reaches it too."""
-    command = instance.command(
-        "-d", name, f"--db-filter=^{name}$", f"--http-interface={HOST}", f"--http-port={port}"
-    )  # fmt: skip
-    with open(log, "wb") as stream:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            env=instance.environment(),
-        )
+    """Start Odoo on one database, for this machine only."""
+    return instance.start(
+        "-d",
+        name,
+        f"--db-filter=^{name}$",
+        f"--http-interface={HOST}",
+        f"--http-port={port}",
+        log=log,
+    )
 
 
 def wait_until_ready(server, port, log):
@@ -143,19 +138,8 @@ def wait_until_ready(server, port, log):
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-    finish(server)
+    odoo.finish(server)
     raise Trouble("Odoo does not start", f"its log is {log}")
-
-
-def finish(server):
-    """Let Odoo end; make it when it takes too long."""
-    try:
-        if server.poll() is None:
-            server.send_signal(signal.SIGTERM)
-        server.wait(20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
 
 
 def stop():

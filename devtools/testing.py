@@ -99,8 +99,8 @@ def _run_on_copy(instance, ours, demo, planned, tags, outcome):
     log = events.with_suffix(".log")
     events.write_text("")
     spec = tags or (addons.DEMO_TAG if demo else ",".join(f"/{addon}" for addon in ours))
-    command = instance.command(
-        "-d", name,
+    arguments = [
+        f"--database={name}",
         f"--init={','.join(ours)}",
         f"--test-tags={spec}",
         "--stop-after-init",
@@ -108,23 +108,14 @@ def _run_on_copy(instance, ours, demo, planned, tags, outcome):
         f"--screenshots={paths.LOGS / 'screenshots'}",
         "--max-cron-threads=0",
         *(["--with-demo"] if demo else []),
-        script=SCRIPT,
-    )  # fmt: skip
-    env = {
-        **instance.environment(),
-        "CS_TEST_EVENTS": str(events),
-        "CS_TEST_DEMO": "1" if demo else "0",
-    }
-    with instance.databases.temporary(name, template), open(log, "wb") as stream:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=env
-        )
+    ]
+    env = {"CS_TEST_EVENTS": str(events), "CS_TEST_DEMO": "1" if demo else "0"}
+    with instance.databases.temporary(name, template):
+        process = instance.start(*arguments, log=log, script=SCRIPT, extra_env=env)
         try:
             _show_progress(process, events, title, len(planned))
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            odoo.finish(process)
     outcome.read(events, title, planned, status=process.returncode, log=log)
 
 

@@ -94,7 +94,7 @@ def take_pictures(module, instance, args):
             serving.wait_until_ready(server, port, log)
             return module.main(f"http://{serving.HOST}:{port}", serving.logins(), args)
         finally:
-            serving.finish(server)
+            odoo.finish(server)
 
 
 def main(kind, file, arguments):

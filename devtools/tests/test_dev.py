@@ -126,6 +126,41 @@ class TestOdooSource(unittest.TestCase):
             self.find(None)
 
 
+class TestClone(unittest.TestCase):
+    def git(self, *arguments):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+        subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+    def clone(self, branch):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        state = Path(directory.name)
+        origin = state / "origin"
+        self.git("init", "--quiet", f"--initial-branch={branch}", str(origin))
+        (origin / "odoo").mkdir()
+        (origin / "addons").mkdir()
+        (origin / "odoo" / "release.py").write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+        (origin / "addons" / "keep").write_text("")
+        self.git("-C", str(origin), "add", ".")
+        self.git("-C", str(origin), "commit", "--quiet", "-m", "x")
+        changes = {"LOGS": state / "log", "GIT_CHECKOUT": state / "clone"}
+        with (
+            mock.patch.multiple(paths, **changes),
+            mock.patch.object(odoo_source, "GIT_ADDRESS", origin.as_uri()),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            return odoo_source._clone()
+
+    def test_the_branch_of_the_series_is_used(self):
+        source = self.clone("19.0")
+        self.assertEqual(source.addons, (source.library / "addons",))
+        self.assertRegex(source.identity, "[0-9a-f]{40}$")
+
+    def test_a_missing_branch_is_one_line(self):
+        with self.assertRaisesRegex(Trouble, r"\Acloning Odoo failed: .*19\.0.*\Z"):
+            self.clone("18.0")
+
+
 class TestNoNetwork(unittest.TestCase):
     def test_debian_packages_fail_in_one_line_and_leave_no_odoo(self):
         with tempfile.TemporaryDirectory() as directory:
