@@ -424,7 +424,7 @@ class ResPartner(models.Model):
         return self._action_success("customer_success_renewal_action")
 
     def action_success_history(self):
-        return self._action_success("customer_success_score_history_action")
+        return self._action_success("customer_success_score_history_action", fill_temporal=False)
 
     def action_success_log_answer(self):
         """Log one answer in a dialog."""
