@@ -66,6 +66,10 @@ class TestDemo(TransactionCase):
         self.assertTrue(foreign, "one contract is in another currency than its company's")
         self.assertTrue(all(foreign.mapped("value_at_risk")), "which has a rate")
 
+    def test_contacts_belong_to_the_company_of_their_customer(self):
+        for customer in self.customers:
+            self.assertEqual(customer.child_ids.company_id, customer.company_id)
+
     def test_machine_and_csm_disagree_about_one(self):
         self.assertEqual(
             self.customers.filtered("success_view_gap"),
