@@ -124,19 +124,20 @@ def _show_progress(process, events, title, total):
     live = os.isatty(1)
     started = shown = time.monotonic()
     with open(events) as stream:
-        done, current, tail = 0, "installing", ""
+        done, current, tail = set(), "installing", ""
         while process.poll() is None:
             time.sleep(0.2)
             *lines, tail = (tail + stream.read()).split("\n")
             for event in map(json.loads, lines):
-                done += event["event"] == "stop"
+                if event["event"] == "stop":  # told once more for each user of @users
+                    done.add(event["name"])
                 if event["event"] == "start":
                     current = ".".join(event["name"].split(".")[-2:])
             now = time.monotonic()
             if live:
                 width = shutil.get_terminal_size().columns - 1
                 print(
-                    f"\r\033[K  {title}: {done}/{total} {now - started:.0f} s {current}"[
+                    f"\r\033[K  {title}: {len(done)}/{total} {now - started:.0f} s {current}"[
                         : width + 4
                     ],
                     end="",
@@ -144,7 +145,7 @@ def _show_progress(process, events, title, total):
                 )
             elif now - shown > PROGRESS_SECONDS:
                 shown = now
-                say(f"  {title}: {done}/{total} tests, {now - started:.0f} s, {current}")
+                say(f"  {title}: {len(done)}/{total} tests, {now - started:.0f} s, {current}")
     if live:
         print("\r\033[K", end="")
     say(f"  tests {title}: {time.monotonic() - started:.1f} s")
