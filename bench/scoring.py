@@ -37,7 +37,9 @@ def main(env_factory, args):
         a, b = min(ours), min(floors)
         facts = number * sum(FACTS.values())
         print(f"{number:,} customers, {facts:,} facts; {1e6 * a / number:.0f} us a customer")
-        print(f"second run, nothing changed: {again:.2f} s, {again / a:.2f} of the first, {rows} rows written")
+        print(
+            f"second run, nothing changed: {again:.2f} s, {again / a:.2f} of the first, {rows} rows written"
+        )
         print(f"ratio {a / b:.2f} (ours {a:.2f} s, floor {b:.2f} s)")
 
 
@@ -91,7 +93,9 @@ def reset(env):
     env.cr.execute("DELETE FROM customer_success_score_history")
     env.cr.execute("DELETE FROM customer_success_score_batch")
     env.cr.execute("DELETE FROM customer_success_score_request")
-    env.cr.execute("UPDATE res_partner SET success_score_id = NULL WHERE success_score_id IS NOT NULL")
+    env.cr.execute(
+        "UPDATE res_partner SET success_score_id = NULL WHERE success_score_id IS NOT NULL"
+    )
     env.cr.execute("DELETE FROM customer_success_score")
     env.cr.execute(
         "INSERT INTO customer_success_score (partner_id)"
@@ -109,8 +113,10 @@ def night(env):
 
 
 def written(env):
-    env.cr.execute("SELECT COALESCE(sum(written), 0) FROM customer_success_score_batch WHERE id > 0"
-                   " AND create_date = (SELECT max(create_date) FROM customer_success_score_batch)")
+    env.cr.execute(
+        "SELECT COALESCE(sum(written), 0) FROM customer_success_score_batch WHERE id > 0"
+        " AND create_date = (SELECT max(create_date) FROM customer_success_score_batch)"
+    )
     return env.cr.fetchone()[0]
 
 

@@ -12,7 +12,6 @@ from . import customer_success_score_history
 from . import customer_success_score_request
 from . import customer_success_score_batch
 from . import customer_success_explanation
-from . import customer_success_intake
 from . import res_partner
 from . import crm_lead
 from . import res_config_settings

@@ -60,7 +60,13 @@ class CustomerSuccessAnswer(models.Model):
         help="What the answer means for their success with the system.",
     )
     rating = fields.Selection(
-        [("1", "1 - Not at all"), ("2", "2 - Little"), ("3", "3 - Half-way"), ("4", "4 - Well"), ("5", "5 - Fully")],
+        [
+            ("1", "1 - Not at all"),
+            ("2", "2 - Little"),
+            ("3", "3 - Half-way"),
+            ("4", "4 - Well"),
+            ("5", "5 - Fully"),
+        ],
         help="How ready, willing or able the answer shows them to be. Left empty, the signal counts.",
     )
     not_asked_reason = fields.Char(help="Why the question could not be asked this time.")
@@ -142,7 +148,13 @@ class CustomerSuccessAnswer(models.Model):
                     )
                 )
         # Of its old question and person, another answer may become the current one.
-        moved = {"partner_id", "question_id", "contact_id", "date", "not_asked_reason"} & vals.keys()
+        moved = {
+            "partner_id",
+            "question_id",
+            "contact_id",
+            "date",
+            "not_asked_reason",
+        } & vals.keys()
         before = {(answer.partner_id.id, answer.question_id.id) for answer in self} if moved else ()
         result = super().write(vals)
         if moved:

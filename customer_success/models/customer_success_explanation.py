@@ -140,7 +140,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
         if not evidence["open"]:
             return self.env._("all known barriers are removed")
         barriers = self.env["customer.success.barrier"].sudo()
-        names = {b.id: b.name for b in barriers.browse(line[0] for line in evidence["open"]).exists()}
+        names = {
+            b.id: b.name for b in barriers.browse(line[0] for line in evidence["open"]).exists()
+        }
         severities = dict(barriers._fields["severity"]._description_selection(self.env))
         said = []
         for barrier_id, penalty, severity, age, no_authority in evidence["open"]:
@@ -165,7 +167,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
             )
         ]
         labels = dict(
-            self.env["customer.success.question"]._fields["dimension"]._description_selection(self.env)
+            self.env["customer.success.question"]
+            ._fields["dimension"]
+            ._description_selection(self.env)
         )
         said += [
             f"{labels[code].lower()} {evidence[code]:.0f}"

@@ -48,7 +48,7 @@ class CustomerSuccessFactor(models.Model):
     @ormcache("self.env.lang")
     def _names(self):
         """Names of all factors by code, in the user's language."""
-        factors = self.sudo().with_context(active_test=False).search([])
+        factors = self.sudo().with_context(active_test=False).search(fields.Domain.TRUE)
         return {factor.code: factor.name for factor in factors}
 
     @api.model_create_multi

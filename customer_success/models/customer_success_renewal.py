@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from .known_float import KnownFloat
 
+
 class CustomerSuccessRenewal(models.Model):
     """One contract term coming up: what it is worth, when it ends, and what became of it."""
 
@@ -48,7 +49,9 @@ class CustomerSuccessRenewal(models.Model):
     )
     date_notice = fields.Date(help="The last day on which they may give notice.")
     annual_value = fields.Monetary(tracking=True)
-    seats = fields.Integer(help="Users or licences bought; 0 when the contract does not count them.")
+    seats = fields.Integer(
+        help="Users or licences bought; 0 when the contract does not count them."
+    )
     outcome = fields.Selection(
         [
             ("pending", "Pending"),
@@ -71,9 +74,7 @@ class CustomerSuccessRenewal(models.Model):
     )
     churn_risk = KnownFloat(related="score_id.churn_risk", string="Risk of Leaving %")
     risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
-    contraction_risk = KnownFloat(
-        related="score_id.contraction_risk", string="Risk of Shrinking %"
-    )
+    contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Risk of Shrinking %")
     expected_seats = KnownFloat(related="score_id.expected_seats")
     score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
     value_at_risk = fields.Monetary(

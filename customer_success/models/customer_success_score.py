@@ -59,7 +59,7 @@ class CustomerSuccessScore(models.Model):
     @api.model
     def _rules(self):
         """The weights, coefficients and limits in force."""
-        factors = self.env["customer.success.factor"].sudo().search([])
+        factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
         get = self.env["ir.config_parameter"].sudo().get_param
 
         def limit(key):
@@ -111,7 +111,12 @@ class CustomerSuccessScore(models.Model):
                 return engine.rescore(self.env.cr, partner_ids, rules, today).written
         except RACES:
             raise
-        except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.InternalError, ValueError) as error:
+        except (
+            psycopg2.DataError,
+            psycopg2.IntegrityError,
+            psycopg2.InternalError,
+            ValueError,
+        ) as error:
             if len(partner_ids) > 1:
                 half = len(partner_ids) // 2
                 return self._score_or_split(partner_ids[:half], rules) + self._score_or_split(

@@ -35,9 +35,7 @@ class CustomerSuccessUsage(models.Model):
         domain=[("success_stage_id", "!=", False)],
     )
     company_id = fields.Many2one(related="partner_id.company_id")
-    product_id = fields.Many2one(
-        "product.product", required=True, index=True, ondelete="restrict"
-    )
+    product_id = fields.Many2one("product.product", required=True, index=True, ondelete="restrict")
     date = fields.Date(
         "Period From",
         required=True,
@@ -62,11 +60,15 @@ class CustomerSuccessUsage(models.Model):
         digits=(5, 1),
         help="Active users in % of the licensed ones.",
     )
-    as_intended = _degree("as_intended", "Do they use it in the way it was meant for them? 0 to 100.")
+    as_intended = _degree(
+        "as_intended", "Do they use it in the way it was meant for them? 0 to 100."
+    )
     timely = _degree("timely", "Do they use it when it should be used, not days later? 0 to 100.")
     quality = _degree("quality", "How good is what they do with it? 0 to 100.")
     frequency = _degree("frequency", "Do they use it as often as it takes? 0 to 100.")
-    in_place = _degree("in_place", "Is the work done in the system, not in private sheets? 0 to 100.")
+    in_place = _degree(
+        "in_place", "Is the work done in the system, not in private sheets? 0 to 100."
+    )
     accuracy = _degree("accuracy", "How accurate is what they enter? 0 to 100.")
 
     _period_uniq = models.UniqueIndex(
@@ -89,13 +91,15 @@ class CustomerSuccessUsage(models.Model):
     def _compute_adoption(self):
         for usage in self:
             known = usage.licensed_users and usage.active_users is not False
-            usage.adoption = known and min(100.0, 100.0 * usage.active_users / usage.licensed_users)
+            usage.adoption = bool(known) and min(
+                100.0, 100.0 * usage.active_users / usage.licensed_users
+            )
 
     @api.constrains("date")
     def _check_date(self):
         tomorrow = fields.Date.add(fields.Date.context_today(self), days=1)
         for usage in self:
-            if not 2000 <= usage.date.year or usage.date > tomorrow:
+            if not usage.date.year >= 2000 or usage.date > tomorrow:
                 raise ValidationError(
                     self.env._("A period of use starts between the year 2000 and today.")
                 )

@@ -1,12 +1,15 @@
+from math import isfinite
+
 from odoo import fields
+from odoo.exceptions import ValidationError
 
 
 class KnownFloat(fields.Float):
     """A float that may be unknown, which is not zero.
 
     Odoo's own float reads and writes an empty value as 0.0. This one keeps it empty, as ``False``,
-    all the way from the column to the client, the export and the averages, and only sums what
-    somebody asks it to: the default aggregator is the average.
+    all the way from the column to the client, the export and the averages. What is neither a number nor
+    empty, such as NaN, is refused in words. The default aggregator is the average.
     """
 
     falsy_value = None
@@ -15,11 +18,13 @@ class KnownFloat(fields.Float):
     def convert_to_column(self, value, record, values=None, validate=True):
         if value is None or value is False:
             return None
+        self._check_finite(value, record)
         return super().convert_to_column(value, record, values, validate)
 
     def convert_to_cache(self, value, record, validate=True):
         if value is None or value is False:
             return None
+        self._check_finite(value, record)
         return super().convert_to_cache(value, record, validate)
 
     def convert_to_record(self, value, record):
@@ -27,3 +32,13 @@ class KnownFloat(fields.Float):
 
     def convert_to_export(self, value, record):
         return "" if value is None or value is False else value
+
+    def _check_finite(self, value, record):
+        if not isfinite(float(value)):
+            raise ValidationError(
+                record.env._(
+                    "%(field)s: “%(value)s” is not a number. Leave it empty when it is not known.",
+                    field=self._description_string(record.env),
+                    value=value,
+                )
+            )

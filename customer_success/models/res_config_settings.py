@@ -38,8 +38,10 @@ class ResConfigSettings(models.TransientModel):
     @api.depends_context("uid")
     def _compute_success_last_run(self):
         """When a batch of customers was last scored, and whether any of them failed."""
-        batch = self.env["customer.success.score.batch"].sudo().search(
-            [("done_at", "!=", False)], order="done_at desc", limit=1
+        batch = (
+            self.env["customer.success.score.batch"]
+            .sudo()
+            .search([("done_at", "!=", False)], order="done_at desc", limit=1)
         )
         failed = self.env["customer.success.score"].sudo().search_count([("error", "!=", False)])
         waiting = self.env["customer.success.score.request"]._count_open()

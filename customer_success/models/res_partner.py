@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+from .customer_success_barrier import OPEN_STATES
 from .known_float import KnownFloat
 
 # What a person decides about a customer; only the customer-success team may write it.
@@ -203,7 +204,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _group_expand_success_stage_id(self, stages, domain):
-        return stages.search([])
+        return stages.search(fields.Domain.TRUE)
 
     @api.depends("success_stage_date")
     def _compute_success_stage_days(self):
@@ -246,9 +247,8 @@ class ResPartner(models.Model):
         )
         return gap if True in value else ~gap
 
+    @api.depends("success_barrier_ids.state", "success_barrier_ids.active")
     def _compute_success_barrier_count(self):
-        from .customer_success_barrier import OPEN_STATES
-
         counts = dict(
             self.env["customer.success.barrier"]._read_group(
                 [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)],
@@ -259,9 +259,10 @@ class ResPartner(models.Model):
         for partner in self:
             partner.success_barrier_count = counts.get(partner, 0)
 
+    @api.depends("success_stage_id", "success_answer_ids.is_current", "success_answer_ids.date")
     def _compute_success_questions(self):
         """Fresh answers over due questions, from one query, whatever the number of customers."""
-        questions = self.env["customer.success.question"].search([])
+        questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
         fresh = dict(
             self.env["customer.success.answer"]._read_group(
                 [
@@ -281,6 +282,17 @@ class ResPartner(models.Model):
             )
             partner.success_questions_due = len(due)
             partner.success_questions_fresh = len(due & fresh.get(partner, questions.browse()))
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Check the groups of our related fields, too.
+
+        Odoo checks those of the field at the end of the relation only, so that a portal user could
+        sort, group and average by a score that it may not read.
+        """
+        field = self._fields.get(field_expr)
+        if field and field.related and not field.store and field_expr.startswith("success_"):
+            self._check_field_access(field, "read")
+        return super()._field_to_sql(alias, field_expr, query)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """The unknown comes last, whichever way a score is sorted."""
@@ -434,7 +446,9 @@ class ResPartner(models.Model):
             "name": self.env._("Log an Answer"),
             "res_model": "customer.success.answer",
             "view_mode": "form",
-            "views": [(self.env.ref("customer_success.customer_success_answer_view_form").id, "form")],
+            "views": [
+                (self.env.ref("customer_success.customer_success_answer_view_form").id, "form")
+            ],
             "target": "new",
             "context": {"default_partner_id": self.id},
         }

@@ -1,5 +1,7 @@
 """Read rows for the sheets by SQL that the ORM builds, so that rules and field rights hold."""
 
+from odoo.fields import Domain
+
 CHUNK = 5000
 
 
@@ -27,13 +29,17 @@ def labels(model, name):
 
 
 class Names(dict):
-    """Display names by id, looked up when first asked for."""
+    """Display names by id, looked up a thousand at a time when first asked for.
+
+    ``prefetch_ids`` are those that may be asked for; all of the model by default.
+    """
 
     def __init__(self, model, name="display_name", prefetch_ids=None):
         super().__init__({None: None})
-        self.model = model.sudo().with_context(active_test=False).with_prefetch(prefetch_ids)
+        self.model = model.sudo().with_context(active_test=False)
         self.name = name
+        self.prefetch_ids = prefetch_ids or self.model.search(Domain.TRUE).ids
 
     def __missing__(self, id_):
-        self[id_] = self.model.browse(id_)[self.name] or None
+        self[id_] = self.model.browse(id_).with_prefetch(self.prefetch_ids)[self.name] or None
         return self[id_]

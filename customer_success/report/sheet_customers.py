@@ -46,7 +46,12 @@ def _columns(env, health, risk):
             _("Risk band"),
             "text",
             10,
-            {risk["low"]: "good", risk["medium"]: "warn", risk["high"]: "bad", risk["critical"]: "bad"},
+            {
+                risk["low"]: "good",
+                risk["medium"]: "warn",
+                risk["high"]: "bad",
+                risk["critical"]: "bad",
+            },
         ),
         Column(_("Risk of shrinking"), "percent", 10),
         Column(_("Value at risk"), "money", 14),
@@ -93,7 +98,12 @@ def write(env, workbook, formats, customer_ids, note):
 
     def totals(span):
         line = {0: (env._("Average of the known"), None, "text")}
-        for column, kind in ((HEALTH, "number"), (CONFIDENCE, "percent"), (RISK, "percent"), (SHRINK, "percent")):
+        for column, kind in (
+            (HEALTH, "number"),
+            (CONFIDENCE, "percent"),
+            (RISK, "percent"),
+            (SHRINK, "percent"),
+        ):
             known = figures[column]
             if known:
                 mean = sum(known) / len(known)

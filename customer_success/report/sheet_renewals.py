@@ -47,7 +47,12 @@ def _columns(env, risk):
             _("Risk band"),
             "text",
             10,
-            {risk["low"]: "good", risk["medium"]: "warn", risk["high"]: "bad", risk["critical"]: "bad"},
+            {
+                risk["low"]: "good",
+                risk["medium"]: "warn",
+                risk["high"]: "bad",
+                risk["critical"]: "bad",
+            },
         ),
         Column(_("Risk of shrinking"), "percent", 10),
         Column(_("Value at risk"), "money", 14),

@@ -3,8 +3,8 @@
 import logging
 from typing import NamedTuple
 
-from .facts import GATHER, Facts, Renewal
 from .factors import FACTORS
+from .facts import GATHER, Facts, Renewal
 from .health import health
 from .risk import deviations, leaving, shrinking, value_at_risk
 from .rules import band, tenth
@@ -43,9 +43,7 @@ def score(facts, rules):
         if code in FACTORS:
             values[code], evidence[code] = FACTORS[code](facts, rules)
     total, confidence, points = health(values, rules.weights)
-    renewals = [
-        _score_renewal(Renewal._make(row), values, rules) for row in facts.renewals or ()
-    ]
+    renewals = [_score_renewal(Renewal._make(row), values, rules) for row in facts.renewals or ()]
     # The riskiest of those due within a year speaks for the customer, else the next one.
     near = [row for row in renewals if row["within_year"]] or renewals[:1]
     worst = max(near, key=lambda row: row["churn_risk"], default=None)

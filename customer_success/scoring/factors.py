@@ -21,7 +21,7 @@ POTENTIAL = 0.5  # not confirmed yet
 GO_LIVE_LATE_DAYS = 90
 
 
-def use(facts, rules):
+def use(facts: Facts, rules):
     """How well the system is used: adoption rate against target, and the known of six degrees.
 
     >>> from .rules import Rules
@@ -54,7 +54,7 @@ def use(facts, rules):
     return (total / weight, evidence) if weight else UNKNOWN
 
 
-def barriers(facts, rules):
+def barriers(facts: Facts, rules):
     """What stands in the way: every open barrier takes from 100.
 
     By severity, up to double with age, more where nobody has the authority to remove it, half
@@ -82,7 +82,7 @@ def barriers(facts, rules):
     return max(0.0, value), {"open": found}
 
 
-def advisor(facts, rules):
+def advisor(facts: Facts, rules):
     """What the customer tells us, and whether we asked: coverage, and ready, willing, able.
 
     The mean of the share of due questions that have a fresh answer, and of the readiness that the
@@ -110,7 +110,7 @@ def advisor(facts, rules):
     return (sum(parts) / len(parts), evidence) if parts else UNKNOWN
 
 
-def progress(facts, rules):
+def progress(facts: Facts, rules):
     """Whether the customer moves on: time in stage against expected, and a go-live that slipped.
 
     Full marks within the expected days, none at three times as long.

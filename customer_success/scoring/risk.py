@@ -33,9 +33,7 @@ def deviations(values, renewal):
     >>> deviations({"use": 40.0, "advisor": None}, Renewal(1, term_months=3, overdue=True))
     {'use': -1.0, 'term': 2.0, 'overdue': 1.0}
     """
-    found = {
-        code: (value - NEUTRAL) / UNIT for code, value in values.items() if value is not None
-    }
+    found = {code: (value - NEUTRAL) / UNIT for code, value in values.items() if value is not None}
     if renewal.tenure_years is not None:
         found["tenure"] = (min(renewal.tenure_years, TENURE_LONGEST) - TENURE_NEUTRAL) / 2
     if renewal.term_months:

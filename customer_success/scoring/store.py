@@ -3,6 +3,8 @@
 import json
 from io import StringIO
 
+from psycopg2 import sql
+
 SCORE = (
     "partner_id",
     "health",
@@ -45,7 +47,9 @@ def store(cr, scores, renewal_scores, history, failed, today):
     cr.execute("SELECT now() AT TIME ZONE 'UTC'")
     always = {"scored_at": cr.fetchone()[0], "date": today, "error": None}
     upsert(cr, "customer_success_score", ("partner_id",), SCORE, scores, always)
-    upsert(cr, "customer_success_renewal_score", ("renewal_id",), RENEWAL_SCORE, renewal_scores, always)
+    upsert(
+        cr, "customer_success_renewal_score", ("renewal_id",), RENEWAL_SCORE, renewal_scores, always
+    )
     upsert(cr, "customer_success_score_history", ("partner_id", "date"), HISTORY, history, always)
     if scores:
         cr.execute(LINK_CUSTOMERS, {"ids": [row["partner_id"] for row in scores]})
@@ -59,15 +63,37 @@ def upsert(cr, table, key, columns, rows, always):
     """Insert rows, or update those whose key is there; ``always`` holds what they have in common."""
     if not rows:
         return
-    names = ", ".join(columns)
-    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in columns if name not in key)
-    cr.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")
-    cr.copy_expert(f"COPY fresh ({names}) FROM STDIN", StringIO(lines(columns, rows, always)))
-    cr.execute(
-        f"INSERT INTO {table} ({names}) SELECT {names} FROM fresh"
-        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
-    )
-    cr.execute("DROP TABLE fresh")
+    names = {
+        "table": sql.Identifier(table),
+        "key": _identifiers(key),
+        "columns": _identifiers(columns),
+        "changes": sql.SQL(", ").join(
+            sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name))
+            for name in columns
+            if name not in key
+        ),
+    }
+    create, copy, insert, drop = (sql.SQL(text).format(**names) for text in UPSERT)
+    cr.execute(create)
+    cr.copy_expert(copy, StringIO(lines(columns, rows, always)))
+    cr.execute(insert)
+    cr.execute(drop)
+
+
+def _identifiers(names):
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+UPSERT = (
+    "CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA",
+    "COPY fresh ({columns}) FROM STDIN",
+    """
+    INSERT INTO {table} ({columns})
+    SELECT {columns} FROM fresh
+        ON CONFLICT ({key}) DO UPDATE SET {changes}
+    """,
+    "DROP TABLE fresh",
+)
 
 
 def lines(columns, rows, always):

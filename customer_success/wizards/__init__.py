@@ -1,2 +1,3 @@
 from . import base_partner_merge
+from . import customer_success_intake
 from . import customer_success_workbook_wizard

@@ -43,7 +43,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 )
             )
         self.env.invalidate_all()
-        super()._update_foreign_keys(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         result = super()._merge(partner_ids, dst_partner, extra_checks)

@@ -50,7 +50,7 @@ class CustomerSuccessIntake(models.TransientModel):
     _name = "customer.success.intake"
     _description = "Row of a Customer File"
 
-    customer = fields.Char("Customer", help="Name of the company.")
+    customer = fields.Char(help="Name of the company.")
     reference = fields.Char(
         help="Your own reference of the customer. A row finds its customer by this, else by the VAT "
         "number, else by the name."
@@ -73,7 +73,9 @@ class CustomerSuccessIntake(models.TransientModel):
         help="Opens an opportunity of this name for the customer, once, worth the annual value and due "
         "on the renewal date."
     )
-    usage_date = fields.Char("Use: Period From", help="A row with this brings the use of a product.")
+    usage_date = fields.Char(
+        "Use: Period From", help="A row with this brings the use of a product."
+    )
     usage_period = fields.Char("Use: Period", help="week or month")
     usage_source = fields.Char("Use: Source", help="measured or assessed")
     licensed_users = fields.Char()
@@ -132,7 +134,9 @@ class CustomerSuccessIntake(models.TransientModel):
 
     @api.model
     def _columns(self):
-        return [name for name, field in self._fields.items() if field.type == "char" and field.store]
+        return [
+            name for name, field in self._fields.items() if field.type == "char" and field.store
+        ]
 
 
 class _Reject(Exception):
@@ -148,7 +152,9 @@ class _Landing:
     """One file on its way in: looks things up once, checks row by row, writes set by set."""
 
     def __init__(self, env):
-        self.env = env(context=dict(env.context, tracking_disable=True, mail_create_nosubscribe=True))
+        self.env = env(
+            context=dict(env.context, tracking_disable=True, mail_create_nosubscribe=True)
+        )
         self._ = env._
         self.rows = []  # (number, row values, customer key)
         self.seen = {}
@@ -169,8 +175,13 @@ class _Landing:
         """Check one row and keep it, or note why it is rejected."""
         try:
             parsed = self._parse(row)
-            key = (parsed["key"], row.get("product"), parsed["renewal"].get("date_renewal"),
-                   parsed["usage"].get("date"), parsed["usage"].get("source"))
+            key = (
+                parsed["key"],
+                row.get("product"),
+                parsed["renewal"].get("date_renewal"),
+                parsed["usage"].get("date"),
+                parsed["usage"].get("source"),
+            )
             if key in self.seen:
                 raise _Reject(
                     "reference" if row.get("reference") else "customer",
@@ -206,9 +217,7 @@ class _Landing:
         if row.get("company"):
             company = self.companies.get(row["company"].lower())
             if not company:
-                raise _Reject(
-                    "company", self._("“%s” is none of your companies.", row["company"])
-                )
+                raise _Reject("company", self._("“%s” is none of your companies.", row["company"]))
         product = self._product(row.get("product"))
         customer = {
             CUSTOMER_COLUMNS[column]: row[column]
@@ -257,9 +266,7 @@ class _Landing:
                 )
         vals["currency_id"] = currency.id
         if row.get("outcome"):
-            vals["outcome"] = self._choice(
-                row, "outcome", "customer.success.renewal", "outcome"
-            )
+            vals["outcome"] = self._choice(row, "outcome", "customer.success.renewal", "outcome")
         if vals.get("date_start") and vals["date_start"] >= vals["date_renewal"]:
             raise _Reject("date_start", self._("The term must start before it ends."))
         if vals.get("date_notice") and vals["date_notice"] > vals["date_renewal"]:
@@ -328,13 +335,13 @@ class _Landing:
         except ValueError:
             number = None
         if number is None or not isfinite(number):
-            raise _Reject(
-                column, self._("“%s” is not a number; write it as 1234.5.", text)
-            )
+            raise _Reject(column, self._("“%s” is not a number; write it as 1234.5.", text))
         if not low <= number <= high:
             raise _Reject(
                 column,
-                self._("%(value)s is not between %(low)d and %(high)d.", value=text, low=low, high=high),
+                self._(
+                    "%(value)s is not between %(low)d and %(high)d.", value=text, low=low, high=high
+                ),
             )
         return number
 
@@ -418,7 +425,9 @@ class _Landing:
             if len(matches) > 1:
                 self._reject(
                     number,
-                    _Reject(column, self._("Several customers match “%s”.", parsed["customer"][by])),
+                    _Reject(
+                        column, self._("Several customers match “%s”.", parsed["customer"][by])
+                    ),
                 )
             elif not matches and not parsed["customer"].get("name"):
                 self._reject(

@@ -1,0 +1,193 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .common import TODAY, SuccessCase, days
+
+MODULE = "customer_success"
+RECORDS = ("answer", "barrier", "usage", "renewal", "score.history")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestAccess(SuccessCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mine = cls._customer("Mine")
+        cls.others = cls._customer("Others", success_user_id=cls.lead_csm.id)
+        cls.nobodys = cls._customer("Nobodys", success_user_id=False)
+        for customer in cls.mine | cls.others | cls.nobodys:
+            cls._answer(customer)
+            cls._barrier(customer)
+            cls._usage(customer)
+            cls._renewal(customer)
+        cls._rescore(cls.mine | cls.others | cls.nobodys)
+        contact = cls._contact(cls.mine, "Paula")
+        contact.email = "paula@example.com"
+        cls.portal = new_test_user(
+            cls.env, "test_portal", "base.group_portal", partner_id=contact.id
+        )
+
+    def _seen(self, user, model):
+        return self.env[f"customer.success.{model}"].with_user(user).search([]).partner_id
+
+    def test_a_csm_sees_own_customers_and_those_of_nobody(self):
+        for model in RECORDS:
+            with self.subTest(model=model):
+                seen = self._seen(self.csm, model)
+                self.assertIn(self.mine, seen)
+                self.assertIn(self.nobodys, seen)
+                self.assertNotIn(self.others, seen)
+
+    def test_a_csm_for_all_customers_sees_all(self):
+        for model in RECORDS:
+            self.assertIn(self.mine, self._seen(self.lead_csm, model), model)
+
+    def test_salespeople_read_headlines_and_reasons_not_the_log(self):
+        customer = self.mine.with_user(self.sales)
+        self.assertTrue(customer.success_health)
+        self.assertTrue(customer.success_risk_band)
+        self.assertIn("licensed users active", str(customer.success_explanation))
+        for model in RECORDS:
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self._seen(self.sales, model)
+        with self.assertRaises(AccessError):
+            customer.read(["success_sentiment_note"])
+
+    def test_salespeople_do_not_write_adoption(self):
+        for field, value in (
+            ("success_stage_id", self.stages["sustained_use"].id),
+            ("success_user_id", self.sales.id),
+            ("success_sentiment", "worried"),
+            ("success_go_live_date", False),
+        ):
+            with self.subTest(field=field), self.assertRaises(AccessError):
+                self.mine.with_user(self.sales).write({field: value})
+        with self.assertRaises(AccessError):
+            self.env["res.partner"].with_user(self.sales).create(
+                {"name": "New", "success_stage_id": self.stages["discover"].id}
+            )
+        with self.assertRaises(AccessError):
+            self.mine.with_user(self.sales).action_success_rescore()
+        self.mine.with_user(self.sales).phone = "+1 555 0100"
+
+    def test_a_csm_does_not_take_over_another_ones_customer(self):
+        with self.assertRaisesRegex(AccessError, "followed by"):
+            self.others.with_user(self.csm).success_user_id = self.csm
+        with self.assertRaises(AccessError):
+            self.others.with_user(self.csm).success_sentiment = "worried"
+        self.nobodys.with_user(self.csm).success_user_id = self.csm
+        self.others.with_user(self.lead_csm).success_user_id = self.csm
+
+    def test_machine_tables_are_written_by_nobody(self):
+        for user in (self.csm, self.lead_csm, self.manager, self.sales):
+            for record in (
+                self.mine.success_score_id,
+                self.mine.success_renewal_ids.score_id,
+                self.env["customer.success.score.history"].search([], limit=1),
+            ):
+                for operation in ("write", "unlink", "create"):
+                    with self.subTest(user=user.login, model=record._name, operation=operation):
+                        self.assertFalse(record.with_user(user).has_access(operation))
+
+    def test_salespeople_filter_sort_and_group_by_risk_without_reading_the_table(self):
+        partners = self.env["res.partner"].with_user(self.sales)
+        self.assertFalse(
+            self.env["customer.success.score"].with_user(self.sales).has_access("read")
+        )
+        band = self.mine.success_risk_band
+        self.assertIn(self.mine, partners.search([("success_risk_band", "=", band)]))
+        self.assertTrue(partners.search([], order="success_renewal_risk desc", limit=1))
+        groups = partners._read_group(
+            [("success_stage_id", "!=", False)], ["success_risk_band"], ["__count"]
+        )
+        self.assertIn(band, dict(groups))
+
+    def test_a_portal_user_reads_none_of_our_fields(self):
+        """Portal users read their own company's record: each field of ours must refuse them."""
+        customer = self.mine.with_user(self.portal)
+        self.assertEqual(customer.name, "Mine")
+        ours = [
+            name
+            for name, field in self.env["res.partner"]._fields.items()
+            if field._module == MODULE or name.startswith("success_")
+        ]
+        self.assertGreater(len(ours), 20)
+        for name in ours:
+            with self.subTest(field=name):
+                self.assertTrue(self.env["res.partner"]._fields[name].groups)
+                with self.assertRaises(AccessError):
+                    customer.read([name])
+                with self.assertRaises(AccessError):
+                    customer.search([(name, "!=", False)])
+                if self.env["res.partner"]._fields[name].type in ("one2many", "html"):
+                    continue  # nobody sorts or groups by these
+                with self.assertRaises(AccessError):
+                    customer.search([], order=name)
+                with self.assertRaises(AccessError):
+                    customer._read_group([], [name], ["__count"])
+                with self.assertRaises(AccessError):
+                    customer._read_group([], [], [f"{name}:max"])
+
+    def test_a_portal_user_has_no_access_to_any_of_our_models(self):
+        for name in self.env.registry:
+            if name.startswith("customer.success."):
+                with self.subTest(model=name):
+                    self.assertFalse(self.env[name].with_user(self.portal).has_access("read"))
+
+    def test_every_stored_model_of_ours_has_access_lines(self):
+        lines = self.env["ir.model.access"].search(
+            [("model_id.model", "=like", "customer.success.%")]
+        )
+        covered = set(lines.model_id.mapped("model"))
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("customer.success.") and not model._abstract
+        }
+        self.assertEqual(ours - covered, set())
+        self.assertFalse(lines.filtered(lambda line: not line.group_id), "no line for everybody")
+
+    def test_companies_do_not_see_each_other(self):
+        other_company = self.env["res.company"].create({"name": "Other Company"})
+        stranger = new_test_user(
+            self.env,
+            "test_stranger",
+            "customer_success.group_success_manager",
+            company_id=other_company.id,
+            company_ids=[Command.set(other_company.ids)],
+        )
+        ours = self._customer("Ours", company_id=self.company.id)
+        self._answer(ours)
+        self._barrier(ours)
+        self._usage(ours)
+        self._renewal(ours)
+        self._rescore(ours)
+        for model in RECORDS:
+            with self.subTest(model=model):
+                self.assertNotIn(ours, self._seen(stranger, model))
+                self.assertIn(ours, self._seen(self.manager, model))
+        shared = self._renewal(self.mine, date_renewal=days(-50))
+        self.assertFalse(shared.with_user(stranger).has_access("read"))
+
+    def test_public_methods_are_a_known_list(self):
+        """Anything public is a remote API: a new one must be added here on purpose."""
+        known = {
+            "customer.success.intake": {"get_import_templates", "load"},
+            "customer.success.workbook.wizard": {"action_download"},
+        }
+        for name, model in self.env.registry.items():
+            if not name.startswith("customer.success."):
+                continue
+            public = {
+                attribute
+                for cls in model._model_classes__
+                if cls.__module__.startswith(f"odoo.addons.{MODULE}")
+                for attribute, value in vars(cls).items()
+                if callable(value)
+                and not attribute.startswith("_")
+                and attribute not in ("create", "write", "unlink")
+            }
+            with self.subTest(model=name):
+                self.assertEqual(public, known.get(name, set()))

@@ -1,0 +1,26 @@
+import doctest
+from importlib import import_module
+
+from odoo.tests import BaseCase, tagged
+
+MODULES = (
+    "scoring.rules",
+    "scoring.factors",
+    "scoring.health",
+    "scoring.risk",
+    "scoring.store",
+    "scoring.engine",
+    "report.sheet",
+)
+
+
+@tagged("at_install", "-post_install")
+class TestDoctests(BaseCase):
+    def test_examples_in_docstrings_hold(self):
+        """The formulas are specified by the examples beside them."""
+        for name in MODULES:
+            with self.subTest(module=name):
+                module = import_module(f"odoo.addons.customer_success.{name}")
+                result = doctest.testmod(module)
+                self.assertTrue(result.attempted, "a module without an example specifies nothing")
+                self.assertFalse(result.failed)

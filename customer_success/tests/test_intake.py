@@ -1,0 +1,191 @@
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, tagged
+
+from .common import TODAY, SuccessCase
+
+COLUMNS = [
+    "customer",
+    "reference",
+    "stage",
+    "csm",
+    "date_renewal",
+    "annual_value",
+    "seats",
+    "product",
+    "usage_date",
+    "active_users",
+]
+GOOD = [
+    "Acme",
+    "A-1",
+    "First use",
+    "test_csm",
+    "2027-01-31",
+    "1200.50",
+    "10",
+    "PLANNER",
+    "2026-06-01",
+    "7",
+]
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestIntake(SuccessCase):
+    def _load(self, *rows, columns=COLUMNS, user=None):
+        intake = self.env["customer.success.intake"].with_user(user or self.manager)
+        return intake.load(list(columns), [list(row) for row in rows])
+
+    def _with(self, **changes):
+        return [changes.get(column, value) for column, value in zip(COLUMNS, GOOD)]
+
+    def _find(self, reference="A-1"):
+        return self.env["res.partner"].search([("ref", "=", reference)])
+
+    def test_a_row_brings_a_customer_its_renewal_and_its_use(self):
+        result = self._load(GOOD)
+        self.assertFalse(result["messages"])
+        customer = self._find()
+        self.assertEqual(result["ids"], customer.ids)
+        self.assertEqual(customer.success_stage_id, self.stages["first_use"])
+        self.assertEqual(customer.success_user_id, self.csm)
+        renewal = customer.success_renewal_ids
+        self.assertEqual((renewal.annual_value, renewal.seats), (1200.50, 10))
+        self.assertEqual(renewal.currency_id, self.company.currency_id)
+        usage = customer.success_usage_ids
+        self.assertEqual((usage.active_users, usage.source), (7, "measured"))
+        self.assertIs(usage.licensed_users, False)
+
+    def test_the_same_file_again_changes_nothing(self):
+        self._load(GOOD)
+        self.env.flush_all()
+        counts = self._load(GOOD)["counts"]
+        self.assertEqual(counts["customers_unchanged"], 1)
+        self.assertEqual(counts["renewals_unchanged"], 1)
+        self.assertEqual(counts["usages_unchanged"], 1)
+        self.assertFalse(counts["customers_updated"] or counts["customers_created"])
+        self.assertEqual(len(self._find()), 1)
+
+    def test_a_correction_changes_what_it_names(self):
+        self._load(GOOD)
+        counts = self._load(self._with(annual_value="900"))["counts"]
+        self.assertEqual((counts["renewals_updated"], counts["customers_unchanged"]), (1, 1))
+        self.assertEqual(self._find().success_renewal_ids.annual_value, 900)
+
+    def test_bad_values_name_row_and_field_and_the_good_rows_land(self):
+        cases = (
+            ("annual_value", "abc", "not a number"),
+            ("annual_value", "nan", "not a number"),
+            ("annual_value", "1e400", "not a number"),
+            ("annual_value", "1,5", "not a number"),
+            ("annual_value", "-3", "not between"),
+            ("seats", "-1", "not between"),
+            ("seats", "1.5", "whole number"),
+            ("seats", "2147483648", "not between"),
+            ("date_renewal", "31.01.2027", "not a date"),
+            ("date_renewal", "2026-02-30", "not a date"),
+            ("date_renewal", "0001-01-01", "out of any range"),
+            ("date_renewal", "", "needs its date"),
+            ("usage_date", "2027-01-01", "between the year 2000 and today"),
+            ("stage", "Nowhere", "no stage"),
+            ("csm", "nobody", "no user"),
+            ("product", "GHOST", "no product"),
+            ("product", "", "needs the product"),
+            ("customer", "nul\x00", "cannot be stored"),
+            ("customer", "x" * 1001, "longer than"),
+        )
+        rows = [GOOD]
+        for number, (column, value, _message) in enumerate(cases):
+            rows.append(self._with(**{"reference": f"B-{number}", column: value}))
+        rows.append(self._with(reference="A-2", customer="Zenith"))
+        result = self._load(*rows)
+        self.assertEqual(len(result["messages"]), len(cases))
+        for number, (column, _value, text) in enumerate(cases, 1):
+            message = result["messages"][number - 1]
+            with self.subTest(column=column, text=text):
+                self.assertEqual((message["record"], message["field"]), (number, column))
+                self.assertIn(text, message["message"])
+        self.assertEqual(result["counts"]["rejected"], len(cases))
+        self.assertTrue(self._find("A-1") and self._find("A-2"))
+        self.assertFalse(self.env["res.partner"].search([("ref", "=like", "B-%")]))
+
+    def test_an_unknown_customer_without_a_name_is_refused(self):
+        [message] = self._load(self._with(customer="", reference="X-9"))["messages"]
+        self.assertIn("Unknown customer", message["message"])
+
+    def test_an_ambiguous_customer_is_refused(self):
+        self.env["res.partner"].create(
+            [{"name": "Twin", "ref": "T"}, {"name": "Twin 2", "ref": "T"}]
+        )
+        [message] = self._load(self._with(reference="T"))["messages"]
+        self.assertIn("Several customers", message["message"])
+
+    def test_the_same_row_twice_is_refused_once(self):
+        result = self._load(GOOD, GOOD)
+        self.assertEqual([m["record"] for m in result["messages"]], [1])
+        self.assertIn("row 1", result["messages"][0]["message"])
+        self.assertEqual(len(self._find()), 1)
+
+    def test_unknown_columns_and_empty_files_are_refused_whole(self):
+        result = self._load(["Acme"], columns=["cusstomer"])
+        self.assertIn("Unknown column: cusstomer", result["messages"][0]["message"])
+        self.assertFalse(result["ids"])
+        self.assertIn("no rows", self._load()["messages"][0]["message"])
+
+    def test_text_is_data(self):
+        name = "=1+1<script>alert(1)</script>{{7*7}}%s"
+        self._load(self._with(customer=name))
+        self.assertEqual(self._find().name, name)
+
+    def test_an_opportunity_is_opened_once(self):
+        columns = ["customer", "date_renewal", "annual_value", "opportunity"]
+        row = ["Acme", "2027-01-31", "500", "Renewal of Acme"]
+        self._load(row, columns=columns)
+        self._load(row, columns=columns)
+        lead = self.env["crm.lead"].search([("name", "=", "Renewal of Acme")])
+        self.assertEqual((len(lead), lead.expected_revenue), (1, 500))
+
+    def test_only_managers_load_files(self):
+        for user in (self.csm, self.lead_csm, self.sales):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._load(GOOD, user=user)
+
+    def test_the_import_screen_takes_the_same_path(self):
+        """A CSV through Odoo's own import: the good row lands, the bad one is named."""
+        text = (
+            ",".join(COLUMNS)
+            + "\n"
+            + ",".join(GOOD)
+            + "\n"
+            + ",".join(self._with(reference="A-2", seats="many"))
+        )
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "res_model": "customer.success.intake",
+                    "file": text.encode(),
+                    "file_name": "customers.csv",
+                    "file_type": "text/csv",
+                }
+            )
+        )
+        options = {"quoting": '"', "separator": ",", "has_headers": True, "encoding": "utf-8"}
+        result = wizard.execute_import(COLUMNS, COLUMNS, options)
+        self.assertEqual(result["ids"], self._find("A-1").ids)
+        [message] = result["messages"]
+        self.assertEqual((message["record"], message["field"]), (1, "seats"))
+        self.assertFalse(self._find("A-2"))
+
+    def test_the_template_to_download_has_every_column(self):
+        from odoo.tools.misc import file_open
+
+        intake = self.env["customer.success.intake"]
+        [template] = intake.get_import_templates()
+        with file_open(template["template"].lstrip("/"), "r") as file:
+            heading = file.readline().strip().split(",")
+            rows = [line.rstrip("\n").split(",") for line in file]
+        self.assertEqual(heading, intake._columns())
+        result = self._load(*rows, columns=heading)
+        self.assertFalse(result["messages"])

@@ -1,0 +1,66 @@
+from odoo.tests import freeze_time, tagged
+
+from .common import TODAY, SuccessCase, days
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestPartnerMerge(SuccessCase):
+    """Odoo's merge moves rows in raw SQL and trips over unique indexes; ours must survive it."""
+
+    def _merge(self, *customers):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([customer.id for customer in customers], customers[0])
+
+    def test_two_customers_merge_without_losing_a_fact(self):
+        keeps, goes = self._customer("Keeps"), self._customer("Goes")
+        for customer in (keeps, goes):
+            self._answer(customer, date=days(5 if customer == keeps else 20))
+            self._barrier(customer)
+            self._renewal(customer)
+            self._usage(customer)
+        self._usage(goes, when=days(60))
+        self._rescore(keeps | goes)
+        self._merge(keeps, goes)
+        self.assertFalse(goes.exists())
+        self.env.invalidate_all()
+        self.assertEqual(len(keeps.success_barrier_ids), 2)
+        self.assertEqual(len(keeps.success_renewal_ids), 2)
+        answers = self.env["customer.success.answer"].search([("partner_id", "=", keeps.id)])
+        self.assertEqual(len(answers), 2)
+        self.assertEqual(len(answers.filtered("is_current")), 1, "one of them is the current one")
+
+    def test_only_the_clashing_period_is_folded(self):
+        keeps, goes = self._customer("Keeps"), self._customer("Goes")
+        kept = self._usage(keeps, active=10)
+        self._usage(goes, active=20)
+        older = self._usage(goes, active=30, when=days(60))
+        self._merge(keeps, goes)
+        self.assertEqual(
+            self.env["customer.success.usage"].search([("partner_id", "=", keeps.id)]), kept | older
+        )
+
+    def test_three_customers_with_scores_merge_into_one_score(self):
+        customers = [self._customer(name) for name in ("A", "B", "C")]
+        for customer in customers:
+            self._usage(customer)
+        self._rescore(self.env["res.partner"].union(*customers))
+        self._merge(*customers)
+        kept = customers[0]
+        self.env.invalidate_all()
+        score = self.env["customer.success.score"].search([("partner_id", "=", kept.id)])
+        self.assertEqual(kept.success_score_id, score)
+        self.assertEqual(len(score), 1)
+        history = self.env["customer.success.score.history"].search([("partner_id", "=", kept.id)])
+        self.assertEqual(len(history), 1)
+
+    def test_a_customer_merged_into_a_plain_company_makes_it_a_customer(self):
+        plain = self.env["res.partner"].create({"name": "Plain", "is_company": True})
+        customer = self._customer()
+        self._usage(customer)
+        self._rescore(customer)
+        self._merge(plain, customer)
+        self.env.invalidate_all()
+        self.assertEqual(plain.success_stage_id, self.stages["effective_use"])
+        self.assertEqual(plain.success_score_id.partner_id, plain)
+        self.assertIn(plain, self.env["customer.success.score.request"].search([]).partner_id)
