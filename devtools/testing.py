@@ -8,11 +8,12 @@ import subprocess
 import time
 
 from . import addons, browser, odoo, paths, templates, verdict
-from .console import Trouble, say
+from .console import Trouble, remove, say
 
 SCRIPT = paths.SCRIPTS / "odoo_tests.py"
 PREFIX = f"cs_test_{paths.CHECKOUT_ID}_"
 PROGRESS_SECONDS = 15
+KEPT_RUNS = 5
 
 
 def run(tags=""):
@@ -27,6 +28,8 @@ def run(tags=""):
         outcome.fail("./dev test", f"{error}: see that {paths.STATE} can be written and has room")
     except KeyboardInterrupt:
         outcome.fail("./dev test", "stopped before the end")
+    if outcome.failed:
+        outcome.note(f"The whole log of Odoo is in {_log_directory()}")
     outcome.report(say)
     return not outcome.failed
 
@@ -91,11 +94,23 @@ def _drop_leftovers(databases):
             databases.drop(name)
 
 
+def _log_directory():
+    """A directory for this run alone: two may run side by side. The latest few stay to be read."""
+    every = paths.LOGS / "test"
+    mine = every / str(os.getpid())
+    mine.mkdir(parents=True, exist_ok=True)
+    latest = sorted(every.iterdir(), key=lambda path: path.stat().st_mtime)
+    for old in latest[:-KEPT_RUNS]:
+        if not os.path.exists(f"/proc/{old.name}"):
+            remove(old)
+    return mine
+
+
 def _run_on_copy(instance, ours, demo, planned, tags, outcome):
     title = f"{'with' if demo else 'without'} demo data"
     template = templates.base(instance, demo=demo)
     name = f"{PREFIX}{os.getpid()}_{'demo' if demo else 'bare'}"
-    events = paths.LOGS / f"test-{'demo' if demo else 'bare'}.events"
+    events = _log_directory() / f"{'demo' if demo else 'bare'}.events"
     log = events.with_suffix(".log")
     events.write_text("")
     spec = tags or (addons.DEMO_TAG if demo else ",".join(f"/{addon}" for addon in ours))
