@@ -26,7 +26,9 @@ def add_arguments(parser):
 def main(env_factory, args):
     try:
         rows = read(args.file, mapping(args.mapping))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        sys.exit(f"./dev load: {error.filename}: {error.strerror}")
+    except ValueError as error:
         sys.exit(f"./dev load: {error}")
     with env_factory() as env:
         env = env(user=env.ref("base.user_admin"), su=False)
