@@ -93,22 +93,23 @@ class CustomerSuccessScore(models.Model):
             self._score(partners.ids)
 
     @api.model
-    def _score(self, partner_ids):
+    def _score(self, partner_ids, neighbours=False):
         """Score customers by id; return how many were written.
 
+        ``neighbours`` says that these are all the customers from the first id to the last.
         One that breaks the whole statement is found by halving, marked, and left at its last score.
         """
         self.env.flush_all()
-        outcome = self._score_or_split(list(partner_ids), self._rules())
+        outcome = self._score_or_split(list(partner_ids), self._rules(), neighbours)
         self.env.invalidate_all(flush=False)
         return outcome
 
-    def _score_or_split(self, partner_ids, rules):
+    def _score_or_split(self, partner_ids, rules, neighbours):
         today = fields.Date.context_today(self)
         try:
             # A batch makes plain values only, no cycles: collecting among all of Odoo's objects finds none.
             with self.env.cr.savepoint(flush=False), disabling_gc():
-                return engine.rescore(self.env.cr, partner_ids, rules, today).written
+                return engine.rescore(self.env.cr, partner_ids, rules, today, neighbours).written
         except RACES:
             raise
         except (
@@ -119,8 +120,9 @@ class CustomerSuccessScore(models.Model):
         ) as error:
             if len(partner_ids) > 1:
                 half = len(partner_ids) // 2
-                return self._score_or_split(partner_ids[:half], rules) + self._score_or_split(
-                    partner_ids[half:], rules
+                return sum(
+                    self._score_or_split(part, rules, neighbours)
+                    for part in (partner_ids[:half], partner_ids[half:])
                 )
             _logger.warning("Customer %s could not be scored: %s", partner_ids[0], error)
             self.env.cr.execute(
@@ -174,7 +176,7 @@ class CustomerSuccessScore(models.Model):
                     commit(remaining=0)
                     return
                 claim, partner_ids = claimed
-                queue._done(claim, self._score(partner_ids))
+                queue._done(claim, self._score(partner_ids, queue._neighbours))
                 self.env.cr.flush()
             except RACES:
                 self.env.cr.rollback()

@@ -55,6 +55,9 @@ class CustomerSuccessScoreBatch(models.Model):
     # A queue, as customer.success.score works it off
     # ------------------------------------------------------------------------------------------
 
+    # A claim is all the customers from the first id to the last.
+    _neighbours = True
+
     @api.model
     def _count_open(self):
         return self.env.execute_query(

@@ -46,6 +46,8 @@ class CustomerSuccessScoreRequest(models.Model):
     # A queue, as customer.success.score works it off
     # ------------------------------------------------------------------------------------------
 
+    _neighbours = False
+
     @api.model
     def _count_open(self):
         return self.env.execute_query(SQL("SELECT count(*) FROM customer_success_score_request"))[

@@ -4,11 +4,11 @@ import logging
 from typing import NamedTuple
 
 from .factors import FACTORS
-from .facts import GATHER, Facts, Renewal
+from .facts import Renewal, gather
 from .health import health
 from .risk import deviations, leaving, shrinking, value_at_risk
 from .rules import band, tenth
-from .store import store
+from .store import mark_failed, renewal_line, score_line, store_renewal_scores, store_scores
 
 _logger = logging.getLogger(__name__)
 
@@ -27,10 +27,11 @@ class Outcome(NamedTuple):
 def score(facts, rules):
     """Score one customer; return its score and the scores of its pending renewals, as dicts.
 
+    >>> from .facts import Facts
     >>> from .rules import Rules
     >>> rules = Rules({"use": 30, "barriers": 20}, {"base": -2.0, "use": -0.6})
     >>> facts = Facts(1, licensed_users=100, active_users=32, renewals=[
-    ...     [5, "2026-03-01", True, 1000.0, 1, False, 12, 1, False, 100, 32]])
+    ...     [5, True, 1000.0, 1, False, 12, 1, False, 100, 32]])
     >>> row, renewals = score(facts, rules)
     >>> row["health"], row["health_band"], row["confidence"]
     (40.0, 'poor', 60.0)
@@ -60,7 +61,7 @@ def score(facts, rules):
         "contraction_risk": worst and worst["contraction_risk"],
         "value_at_risk": sum(at_risk) if worst and None not in at_risk else None,
         "currency_id": worst and worst["currency_id"],
-        "next_renewal_date": renewals[0]["date_renewal"] if renewals else None,
+        "next_renewal_date": facts.next_renewal_date,
         "ready": facts.ready,
         "willing": facts.willing,
         "able": facts.able,
@@ -86,55 +87,45 @@ def _score_renewal(renewal, values, rules):
     """Score one pending renewal from the values of its customer's factors."""
     found = deviations(values, renewal)
     risk, lines = leaving(found, rules.coefficients)
-    shrink = shrinking(risk, renewal.seats, renewal.active_users, rules.coefficients)
+    seats = renewal.seats and int(renewal.seats)
+    shrink = shrinking(risk, seats, renewal.active_users, rules.coefficients)
     return {
-        "renewal_id": renewal.id,
+        "renewal_id": int(renewal.id),
         "churn_risk": risk,
         "risk_band": band(risk, rules.risk_bands),
         "contraction_risk": shrink and shrink[0],
         "expected_seats": shrink and shrink[2],
-        "value_at_risk": value_at_risk(renewal.value, risk, shrink, renewal.seats),
-        "currency_id": renewal.currency_id,
+        "value_at_risk": value_at_risk(renewal.value, risk, shrink, seats),
+        "currency_id": int(renewal.currency_id),
         "breakdown": {
             "lines": lines,
-            "seats": shrink and [renewal.seats, renewal.active_users, shrink[1]],
-            "rate_missing": renewal.rate_missing,
+            "seats": shrink and [seats, renewal.active_users, shrink[1]],
+            "rate_missing": bool(renewal.rate_missing),
         },
-        # for the customer's row, not stored here
-        "date_renewal": renewal.date_renewal,
-        "within_year": renewal.within_year,
+        "within_year": renewal.within_year,  # for the customer's row, not stored here
     }
 
 
-def rescore(cr, partner_ids, rules, today):
+def rescore(cr, partner_ids, rules, today, neighbours=False):
     """Score these customers as of ``today`` and store what changed; the caller commits.
 
     A customer whose facts and rules are those it was last scored by is not touched at all. A
     customer that cannot be scored is marked with the reason and keeps its last score.
+    ``neighbours`` says that these are all the customers from the first id to the last.
     """
-    # Compiling this query takes longer than running it.
-    cr.execute("SET LOCAL jit TO off")
-    cr.execute(
-        GATHER,
-        {
-            "ids": list(partner_ids),
-            "today": today,
-            "fresh_days": rules.usage_fresh_days,
-            "version": rules.version(),
-        },
-    )
-    scores, renewal_scores, history, failed = [], [], [], {}
-    for row in cr.fetchall():
-        facts = Facts._make(row)
+    lines, renewal_lines, failed = [], [], {}
+    for facts in gather(cr, partner_ids, rules, today, neighbours):
         try:
-            result, renewals = score(facts, rules)
+            row, renewals = score(facts, rules)
+            own_line = score_line(row, facts.headline)
+            its_renewal_lines = list(map(renewal_line, renewals))
         except Exception as error:  # whatever it is, the other customers must not pay for it
             _logger.exception("Customer %s could not be scored", facts.partner_id)
             failed[facts.partner_id] = f"{type(error).__name__}: {error}"
             continue
-        scores.append(result)
-        renewal_scores += renewals
-        if (result["health"], result["renewal_risk"], result["confidence"]) != facts.headline:
-            history.append(result)
-    store(cr, scores, renewal_scores, history, failed, today)
-    return Outcome(len(scores), failed)
+        lines.append(own_line)
+        renewal_lines += its_renewal_lines
+    store_scores(cr, lines, today)
+    store_renewal_scores(cr, renewal_lines)
+    mark_failed(cr, failed)
+    return Outcome(len(lines), failed)

@@ -17,9 +17,9 @@ def health(values, weights):
     (None, 0.0, {})
     """
     known = [code for code in weights if values.get(code) is not None and weights[code]]
-    total = sum(weights.values())
-    weight = sum(weights[code] for code in known)
-    if not weight:
+    if not known:
         return None, 0.0, {}
+    weight = sum([weights[code] for code in known])
     parts = apportion([weights[code] * values[code] / weight for code in known])
-    return tenth(sum(parts)), tenth(100.0 * weight / total), dict(zip(known, parts))
+    confidence = tenth(100.0 * weight / sum(weights.values()))
+    return tenth(sum(parts)), confidence, dict(zip(known, parts))

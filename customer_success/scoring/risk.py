@@ -20,9 +20,11 @@ def sigmoid(z):
     >>> sigmoid(0), sigmoid(-1000), sigmoid(1000)
     (0.5, 0.0, 1.0)
     """
+    if z < -700:
+        return 0.0
     if z < 0:
-        e = exp(max(z, -700.0))
-        return 0.0 if z < -700 else e / (1 + e)
+        e = exp(z)
+        return e / (1 + e)
     return 1 / (1 + exp(-z))
 
 
@@ -63,7 +65,7 @@ def leaving(found, coefficients):
         slope = (sigmoid(base + shift) - start) / shift
     else:
         slope = start * (1 - start)
-    points = apportion([100 * start, *(100 * slope * part for part in parts.values())])
+    points = apportion([100 * start, *[100 * slope * part for part in parts.values()]])
     return tenth(sum(points)), dict(zip(("base", *parts), points))
 
 

@@ -36,9 +36,11 @@ def band(value, bands):
     >>> band(None, ((0.0, "poor"),)) is None
     True
     """
-    if value is None:
-        return None
-    return next(name for floor, name in bands if value >= floor)
+    if value is not None:
+        for floor, name in bands:
+            if value >= floor:
+                return name
+    return None
 
 
 def tenth(value):
@@ -66,7 +68,7 @@ def apportion(parts):
     while missing:
         # Move the part whose rounding went furthest in the other direction.
         step = 1 if missing > 0 else -1
-        errors = [step * (exact - units) for exact, units in zip(tenths, whole)]
+        errors = [(exact - units) * step for exact, units in zip(tenths, whole)]
         whole[errors.index(max(errors))] += step
         missing -= step
     return [units / 10 for units in whole]

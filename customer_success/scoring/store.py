@@ -3,8 +3,6 @@
 import json
 from io import StringIO
 
-from psycopg2 import sql
-
 SCORE = (
     "partner_id",
     "health",
@@ -22,8 +20,6 @@ SCORE = (
     "able",
     "fingerprint",
     "breakdown",
-    "error",
-    "scored_at",
 )
 RENEWAL_SCORE = (
     "renewal_id",
@@ -34,92 +30,141 @@ RENEWAL_SCORE = (
     "value_at_risk",
     "currency_id",
     "breakdown",
-    "scored_at",
 )
-HISTORY = ("partner_id", "date", "health", "renewal_risk", "confidence", "adoption")
 
 # Rows are plain and never contain themselves; not looking for that halves the time.
 _encode = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
-def store(cr, scores, renewal_scores, history, failed, today):
-    """Write rows of dicts to the score tables, and nothing else of theirs."""
-    cr.execute("SELECT now() AT TIME ZONE 'UTC'")
-    always = {"scored_at": cr.fetchone()[0], "date": today, "error": None}
-    upsert(cr, "customer_success_score", ("partner_id",), SCORE, scores, always)
-    upsert(
-        cr, "customer_success_renewal_score", ("renewal_id",), RENEWAL_SCORE, renewal_scores, always
-    )
-    upsert(cr, "customer_success_score_history", ("partner_id", "date"), HISTORY, history, always)
-    if scores:
-        cr.execute(LINK_CUSTOMERS, {"ids": [row["partner_id"] for row in scores]})
-    if renewal_scores:
-        cr.execute(LINK_RENEWALS, {"ids": [row["renewal_id"] for row in renewal_scores]})
+# ----------------------------------------------------------------------------------------------
+# Rows as lines of COPY. All values but the breakdown are numbers, dates, and words of our own, which
+# need no escaping. The unknown is what Python prints for it, so that a line is one formatting: the
+# statements below declare None to be NULL.
+# ----------------------------------------------------------------------------------------------
+
+
+def _template(columns):
+    return "\t".join(f"%({name})s" for name in columns)
+
+
+_SCORE_LINE = _template((*SCORE, "changed")) + "\n"
+_RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
+
+
+def score_line(row, headline):
+    """One score as a line; ``headline`` is what stood in it, to tell whether the history grows."""
+    row["changed"] = (row["health"], row["renewal_risk"], row["confidence"]) != headline
+    return _SCORE_LINE % {**row, "breakdown": structure(row["breakdown"])}
+
+
+def renewal_line(row):
+    r"""The score of one renewal as a line.
+
+    >>> renewal_line({**dict.fromkeys(RENEWAL_SCORE), "renewal_id": 7, "churn_risk": 16.8})
+    '7\t16.8\tNone\tNone\tNone\tNone\tNone\tnull\n'
+    """
+    return _RENEWAL_LINE % {**row, "breakdown": structure(row["breakdown"])}
+
+
+def structure(value):
+    r"""A structure as JSON within a line of COPY, which has escapes of its own.
+
+    >>> structure({"a": [None, "b\n"]})
+    '{"a":[null,"b\\\\n"]}'
+    >>> structure([float("nan")])
+    Traceback (most recent call last):
+    ValueError: Out of range float values are not JSON compliant
+    """
+    text = _encode(value)
+    return text.replace("\\", r"\\") if "\\" in text else text
+
+
+# ----------------------------------------------------------------------------------------------
+# Statements
+# ----------------------------------------------------------------------------------------------
+
+
+def store_scores(cr, lines, today):
+    """Write lines of :func:`score_line` to the scores and, as of ``today``, to their history."""
+    if lines:
+        cr.execute(FRESH_SCORES)
+        cr.copy_expert(COPY_SCORES, StringIO("".join(lines)))
+        cr.execute(UPSERT_HISTORY, {"today": today})
+        cr.execute(UPSERT_SCORES)
+        cr.execute(LINK_CUSTOMERS)
+        cr.execute("DROP TABLE fresh_score")
+
+
+def store_renewal_scores(cr, lines):
+    """Write lines of :func:`renewal_line` to the scores of renewals, and link renewals to them."""
+    if lines:
+        cr.execute(FRESH_RENEWAL_SCORES)
+        cr.copy_expert(COPY_RENEWAL_SCORES, StringIO("".join(lines)))
+        cr.execute(UPSERT_RENEWAL_SCORES)
+        cr.execute(LINK_RENEWALS)
+        cr.execute("DROP TABLE fresh_renewal_score")
+
+
+def mark_failed(cr, failed):
+    """Note on the scores of these customers why they are not fresh: ``{partner id: message}``."""
     if failed:
         cr.execute(MARK_FAILED, {"rows": _encode(failed)})
 
 
-def upsert(cr, table, key, columns, rows, always):
-    """Insert rows, or update those whose key is there; ``always`` holds what they have in common."""
-    if not rows:
-        return
-    names = {
-        "table": sql.Identifier(table),
-        "key": _identifiers(key),
-        "columns": _identifiers(columns),
-        "changes": sql.SQL(", ").join(
-            sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name))
-            for name in columns
-            if name not in key
-        ),
-    }
-    create, copy, insert, drop = (sql.SQL(text).format(**names) for text in UPSERT)
-    cr.execute(create)
-    cr.copy_expert(copy, StringIO(lines(columns, rows, always)))
-    cr.execute(insert)
-    cr.execute(drop)
+def _names(columns):
+    return ", ".join(columns)
 
 
-def _identifiers(names):
-    return sql.SQL(", ").join(map(sql.Identifier, names))
+def _changes(columns):
+    return ", ".join(f"{name} = EXCLUDED.{name}" for name in columns)
 
 
-UPSERT = (
-    "CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA",
-    "COPY fresh ({columns}) FROM STDIN",
-    """
-    INSERT INTO {table} ({columns})
-    SELECT {columns} FROM fresh
-        ON CONFLICT ({key}) DO UPDATE SET {changes}
-    """,
-    "DROP TABLE fresh",
-)
+FRESH_SCORES = f"""
+CREATE TEMP TABLE fresh_score ON COMMIT DROP AS
+SELECT {_names(SCORE)}, TRUE AS changed FROM customer_success_score WITH NO DATA
+"""
+COPY_SCORES = "COPY fresh_score FROM STDIN (NULL 'None')"
+UPSERT_SCORES = f"""
+INSERT INTO customer_success_score ({_names(SCORE)}, scored_at)
+SELECT {_names(SCORE)}, now() AT TIME ZONE 'UTC'
+  FROM fresh_score
+    ON CONFLICT (partner_id) DO UPDATE
+   SET {_changes((*SCORE[1:], "scored_at"))}, error = NULL
+"""
+UPSERT_HISTORY = """
+INSERT INTO customer_success_score_history
+       (partner_id, date, health, renewal_risk, confidence, adoption)
+SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption
+  FROM fresh_score
+ WHERE changed
+    ON CONFLICT (partner_id, date) DO UPDATE
+   SET health = EXCLUDED.health, renewal_risk = EXCLUDED.renewal_risk,
+       confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption
+"""
 
+FRESH_RENEWAL_SCORES = f"""
+CREATE TEMP TABLE fresh_renewal_score ON COMMIT DROP AS
+SELECT {_names(RENEWAL_SCORE)} FROM customer_success_renewal_score WITH NO DATA
+"""
+COPY_RENEWAL_SCORES = "COPY fresh_renewal_score FROM STDIN (NULL 'None')"
+UPSERT_RENEWAL_SCORES = f"""
+INSERT INTO customer_success_renewal_score ({_names(RENEWAL_SCORE)}, scored_at)
+SELECT {_names(RENEWAL_SCORE)}, now() AT TIME ZONE 'UTC'
+  FROM fresh_renewal_score
+    ON CONFLICT (renewal_id) DO UPDATE
+   SET {_changes((*RENEWAL_SCORE[1:], "scored_at"))}
+"""
 
-def lines(columns, rows, always):
-    r"""The rows as PostgreSQL's COPY reads them.
-
-    >>> lines(("id", "x", "y"), [{"id": 1, "y": {"a": "b\n"}}], {"x": None})
-    '1\t\\N\t{"a":"b\\\\n"}'
-    """
-    return "\n".join(
-        ["\t".join(map(cell, map({**row, **always}.__getitem__, columns))) for row in rows]
-    )
-
-
-def cell(value):
-    r"""One value as text of COPY: the unknown as ``\N``, structures as JSON.
-
-    >>> cell(None), cell(1.5), cell("low"), cell([1])
-    ('\\N', '1.5', 'low', '[1]')
-    """
-    if value is None:
-        return r"\N"
-    if value.__class__ is dict or value.__class__ is list:
-        text = _encode(value)
-        return text.replace("\\", r"\\") if "\\" in text else text
-    return str(value)
-
+# Once in the life of a renewal: when it is first scored. Asked for by an array of ids, renewals are
+# looked up one by one, whatever the statistics; joined, they may be read whole for every batch.
+LINK_RENEWALS = """
+UPDATE customer_success_renewal renewal
+   SET score_id = score.id
+  FROM customer_success_renewal_score score
+ WHERE score.renewal_id = renewal.id
+   AND renewal.score_id IS NULL
+   AND renewal.id = ANY(ARRAY(SELECT renewal_id FROM fresh_renewal_score))
+"""
 
 # A customer gets its score row on its first day; only rows that came by other ways are linked here.
 LINK_CUSTOMERS = """
@@ -128,17 +173,7 @@ UPDATE res_partner partner
   FROM customer_success_score score
  WHERE score.partner_id = partner.id
    AND partner.success_score_id IS NULL
-   AND partner.id = ANY(%(ids)s)
-"""
-
-# Once in the life of a renewal: when it is first scored.
-LINK_RENEWALS = """
-UPDATE customer_success_renewal renewal
-   SET score_id = score.id
-  FROM customer_success_renewal_score score
- WHERE score.renewal_id = renewal.id
-   AND renewal.score_id IS NULL
-   AND renewal.id = ANY(%(ids)s)
+   AND partner.id = ANY(ARRAY(SELECT partner_id FROM fresh_score))
 """
 
 MARK_FAILED = """

@@ -106,11 +106,11 @@ class TestScoringJobs(SuccessCase):
         self._usage(customer)
         score, tries = CustomerSuccessScore._score, []
 
-        def unlucky(self, partner_ids):
+        def unlucky(self, partner_ids, neighbours=False):
             tries.append(partner_ids)
             if len(tries) == 1:
                 raise errors.SerializationFailure("of the test")
-            return score(self, partner_ids)
+            return score(self, partner_ids, neighbours)
 
         with (
             patch.object(CustomerSuccessScore, "_score", unlucky),
