@@ -293,12 +293,16 @@ def gather(cr, partner_ids, rules, today, neighbours=False):
 
     ``neighbours`` says that these are all the customers from the first id to the last.
     """
-    # Compiling this query takes longer than running it.
-    cr.execute("SET LOCAL jit TO off")
+    # Compiling this query takes longer than running it. And every step is read whole, once: where a
+    # book was just loaded and has no statistics, PostgreSQL expects a row or two in each and would
+    # compare all rows of a step with all of the next, which takes five times as long.
+    cr.execute("SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off")
     parameters = {"today": today, "fresh_days": rules.usage_fresh_days, "version": rules.version()}
     if neighbours:
         parameters |= {"first": min(partner_ids), "last": max(partner_ids)}
         cr.execute(GATHER_RANGE, parameters)
     else:
         cr.execute(GATHER_LISTED, {**parameters, "ids": list(partner_ids)})
-    return list(map(Facts._make, cr.fetchall()))
+    rows = cr.fetchall()
+    cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    return list(map(Facts._make, rows))
