@@ -54,6 +54,13 @@ class CrmLead(models.Model):
         groups="base.group_user",
     )
 
+    success_why_bought = fields.Text(
+        "Why They Bought", help="For the customer success manager: in the customer's own words."
+    )
+    success_promised = fields.Text(
+        "What Was Promised", help="For the customer success manager: what they now rely on."
+    )
+
     @api.depends("success_risk_band")
     @api.depends_context("lang")
     def _compute_success_reasons(self):
@@ -69,3 +76,59 @@ class CrmLead(models.Model):
         if field_name == "success_renewal_risk" and not nulls:
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    # ------------------------------------------------------------------------------------------
+    # Handover: the acquisition is just the beginning
+    # ------------------------------------------------------------------------------------------
+
+    def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
+        result = super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
+        self.filtered(
+            lambda lead: (
+                new_status_by_lead.get(lead.id, {}).get("is_won")
+                and not old_status_by_lead.get(lead.id, {}).get("is_won")
+            )
+        )._start_success()
+        return result
+
+    def _start_success(self):
+        """Start the customer record of the companies that just bought, with a handover from sales.
+
+        In sudo: salespeople win customers, but do not say where these stand in their adoption.
+        """
+        first = self.env["customer.success.stage"].search(fields.Domain.TRUE, limit=1)
+        template = (
+            self.env["customer.success.plan.template"].sudo().search(fields.Domain.TRUE, limit=1)
+        )
+        for lead in self.sudo():
+            customer = lead.partner_id.commercial_partner_id
+            if not customer or not first:
+                continue
+            if not customer.success_stage_id:
+                customer.success_stage_id = first
+            if customer.success_plan_ids:
+                continue
+            plan = (
+                self.env["customer.success.plan"]
+                .sudo()
+                .create(
+                    {
+                        "partner_id": customer.id,
+                        "template_id": template.id,
+                        "user_id": customer.success_user_id.id,
+                        "why_bought": lead.success_why_bought,
+                        "promised": lead.success_promised,
+                    }
+                )
+            )
+            plan.activity_schedule(
+                "customer_success.mail_activity_type_handover",
+                user_id=customer.success_user_id.id or lead.user_id.id or self.env.uid,
+                note=self.env._(
+                    "%(customer)s bought: “%(lead)s”. Take over from %(seller)s, and agree on what "
+                    "success is.",
+                    customer=customer.name,
+                    lead=lead.name,
+                    seller=lead.user_id.name or self.env._("sales"),
+                ),
+            )

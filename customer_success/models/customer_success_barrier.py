@@ -121,21 +121,22 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._stamp_dates(vals)
-        return super().create(vals_list)
+        barriers = super().create(vals_list)
+        barriers._stamp_dates()
+        return barriers
 
     def write(self, vals):
-        self._stamp_dates(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if {"state", "authority"} & vals.keys():
+            self._stamp_dates()
+        return result
 
-    @api.model
-    def _stamp_dates(self, vals):
-        """Date the moments that a state or an authority stands for, unless they come with a date."""
+    def _stamp_dates(self):
+        """Date what a state or an authority says happened, where no date stands yet; undo it when undone."""
         today = fields.Date.context_today(self)
-        if vals.get("authority") == "granted":
-            vals.setdefault("authority_date", today)
-        if vals.get("state") in ("removed", "verified", "accepted"):
-            vals.setdefault("date_removed", today)
-        elif vals.get("state") in OPEN_STATES:
-            vals["date_removed"] = False
+        is_open = self.filtered(lambda barrier: barrier.state in OPEN_STATES)
+        granted = self.filtered(lambda barrier: barrier.authority == "granted")
+        is_open.filtered("date_removed").date_removed = False
+        (self - is_open).filtered(lambda b: not b.date_removed).date_removed = today
+        granted.filtered(lambda b: not b.authority_date).authority_date = today
+        (self - granted).filtered("authority_date").authority_date = False

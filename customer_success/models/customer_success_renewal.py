@@ -118,18 +118,26 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._stamp_outcome(vals)
-        return super().create(vals_list)
+        renewals = super().create([self._without_score(vals) for vals in vals_list])
+        renewals._stamp_outcome()
+        return renewals
 
     def write(self, vals):
-        self._stamp_outcome(vals)
-        return super().write(vals)
+        result = super().write(self._without_score(vals))
+        if "outcome" in vals:
+            self._stamp_outcome()
+        return result
 
     @api.model
-    def _stamp_outcome(self, vals):
-        """Date an outcome that comes without a date; a renewal that is pending again has none."""
-        if vals.get("outcome") == "pending":
-            vals["date_outcome"] = False
-        elif vals.get("outcome"):
-            vals.setdefault("date_outcome", fields.Date.context_today(self))
+    def _without_score(self, vals):
+        """A link to another renewal's score would show that score: only the system sets it."""
+        if self.env.su or "score_id" not in vals:
+            return vals
+        return {name: value for name, value in vals.items() if name != "score_id"}
+
+    def _stamp_outcome(self):
+        """Date an outcome that has none yet; a forecast ends with the outcome."""
+        ended = self.filtered(lambda renewal: renewal.outcome != "pending")
+        (self - ended).filtered("date_outcome").date_outcome = False
+        ended.filtered(lambda r: not r.date_outcome).date_outcome = fields.Date.context_today(self)
+        ended.sudo().score_id.unlink()

@@ -8,7 +8,7 @@ RISK_BANDS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical
 class CustomerSuccessRenewalScore(models.Model):
     """One row a renewal, written by the scoring engine only, so that no job touches what people edit.
 
-    When the renewal ends, its score stays as it was on the last day before the outcome.
+    It is a forecast: when the renewal ends, it goes.
     """
 
     _name = "customer.success.renewal.score"

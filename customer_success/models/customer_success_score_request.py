@@ -50,9 +50,9 @@ class CustomerSuccessScoreRequest(models.Model):
 
     @api.model
     def _count_open(self):
-        return self.env.execute_query(SQL("SELECT count(*) FROM customer_success_score_request"))[
-            0
-        ][0]
+        return self.env.execute_query(
+            SQL("SELECT count(DISTINCT partner_id) FROM customer_success_score_request")
+        )[0][0]
 
     @api.model
     def _claim(self, size):

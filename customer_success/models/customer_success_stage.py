@@ -21,6 +21,21 @@ class CustomerSuccessStage(models.Model):
         "0 is for a stage that customers may stay in for good.",
     )
     fold = fields.Boolean("Folded in Kanban")
+    gate_success_definition = fields.Boolean(
+        "Needs a Definition of Success",
+        help="Customers enter once their active success plan says what success is to them.",
+    )
+    gate_sustaining_plan = fields.Boolean(
+        "Needs a Sustaining Plan",
+        help="Customers enter once their active success plan says how use will be sustained.",
+    )
+    gate_coverage = fields.Integer(
+        "Needs Answers (%)",
+        help="Customers enter once this share of the questions due has a fresh answer; 0 for none.",
+    )
+    gate_no_critical_barrier = fields.Boolean(
+        "Needs No Critical Barrier", help="Customers enter once no critical barrier is open."
+    )
     description = fields.Text(
         "Guidance",
         translate=True,
@@ -29,6 +44,10 @@ class CustomerSuccessStage(models.Model):
 
     _check_expected_days = models.Constraint(
         "CHECK(expected_days >= 0)", "The expected days of a stage cannot be negative."
+    )
+
+    _check_gate_coverage = models.Constraint(
+        "CHECK(gate_coverage BETWEEN 0 AND 100)", "The share of answers goes from 0 to 100 %."
     )
 
     @api.constrains("phase", "active")
@@ -50,3 +69,13 @@ class CustomerSuccessStage(models.Model):
                     "You cannot delete the last stage after go-live: adoption does not end there."
                 )
             )
+
+    def _is_after(self, other):
+        """Whether this stage comes later than the other in the catalogue."""
+        return (self.sequence, self.id) > (other.sequence, other.id)
+
+    def _between(self, target):
+        """The stages that a customer enters on its way from this one to ``target``, the latter included."""
+        return self.search(fields.Domain.TRUE).filtered(
+            lambda stage: stage._is_after(self) and not stage._is_after(target)
+        )

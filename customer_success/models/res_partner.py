@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .customer_success_barrier import OPEN_STATES
@@ -12,8 +12,11 @@ FACTS = {
     "success_user_id",
     "success_go_live_date",
     "success_sentiment",
+    "success_sentiment_date",
     "success_sentiment_note",
 }
+# What only the machine writes, whoever sends it.
+MACHINE = {"success_score_id"}
 # Of these the scores make something.
 SCORED_FACTS = {"success_stage_id", "success_stage_date", "success_go_live_date", "active"}
 
@@ -25,28 +28,15 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    success_stage_id = fields.Many2one(
-        "customer.success.stage",
-        "Adoption Stage",
-        index="btree_not_null",
-        ondelete="restrict",
-        tracking=True,
-        copy=False,
-        group_expand="_group_expand_success_stage_id",
-        groups="base.group_user",
-    )
-    success_stage_date = fields.Date(
-        "In Stage Since", readonly=True, copy=False, groups="base.group_user"
-    )
-    success_stage_days = fields.Integer(
-        "Days in Stage", compute="_compute_success_stage_days", groups="base.group_user"
-    )
-    success_stage_expected_days = fields.Integer(
-        related="success_stage_id.expected_days", string="Expected Days", groups="base.group_user"
-    )
     success_user_id = fields.Many2one(
         "res.users",
         "CSM",
+        default=lambda self: (
+            self.env.uid
+            if self.env.context.get("success_new_customer")
+            and not self.env.context.get("default_parent_id")
+            else False
+        ),
         index="btree_not_null",
         tracking=True,
         copy=False,
@@ -202,17 +192,6 @@ class ResPartner(models.Model):
     # Computes
     # ------------------------------------------------------------------------------------------
 
-    @api.model
-    def _group_expand_success_stage_id(self, stages, domain):
-        return stages.search(fields.Domain.TRUE)
-
-    @api.depends("success_stage_date")
-    def _compute_success_stage_days(self):
-        today = fields.Date.context_today(self)
-        for partner in self:
-            since = partner.success_stage_date
-            partner.success_stage_days = (today - since).days if since else 0
-
     @api.depends("success_go_live_date")
     def _compute_success_years_live(self):
         today = fields.Date.context_today(self)
@@ -225,7 +204,9 @@ class ResPartner(models.Model):
     def _compute_success_explanation(self):
         explain = self.env["customer.success.explanation"]
         for partner in self:
-            partner.success_explanation = partner.success_stage_id and explain._render(partner)
+            partner.success_explanation = (
+                explain._render(partner) if partner.success_stage_id else False
+            )
 
     # What the machine would have to say for the CSM's view to be at odds with it.
     _GAPS = {"confident": ("high", "critical"), "worried": ("low",)}
@@ -240,6 +221,7 @@ class ResPartner(models.Model):
     def _search_success_view_gap(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self._check_success_field("success_view_gap")
         gap = fields.Domain.OR(
             fields.Domain("success_sentiment", "=", view)
             & fields.Domain("success_risk_band", "in", bands)
@@ -283,6 +265,10 @@ class ResPartner(models.Model):
             partner.success_questions_due = len(due)
             partner.success_questions_fresh = len(due & fresh.get(partner, questions.browse()))
 
+    def _check_success_field(self, name):
+        """Check the groups of a field with a search method: Odoo leaves that to the method."""
+        self._check_field_access(self._fields[name], "read")
+
     def _field_to_sql(self, alias, field_expr, query=None):
         """Check the groups of our related fields, too.
 
@@ -301,28 +287,12 @@ class ResPartner(models.Model):
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     # ------------------------------------------------------------------------------------------
-    # Constraints
-    # ------------------------------------------------------------------------------------------
-
-    @api.constrains("success_stage_id", "parent_id", "is_company")
-    def _check_success_commercial(self):
-        for partner in self:
-            if partner.success_stage_id and partner.commercial_partner_id != partner:
-                raise ValidationError(
-                    self.env._(
-                        "%(contact)s is a contact of %(company)s. Follow the adoption of the company, "
-                        "not of its people.",
-                        contact=partner.name,
-                        company=partner.commercial_partner_id.name,
-                    )
-                )
-
-    # ------------------------------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._without_machine_fields(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_success_facts(vals)
             self._stamp_success_dates(vals)
@@ -333,14 +303,8 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        vals = self._without_machine_fields(vals)
         self._check_success_facts(vals)
-        if vals.get("success_stage_id") and "success_stage_date" not in vals:
-            # Only those that enter the stage do so today.
-            staying = self.filtered(lambda p: p.success_stage_id.id == vals["success_stage_id"])
-            if staying:
-                for partner in staying:
-                    partner.write({**vals, "success_stage_date": partner.success_stage_date})
-                return not (self - staying) or (self - staying).write(vals)
         self._stamp_success_dates(vals)
         result = super().write(vals)
         if vals.get("success_stage_id"):
@@ -350,19 +314,25 @@ class ResPartner(models.Model):
         return result
 
     @api.model
+    def _without_machine_fields(self, vals):
+        """A link to another customer's score would show that score: nobody but the system sets it."""
+        if self.env.su or not MACHINE & vals.keys():
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    @api.model
     def _stamp_success_dates(self, vals):
-        today = fields.Date.context_today(self)
-        if vals.get("success_stage_id"):
-            vals.setdefault("success_stage_date", today)
         if vals.get("success_sentiment"):
-            vals.setdefault("success_sentiment_date", today)
+            vals.setdefault("success_sentiment_date", fields.Date.context_today(self))
 
     def _check_success_facts(self, vals):
         """Everybody who sees customers reads where they stand; the customer-success team says so.
 
         Members who follow their own customers may write to those and to customers of nobody.
         """
-        if self.env.su or not any(vals.get(name) or (self and name in vals) for name in FACTS):
+        if self.env.su or not any(
+            self._changes_success(name, vals) for name in FACTS & vals.keys()
+        ):
             return
         user = self.env.user
         if not user.has_group("customer_success.group_success_user"):
@@ -380,6 +350,17 @@ class ResPartner(models.Model):
                     csm=others[0].success_user_id.name,
                 )
             )
+
+    def _changes_success(self, name, vals):
+        """Whether a value says something new; Odoo's merge writes all values, unchanged ones too."""
+        if not self:
+            return bool(vals[name])
+        field = self._fields[name]
+        return any(
+            field.convert_to_cache(vals[name], partner)
+            != field.convert_to_cache(partner[name], partner)
+            for partner in self.sudo()
+        )
 
     def _open_success_score(self):
         """Give new customers their row in the score table, so that later only the row changes."""
@@ -408,10 +389,11 @@ class ResPartner(models.Model):
 
     def action_success_rescore(self):
         """Score these customers now, for somebody who does not want to wait for the job."""
-        self.env["res.partner"].check_access("read")
+        self.check_access("read")
         if not self.env.user.has_group("customer_success.group_success_user"):
             raise AccessError(self.env._("Only the customer-success team may rescore a customer."))
-        self.env["customer.success.score"].sudo()._rescore(self)
+        mine = self.filtered_domain(self._get_success_customer_domain())
+        self.env["customer.success.score"].sudo()._rescore(mine)
         return True
 
     def _action_success(self, xmlid, **context):

@@ -5,7 +5,18 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from .common import TODAY, SuccessCase, days
 
 MODULE = "customer_success"
-RECORDS = ("answer", "barrier", "usage", "renewal", "score.history")
+RECORDS = (
+    "answer",
+    "barrier",
+    "change",
+    "objective",
+    "plan",
+    "renewal",
+    "score.history",
+    "stage.move",
+    "stakeholder",
+    "usage",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -22,11 +33,24 @@ class TestAccess(SuccessCase):
             cls._barrier(customer)
             cls._usage(customer)
             cls._renewal(customer)
+            cls._related(customer)
         cls._rescore(cls.mine | cls.others | cls.nobodys)
         contact = cls._contact(cls.mine, "Paula")
         contact.email = "paula@example.com"
         cls.portal = new_test_user(
             cls.env, "test_portal", "base.group_portal", partner_id=contact.id
+        )
+
+    @classmethod
+    def _related(cls, customer):
+        """A plan, an objective, a change and a stakeholder of a customer."""
+        name = {"name": "Something", "partner_id": customer.id}
+        cls.env["customer.success.plan"].create({"partner_id": customer.id})
+        cls.env["customer.success.objective"].create(name)
+        cls.env["customer.success.change"].create(name)
+        contact = cls._contact(customer, "Somebody")
+        cls.env["customer.success.stakeholder"].create(
+            {"partner_id": customer.id, "contact_id": contact.id, "role": "sponsor"}
         )
 
     def _seen(self, user, model):
@@ -60,7 +84,7 @@ class TestAccess(SuccessCase):
             ("success_stage_id", self.stages["sustained_use"].id),
             ("success_user_id", self.sales.id),
             ("success_sentiment", "worried"),
-            ("success_go_live_date", False),
+            ("success_go_live_date", days(5)),
         ):
             with self.subTest(field=field), self.assertRaises(AccessError):
                 self.mine.with_user(self.sales).write({field: value})
@@ -90,6 +114,36 @@ class TestAccess(SuccessCase):
                 for operation in ("write", "unlink", "create"):
                     with self.subTest(user=user.login, model=record._name, operation=operation):
                         self.assertFalse(record.with_user(user).has_access(operation))
+
+    def test_nobody_points_a_record_at_another_ones_score(self):
+        """A link to somebody else's score would show it."""
+        score, mine = self.others.success_score_id, self.mine.success_score_id
+        for user in (self.csm, self.manager, self.sales):
+            partners = self.env["res.partner"].with_user(user)
+            self.mine.with_user(user).success_score_id = score
+            self.assertEqual(self.mine.success_score_id, mine)
+            self.mine.with_user(user).write({"success_score_id": False, "phone": "1"})
+            self.assertEqual(self.mine.success_score_id, mine)
+            made = partners.create({"name": "Spy", "success_score_id": score.id})
+            self.assertFalse(made.success_score_id)
+        renewal = self.mine.success_renewal_ids
+        own = renewal.score_id
+        renewal.with_user(self.csm).score_id = self.others.success_renewal_ids.score_id
+        self.assertEqual(renewal.score_id, own)
+
+    def test_rescoring_stays_within_ones_own_customers(self):
+        before = self.others.success_scored_at
+        self._usage(self.others, active=1, when=days(45))
+        self.others.with_user(self.csm).action_success_rescore()
+        self.assertEqual(self.others.success_scored_at, before)
+
+    def test_salespeople_may_merge_a_duplicate_into_a_customer(self):
+        self.sales.group_ids += self.env.ref("base.group_partner_manager")
+        double = self.env["res.partner"].create({"name": "Mine too", "phone": "+1 555 0199"})
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.sales).create({})
+        wizard._merge([self.mine.id, double.id], self.mine.with_user(self.sales))
+        self.assertFalse(double.exists())
+        self.assertEqual(self.mine.success_stage_id, self.stages["effective_use"])
 
     def test_salespeople_filter_sort_and_group_by_risk_without_reading_the_table(self):
         partners = self.env["res.partner"].with_user(self.sales)
@@ -163,6 +217,7 @@ class TestAccess(SuccessCase):
         self._barrier(ours)
         self._usage(ours)
         self._renewal(ours)
+        self._related(ours)
         self._rescore(ours)
         for model in RECORDS:
             with self.subTest(model=model):
@@ -175,6 +230,14 @@ class TestAccess(SuccessCase):
         """Anything public is a remote API: a new one must be added here on purpose."""
         known = {
             "customer.success.intake": {"get_import_templates", "load"},
+            "customer.success.move": {
+                "action_move",
+                "action_open_answers",
+                "action_open_barriers",
+                "action_open_plan",
+            },
+            "customer.success.objective": {"action_confirm"},
+            "customer.success.plan": {"action_activate", "action_revise"},
             "customer.success.workbook.wizard": {"action_download"},
         }
         for name, model in self.env.registry.items():

@@ -98,12 +98,18 @@ class TestFacts(SuccessCase):
         self.assertEqual(barrier.authority_date, TODAY)
         barrier.state = "removed"
         self.assertEqual((barrier.date_removed, barrier.days_open), (TODAY, 90))
-        barrier.state = "confirmed"
-        self.assertFalse(barrier.date_removed)
+        barrier.date_removed = days(3)
+        barrier.state = "verified"
+        self.assertEqual(barrier.date_removed, days(3), "to verify is not to remove again")
+        barrier.write({"state": "confirmed", "authority": "none"})
+        self.assertFalse(barrier.date_removed or barrier.authority_date)
 
     def test_an_outcome_is_dated(self):
         renewal = self._renewal(self.customer).with_user(self.csm)
         renewal.outcome = "renewed"
         self.assertEqual(renewal.date_outcome, TODAY)
+        renewal.write({"outcome": "expanded", "date_outcome": days(20)})
+        renewal.outcome = "contracted"
+        self.assertEqual(renewal.date_outcome, days(20), "a correction keeps the day")
         renewal.outcome = "pending"
         self.assertFalse(renewal.date_outcome)

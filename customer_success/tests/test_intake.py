@@ -63,7 +63,7 @@ class TestIntake(SuccessCase):
         self.assertEqual(counts["customers_unchanged"], 1)
         self.assertEqual(counts["renewals_unchanged"], 1)
         self.assertEqual(counts["usages_unchanged"], 1)
-        self.assertFalse(counts["customers_updated"] or counts["customers_created"])
+        self.assertFalse(counts.get("customers_updated") or counts["customers_created"])
         self.assertEqual(len(self._find()), 1)
 
     def test_a_correction_changes_what_it_names(self):
@@ -137,6 +137,81 @@ class TestIntake(SuccessCase):
         self._load(self._with(customer=name))
         self.assertEqual(self._find().name, name)
 
+    def test_several_rows_of_one_customer_say_one_renewal_once(self):
+        result = self._load(*(self._with(usage_date=f"2026-0{month}-01") for month in (3, 4, 5)))
+        self.assertFalse(result["messages"])
+        self.assertEqual(len(self._find().success_renewal_ids), 1)
+        self.assertEqual(len(self._find().success_usage_ids), 3)
+
+    def test_several_renewals_with_the_same_use_say_it_once(self):
+        result = self._load(GOOD, self._with(date_renewal="2028-01-31"))
+        self.assertFalse(result["messages"])
+        self.assertEqual(len(self._find().success_renewal_ids), 2)
+        self.assertEqual(len(self._find().success_usage_ids), 1)
+
+    def test_rows_by_reference_and_by_name_mean_one_new_customer(self):
+        self._load(GOOD, self._with(reference="", date_renewal="2028-01-31"))
+        self.assertEqual(len(self.env["res.partner"].search([("name", "=", "Acme")])), 1)
+        self.assertEqual(len(self._find().success_renewal_ids), 2)
+
+    def test_a_row_that_breaks_its_set_is_found_and_the_others_land(self):
+        foreign = self.env["res.company"].create({"name": "Foreign"})
+        self.product.company_id = foreign
+        self.product.flush_recordset()
+        rows = [
+            self._with(reference=f"G-{n}", product="", usage_date="", active_users="")
+            for n in range(5)
+        ]
+        rows.insert(2, self._with(reference="BAD", customer="Bad"))
+        manager = self.manager
+        manager.company_ids += foreign
+        result = (
+            self.env["customer.success.intake"]
+            .with_user(manager)
+            .with_context(allowed_company_ids=[self.company.id, foreign.id])
+            .load(COLUMNS, rows)
+        )
+        self.assertEqual([message["record"] for message in result["messages"]], [2])
+        self.assertEqual(len(result["ids"]), 5)
+        self.assertFalse(self._find("BAD"))
+
+    def test_a_renewal_goes_to_the_company_of_its_customer(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.manager.company_ids += other
+        customer = self._customer(ref="A-1", company_id=self.company.id)
+        intake = (
+            self.env["customer.success.intake"]
+            .with_user(self.manager)
+            .with_context(allowed_company_ids=[other.id, self.company.id])
+        )
+        row = self._with(product="", usage_date="", active_users="", stage="")
+        self.assertFalse(intake.load(COLUMNS, [row])["messages"])
+        self.assertEqual(customer.success_renewal_ids.company_id, self.company)
+        result = intake.load([*COLUMNS, "company"], [[*row, "Other Company"]])
+        self.assertIn("belongs to", result["messages"][0]["message"])
+
+    def test_what_was_archived_is_not_made_again(self):
+        columns = [*COLUMNS, "opportunity"]
+        row = [*GOOD, "Renewal of Acme"]
+        self._load(row, columns=columns)
+        lead = self.env["crm.lead"].search([("name", "=", "Renewal of Acme")])
+        lead.action_set_lost()
+        self._find().success_renewal_ids.active = False
+        counts = self._load(row, columns=columns)["counts"]
+        self.assertFalse(counts["opportunities_created"] or counts["renewals_created"])
+        self._find().active = False
+        [message] = self._load(row, columns=columns)["messages"]
+        self.assertIn("is archived", message["message"])
+
+    def test_a_file_moves_nobody_through_a_closed_gate_or_back(self):
+        self._load(self._with(stage="First use"))
+        self._barrier(self._find(), "3")
+        result = self._load(self._with(stage="Effective use"))
+        self.assertIn("critical barrier", result["messages"][0]["message"])
+        result = self._load(self._with(stage="Discover"))
+        self.assertIn("needs a reason", result["messages"][0]["message"])
+        self.assertEqual(self._find().success_stage_id, self.stages["first_use"])
+
     def test_an_opportunity_is_opened_once(self):
         columns = ["customer", "date_renewal", "annual_value", "opportunity"]
         row = ["Acme", "2027-01-31", "500", "Renewal of Acme"]
@@ -174,8 +249,10 @@ class TestIntake(SuccessCase):
         options = {"quoting": '"', "separator": ",", "has_headers": True, "encoding": "utf-8"}
         result = wizard.execute_import(COLUMNS, COLUMNS, options)
         self.assertEqual(result["ids"], self._find("A-1").ids)
-        [message] = result["messages"]
-        self.assertEqual((message["record"], message["field"]), (1, "seats"))
+        summary, message = result["messages"]
+        self.assertIn("1 good rows; 1 rows are left out", summary["message"])
+        self.assertNotIn("record", summary, "so that the screen shows it first")
+        self.assertIn("Row 2, Seats: “many” is not a number", message["message"])
         self.assertFalse(self._find("A-2"))
 
     def test_the_template_to_download_has_every_column(self):

@@ -54,6 +54,18 @@ class TestPartnerMerge(SuccessCase):
         history = self.env["customer.success.score.history"].search([("partner_id", "=", kept.id)])
         self.assertEqual(len(history), 1)
 
+    def test_two_active_plans_become_one_and_both_are_kept(self):
+        keeps, goes = self._customer("Keeps"), self._customer("Goes")
+        plans = self.env["customer.success.plan"]
+        for customer in (keeps, goes):
+            plan = plans.create({"partner_id": customer.id, "success_definition": customer.name})
+            plan.action_activate()
+            plans |= plan
+        self._merge(keeps, goes)
+        self.env.invalidate_all()
+        self.assertEqual(keeps.success_plan_id.success_definition, "Keeps")
+        self.assertEqual(plans.mapped("state"), ["active", "replaced"])
+
     def test_a_customer_merged_into_a_plain_company_makes_it_a_customer(self):
         plain = self.env["res.partner"].create({"name": "Plain", "is_company": True})
         customer = self._customer()

@@ -101,14 +101,15 @@ class TestScores(SuccessCase):
         self.assertEqual(customer.success_next_renewal_date, days(-10))
         self.assertTrue(far.churn_risk, "each pending renewal has a risk of its own")
 
-    def test_an_ended_renewal_keeps_its_last_score_and_counts_no_more(self):
+    def test_an_ended_renewal_has_an_outcome_and_no_forecast(self):
         customer = self._customer()
         renewal = self._renewal(customer)
         self._rescore(customer)
-        risk = renewal.churn_risk
-        renewal.outcome = "churned"
+        self.assertTrue(renewal.churn_risk)
+        renewal.with_user(self.csm).outcome = "churned"
+        self.assertFalse(renewal.score_id)
         self._rescore(customer)
-        self.assertEqual(renewal.churn_risk, risk)
+        self.assertIs(renewal.churn_risk, False)
         self.assertEqual(renewal.date_outcome, TODAY)
         self.assertIs(customer.success_renewal_risk, False)
         self.assertFalse(customer.success_risk_band)

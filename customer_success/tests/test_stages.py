@@ -37,16 +37,18 @@ class TestStages(SuccessCase):
             self.stages["first_use"].with_user(self.manager).unlink()
 
     def test_entering_a_stage_starts_its_clock_and_staying_does_not(self):
-        customer = self._customer(success_stage_date=days(30)).with_user(self.csm)
+        customer = self._customer(stage="first_use", success_stage_date=days(30)).with_user(
+            self.csm
+        )
         customer.success_stage_id = customer.success_stage_id
         self.assertEqual(customer.success_stage_days, 30)
-        customer.success_stage_id = self.stages["sustained_use"]
+        customer.success_stage_id = self.stages["effective_use"]
         self.assertEqual((customer.success_stage_date, customer.success_stage_days), (TODAY, 0))
 
     def test_moving_several_starts_the_clock_of_those_that_move(self):
-        stays = self._customer("Stays", "first_use", success_stage_date=days(30))
-        moves = self._customer("Moves", success_stage_date=days(30))
-        (stays | moves).with_user(self.csm).success_stage_id = self.stages["first_use"]
+        stays = self._customer("Stays", success_stage_date=days(30))
+        moves = self._customer("Moves", "first_use", success_stage_date=days(30))
+        (stays | moves).with_user(self.csm).success_stage_id = self.stages["effective_use"]
         self.assertEqual((stays.success_stage_days, moves.success_stage_days), (30, 0))
 
     def test_only_companies_are_followed_not_their_contacts(self):
@@ -63,6 +65,35 @@ class TestStages(SuccessCase):
         self.assertEqual(score.partner_id, customer)
         customer.success_stage_id = self.stages["prepare"]
         self.assertEqual(customer.success_score_id, score)
+
+    def test_who_is_followed_no_more_has_no_score_but_a_history(self):
+        customer = self._customer()
+        self._renewal(customer)
+        self._rescore(customer)
+        lead = self.env["crm.lead"].create({"name": "Upsell", "partner_id": customer.id})
+        self.assertTrue(lead.success_risk_band)
+        customer.with_user(self.csm).action_success_stop()
+        self.env.invalidate_all()
+        self.assertFalse(customer.success_stage_id or customer.success_score_id)
+        self.assertFalse(lead.success_risk_band)
+        self.assertTrue(customer.success_stage_move_ids)
+        self.assertFalse(customer.with_user(self.csm).success_explanation)
+        customer.with_user(self.csm).success_stage_id = self.stages["discover"]
+        self.assertTrue(customer.success_score_id)
+
+    def test_a_company_made_from_our_list_is_a_customer_its_contacts_are_not(self):
+        partners = (
+            self.env["res.partner"]
+            .with_user(self.csm)
+            .with_context(success_new_customer=True, default_is_company=True)
+        )
+        customer = partners.create({"name": "New"})
+        self.assertEqual(customer.success_stage_id, self.stages["discover"])
+        self.assertEqual(customer.success_user_id, self.csm)
+        contact = partners.with_context(default_parent_id=customer.id).create(
+            {"name": "Kid", "is_company": False}
+        )
+        self.assertFalse(contact.success_stage_id or contact.success_user_id)
 
     def test_only_managers_change_the_catalogue(self):
         with self.assertRaises(AccessError):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from .common import SuccessCase
@@ -10,7 +13,7 @@ class TestTours(HttpCase, SuccessCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customer = cls._customer("Tour Customer", success_user_id=False)
+        cls.customer = cls._customer("Tour Customer", "first_use", success_user_id=False)
         cls.env["customer.success.usage"].create(
             {
                 "partner_id": cls.customer.id,
@@ -21,16 +24,11 @@ class TestTours(HttpCase, SuccessCase):
         )
 
     def _renew_soon(self):
-        today = (
-            self.env["customer.success.renewal"]
-            ._fields["date_renewal"]
-            .context_today(self.env.user)
-        )
         self.env["customer.success.renewal"].create(
             {
                 "partner_id": self.customer.id,
                 "annual_value": 12000,
-                "date_renewal": today.replace(year=today.year + 1),
+                "date_renewal": fields.Date.add(fields.Date.today(), months=10),
             }
         )
         self._rescore(self.customer)
@@ -38,7 +36,7 @@ class TestTours(HttpCase, SuccessCase):
     def test_csm_follows_a_customer(self):
         self.start_tour("/odoo", "customer_success_csm", login="test_csm")
         self.assertEqual(self.customer.success_user_id, self.csm)
-        self.assertEqual(self.customer.success_stage_id, self.stages["sustained_use"])
+        self.assertEqual(self.customer.success_stage_id, self.stages["effective_use"])
         self.assertEqual(self.customer.success_sentiment, "worried")
         answer = self.env["customer.success.answer"].search([("partner_id", "=", self.customer.id)])
         self.assertEqual((answer.signal, answer.user_id), ("concern", self.csm))
@@ -64,3 +62,36 @@ class TestTours(HttpCase, SuccessCase):
         wizard = self.env["customer.success.workbook.wizard"].search([], limit=1, order="id desc")
         self.assertEqual(wizard.create_uid, self.manager)
         self.assertEqual(wizard.selected_ids, self.customer.ids)
+
+    def test_from_won_opportunity_to_the_second_year(self):
+        """Sales hand over, the CSM agrees on a plan and goes live, and a year later use is sustained."""
+        company = self.env["res.partner"].create({"name": "Journey Ltd", "is_company": True})
+        self.env["crm.lead"].create(
+            {
+                "name": "Journey Order",
+                "type": "opportunity",
+                "partner_id": company.id,
+                "user_id": self.sales.id,
+            }
+        )
+        self.start_tour("/odoo", "customer_success_journey_won", login="test_sales")
+        self.assertEqual(company.success_stage_id, self.stages["discover"])
+        plan = company.success_plan_ids
+        self.assertEqual((plan.why_bought, plan.state), ("Orders got lost", "draft"))
+
+        self.start_tour("/odoo", "customer_success_journey_live", login="test_csm")
+        self.assertEqual(company.success_stage_id, self.stages["go_live"])
+        self.assertEqual(plan.state, "active")
+
+        # A year goes by, in which the CSM asks what there is to ask.
+        company.success_stage_date = fields.Date.today() - timedelta(days=400)
+        for question in self.questions[:5]:
+            self.env["customer.success.answer"].with_user(self.csm).create(
+                {"partner_id": company.id, "question_id": question.id, "signal": "strength"}
+            )
+        self.start_tour("/odoo", "customer_success_journey_second_year", login="test_csm")
+        self.assertEqual(company.success_stage_id, self.stages["sustained_use"])
+        self.assertGreater(company.success_years_live, 1)
+        moves = company.success_stage_move_ids.sorted("id")
+        self.assertEqual(moves.mapped("stage_id.phase"), ["before", "go_live", "after"])
+        self.assertEqual(moves[-1].days, 400)

@@ -1,3 +1,4 @@
 from . import base_partner_merge
 from . import customer_success_intake
+from . import customer_success_move
 from . import customer_success_workbook_wizard

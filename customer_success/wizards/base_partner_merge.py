@@ -42,6 +42,18 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     ids=partners.ids,
                 )
             )
+        # Of several active plans the destination's stays, or the newest; the others were replaced by it.
+        plans = (
+            self.env["customer.success.plan"]
+            .sudo()
+            .search(
+                [("partner_id", "in", partners.ids), ("state", "=", "active")],
+                order="date desc, id desc",
+            )
+        )
+        keeps = plans.filtered(lambda plan: plan.partner_id == dst_partner)[:1] or plans[:1]
+        (plans - keeps).state = "replaced"
+        self.env.flush_all()
         self.env.invalidate_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 
@@ -49,12 +61,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         customers = (
             self.env["res.partner"]
+            .sudo()
             .browse(partner_ids)
             .exists()
             .commercial_partner_id.filtered("success_stage_id")
         )
         customers._open_success_score()
-        self.env["customer.success.answer"].search(
+        self.env["customer.success.answer"].sudo().search(
             [("partner_id", "in", customers.ids)]
         )._refresh_current()
         self.env["customer.success.score.request"]._add(customers)

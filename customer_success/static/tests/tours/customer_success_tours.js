@@ -13,6 +13,11 @@ tours.add("customer_success_csm", {
             run: "click",
         },
         {
+            content: "Look beyond my own customers",
+            trigger: ".o_searchview_facet:contains('My Customers') .o_facet_remove",
+            run: "click",
+        },
+        {
             content: "The board shows the customer in its stage",
             trigger: ".o_kanban_record:contains('Tour Customer')",
             run: "click",
@@ -25,8 +30,13 @@ tours.add("customer_success_csm", {
         {
             content: "Move on to the next stage",
             trigger:
-                ".o_field_widget[name='success_stage_id'] .o_arrow_button:contains('Sustained use')",
+                ".o_field_widget[name='success_stage_id'] .o_arrow_button:contains('Effective use')",
             run: "click",
+        },
+        {
+            content: "It stands there",
+            trigger:
+                ".o_field_widget[name='success_stage_id'] .o_arrow_button_current:contains('Effective use')",
         },
         {
             content: "Say what I think of them",
@@ -189,6 +199,142 @@ tours.add("customer_success_manager", {
         {
             content: "Back in the list",
             trigger: "body:not(:has(.modal)) .o_list_view",
+        },
+    ],
+});
+
+const openCustomer = (name) => [
+    stepUtils.showAppsMenuItem(),
+    {
+        content: "Open the app",
+        trigger: `.o_app[data-menu-xmlid='${APP}']`,
+        run: "click",
+    },
+    {
+        content: "Look beyond my own customers",
+        trigger: ".o_searchview_facet:contains('My Customers') .o_facet_remove",
+        run: "click",
+    },
+    {
+        content: "Open the customer",
+        trigger: `.o_kanban_record:contains('${name}')`,
+        run: "click",
+    },
+    {
+        content: "Open the page",
+        trigger: ".o_notebook_headers a[name='customer_success']",
+        run: "click",
+    },
+];
+
+tours.add("customer_success_journey_won", {
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the pipeline",
+            trigger: ".o_app[data-menu-xmlid='crm.crm_menu_root']",
+            run: "click",
+        },
+        {
+            content: "Open the opportunity",
+            trigger: ".o_kanban_record:contains('Journey Order')",
+            run: "click",
+        },
+        {
+            content: "Hand over",
+            trigger: ".o_notebook_headers a[name='success_handover']",
+            run: "click",
+        },
+        {
+            content: "Say why they bought",
+            trigger: ".o_field_widget[name='success_why_bought'] textarea",
+            run: "edit Orders got lost",
+        },
+        ...stepUtils.saveForm(),
+        {
+            content: "Win it",
+            trigger: "button[name='action_set_won_rainbowman']",
+            run: "click",
+        },
+        {
+            content: "It is won",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Won')",
+        },
+    ],
+});
+
+tours.add("customer_success_journey_live", {
+    steps: () => [
+        ...openCustomer("Journey Ltd"),
+        {
+            content: "Go live too early",
+            trigger: ".o_field_widget[name='success_stage_id'] .o_arrow_button:contains('Go-live')",
+            run: "click",
+        },
+        {
+            content: "The gate says what is missing and leads there; only a manager could overrule it",
+            trigger: ".modal:contains('does not say what success is'):not(:has(button:contains('Overrule'))) button[name='action_open_plan']",
+            run: "click",
+        },
+        {
+            content: "The plan holds the handover",
+            trigger: ".o_notebook_headers a[name='handover']",
+            run: "click",
+        },
+        {
+            content: "Why they bought",
+            trigger: ".o_field_widget[name='why_bought'] textarea:value('Orders got lost')",
+        },
+        {
+            content: "Activate the plan",
+            trigger: "button[name='action_activate']",
+            run: "click",
+        },
+        {
+            content: "It is active",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Active')",
+        },
+        ...openCustomer("Journey Ltd"),
+        {
+            content: "Go live",
+            trigger: ".o_field_widget[name='success_stage_id'] .o_arrow_button:contains('Go-live')",
+            run: "click",
+        },
+        {
+            content: "It stands in go-live",
+            trigger:
+                ".o_field_widget[name='success_stage_id'] .o_arrow_button_current:contains('Go-live')",
+        },
+    ],
+});
+
+tours.add("customer_success_journey_second_year", {
+    steps: () => [
+        ...openCustomer("Journey Ltd"),
+        {
+            content: "Record when it went live",
+            trigger: ".o_field_widget[name='success_go_live_date'] input, .o_field_widget[name='success_go_live_date'] button",
+            run: "click",
+        },
+        {
+            content: "More than a year ago",
+            trigger: ".o_field_widget[name='success_go_live_date'] input",
+            run: "edit 01/15/2025 && press Enter",
+        },
+        {
+            content: "Use is sustained",
+            trigger:
+                ".o_field_widget[name='success_stage_id'] .o_arrow_button:contains('Sustained use')",
+            run: "click",
+        },
+        {
+            content: "It stands there",
+            trigger:
+                ".o_field_widget[name='success_stage_id'] .o_arrow_button_current:contains('Sustained use')",
+        },
+        {
+            content: "The second year",
+            trigger: ".o_field_widget[name='success_years_live']",
         },
     ],
 });

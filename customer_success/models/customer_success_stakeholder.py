@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+ROLES = [
+    ("sponsor", "Sponsor"),
+    ("champion", "Champion"),
+    ("decision_maker", "Decision maker"),
+    ("user_lead", "Lead of users"),
+    ("gatekeeper", "Gatekeeper"),
+]
+NEEDED_ROLES = ("sponsor", "champion")
+
+
+class CustomerSuccessStakeholder(models.Model):
+    """Who at the customer matters to its adoption, how much, and on which side."""
+
+    _name = "customer.success.stakeholder"
+    _description = "Stakeholder at a Customer"
+    _order = "role, influence desc, id"
+    _rec_name = "contact_id"
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="partner_id.company_id")
+    contact_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain="[('commercial_partner_id', '=', partner_id), ('id', '!=', partner_id)]",
+    )
+    role = fields.Selection(ROLES, required=True)
+    influence = fields.Selection([("1", "Low"), ("2", "Medium"), ("3", "High")], default="2")
+    willingness = fields.Selection(
+        [
+            ("1", "Against it"),
+            ("2", "Reluctant"),
+            ("3", "Neutral"),
+            ("4", "Willing"),
+            ("5", "Drives it"),
+        ],
+        help="Whether they want it to succeed. Unwilling people usually have a reason: look for it.",
+    )
+    is_gone = fields.Boolean(
+        compute="_compute_is_gone", help="Their contact was archived: find who takes their place."
+    )
+    note = fields.Char()
+
+    @api.depends("contact_id.active")
+    def _compute_is_gone(self):
+        for stakeholder in self:
+            stakeholder.is_gone = not stakeholder.contact_id.active
+
+    @api.constrains("partner_id", "contact_id")
+    def _check_contact(self):
+        for stakeholder in self:
+            if stakeholder.contact_id.commercial_partner_id != stakeholder.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s does not belong to %(customer)s.",
+                        contact=stakeholder.contact_id.display_name,
+                        customer=stakeholder.partner_id.display_name,
+                    )
+                )

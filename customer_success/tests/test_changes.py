@@ -1,0 +1,165 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import TODAY, SuccessCase, days
+
+
+@tagged("at_install", "-post_install")
+@freeze_time(TODAY)
+class TestChanges(SuccessCase):
+    """What changes at the customer, who carries it, and what the job reminds of."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._customer()
+
+    def _change(self, **vals):
+        return (
+            self.env["customer.success.change"]
+            .with_user(self.csm)
+            .create(
+                {
+                    "name": "Twelve people in purchasing",
+                    "kind": "new_hires",
+                    "partner_id": self.customer.id,
+                    "date": days(-30),
+                    **vals,
+                }
+            )
+        )
+
+    def _stakeholder(self, role, contact):
+        return (
+            self.env["customer.success.stakeholder"]
+            .with_user(self.csm)
+            .create({"partner_id": self.customer.id, "contact_id": contact.id, "role": role})
+        )
+
+    def _run(self):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("customer_success.ir_cron_success_care").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_adoption_of_a_change_is_a_share_of_those_affected(self):
+        change = self._change(people_affected=12, people_adopted=3, state="running")
+        self.assertEqual(change.adopted_share, 25)
+        self.assertIs(self._change().adopted_share, False)
+        self.assertIs(self._change(people_affected=12).adopted_share, False, "not begun: unknown")
+
+    @mute_logger("odoo.sql_db")
+    def test_nobody_adopts_it_who_is_not_affected(self):
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self._change(people_affected=3, people_adopted=4)
+
+    def test_a_change_close_by_needs_a_plan(self):
+        close, far = self._change(), self._change(date=days(-200))
+        planned = self._change(adoption_plan="Buddies for the first month")
+        done = self._change(state="done")
+        self.assertTrue(close.needs_plan)
+        self.assertFalse(far.needs_plan or planned.needs_plan or done.needs_plan)
+        found = self.env["customer.success.change"].search(
+            [("needs_plan", "=", True), ("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(found, close)
+
+    def test_the_job_reminds_once_of_a_change_without_a_plan(self):
+        change = self._change()
+        self._run()
+        self.assertEqual(change.activity_ids.user_id, self.csm)
+        change.activity_ids.action_feedback()
+        self._run()
+        self.assertFalse(change.activity_ids, "done is done")
+
+    def test_the_job_reminds_once_of_a_stalled_customer(self):
+        self.customer.success_stage_date = days(200)  # 180 are expected
+        self.assertTrue(self.customer.success_is_stalled)
+        self._run()
+        self._run()
+        self.assertEqual(len(self.customer.activity_ids), 1)
+        self.assertEqual(self.customer.activity_ids.user_id, self.csm)
+        self.customer.activity_ids.action_feedback()
+        self._run()
+        self.assertFalse(self.customer.activity_ids)
+
+    def test_stalled_customers_are_found(self):
+        partners = self.env["res.partner"]
+        self.customer.success_stage_date = days(180)
+        self.assertNotIn(self.customer, partners.search([("success_is_stalled", "=", True)]))
+        self.customer.success_stage_date = days(181)
+        self.assertIn(self.customer, partners.search([("success_is_stalled", "=", True)]))
+        forever = self._customer("Forever", "sustained_use", success_stage_date=days(4000))
+        self.assertNotIn(forever, partners.search([("success_is_stalled", "=", True)]))
+
+    def test_a_customer_needs_a_sponsor_and_a_champion(self):
+        partners = self.env["res.partner"].with_user(self.csm)
+        self.assertTrue(self.customer.success_lacks_people)
+        ada, ben = self._contact(self.customer, "Ada"), self._contact(self.customer, "Ben")
+        self._stakeholder("sponsor", ada)
+        self._stakeholder("champion", ben)
+        self.assertFalse(self.customer.success_lacks_people)
+        self.assertNotIn(self.customer, partners.search([("success_lacks_people", "=", True)]))
+        ben.active = False
+        self.customer.invalidate_recordset()
+        self.assertTrue(self.customer.success_lacks_people)
+        self.assertIn(self.customer, partners.search([("success_lacks_people", "=", True)]))
+        attention = str(self.customer.with_user(self.csm).success_attention)
+        self.assertIn("the champion has left", attention)
+
+    def test_a_stakeholder_works_at_the_customer(self):
+        stranger = self._contact(self._customer("Other"), "Eve")
+        with self.assertRaises(ValidationError):
+            self._stakeholder("sponsor", stranger)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestHandover(SuccessCase):
+    def _win(self, partner, **vals):
+        lead = (
+            self.env["crm.lead"]
+            .with_user(self.sales)
+            .create(
+                {
+                    "name": "First order",
+                    "type": "opportunity",
+                    "partner_id": partner.id,
+                    "user_id": self.sales.id,
+                    **vals,
+                }
+            )
+        )
+        lead.action_set_won()
+        return lead
+
+    def test_a_won_opportunity_starts_the_customer_with_a_handover(self):
+        company = self.env["res.partner"].create({"name": "Fresh", "is_company": True})
+        self._win(
+            self._contact(company),
+            success_why_bought="Orders got lost",
+            success_promised="Live by summer",
+        )
+        first = self.env["customer.success.stage"].search([], limit=1)
+        self.assertEqual(company.success_stage_id, first)
+        plan = company.success_plan_ids
+        self.assertEqual(
+            (plan.why_bought, plan.promised, plan.state),
+            ("Orders got lost", "Live by summer", "draft"),
+        )
+        self.assertTrue(plan.sustaining_plan, "it starts from the template")
+        self.assertEqual(plan.activity_ids.user_id, self.sales, "nobody else follows it yet")
+
+    def test_a_second_order_of_a_customer_starts_nothing_anew(self):
+        customer = self._customer()
+        plan = self.env["customer.success.plan"].create({"partner_id": customer.id})
+        self._win(customer)
+        self.assertEqual(customer.success_stage_id, self.stages["effective_use"])
+        self.assertEqual(customer.success_plan_ids, plan)
+
+    def test_a_lead_without_a_customer_wins_all_the_same(self):
+        lead = self._win(self.env["res.partner"])
+        self.assertEqual(lead.won_status, "won")

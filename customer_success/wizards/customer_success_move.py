@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class CustomerSuccessMove(models.TransientModel):
+    """Move a customer back, with the reason, or through closed gates, as a manager and with the reason."""
+
+    _name = "customer.success.move"
+    _description = "Move to another Stage"
+
+    partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True)
+    from_stage_id = fields.Many2one(related="partner_id.success_stage_id", string="From")
+    stage_id = fields.Many2one("customer.success.stage", "To", required=True)
+    is_back = fields.Boolean(compute="_compute_gates")
+    closed_gates = fields.Text("Still Missing", compute="_compute_gates")
+    lacks_plan = fields.Boolean(compute="_compute_gates")
+    lacks_answers = fields.Boolean(compute="_compute_gates")
+    has_critical_barrier = fields.Boolean(compute="_compute_gates")
+    may_overrule = fields.Boolean(compute="_compute_gates")
+    reason = fields.Char(help="Kept with the move.")
+
+    @api.depends("partner_id", "stage_id")
+    @api.depends_context("uid")
+    def _compute_gates(self):
+        manager = self.env.user.has_group("customer_success.group_success_manager")
+        for move in self:
+            gates = {}
+            if move.partner_id and move.stage_id:
+                gates = move.partner_id._closed_success_gates(move.stage_id)
+            move.is_back = bool(move.stage_id) and move.from_stage_id._is_after(move.stage_id)
+            move.closed_gates = "\n".join(gates.values())
+            move.lacks_plan = bool({"success_definition", "sustaining_plan"} & gates.keys())
+            move.lacks_answers = "coverage" in gates
+            move.has_critical_barrier = "no_critical_barrier" in gates
+            move.may_overrule = manager
+
+    def action_move(self):
+        """Move, and keep the reason; closed gates are overruled by managers only."""
+        self.ensure_one()
+        self.partner_id.check_access("write")
+        self.partner_id._check_success_facts({"success_stage_id": self.stage_id.id})
+        gates = self.partner_id._closed_success_gates(self.stage_id)
+        if gates and not self.env.user.has_group("customer_success.group_success_manager"):
+            raise AccessError(
+                self.env._("Something is still missing; only a manager may overrule that.")
+            )
+        if not (self.reason or "").strip() and (gates or self.is_back):
+            raise UserError(self.env._("Give the reason: it is kept with the move."))
+        # The gates are dealt with here, so the move itself need not ask again.
+        self.partner_id.sudo().success_stage_id = self.stage_id
+        self.partner_id.sudo().success_stage_move_ids.sorted("id")[-1:].write(
+            {"reason": self.reason, "overruled": "\n".join(gates.values()) or False}
+        )
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_open_plan(self):
+        return self.partner_id.action_success_plan()
+
+    def action_open_answers(self):
+        return self.partner_id.action_success_answers()
+
+    def action_open_barriers(self):
+        return self.partner_id.action_success_barriers()
