@@ -192,4 +192,33 @@ class CustomerSuccessExplanation(models.AbstractModel):
             said.append(self.env._("within the %(days)d days expected", days=evidence["expected"]))
         if evidence["late"]:
             said.append(self.env._("go-live %(days)d days late", days=evidence["late"]))
+        if evidence.get("ends"):
+            said.append(self.env._("nothing is planned after go-live"))
+        return " · ".join(said)
+
+    def _say_value(self, evidence):
+        objectives = self.env["customer.success.objective"].sudo()
+        ids = [line[0] for line in evidence["objectives"]]
+        names = {o.id: o.name for o in objectives.browse(ids).exists()}
+        said = []
+        for objective_id, worth, confirmed in evidence["objectives"]:
+            name = names.get(objective_id, self.env._("a removed objective"))
+            if confirmed:
+                said.append(self.env._("%(name)s: %(worth).0f, confirmed", name=name, worth=worth))
+            else:
+                said.append(
+                    self.env._("%(name)s: %(worth).0f, not confirmed", name=name, worth=worth)
+                )
+        if evidence["open"]:
+            said.append(self.env._("%d not measured yet", evidence["open"]))
+        return " · ".join(said)
+
+    def _say_plan(self, evidence):
+        said = [self.env._("%.0f %% complete", evidence["complete"])]
+        if evidence["mandate"]:
+            said.append(self.env._("relies on a mandate"))
+        if evidence["blind"]:
+            said.append(self.env._("%d blind spots of the leaders", evidence["blind"]))
+        if evidence["late"]:
+            said.append(self.env._("review overdue"))
         return " · ".join(said)

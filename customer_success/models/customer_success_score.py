@@ -73,6 +73,7 @@ class CustomerSuccessScore(models.Model):
             },
             adoption_target=limit("adoption_target"),
             usage_fresh_days=int(limit("usage_fresh_days")),
+            known_enough=limit("known_enough"),
             health_bands=(
                 (limit("health_good"), "good"),
                 (limit("health_watch"), "watch"),
@@ -105,7 +106,8 @@ class CustomerSuccessScore(models.Model):
         return outcome
 
     def _score_or_split(self, partner_ids, rules, neighbours):
-        today = fields.Date.context_today(self)
+        # One day for everybody: who clicks where must not turn the clock forth and back.
+        today = fields.Date.today()
         try:
             # A batch makes plain values only, no cycles: collecting among all of Odoo's objects finds none.
             with self.env.cr.savepoint(flush=False), disabling_gc():
@@ -202,6 +204,7 @@ HELPER_CODE = "model._cron_score_batches()"
 SETTINGS = {
     "adoption_target": "80",
     "usage_fresh_days": "120",
+    "known_enough": "25",
     "health_good": "70",
     "health_watch": "45",
     "risk_medium": "20",

@@ -12,7 +12,7 @@ class CustomerSuccessScoreBatch(models.Model):
     """A range of customers of one nightly run: open until it is scored, then the run's log.
 
     Ranges, not customers, are the unit of work: a night at which nothing changed writes a row for
-    each two thousand customers, not one for each.
+    each five thousand customers, not one for each.
     """
 
     _name = "customer.success.score.batch"

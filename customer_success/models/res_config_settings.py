@@ -20,6 +20,7 @@ class ResConfigSettings(models.TransientModel):
     success_usage_fresh_days = _limit(
         "usage_fresh_days", fields.Integer, string="Use Counts For (days)"
     )
+    success_known_enough = _limit("known_enough", string="Judge From % Known")
     success_health_good = _limit("health_good", string="Good From")
     success_health_watch = _limit("health_watch", string="Watch From")
     success_risk_medium = _limit("risk_medium", string="Medium From %")
@@ -54,6 +55,7 @@ class ResConfigSettings(models.TransientModel):
             )
 
     @api.constrains(
+        "success_known_enough",
         "success_health_good",
         "success_health_watch",
         "success_risk_medium",
@@ -79,6 +81,8 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(
                     self.env._("Risk: medium, high and critical must rise, between 0 and 100 %.")
                 )
+            if not 0 <= limits.success_known_enough <= 100:
+                raise ValidationError(self.env._("The share to be known goes from 0 to 100 %."))
             if not 1 <= limits.success_adoption_target <= 100:
                 raise ValidationError(self.env._("The adoption target goes from 1 to 100 %."))
             if not 7 <= limits.success_usage_fresh_days <= 3650:

@@ -53,7 +53,9 @@ def score(facts, rules):
     return {
         "partner_id": facts.partner_id,
         "health": total,
-        "health_band": band(total, rules.health_bands),
+        "health_band": band(total, rules.health_bands)
+        if confidence >= rules.known_enough
+        else None,
         "confidence": confidence,
         "adoption": tenth(facts.adoption) if facts.licensed_users else None,
         "renewal_risk": worst and worst["churn_risk"],

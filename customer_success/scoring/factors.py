@@ -19,6 +19,12 @@ NO_AUTHORITY = 1.25  # nobody may remove it yet
 POTENTIAL = 0.5  # not confirmed yet
 # A go-live this late leaves nothing of the progress.
 GO_LIVE_LATE_DAYS = 90
+# What it takes from the progress when nothing is planned after go-live.
+NOTHING_AHEAD = 30.0
+# A result that the customer has not confirmed is worth this much of one that it has.
+UNCONFIRMED = 0.8
+# What a plan loses that relies on a mandate, for each blind spot of the leaders, and without review.
+MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
 
 
 def use(facts: Facts, rules):
@@ -111,28 +117,98 @@ def advisor(facts: Facts, rules):
 
 
 def progress(facts: Facts, rules):
-    """Whether the customer moves on: time in stage against expected, and a go-live that slipped.
+    """Whether the customer moves on: time in stage, a go-live that slipped, and something ahead of it.
 
-    Full marks within the expected days, none at three times as long.
+    Full marks within the expected days, none at three times as long. Who is live and plans nothing for
+    the time after loses a part, as adoption does not end there.
 
     >>> progress(Facts(1, days_expected=90, days_over=45), None)
-    (75.0, {'over': 45, 'expected': 90, 'late': 0})
+    (75.0, {'over': 45, 'expected': 90, 'late': 0, 'ends': False})
     >>> progress(Facts(1, days_expected=90, days_over=0, go_live_late=18), None)
-    (80.0, {'over': 0, 'expected': 90, 'late': 18})
+    (80.0, {'over': 0, 'expected': 90, 'late': 18, 'ends': False})
+    >>> progress(Facts(1, nothing_ahead=True), None)
+    (70.0, {'over': 0, 'expected': 0, 'late': 0, 'ends': True})
     >>> progress(Facts(1), None)
     (None, None)
     """
-    if not facts.days_expected and not facts.go_live_late:
+    if not facts.days_expected and not facts.go_live_late and not facts.nothing_ahead:
         return UNKNOWN
     value = 100.0
     if facts.days_expected:
         value -= 50.0 * facts.days_over / facts.days_expected
     value = min(value, 100.0 - 100.0 * (facts.go_live_late or 0) / GO_LIVE_LATE_DAYS)
+    if facts.nothing_ahead:
+        value -= NOTHING_AHEAD
     return max(0.0, value), {
         "over": facts.days_over or 0,
         "expected": facts.days_expected or 0,
         "late": facts.go_live_late or 0,
+        "ends": bool(facts.nothing_ahead),
     }
 
 
-FACTORS = {"use": use, "barriers": barriers, "advisor": advisor, "progress": progress}
+def value(facts: Facts, rules):
+    """What the customer got out of it: the mean of its objectives, full marks only once confirmed.
+
+    One that was missed, or is overdue and was never measured, counts nothing. One that is neither
+    measured nor due is not known yet, and left out.
+
+    >>> value(Facts(1, objectives=[[1, 100.0, 1, 0], [2, 50.0, 0, 0], [3, None, 0, 0]]), None)
+    (70.0, {'objectives': [[1, 100.0, 1], [2, 40.0, 0]], 'open': 1})
+    >>> value(Facts(1, objectives=[[1, None, 0, 1]]), None)
+    (0.0, {'objectives': [[1, 0.0, 0]], 'open': 0})
+    >>> value(Facts(1, objectives=[[1, None, 0, 0]]), None)
+    (None, None)
+    """
+    found = []
+    for objective_id, reached, confirmed, failed in facts.objectives or ():
+        if confirmed:
+            worth = 100.0 if reached is None else max(0.0, min(reached, 100.0))
+        elif failed:
+            worth = 0.0
+        elif reached is None:
+            continue
+        else:
+            worth = UNCONFIRMED * max(0.0, min(reached, 100.0))
+        found.append([int(objective_id), tenth(worth), int(confirmed)])
+    if not found:
+        return UNKNOWN
+    return sum(line[1] for line in found) / len(found), {
+        "objectives": found,
+        "open": len(facts.objectives) - len(found),
+    }
+
+
+def plan(facts: Facts, rules):
+    """How good the active plan is: what it answers, less what it builds on sand.
+
+    A mandate, leaders' blind spots and an overdue review take from it. Without an active plan it is
+    unknown here; that there is none is said on the form.
+
+    >>> plan(Facts(1, plan_complete=80.0, plan_mandate=1, plan_blind_spots=1, plan_review_late=0), None)
+    (60.0, {'complete': 80.0, 'mandate': 1, 'blind': 1, 'late': 0})
+    >>> plan(Facts(1), None)
+    (None, None)
+    """
+    if facts.plan_complete is None:
+        return UNKNOWN
+    result = facts.plan_complete
+    result -= MANDATE * facts.plan_mandate
+    result -= BLIND_SPOT * facts.plan_blind_spots
+    result -= REVIEW_LATE * facts.plan_review_late
+    return max(0.0, result), {
+        "complete": tenth(facts.plan_complete),
+        "mandate": facts.plan_mandate,
+        "blind": facts.plan_blind_spots,
+        "late": facts.plan_review_late,
+    }
+
+
+FACTORS = {
+    "use": use,
+    "barriers": barriers,
+    "advisor": advisor,
+    "progress": progress,
+    "value": value,
+    "plan": plan,
+}

@@ -48,6 +48,14 @@ class Facts(NamedTuple):
     days_expected: int = None
     days_over: int = None
     go_live_late: int = None
+    nothing_ahead: bool = None  # live, and the plan says nothing of what comes after
+    # objectives, each a list of numbers: [id, progress in %, confirmed, missed or never measured]
+    objectives: list = None
+    # the active plan: complete in %, relies on a mandate, leaders' blind spots, review overdue
+    plan_complete: float = None
+    plan_mandate: int = None
+    plan_blind_spots: int = None
+    plan_review_late: int = None
     # pending renewals, the next one first, each a list of numbers in the order of Renewal
     next_renewal_date: date = None
     renewals: list = None
@@ -85,7 +93,8 @@ customer AS MATERIALIZED (
                  2 * stage.expected_days) AS days_over,
            CASE WHEN stage.phase = 'before' AND p.success_go_live_date < %(today)s
                 THEN LEAST(%(today)s - p.success_go_live_date, 90) END AS go_live_late,
-           p.success_go_live_date AS go_live_date
+           p.success_go_live_date AS go_live_date,
+           stage.phase <> 'before' AS is_live
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
      WHERE p.id IN_SCOPE
@@ -100,7 +109,7 @@ latest AS MATERIALIZED (
      WHERE u.partner_id IN_SCOPE
        AND u.date > %(today)s - %(fresh_days)s
        AND u.date <= %(today)s
-  ORDER BY u.partner_id, u.product_id, u.source, u.date DESC
+  ORDER BY u.partner_id, u.product_id, u.source, u.date DESC, u.period, u.id DESC
 ),
 -- Step 3: one row a product; what was measured goes before what was assessed
 product AS MATERIALIZED (
@@ -156,8 +165,8 @@ question AS MATERIALIZED (
            array_agg(stage.id) AS due_in
       FROM customer_success_question question
  LEFT JOIN customer_success_question_stage_rel rel ON rel.question_id = question.id
- LEFT JOIN customer_success_stage stage
-        ON question.active AND (rel.stage_id IS NULL OR rel.stage_id = stage.id)
+ LEFT JOIN customer_success_stage stage ON rel.stage_id IS NULL OR rel.stage_id = stage.id
+     WHERE question.active
   GROUP BY question.id
 ),
 due_count AS MATERIALIZED (
@@ -191,7 +200,46 @@ answer AS MATERIALIZED (
                AND answer.is_current) said
   GROUP BY partner_id
 ),
--- Step 6: the rate of the day, by company and currency; a company's own currency needs none
+-- Step 6: objectives, and the active plan with what it says of the time after go-live
+objective AS MATERIALIZED (
+    SELECT partner_id,
+           array_agg(ARRAY[
+               id,
+               progress,
+               CASE WHEN state = 'confirmed' THEN 1 ELSE 0 END,
+               CASE WHEN state = 'missed'
+                      OR (state = 'open' AND actual IS NULL AND date_due < %(today)s)
+                    THEN 1 ELSE 0 END
+           ]::float8[] ORDER BY id) AS objectives
+      FROM customer_success_objective
+     WHERE partner_id IN_SCOPE
+       AND state <> 'dropped'
+  GROUP BY partner_id
+),
+ahead AS MATERIALIZED (
+    SELECT DISTINCT partner_id
+      FROM customer_success_change
+     WHERE partner_id IN_SCOPE
+       AND active
+       AND phase = 'after'
+       AND state IN ('planned', 'running')
+),
+plan AS MATERIALIZED (
+    SELECT plan.partner_id,
+           plan.completeness::float8 AS complete,
+           CASE WHEN plan.relies_on_mandate = 'yes' THEN 1 ELSE 0 END AS mandate,
+           (plan.leaders_commit_resources IS NOT DISTINCT FROM 'no')::int
+           + (plan.leaders_seek_barriers IS NOT DISTINCT FROM 'no')::int
+           + (plan.leaders_ask_users IS NOT DISTINCT FROM 'no')::int
+           + (plan.leaders_reward_use IS NOT DISTINCT FROM 'no')::int AS blind_spots,
+           CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
+           COALESCE(plan.sustaining_plan, '') = '' AND ahead.partner_id IS NULL AS ends_at_go_live
+      FROM customer_success_plan plan
+ LEFT JOIN ahead ON ahead.partner_id = plan.partner_id
+     WHERE plan.partner_id IN_SCOPE
+       AND plan.state = 'active'
+),
+-- Step 7: the rate of the day, by company and currency; a company's own currency needs none
 rate AS MATERIALIZED (
     SELECT DISTINCT ON (company.id, rate.currency_id)
            company.id AS company_id, rate.currency_id, rate.rate
@@ -202,7 +250,7 @@ rate AS MATERIALIZED (
             OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
   ORDER BY company.id, rate.currency_id, rate.company_id, rate.name DESC
 ),
--- Step 7: pending renewals
+-- Step 8: pending renewals
 renewal AS MATERIALIZED (
     SELECT r.partner_id,
            min(r.date_renewal) AS next_date,
@@ -237,7 +285,7 @@ renewal AS MATERIALIZED (
        AND r.active
   GROUP BY r.partner_id
 ),
--- Step 8: one row a customer
+-- Step 9: one row a customer
 fact AS MATERIALIZED (
     SELECT customer.id AS partner_id,
            usage.licensed_users,
@@ -259,6 +307,12 @@ fact AS MATERIALIZED (
            customer.days_expected,
            customer.days_over,
            customer.go_live_late,
+           customer.is_live AND plan.ends_at_go_live AS nothing_ahead,
+           objective.objectives,
+           plan.complete AS plan_complete,
+           plan.mandate AS plan_mandate,
+           plan.blind_spots AS plan_blind_spots,
+           plan.review_late AS plan_review_late,
            renewal.next_date AS next_renewal_date,
            renewal.renewals
       FROM customer
@@ -266,12 +320,14 @@ fact AS MATERIALIZED (
  LEFT JOIN barrier ON barrier.partner_id = customer.id
  LEFT JOIN answer ON answer.partner_id = customer.id
  LEFT JOIN due_count ON due_count.stage_id = customer.stage_id
+ LEFT JOIN objective ON objective.partner_id = customer.id
+ LEFT JOIN plan ON plan.partner_id = customer.id
  LEFT JOIN renewal ON renewal.partner_id = customer.id
 ),
 marked AS MATERIALIZED (
     SELECT fact.*, md5(fact::text || %(version)s) AS fingerprint FROM fact
 )
--- Step 9: only those whose facts or rules are not what they were last scored by
+-- Step 10: only those whose facts or rules are not what they were last scored by
     SELECT marked.*,
            score.health::float8,
            score.renewal_risk::float8,

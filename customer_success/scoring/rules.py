@@ -18,6 +18,7 @@ class Rules(NamedTuple):
     coefficients: dict
     adoption_target: float = 80.0  # % of the licensed users that should be active
     usage_fresh_days: int = 120  # older usage says nothing about today
+    known_enough: float = 25.0  # % of the weight; below it there is a health but no band
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
 

@@ -154,7 +154,7 @@ class TestGates(SuccessCase):
         self.assertFalse(customer.action_success_move(self.target.id))
         self.assertEqual(customer.success_stage_id, self.target)
         with self.assertRaises(AccessError):
-            self.customer.with_user(self.sales).action_success_move(self.target.id)
+            self.customer.with_user(self.sales).action_success_move(self.stages["sustained_use"].id)
 
     def test_going_back_needs_a_reason(self):
         back = self.stages["prepare"]

@@ -18,7 +18,7 @@ class TestScores(SuccessCase):
         self.assertEqual(customer.success_confidence, 0)
         self.assertIs(customer.success_renewal_risk, False)
         self.assertCountEqual(
-            score.breakdown["unknown"], ["use", "barriers", "advisor", "progress"]
+            score.breakdown["unknown"], ["use", "barriers", "advisor", "progress", "value", "plan"]
         )
 
     def test_unknown_is_null_and_left_out_of_averages(self):
@@ -38,7 +38,7 @@ class TestScores(SuccessCase):
         self._rescore(customer)
         self.assertEqual(customer.success_health, 47.5)  # (30 x 50 + 20 x 43.75) / 50
         self.assertEqual(customer.success_health_band, "watch")
-        self.assertEqual(customer.success_confidence, 66.7)  # 50 of 75
+        self.assertEqual(customer.success_confidence, 55.6)  # 50 of 90
 
     def test_lines_add_up_to_the_scores(self):
         customer = self._customer(success_go_live_date=days(800))
@@ -269,3 +269,104 @@ class TestScores(SuccessCase):
         self.assertNotIn(
             customer, self.env["res.partner"].search([("success_view_gap", "=", True)])
         )
+
+    def test_a_health_of_which_little_is_known_is_not_judged(self):
+        customer = self._customer(stage="discover")
+        self._rescore(customer)
+        self.assertEqual((customer.success_health, customer.success_confidence), (100, 11.1))
+        self.assertFalse(customer.success_health_band)
+        self._usage(customer)
+        self._rescore(customer)
+        self.assertEqual(customer.success_health_band, "good")
+
+    def test_the_same_facts_score_the_same_whoever_asks(self):
+        customer = self._customer()
+        self._rescore(customer)
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            self.csm.tz = zone
+            scores = self.scores.with_user(self.csm).with_context(tz=zone).sudo()
+            self.assertEqual(scores._score(customer.ids), 0)
+
+    def test_archived_questions_say_nothing_more(self):
+        customer = self._customer(stage="sustained_use")
+        question = self.questions.filtered("dimension")[0]
+        self._answer(customer, question, "strength")
+        self.assertIn(question.dimension, self._evidence(customer, "advisor"))
+        question.active = False
+        self.assertIn("advisor", self._rescore(customer).breakdown["unknown"])
+
+    # ------------------------------------------------------------------------------------------
+    # Progress, value and plan
+    # ------------------------------------------------------------------------------------------
+
+    def _line(self, customer, code):
+        score = self._rescore(customer)
+        return next((line for line in score.breakdown["factors"] if line["code"] == code), None)
+
+    def _plan(self, customer, **vals):
+        plan = self.env["customer.success.plan"].create({"partner_id": customer.id, **vals})
+        plan.action_activate()
+        return plan
+
+    def test_a_plan_counts_by_what_it_answers_less_what_it_builds_on_sand(self):
+        customer = self._customer(stage="discover")
+        self.assertIsNone(self._line(customer, "plan"), "no plan is unknown, not zero")
+        answered = {
+            name: "Something"
+            for name in ("success_definition", "intended_use", "choice_assumption", "complexity")
+        }
+        plan = self._plan(customer, sustaining_plan="Yearly", **answered)
+        share = 100 * 5 / 17
+        self.assertAlmostEqual(self._line(customer, "plan")["value"], share, delta=0.06)
+        plan.relies_on_mandate = "yes"  # one more answer, and a risk
+        self.assertAlmostEqual(self._line(customer, "plan")["value"], 100 * 6 / 17 - 15, delta=0.06)
+        plan.leaders_ask_users = "no"
+        self.assertAlmostEqual(self._line(customer, "plan")["value"], 100 * 7 / 17 - 20, delta=0.06)
+        plan.write({"date": days(30), "next_review_date": days(1)})
+        self.assertAlmostEqual(
+            self._line(customer, "plan")["value"], max(0, 100 * 7 / 17 - 40), delta=0.06
+        )
+
+    def test_value_is_the_mean_of_objectives_full_only_when_confirmed(self):
+        customer = self._customer(stage="sustained_use")
+        contact = self._contact(customer)
+        objectives = self.env["customer.success.objective"]
+        vals = {"partner_id": customer.id, "baseline": 0, "target": 10, "unit": "days"}
+        first = objectives.create({"name": "First", **vals})
+        self.assertIsNone(self._line(customer, "value"), "neither measured nor due: unknown")
+        first.actual = 10
+        self.assertEqual(self._line(customer, "value")["value"], 80)
+        first.confirmed_by_id = contact
+        first.action_confirm()
+        self.assertEqual(self._line(customer, "value")["value"], 100)
+        objectives.create({"name": "Overdue", **vals, "date_due": days(1)})
+        self.assertEqual(self._line(customer, "value")["value"], 50)
+        objectives.create({"name": "Dropped", **vals, "state": "dropped"})
+        objectives.create({"name": "Not yet", **vals, "date_due": days(-90)})
+        self.assertEqual(self._line(customer, "value")["value"], 50)
+        self.assertEqual(self._line(customer, "value")["evidence"]["open"], 1)
+
+    def test_live_with_nothing_planned_after_costs_progress(self):
+        customer = self._customer(stage="effective_use")
+        self.assertEqual(self._line(customer, "progress")["value"], 100)
+        plan = self._plan(customer)
+        self.assertEqual(self._line(customer, "progress")["value"], 70)
+        change = self.env["customer.success.change"].create(
+            {"partner_id": customer.id, "name": "New people", "date": days(-90)}
+        )
+        self.assertEqual(self._line(customer, "progress")["value"], 100)
+        change.state = "done"
+        self.assertEqual(self._line(customer, "progress")["value"], 70)
+        plan.sustaining_plan = "Yearly review"
+        self.assertEqual(self._line(customer, "progress")["value"], 100)
+
+    def test_the_three_factors_say_their_facts_on_the_form(self):
+        customer = self._customer(stage="effective_use")
+        self._plan(customer, relies_on_mandate="yes")
+        self.env["customer.success.objective"].create(
+            {"partner_id": customer.id, "name": "Same day", "date_due": days(1)}
+        )
+        self._rescore(customer)
+        text = str(customer.success_explanation)
+        for said in ("nothing is planned after go-live", "relies on a mandate", "Same day: 0"):
+            self.assertIn(said, text)
