@@ -1,11 +1,12 @@
-"""IBM's telco churn table as a customer book: one row a customer, as of the first of this month.
+"""IBM's telco churn table as a customer book: one row a customer, as of November 2026.
 
 `tenure`            -> go-live that many months ago, and with it the stage
 `Contract`          -> a term of 1, 12 or 24 months, repeated since then; its end is the renewal
 `MonthlyCharges`    -> annual value, times twelve
 "Yes" of 9 services -> seats: the number of services bought
 `Churn`             -> Yes: the term ended in a churn; No: the renewal is pending
-Renewals due within 40 days also open an opportunity.
+Renewals due within 40 days of that day also open an opportunity. The day is fixed, so that the same file
+says the same next month.
 
 The table has no use of the product, no answers and no barriers: these stay unknown.
 """
@@ -23,7 +24,7 @@ SERVICES = (
     "StreamingTV",
     "StreamingMovies",
 )
-AS_OF = date.today().replace(day=1)
+AS_OF = date(2026, 11, 1)
 
 
 def months_later(day, months):

@@ -25,7 +25,7 @@ def add_arguments(parser):
 
 def main(env_factory, args):
     try:
-        rows = read(args.file, mapping(args.mapping))
+        rows, rejected = read(args.file, mapping(args.mapping))
     except OSError as error:
         sys.exit(f"./dev load: {error.filename}: {error.strerror}")
     except ValueError as error:
@@ -33,10 +33,11 @@ def main(env_factory, args):
     with env_factory() as env:
         env = env(user=env.ref("base.user_admin"), su=False)
         start = perf_counter()
-        counts, rejected = land(env, rows)
-        for number, message in rejected[:SHOWN]:
-            # The heading is line 1 of the file, so row 0 stands in line 2.
-            print(f"line {number + 2}, {message.get('field', 'file')}: {message['message']}")
+        counts, refused = land(env, rows)
+        rejected = sorted(rejected + refused)
+        counts["rejected"] = len(rejected)
+        for line, column, reason in rejected[:SHOWN]:
+            print(f"line {line}, {column}: {reason}")
         if len(rejected) > SHOWN:
             print(f"... and {len(rejected) - SHOWN} more rejected rows")
         for name, number in sorted(counts.items()):
@@ -62,8 +63,18 @@ def mapping(name):
     return module.map_row
 
 
+class Row(dict):
+    """A row of the file that remembers which column was asked for last, to name it in an error."""
+
+    column = "file"
+
+    def __getitem__(self, column):
+        self.column = column
+        return super().__getitem__(column)
+
+
 def read(path, map_row):
-    """The rows of the file as columns of the intake; what cannot be read is said with its line."""
+    """Return ``([(line, row)], [(line, column, reason)])``: rows as columns of the intake, and rejects."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,34 +83,49 @@ def read(path, map_row):
     reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
     if not reader.fieldnames:
         raise ValueError(f"{path} is empty; its first line must hold the headings")
-    rows = []
+    rows, rejected = [], []
     try:
-        for row in reader:
-            if None in row or None in row.values():
-                raise ValueError("it has more or fewer cells than there are headings")
-            rows.append(map_row(row))
-    except KeyError as error:
-        raise ValueError(f"{path} has no column {error}, which the mapping needs") from None
-    except (ValueError, csv.Error) as error:
+        for values in reader:
+            row, line = Row(values), reader.line_num
+            if None in values or None in values.values():
+                rejected.append(
+                    (line, "file", "it has more or fewer cells than there are headings")
+                )
+                continue
+            try:
+                rows.append((line, map_row(row)))
+            except KeyError as error:
+                if row.column not in row:
+                    raise ValueError(
+                        f"{path} has no column {error}, which the mapping needs"
+                    ) from None
+                rejected.append((line, row.column, f"the mapping does not know {error}"))
+            except ValueError as error:
+                rejected.append((line, row.column, f"the mapping cannot read it: {error}"))
+    except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
-    if not rows:
+    if not rows and not rejected:
         raise ValueError(f"{path} has no rows below its headings")
-    return rows
+    return rows, rejected
 
 
 def land(env, rows):
-    """Send the rows through the intake, batch by batch, each in its own transaction."""
-    columns = list(rows[0])
+    """Send rows through the intake, a batch a transaction; return the counts and the rejected."""
     counts, rejected = Counter(), []
+    columns = list(rows[0][1]) if rows else []
     for start in range(0, len(rows), BATCH):
-        data = [[row[column] for column in columns] for row in rows[start : start + BATCH]]
+        batch = rows[start : start + BATCH]
+        data = [[row[column] for column in columns] for _line, row in batch]
         result = env["customer.success.intake"].load(columns, data)
-        counts.update(result["counts"])
-        rejected += [(start + message["record"], message) for message in result["messages"]]
-        env.cr.commit()  # pylint: disable=invalid-commit
-        print(f"  {min(start + BATCH, len(rows)):,} of {len(rows):,} rows", file=sys.stderr)
         if not result["counts"]:
-            break  # the headings are wrong: every batch would say so again
+            sys.exit(f"./dev load: {result['messages'][0]['message']}")
+        counts.update(result["counts"])
+        rejected += [
+            (batch[message["record"]][0], message["field"], message["message"])
+            for message in result["messages"]
+        ]
+        env.cr.commit()  # pylint: disable=invalid-commit
+        print(f"  {start + len(batch):,} of {len(rows):,} rows", file=sys.stderr)
     return counts, rejected
 
 
