@@ -58,4 +58,7 @@ class CustomerSuccessFactor(models.Model):
 
     def write(self, vals):
         self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        if {"weight", "prior", "learned", "active"} & vals.keys():
+            self.env["customer.success.score"]._rules_changed()
+        return result

@@ -63,7 +63,17 @@ class CustomerSuccessScore(models.Model):
         get = self.env["ir.config_parameter"].sudo().get_param
 
         def limit(key):
-            return float(get(f"customer_success.{key}", SETTINGS[key]))
+            value = get(f"customer_success.{key}", SETTINGS[key])
+            try:
+                return float(value)
+            except ValueError:
+                _logger.warning(
+                    "The system parameter customer_success.%s is “%s”, which is not a number; %s is used.",
+                    key,
+                    value,
+                    SETTINGS[key],
+                )
+                return float(SETTINGS[key])
 
         return Rules(
             weights={factor.code: factor.weight for factor in factors if factor.weight},
@@ -118,6 +128,7 @@ class CustomerSuccessScore(models.Model):
             psycopg2.DataError,
             psycopg2.IntegrityError,
             psycopg2.InternalError,
+            errors.QueryCanceled,  # a statement timeout: half a batch takes half as long
             ValueError,
         ) as error:
             if len(partner_ids) > 1:
@@ -189,6 +200,11 @@ class CustomerSuccessScore(models.Model):
             lost = 0
             if not commit(1, remaining=queue._count_open()):
                 return
+
+    @api.model
+    def _rules_changed(self):
+        """Rescore everybody soon: weights, coefficients or limits are not what they were."""
+        self.env.ref("customer_success.ir_cron_score_all").sudo()._trigger()
 
     @api.model
     def _wake_helpers(self):

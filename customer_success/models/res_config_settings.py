@@ -91,7 +91,11 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(self.env._("Have 1 to 16 scoring jobs."))
 
     def set_values(self):
+        scores = self.env["customer.success.score"]
+        before = scores._rules()
         result = super().set_values()
+        if scores._rules() != before:
+            scores._rules_changed()
         self._set_success_helpers(self.success_score_workers - 1)
         return result
 

@@ -65,7 +65,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         )
         formats = Formats(workbook)
         note = self.env._(
-            "%(customers)d customers, as seen by %(user)s on %(date)s. Health: high is good. Risk: high "
+            "Customers: %(customers)d, as seen by %(user)s on %(date)s. Health: high is good. Risk: high "
             "is bad. Empty cells are unknown, and left out of averages.",
             customers=len(customer_ids),
             user=self.env.user.name,

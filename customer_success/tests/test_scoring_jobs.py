@@ -127,6 +127,29 @@ class TestScoringJobs(SuccessCase):
         offered = [(None, customer.ids), (None, customer.ids)]
         return lambda self, size: offered.pop() if offered else None
 
+    def test_other_rules_wake_the_job_that_scores_everybody(self):
+        cron = self.env.ref("customer_success.ir_cron_score_all")
+
+        def triggers():
+            return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+        before = triggers()
+        self.env["res.config.settings"].create({}).execute()
+        self.assertEqual(triggers(), before, "nothing was changed")
+        self.env["res.config.settings"].create({"success_adoption_target": 60}).execute()
+        self.assertEqual(triggers(), before + 1)
+        factor = self.env.ref("customer_success.customer_success_factor_use")
+        factor.with_user(self.manager).weight = 40
+        self.assertEqual(triggers(), before + 2)
+
+    def test_a_limit_that_is_no_number_is_named_and_not_used(self):
+        self.env["ir.config_parameter"].set_param("customer_success.adoption_target", "much")
+        with self.assertLogs(
+            "odoo.addons.customer_success.models.customer_success_score", "WARNING"
+        ) as logs:
+            self.assertEqual(self.scores._rules().adoption_target, 80)
+        self.assertIn("customer_success.adoption_target", logs.output[0])
+
     def test_settings_keep_as_many_helping_jobs_as_asked_for(self):
         crons = self.env["ir.cron"]
         for wanted in (3, 1):

@@ -61,7 +61,7 @@ class TestTours(HttpCase, SuccessCase):
         self.start_tour("/odoo", "customer_success_manager", login="test_manager")
         wizard = self.env["customer.success.workbook.wizard"].search([], limit=1, order="id desc")
         self.assertEqual(wizard.create_uid, self.manager)
-        self.assertEqual(wizard.selected_ids, self.customer.ids)
+        self.assertEqual(wizard.selected_domain, [["id", "in", self.customer.ids]])
 
     def test_from_won_opportunity_to_the_second_year(self):
         """Sales hand over, the CSM agrees on a plan and goes live, and a year later use is sustained."""

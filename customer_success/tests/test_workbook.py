@@ -125,6 +125,24 @@ class TestWorkbook(SuccessCase):
         book = self._book(self.manager, [("id", "=", 0)])
         self.assertEqual(book.sheetnames, ["Customers", "Renewals"])
 
+    def test_a_list_selected_whole_is_exported_whole(self):
+        self.env["ir.config_parameter"].set_param("web.active_ids_limit", 1)
+        wizard = (
+            self.env["customer.success.workbook.wizard"]
+            .with_user(self.manager)
+            .with_context(
+                active_model="res.partner",
+                active_ids=self.risky.ids,
+                active_domain=[("id", "in", self.customers.ids)],
+            )
+            .create({})
+        )
+        self.assertEqual((wizard.scope, wizard.selected_count), ("selected", 3))
+        stream = BytesIO()
+        wizard._write(stream)
+        names = self._rows(load_workbook(BytesIO(stream.getvalue()))["Customers"])
+        self.assertIn("Unknown", names)
+
     def test_sheets_can_be_chosen(self):
         self.assertEqual(self._book(self.manager, sheets=["renewals"]).sheetnames, ["Renewals"])
 

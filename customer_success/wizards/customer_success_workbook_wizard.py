@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -9,23 +9,46 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
     _description = "Customer Success Workbook"
 
     scope = fields.Selection(
-        [("selected", "The customers I selected"), ("all", "All customers I follow or may see")],
+        [
+            ("selected", "The customers I selected"),
+            ("all", "All customers that I follow or may see"),
+        ],
         required=True,
         default=lambda self: "selected" if self._selected() else "all",
     )
-    selected_ids = fields.Json(default=lambda self: self._selected())
-    selected_count = fields.Integer(compute="_compute_selected_count")
+    selected_domain = fields.Json(default=lambda self: self._selected())
+    selected_count = fields.Integer("Selected", compute="_compute_selected_count")
     with_customers = fields.Boolean("Customers", default=True)
     with_renewals = fields.Boolean("Renewals", default=True)
 
     def _selected(self):
-        if self.env.context.get("active_model") == "res.partner":
-            return self.env.context.get("active_ids") or []
-        return []
+        """The domain of what is selected in the list, or ``False``.
 
+        Odoo cuts the ids of a large selection; a list that reaches the limit was selected whole, and
+        its own domain says what that is.
+        """
+        context = self.env.context
+        ids = context.get("active_ids")
+        if context.get("active_model") != "res.partner" or not ids:
+            return False
+        get = self.env["ir.config_parameter"].sudo().get_param
+        if len(ids) >= int(get("web.active_ids_limit", 20000)) and context.get("active_domain"):
+            return context["active_domain"]
+        return [["id", "in", ids]]
+
+    @api.depends("selected_domain")
     def _compute_selected_count(self):
+        partners = self.env["res.partner"]
         for wizard in self:
-            wizard.selected_count = len(wizard.selected_ids or [])
+            wizard.selected_count = bool(wizard.selected_domain) and partners.search_count(
+                wizard._scope_domain()
+            )
+
+    def _scope_domain(self):
+        """The customers of the selection that the user may export."""
+        return self.env["res.partner"]._get_success_customer_domain() & fields.Domain(
+            self.selected_domain or fields.Domain.TRUE
+        )
 
     def action_download(self):
         """Send the browser to the file."""
@@ -50,7 +73,7 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         ]
 
     def _write(self, stream):
-        domain = [("id", "in", self.selected_ids)] if self.scope == "selected" else None
+        domain = self.selected_domain if self.scope == "selected" else None
         self.env["customer.success.workbook"]._write(stream, domain, self._sheets())
 
     def _file_name(self):
