@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_open
@@ -82,6 +84,62 @@ class TestDemo(TransactionCase):
         bands = leads.search([("user_id", "=", sales.id)]).mapped("success_risk_band")
         self.assertIn("critical", bands)
         self.assertIn(False, bands)
+
+    def _of_demo(self, model):
+        return self.env[model].search([("partner_id", "in", self.customers.ids)])
+
+    def test_plans_in_every_state(self):
+        plans = self._of_demo("customer.success.plan")
+        self.assertEqual(set(plans.mapped("state")), {"draft", "active", "replaced"})
+        active = plans.filtered(lambda plan: plan.state == "active")
+        self.assertGreaterEqual(len(active), 8)
+        self.assertTrue(active.filtered(lambda plan: plan.relies_on_mandate == "yes"))
+        self.assertTrue(active.filtered("nothing_after_go_live"))
+        draft = plans.filtered(lambda plan: plan.state == "draft")
+        self.assertTrue(draft.why_bought, "sales handed it over")
+
+    def test_objectives_in_every_state_and_two_currencies(self):
+        objectives = self._of_demo("customer.success.objective")
+        self.assertEqual(
+            set(objectives.mapped("state")), {"open", "reached", "confirmed", "missed", "dropped"}
+        )
+        self.assertEqual(
+            objectives.currency_id, self.env.ref("base.USD") | self.env.ref("base.GBP")
+        )
+        confirmed = objectives.filtered(lambda objective: objective.state == "confirmed")
+        self.assertTrue(all(confirmed.mapped("confirmed_by_id")))
+        self.assertTrue(any(len(objective.measure_ids) > 4 for objective in objectives))
+        for objective in objectives.filtered("measure_ids"):
+            newest = objective.measure_ids.sorted("date")[-1]
+            self.assertEqual(objective.actual, newest.value)
+
+    def test_changes_ahead_and_people(self):
+        changes = self._of_demo("customer.success.change")
+        self.assertTrue(changes.filtered("needs_plan"))
+        self.assertTrue(
+            changes.filtered(
+                lambda change: change.kind == "new_hires" and 0 < change.adopted_share < 100
+            )
+        )
+        gone = self._of_demo("customer.success.stakeholder").filtered("is_gone")
+        self.assertEqual(gone.role, "champion")
+
+    def test_something_needs_attention(self):
+        texts = [str(customer.success_attention or "") for customer in self.customers]
+        for words in ("mandate", "review was due", "after go-live", "Stalled", "has left"):
+            with self.subTest(words):
+                self.assertTrue(any(words in text for text in texts))
+
+    def test_moves_lead_to_the_stage_of_today(self):
+        for customer in self.customers:
+            with self.subTest(customer.name):
+                moves = customer.success_stage_move_ids.sorted("date")
+                self.assertEqual(moves[-1].stage_id, customer.success_stage_id)
+                self.assertEqual(moves[-1].date, customer.success_stage_date)
+                self.assertFalse(moves[0].from_stage_id)
+                for before, move in pairwise(moves):
+                    self.assertEqual(move.from_stage_id, before.stage_id)
+                    self.assertEqual(move.days, (move.date - before.date).days)
 
     def test_logins_are_those_of_the_file(self):
         for login, password in self._logins().items():
