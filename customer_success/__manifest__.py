@@ -5,7 +5,7 @@
     "summary": "Adoption after go-live, the advisor's questions, barriers, and an explained renewal risk",
     "author": "The customer_success maintainers",
     "license": "LGPL-3",
-    "depends": ["crm", "portal", "product"],
+    "depends": ["base_import", "crm", "portal", "product"],
     "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         "security/customer_success_security.xml",
