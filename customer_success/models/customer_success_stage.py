@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CustomerSuccessStage(models.Model):
@@ -58,6 +58,29 @@ class CustomerSuccessStage(models.Model):
                 self.env._(
                     "Customers succeed after go-live: keep at least one active stage in the phase "
                     "“After go-live”."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """A stage that customers stand in, or once stood in, is part of their history."""
+        moves = self.env["customer.success.stage.move"].sudo()
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        for stage in self:
+            used = fields.Domain("stage_id", "=", stage.id) | fields.Domain(
+                "from_stage_id", "=", stage.id
+            )
+            if partners.search_count([("success_stage_id", "=", stage.id)], limit=1):
+                reason = self.env._("customers stand in it")
+            elif moves.search_count(used, limit=1):
+                reason = self.env._("customers have been in it")
+            else:
+                continue
+            raise UserError(
+                self.env._(
+                    "“%(stage)s” cannot be deleted: %(reason)s. Archive it, and nobody enters it anymore.",
+                    stage=stage.name,
+                    reason=reason,
                 )
             )
 

@@ -1,8 +1,5 @@
-from psycopg2 import IntegrityError
-
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
 from .common import TODAY, SuccessCase, days
 
@@ -27,14 +24,15 @@ class TestStages(SuccessCase):
         stages[1:].unlink()
         self.assertEqual(len(self._after()), 1)
 
-    def test_a_stage_with_customers_cannot_be_deleted(self):
-        self._customer(stage="first_use")
-        with (
-            self.assertRaises(IntegrityError),
-            mute_logger("odoo.sql_db"),
-            self.cr.savepoint(),
-        ):
+    def test_a_stage_that_customers_know_cannot_be_deleted(self):
+        customer = self._customer(stage="first_use")
+        with self.assertRaisesRegex(UserError, "stand in it"):
             self.stages["first_use"].with_user(self.manager).unlink()
+        customer.sudo().success_stage_id = self.stages["effective_use"]
+        with self.assertRaisesRegex(UserError, "have been in it"):
+            self.stages["first_use"].with_user(self.manager).unlink()
+        unused = self.stages["first_use"].copy({"name": "Unused"})
+        unused.with_user(self.manager).unlink()
 
     def test_entering_a_stage_starts_its_clock_and_staying_does_not(self):
         customer = self._customer(stage="first_use", success_stage_date=days(30)).with_user(
