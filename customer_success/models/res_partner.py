@@ -192,12 +192,14 @@ class ResPartner(models.Model):
     # Computes
     # ------------------------------------------------------------------------------------------
 
-    @api.depends("success_go_live_date")
+    @api.depends("success_go_live_date", "success_stage_id.phase")
     def _compute_success_years_live(self):
+        """Years since go-live, for who is live: a date that passed before go-live is a go-live that slipped."""
         today = fields.Date.context_today(self)
         for partner in self:
             live = partner.success_go_live_date
-            partner.success_years_live = live and live <= today and (today - live).days / 365.25
+            is_live = live and live <= today and partner.success_stage_id.phase != "before"
+            partner.success_years_live = is_live and (today - live).days / 365.25
 
     @api.depends("success_score_id.breakdown", "success_score_id.error")
     @api.depends_context("lang", "uid")

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .customer_success_stakeholder import NEEDED_ROLES, ROLES
 from .known_float import KnownFloat
@@ -205,14 +205,19 @@ class ResPartner(models.Model):
                     expected=self.success_stage_expected_days,
                 )
             )
-        lines += [
-            self.env._(
-                "“%(change)s” is coming on %(date)s, and nobody has said how people are brought along.",
-                change=change.name,
-                date=fields.Date.to_string(change.date),
+        for change in self.success_change_ids.filtered("needs_plan"):
+            values = {"change": change.name, "date": format_date(self.env, change.date)}
+            lines.append(
+                self.env._(
+                    "“%(change)s” is coming on %(date)s, and nobody has said how people are brought along.",
+                    **values,
+                )
+                if change.date > today
+                else self.env._(
+                    "“%(change)s” began on %(date)s, and nobody has said how people are brought along.",
+                    **values,
+                )
             )
-            for change in self.success_change_ids.filtered("needs_plan")
-        ]
         if not plan:
             lines.append(self.env._("There is no active success plan: that is a risk of its own."))
         else:
@@ -230,7 +235,7 @@ class ResPartner(models.Model):
                 lines.append(
                     self.env._(
                         "The plan's review was due on %s.",
-                        fields.Date.to_string(plan.next_review_date),
+                        format_date(self.env, plan.next_review_date),
                     )
                 )
         if missing := self._missing_success_roles():

@@ -71,9 +71,9 @@ def structure(value):
 
     >>> structure({"a": [None, "b\n"]})
     '{"a":[null,"b\\\\n"]}'
-    >>> structure([float("nan")])
+    >>> structure([float("nan")])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: Out of range float values are not JSON compliant
+    ValueError: Out of range float values are not JSON compliant...
     """
     text = _encode(value)
     return text.replace("\\", r"\\") if "\\" in text else text

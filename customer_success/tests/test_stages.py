@@ -93,6 +93,12 @@ class TestStages(SuccessCase):
         )
         self.assertFalse(contact.success_stage_id or contact.success_user_id)
 
+    def test_years_live_are_of_customers_that_are_live(self):
+        live = self._customer(success_go_live_date=days(731))
+        slipped = self._customer("Slipped", "prepare", success_go_live_date=days(731))
+        self.assertAlmostEqual(live.success_years_live, 2, places=2)
+        self.assertIs(slipped.success_years_live, False)
+
     def test_only_managers_change_the_catalogue(self):
         with self.assertRaises(AccessError):
             self.stages["discover"].with_user(self.lead_csm).name = "Other"

@@ -110,15 +110,15 @@ class CustomerSuccessIntake(models.TransientModel):
         """
         labels = self.fields_get(attributes=["string"])
         summary = self.env._(
-            "%(landed)d good rows; %(rejected)d rows are left out, as said below. Mend those and load the "
-            "file again: what is there already stays as it is.",
+            "Good rows: %(landed)d. Left out, as said below: %(rejected)d. Mend those and load the file "
+            "again: what is there already stays as it is.",
             landed=landed,
             rejected=len(messages),
         )
         return [{"type": "warning", "message": summary}] + [
             {
                 "type": "error",
-                "record": message["record"],
+                "record": message["record"] + 1,  # shown as it is, and people count from 1
                 "rows": message["rows"],
                 "message": self.env._(
                     "Row %(row)d, %(column)s: %(message)s",
