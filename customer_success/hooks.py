@@ -4,8 +4,10 @@ def uninstall_hook(env):
     A URL attachment on one of our records makes Odoo keep its table without a word; scheduled actions
     that the settings page added have no external id, so nobody else knows they are ours.
     """
-    # The links of partners to our tables go first, so that the tables can.
+    # What points at our catalogues goes first, so that these can be deleted without a complaint.
     env.cr.execute("UPDATE res_partner SET success_stage_id = NULL, success_score_id = NULL")
+    env.cr.execute("DELETE FROM customer_success_stage_move")
+    env.cr.execute("DELETE FROM customer_success_answer")
     ours = env["ir.model"].search([("model", "=like", "customer.success.%")]).mapped("model")
     env["ir.attachment"].search([("res_model", "in", ours), ("type", "=", "url")]).unlink()
     env["ir.cron"].with_context(active_test=False).search(
