@@ -89,7 +89,7 @@ class CustomerSuccessPlan(models.Model):
             changes = plan.partner_id.success_change_ids.filtered(
                 lambda change: change.phase == "after" and change.state in ("planned", "running")
             )
-            plan.nothing_after_go_live = not (plan.sustaining_plan or changes)
+            plan.nothing_after_go_live = not (plan._answers("sustaining_plan") or changes)
 
     @api.onchange("template_id")
     def _onchange_template_id(self):

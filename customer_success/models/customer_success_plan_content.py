@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from .known_float import KnownFloat
 
+# What a template leaves for people to fill in.
+BLANK = "…"
+
 CHECKS = [("yes", "Yes"), ("no", "No")]
 RATINGS = [
     ("1", "1 - None"),
@@ -93,14 +96,24 @@ class CustomerSuccessPlanContent(models.AbstractModel):
     new_hire_plan = fields.Text("New Hires", help="How new people are brought in.")
     upgrade_plan = fields.Text("Upgrades", help="How new versions are adopted.")
     completeness = KnownFloat(
-        "Complete %", compute="_compute_completeness", store=True, digits=(5, 1)
+        "Complete %",
+        compute="_compute_completeness",
+        store=True,
+        digits=(5, 1),
+        help="Share of the plan's questions that are answered. A sentence that still has a blank (…) in it "
+        "is not an answer.",
     )
 
     @api.depends(*ANSWERED)
     def _compute_completeness(self):
         for content in self:
-            answered = sum(bool(content[name]) for name in ANSWERED)
+            answered = sum(map(content._answers, ANSWERED))
             content.completeness = 100.0 * answered / len(ANSWERED)
+
+    def _answers(self, name):
+        """Whether a question of the plan is answered; a template's sentence with a blank in it is not."""
+        self.ensure_one()
+        return bool(self[name]) and BLANK not in self[name]
 
     @api.model
     def _content_fields(self):

@@ -245,11 +245,15 @@ class ResPartner(models.Model):
         passed = self.success_stage_id._between(stage)
         plan = self.sudo().success_plan_id
         closed = {}
-        if any(passed.mapped("gate_success_definition")) and not plan.success_definition:
+
+        def unanswered(name):
+            return not plan or not plan._answers(name)
+
+        if any(passed.mapped("gate_success_definition")) and unanswered("success_definition"):
             closed["success_definition"] = self.env._(
                 "The active success plan does not say what success is, in the customer's words."
             )
-        if any(passed.mapped("gate_sustaining_plan")) and not plan.sustaining_plan:
+        if any(passed.mapped("gate_sustaining_plan")) and unanswered("sustaining_plan"):
             closed["sustaining_plan"] = self.env._(
                 "The active success plan does not say how use will be sustained after go-live."
             )

@@ -32,7 +32,9 @@ class TestPlans(SuccessCase):
         plan = form.save()
         self.assertEqual(plan.partner_id, self.customer)
         self.assertTrue(plan.sustaining_plan and plan.success_definition)
-        self.assertGreater(plan.completeness, 40)
+        self.assertEqual(plan.completeness, 0, "a sentence with a blank in it is no answer yet")
+        plan.success_definition = "Orders are entered on the day they come in"
+        self.assertAlmostEqual(plan.completeness, 100 / 17, places=1)
 
     def test_a_template_fills_in_only_what_is_empty(self):
         template = self.env["customer.success.plan.template"].search([], limit=1)
@@ -101,6 +103,18 @@ class TestPlans(SuccessCase):
         )
         self.assertFalse(plan.nothing_after_go_live)
         self.assertNotIn("Nothing is planned", self._attention())
+
+    def test_a_sentence_with_a_blank_opens_no_gate(self):
+        template = self.env["customer.success.plan.template"].search([], limit=1)
+        plan = self._plan(template_id=template.id)
+        plan.action_activate()
+        self.assertTrue(plan.nothing_after_go_live)
+        gates = self.customer._closed_success_gates(self.stages["sustained_use"])
+        self.assertIn("sustaining_plan", gates)
+        plan.sustaining_plan = "Once a quarter the head of sales looks at it with us"
+        self.assertFalse(plan.nothing_after_go_live)
+        gates = self.customer._closed_success_gates(self.stages["sustained_use"])
+        self.assertNotIn("sustaining_plan", gates)
 
     def test_no_plan_and_a_mandate_are_risks_on_the_form(self):
         self.assertIn("no active success plan", self._attention())

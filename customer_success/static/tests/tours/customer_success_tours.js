@@ -286,6 +286,26 @@ tours.add("customer_success_journey_live", {
             trigger: ".o_field_widget[name='why_bought'] textarea:value('Orders got lost')",
         },
         {
+            content: "Say what success is",
+            trigger: ".o_notebook_headers a[name='success']",
+            run: "click",
+        },
+        {
+            content: "In their words",
+            trigger: ".o_field_widget[name='success_definition'] textarea",
+            run: "edit Orders are entered on the day they come in",
+        },
+        {
+            content: "Say how it goes on",
+            trigger: ".o_notebook_headers a[name='after']",
+            run: "click",
+        },
+        {
+            content: "Year after year",
+            trigger: ".o_field_widget[name='sustaining_plan'] textarea",
+            run: "edit Once a quarter the head of sales looks at it with us",
+        },
+        {
             content: "Activate the plan",
             trigger: "button[name='action_activate']",
             run: "click",
