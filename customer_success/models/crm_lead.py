@@ -91,6 +91,24 @@ class CrmLead(models.Model):
         )._start_success()
         return result
 
+    @api.model
+    def _success_manager(self):
+        """Who takes a new customer that nobody follows: a manager of customer success."""
+        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
+        return managers.filtered(lambda user: user.active and not user._is_superuser())[:1]
+
+    def _merge_get_fields_specific(self):
+        """Merged opportunities keep all that was promised."""
+
+        def joined(fname, leads):
+            return "\n".join(text for text in leads.mapped(fname) if text)
+
+        return {
+            **super()._merge_get_fields_specific(),
+            "success_why_bought": joined,
+            "success_promised": joined,
+        }
+
     def _start_success(self):
         """Start the customer record of the companies that just bought, with a handover from sales.
 
@@ -123,7 +141,7 @@ class CrmLead(models.Model):
             )
             plan.activity_schedule(
                 "customer_success.mail_activity_type_handover",
-                user_id=customer.success_user_id.id or lead.user_id.id or self.env.uid,
+                user_id=(customer.success_user_id or self._success_manager()).id,
                 note=self.env._(
                     "%(customer)s bought: “%(lead)s”. Take over from %(seller)s, and agree on what "
                     "success is.",

@@ -20,6 +20,9 @@ class CustomerSuccessFact(models.AbstractModel):
     def write(self, vals):
         partners = self.partner_id if "partner_id" in vals else self.env["res.partner"]
         result = super().write(vals)
+        if partners:
+            # Rules were checked of the customer it came from; it must be theirs to give, too.
+            self.check_access("write")
         self.env["customer.success.score.request"]._add(partners | self.partner_id)
         return result
 

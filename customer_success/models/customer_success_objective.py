@@ -110,7 +110,9 @@ class CustomerSuccessObjective(models.Model):
     @api.depends("measure_ids.value", "measure_ids.date")
     def _compute_actual(self):
         for objective in self:
-            newest = objective.measure_ids.sorted(lambda m: (m.date, m._origin.id or 0))[-1:]
+            newest = objective.measure_ids.filtered("date").sorted(
+                lambda m: (m.date, m._origin.id or 0)
+            )[-1:]
             objective.actual = newest.value if newest else False
 
     def _inverse_actual(self):
@@ -145,8 +147,14 @@ class CustomerSuccessObjective(models.Model):
                 (due - live).days // 365 + 1 if live and due and due >= live else 0
             )
 
-    @api.constrains("confirmed_by_id", "partner_id", "state")
-    def _check_confirmed(self):
+    @api.constrains("plan_id", "partner_id")
+    def _check_plan(self):
+        for objective in self:
+            if objective.plan_id and objective.plan_id.partner_id != objective.partner_id:
+                raise ValidationError(self.env._("The plan is another customer's."))
+
+    @api.constrains("confirmed_by_id", "partner_id")
+    def _check_confirmed_by(self):
         for objective in self:
             contact = objective.confirmed_by_id
             if contact and contact.commercial_partner_id != objective.partner_id:
@@ -158,7 +166,11 @@ class CustomerSuccessObjective(models.Model):
                         customer=objective.partner_id.display_name,
                     )
                 )
-            if objective.state == "confirmed" and not contact:
+
+    @api.constrains("state", "confirmed_by_id")
+    def _check_confirmed(self):
+        for objective in self:
+            if objective.state == "confirmed" and not objective.confirmed_by_id:
                 raise ValidationError(
                     self.env._(
                         "“%s” is confirmed once you say who at the customer confirms it.",
@@ -168,19 +180,23 @@ class CustomerSuccessObjective(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._stamp_confirmed(vals)
-        return super().create(vals_list)
+        objectives = super().create(vals_list)
+        objectives._stamp_confirmed()
+        return objectives
 
     def write(self, vals):
-        self._stamp_confirmed(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "state" in vals:
+            self._stamp_confirmed()
+        return result
 
-    @api.model
-    def _stamp_confirmed(self, vals):
-        """Date a confirmation that comes without a date."""
-        if vals.get("state") == "confirmed":
-            vals.setdefault("confirmed_date", fields.Date.context_today(self))
+    def _stamp_confirmed(self):
+        """Date a confirmation that has no date yet; one that is taken back has none."""
+        confirmed = self.filtered(lambda objective: objective.state == "confirmed")
+        confirmed.filtered(
+            lambda o: not o.confirmed_date
+        ).confirmed_date = fields.Date.context_today(self)
+        (self - confirmed).filtered("confirmed_date").confirmed_date = False
 
     def action_confirm(self):
         """The customer confirms the result; who it was must stand on the objective."""

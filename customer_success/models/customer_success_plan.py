@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+REVIEW_DAYS = 90  # until the first review of a plan that names no day
 REVIEW_ACTIVITY = "customer_success.mail_activity_type_plan_review"
 
 
@@ -110,10 +111,15 @@ class CustomerSuccessPlan(models.Model):
         return plans
 
     def write(self, vals):
-        if "state" not in vals and any(plan.state == "replaced" for plan in self):
-            raise UserError(
-                self.env._("A plan that was replaced stays as it was. Change the active one.")
-            )
+        if not self.env.su:
+            if any(plan.state == "replaced" for plan in self):
+                raise UserError(
+                    self.env._("A plan that was replaced stays as it was. Change the active one.")
+                )
+            if "state" in vals:
+                raise UserError(
+                    self.env._("Plans become active by the button, which keeps the one before.")
+                )
         result = super().write(vals)
         if {"state", "next_review_date", "user_id"} & vals.keys():
             self._plan_review()
@@ -137,12 +143,22 @@ class CustomerSuccessPlan(models.Model):
 
     def action_activate(self):
         """Make this the customer's plan; the one before is kept as replaced."""
-        for plan in self:
+        self.check_access("write")
+        for plan in self.sudo():
             if plan.state != "draft":
                 raise ValidationError(self.env._("Only a draft can be activated."))
             plan.partner_id.success_plan_id.state = "replaced"
             plan.flush_model(["state"])
-            plan.state = "active"
+            plan.write(
+                {
+                    "state": "active",
+                    "next_review_date": plan.next_review_date
+                    or fields.Date.add(fields.Date.context_today(self), days=REVIEW_DAYS),
+                    "user_id": plan.user_id.id
+                    or plan.partner_id.success_user_id.id
+                    or self.env.uid,
+                }
+            )
 
     def action_revise(self):
         """Open a draft with the same content, to be activated when it is agreed."""

@@ -113,7 +113,7 @@ class CustomerSuccessPlanContent(models.AbstractModel):
     def _answers(self, name):
         """Whether a question of the plan is answered; a template's sentence with a blank in it is not."""
         self.ensure_one()
-        return bool(self[name]) and BLANK not in self[name]
+        return bool((self[name] or "").strip()) and BLANK not in self[name]
 
     @api.model
     def _content_fields(self):

@@ -19,7 +19,11 @@ class CustomerSuccessStageMove(models.Model):
         "customer.success.stage", "From", ondelete="restrict", readonly=True
     )
     stage_id = fields.Many2one(
-        "customer.success.stage", "To", required=True, ondelete="restrict", readonly=True
+        "customer.success.stage",
+        "To",
+        ondelete="restrict",
+        readonly=True,
+        help="Empty when following the customer was stopped.",
     )
     date = fields.Date(required=True, readonly=True)
     user_id = fields.Many2one("res.users", "By", readonly=True)
@@ -31,4 +35,5 @@ class CustomerSuccessStageMove(models.Model):
         "Gates Overruled", readonly=True, help="What was still missing when a manager let it pass."
     )
 
+    _check_days = models.Constraint("CHECK(days >= 0)", "Days spent cannot be negative.")
     _from_stage_idx = models.Index("(from_stage_id) INCLUDE (days)")

@@ -43,14 +43,18 @@ class CustomerSuccessStakeholder(models.Model):
         help="Whether they want it to succeed. Unwilling people usually have a reason: look for it.",
     )
     is_gone = fields.Boolean(
-        compute="_compute_is_gone", help="Their contact was archived: find who takes their place."
+        compute="_compute_is_gone",
+        help="Their contact was archived or works elsewhere: find who takes their place.",
     )
     note = fields.Char()
 
-    @api.depends("contact_id.active")
+    @api.depends("contact_id.active", "contact_id.commercial_partner_id", "partner_id")
     def _compute_is_gone(self):
         for stakeholder in self:
-            stakeholder.is_gone = not stakeholder.contact_id.active
+            contact = stakeholder.contact_id
+            stakeholder.is_gone = (
+                not contact.active or contact.commercial_partner_id != stakeholder.partner_id
+            )
 
     @api.constrains("partner_id", "contact_id")
     def _check_contact(self):

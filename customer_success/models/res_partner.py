@@ -336,6 +336,10 @@ class ResPartner(models.Model):
             self._changes_success(name, vals) for name in FACTS & vals.keys()
         ):
             return
+        self._check_success_role()
+
+    def _check_success_role(self):
+        """Refuse who may not say where these customers stand."""
         user = self.env.user
         if not user.has_group("customer_success.group_success_user"):
             raise AccessError(

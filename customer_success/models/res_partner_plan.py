@@ -133,6 +133,7 @@ class ResPartner(models.Model):
                   FROM customer_success_stakeholder stakeholder
                   JOIN res_partner contact ON contact.id = stakeholder.contact_id
                  WHERE contact.active
+                   AND contact.commercial_partner_id = stakeholder.partner_id
                    AND stakeholder.role IN %s
               GROUP BY stakeholder.partner_id
                 HAVING count(DISTINCT stakeholder.role) = %s)""",
@@ -253,7 +254,13 @@ class ResPartner(models.Model):
         """Ask CSMs to look at customers that stall, and at changes that come without a plan; once each."""
         commit = self.env["ir.cron"]._commit_progress
         stalled = self.search([("success_is_stalled", "=", True), ("success_user_id", "!=", False)])
-        changes = self.env["customer.success.change"].search([("needs_plan", "=", True)])
+        changes = self.env["customer.success.change"].search(
+            [
+                ("needs_plan", "=", True),
+                ("partner_id.success_stage_id", "!=", False),
+                ("partner_id.active", "=", True),
+            ]
+        )
         work = [
             (stalled[start : start + CARE_BATCH], "_remind_stalled")
             for start in range(0, len(stalled), CARE_BATCH)

@@ -133,7 +133,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = super().create(vals_list)
+        partners = super().create([self._without_stage_date(vals) for vals in vals_list])
         customers = partners.filtered("success_stage_id")
         entered = customers.filtered(lambda partner: not partner.success_stage_date)
         entered.sudo().success_stage_date = fields.Date.context_today(self)
@@ -141,10 +141,14 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        vals = self._without_stage_date(vals)
         if "success_stage_id" in vals and not vals["success_stage_id"]:
+            followed = self.filtered("success_stage_id")
+            before = {p: (p.success_stage_id, p.success_stage_date) for p in followed}
             result = super().write({**vals, "success_stage_date": False})
+            followed._log_success_moves(before)
             # Who is followed no more has no score to show; what was recorded stays.
-            self.sudo().success_score_id.unlink()
+            followed.sudo().success_score_id.unlink()
             return result
         if not vals.get("success_stage_id"):
             return super().write(vals)
@@ -162,20 +166,29 @@ class ResPartner(models.Model):
             moving._log_success_moves(before)
         return True
 
+    @api.model
+    def _without_stage_date(self, vals):
+        """The day on which a stage was entered is when it was entered: only the system says otherwise."""
+        if self.env.su or "success_stage_date" not in vals:
+            return vals
+        return {name: value for name, value in vals.items() if name != "success_stage_date"}
+
     def _log_success_moves(self, before):
         """Keep each move for good: from where, after how many days, and by whom."""
         nowhere = (self.env["customer.success.stage"], False)
+        today = fields.Date.context_today(self)
         moves = []
         for partner in self.sudo():
             stage, since = before.get(partner, nowhere)
+            date = partner.success_stage_date or today
             moves.append(
                 {
                     "partner_id": partner.id,
                     "from_stage_id": stage.id,
                     "stage_id": partner.success_stage_id.id,
-                    "date": partner.success_stage_date,
+                    "date": date,
                     "user_id": self.env.uid,
-                    "days": since and (partner.success_stage_date - since).days,
+                    "days": since and max(0, (date - since).days),
                 }
             )
         self.env["customer.success.stage.move"].sudo().create(moves)
@@ -188,7 +201,7 @@ class ResPartner(models.Model):
         """
         if self.env.su:
             return
-        for partner in self.filtered("success_stage_id"):
+        for partner in self:
             if obstacle := partner._success_move_obstacle(stage):
                 raise RedirectWarning(
                     obstacle,
@@ -200,7 +213,9 @@ class ResPartner(models.Model):
     def _success_move_obstacle(self, stage):
         """Why this customer cannot simply move to ``stage``, in words; empty when it can."""
         self.ensure_one()
-        current = self.success_stage_id
+        if not stage.active:
+            return self.env._("“%s” is archived: no customer enters it anymore.", stage.name)
+        current = self._success_known_stage()
         if current and current._is_after(stage):
             return self.env._(
                 "Moving %(customer)s back from “%(old)s” to “%(new)s” needs a reason.",
@@ -215,6 +230,12 @@ class ResPartner(models.Model):
             new=stage.name,
             gates="\n".join(f"- {text}" for text in gates.values()),
         )
+
+    def _success_known_stage(self):
+        """The stage a customer stands in, or stood in when following it was stopped; empty for a new one."""
+        self.ensure_one()
+        last = self.sudo().success_stage_move_ids.sorted("id")[-1:]
+        return self.success_stage_id or last.from_stage_id
 
     def action_success_stop(self):
         """Stop following these companies; what was recorded about them is kept."""
@@ -242,7 +263,7 @@ class ResPartner(models.Model):
         The gates of all stages passed on the way count, so that none is evaded by skipping a stage.
         """
         self.ensure_one()
-        passed = self.success_stage_id._between(stage)
+        passed = self._success_known_stage()._between(stage)
         plan = self.sudo().success_plan_id
         closed = {}
 

@@ -233,7 +233,7 @@ plan AS MATERIALIZED (
            + (plan.leaders_ask_users IS NOT DISTINCT FROM 'no')::int
            + (plan.leaders_reward_use IS NOT DISTINCT FROM 'no')::int AS blind_spots,
            CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
-           (COALESCE(plan.sustaining_plan, '') = '' OR plan.sustaining_plan LIKE '%%…%%')
+           (btrim(COALESCE(plan.sustaining_plan, '')) = '' OR plan.sustaining_plan LIKE '%%…%%')
            AND ahead.partner_id IS NULL AS ends_at_go_live
       FROM customer_success_plan plan
  LEFT JOIN ahead ON ahead.partner_id = plan.partner_id

@@ -175,6 +175,41 @@ class TestGates(SuccessCase):
         self.assertEqual(company.success_stage_move_ids.stage_id, self.target)
         self.assertFalse(company.success_stage_move_ids.from_stage_id)
 
+    def test_a_gate_is_not_evaded_by_stopping_and_following_again(self):
+        self.target.gate_success_definition = True
+        customer = self.customer.with_user(self.csm)
+        customer.action_success_stop()
+        left = self.customer.success_stage_move_ids.sorted("id")[-1]
+        self.assertEqual((left.from_stage_id, left.days), (self.stages["first_use"], 40))
+        self._refused("does not say what success is")
+        self._refused("needs a reason", stage=self.stages["prepare"])
+        customer.success_stage_id = self.stages["first_use"]
+
+    def test_what_was_overruled_stays_as_it_was_kept(self):
+        self.target.gate_success_definition = True
+        self._wizard(self.manager, reason="Their board decides in May").action_move()
+        for user in (self.manager, self.csm):
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                self._wizard(user, reason="Other").action_move()
+        move = self.customer.success_stage_move_ids.sorted("id")[-1]
+        self.assertEqual(move.reason, "Their board decides in May")
+
+    def test_the_dialog_tells_nothing_of_another_ones_customer(self):
+        self.customer.success_user_id = self.lead_csm
+        self.target.gate_no_critical_barrier = True
+        self._barrier(self.customer, "3", name="SECRET")
+        self.assertFalse(self._wizard(self.csm).closed_gates)
+        self.assertIn("SECRET", self._wizard(self.lead_csm).closed_gates)
+
+    def test_nobody_dates_a_stage_but_the_system(self):
+        customer = self.customer.with_user(self.csm)
+        customer.write({"success_stage_id": self.target.id, "success_stage_date": "2020-01-01"})
+        self.assertEqual(self.customer.success_stage_date, TODAY)
+
+    def test_nobody_enters_an_archived_stage(self):
+        self.target.active = False
+        self._refused("is archived")
+
     def test_every_move_is_kept_and_cannot_be_changed(self):
         self._move()
         self._move(stage=self.stages["sustained_use"])

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -70,6 +70,15 @@ class TestObjectives(SuccessCase):
         objective.confirmed_by_id = self.contact
         objective.action_confirm()
         self.assertEqual((objective.state, objective.confirmed_date), ("confirmed", TODAY))
+
+    def test_an_objective_stays_with_whom_one_follows(self):
+        objective = self._objective()
+        other = self._customer("Other", success_user_id=self.lead_csm.id)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            objective.partner_id = other
+        plan = self.env["customer.success.plan"].create({"partner_id": other.id})
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            objective.sudo().plan_id = plan
 
     def test_money_of_other_currencies_is_kept_apart(self):
         other = self.env["res.currency"].create({"name": "TST", "symbol": "T"})

@@ -65,6 +65,10 @@ class TestPlans(SuccessCase):
             first.success_definition = "Rewritten"
         with self.assertRaises(ValidationError):
             second.action_activate()
+        for vals in ({"state": "draft"}, {"state": "replaced", "success_definition": "x"}):
+            for plan in (first, second):
+                with self.subTest(**vals), self.assertRaises(UserError):
+                    plan.write(vals)
 
     def test_two_active_plans_are_refused_by_the_database(self):
         self._plan().action_activate()
@@ -92,6 +96,9 @@ class TestPlans(SuccessCase):
         self.assertEqual(plan.activity_ids.date_deadline, TODAY + timedelta(days=60))
         self._plan().action_activate()
         self.assertFalse(plan.activity_ids, "a plan that was replaced is reviewed no more")
+        newest = self.customer.success_plan_id
+        self.assertEqual(newest.next_review_date, TODAY + timedelta(days=90))
+        self.assertTrue(newest.activity_ids)
 
     def test_a_plan_with_nothing_after_go_live_warns(self):
         plan = self._plan()

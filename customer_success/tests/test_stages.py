@@ -76,7 +76,7 @@ class TestStages(SuccessCase):
         self.assertFalse(lead.success_risk_band)
         self.assertTrue(customer.success_stage_move_ids)
         self.assertFalse(customer.with_user(self.csm).success_explanation)
-        customer.with_user(self.csm).success_stage_id = self.stages["discover"]
+        customer.with_user(self.csm).success_stage_id = self.stages["effective_use"]
         self.assertTrue(customer.success_score_id)
 
     def test_a_company_made_from_our_list_is_a_customer_its_contacts_are_not(self):

@@ -23,11 +23,16 @@ class CustomerSuccessMove(models.TransientModel):
     @api.depends_context("uid")
     def _compute_gates(self):
         manager = self.env.user.has_group("customer_success.group_success_manager")
+        mine = self.env["res.partner"]._get_success_customer_domain()
         for move in self:
             gates = {}
-            if move.partner_id and move.stage_id:
+            if move.stage_id and move.partner_id.filtered_domain(mine):
                 gates = move.partner_id._closed_success_gates(move.stage_id)
-            move.is_back = bool(move.stage_id) and move.from_stage_id._is_after(move.stage_id)
+            move.is_back = bool(move.stage_id) and (
+                move.partner_id._success_known_stage()._is_after(move.stage_id)
+                if move.partner_id
+                else False
+            )
             move.closed_gates = "\n".join(gates.values())
             move.lacks_plan = bool({"success_definition", "sustaining_plan"} & gates.keys())
             move.lacks_answers = "coverage" in gates
@@ -38,7 +43,11 @@ class CustomerSuccessMove(models.TransientModel):
         """Move, and keep the reason; closed gates are overruled by managers only."""
         self.ensure_one()
         self.partner_id.check_access("write")
-        self.partner_id._check_success_facts({"success_stage_id": self.stage_id.id})
+        self.partner_id._check_success_role()
+        if self.from_stage_id == self.stage_id:
+            raise UserError(self.env._("The customer stands there already."))
+        if not self.stage_id.active:
+            raise UserError(self.partner_id._success_move_obstacle(self.stage_id))
         gates = self.partner_id._closed_success_gates(self.stage_id)
         if gates and not self.env.user.has_group("customer_success.group_success_manager"):
             raise AccessError(
@@ -47,8 +56,9 @@ class CustomerSuccessMove(models.TransientModel):
         if not (self.reason or "").strip() and (gates or self.is_back):
             raise UserError(self.env._("Give the reason: it is kept with the move."))
         # The gates are dealt with here, so the move itself need not ask again.
+        moves = self.partner_id.sudo().success_stage_move_ids
         self.partner_id.sudo().success_stage_id = self.stage_id
-        self.partner_id.sudo().success_stage_move_ids.sorted("id")[-1:].write(
+        (self.partner_id.sudo().success_stage_move_ids - moves).write(
             {"reason": self.reason, "overruled": "\n".join(gates.values()) or False}
         )
         return {"type": "ir.actions.act_window_close"}
