@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from .known_float import KnownFloat
 
@@ -109,27 +109,31 @@ class CrmLead(models.Model):
             "success_promised": joined,
         }
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("partner_id"):
+            # Won before anybody said whose it is: now it can start.
+            self.filtered(lambda lead: lead.won_status == "won")._start_success()
+        return result
+
     def _start_success(self):
         """Start the customer record of the companies that just bought, with a handover from sales.
 
-        In sudo: salespeople win customers, but do not say where these stand in their adoption.
+        In sudo: salespeople win customers, but do not say where these stand in their adoption. A
+        customer that has a plan keeps it, and its CSM is told what was sold and promised now.
         """
         first = self.env["customer.success.stage"].search(fields.Domain.TRUE, limit=1)
-        template = (
-            self.env["customer.success.plan.template"].sudo().search(fields.Domain.TRUE, limit=1)
-        )
+        templates = self.env["customer.success.plan.template"].sudo()
+        template = templates.search(fields.Domain.TRUE, limit=1)
         for lead in self.sudo():
             customer = lead.partner_id.commercial_partner_id
             if not customer or not first:
                 continue
             if not customer.success_stage_id:
                 customer.success_stage_id = first
-            if customer.success_plan_ids:
-                continue
-            plan = (
-                self.env["customer.success.plan"]
-                .sudo()
-                .create(
+            plan = customer.success_plan_id or customer.success_plan_ids[:1]
+            if not plan:
+                plan = plan.create(
                     {
                         "partner_id": customer.id,
                         "template_id": template.id,
@@ -138,15 +142,21 @@ class CrmLead(models.Model):
                         "promised": lead.success_promised,
                     }
                 )
-            )
-            plan.activity_schedule(
-                "customer_success.mail_activity_type_handover",
-                user_id=(customer.success_user_id or self._success_manager()).id,
-                note=self.env._(
+            elif not (lead.success_why_bought or lead.success_promised):
+                continue
+            said = [
+                self.env._(
                     "%(customer)s bought: “%(lead)s”. Take over from %(seller)s, and agree on what "
                     "success is.",
                     customer=customer.name,
                     lead=lead.name,
                     seller=lead.user_id.name or self.env._("sales"),
                 ),
+                lead.success_why_bought or "",
+                lead.success_promised or "",
+            ]
+            plan.activity_schedule(
+                "customer_success.mail_activity_type_handover",
+                user_id=(customer.success_user_id or self._success_manager()).id,
+                note=plaintext2html("\n".join(filter(None, said))),
             )

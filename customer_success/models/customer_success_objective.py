@@ -118,7 +118,13 @@ class CustomerSuccessObjective(models.Model):
     def _inverse_actual(self):
         """A figure typed in is a measurement of today; the line of earlier ones stays."""
         today = fields.Date.context_today(self)
-        for objective in self.filtered(lambda objective: objective.actual is not False):
+        for objective in self:
+            if objective.actual is False:
+                if objective.measure_ids:
+                    raise UserError(
+                        self.env._("The actual figure is the newest measurement: correct it there.")
+                    )
+                continue
             same_day = objective.measure_ids.filtered(lambda measure: measure.date == today)[:1]
             if same_day:
                 same_day.value = objective.actual

@@ -163,6 +163,27 @@ class TestHandover(SuccessCase):
         self.assertEqual(customer.success_stage_id, self.stages["effective_use"])
         self.assertEqual(customer.success_plan_ids, plan)
 
-    def test_a_lead_without_a_customer_wins_all_the_same(self):
-        lead = self._win(self.env["res.partner"])
+    def test_what_was_promised_with_a_second_order_reaches_the_csm(self):
+        customer = self._customer()
+        plan = self.env["customer.success.plan"].create({"partner_id": customer.id})
+        self._win(customer, success_promised="<b>Live</b> by summer")
+        self.assertEqual(customer.success_plan_ids, plan)
+        self.assertEqual(plan.activity_ids.user_id, self.csm)
+        self.assertIn("&lt;b&gt;Live", plan.activity_ids.note, "text of people is text")
+
+    def test_a_lead_won_without_a_customer_starts_it_once_it_has_one(self):
+        lead = self._win(self.env["res.partner"], success_promised="Live by summer")
         self.assertEqual(lead.won_status, "won")
+        company = self.env["res.partner"].create({"name": "Later", "is_company": True})
+        lead.partner_id = company
+        self.assertEqual(company.success_plan_ids.promised, "Live by summer")
+
+    def test_merged_opportunities_keep_all_that_was_promised(self):
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": name, "type": "opportunity", "success_promised": name}
+                for name in ("Import", "Training")
+            ]
+        )
+        merged = leads.merge_opportunity()
+        self.assertCountEqual(merged.success_promised.split("\n"), ["Import", "Training"])

@@ -46,6 +46,8 @@ class TestObjectives(SuccessCase):
         )
         self.assertEqual(objective.actual, 4, "an older figure that arrives late is history")
         self.assertEqual(objective.measure_ids.mapped("value"), [4, 1])
+        with self.assertRaises(UserError), self.cr.savepoint():
+            objective.actual = False
         with self.assertRaises(ValidationError):
             objective.measure_ids[0].date = days(-1)
 
