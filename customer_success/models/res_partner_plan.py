@@ -335,9 +335,3 @@ class ResPartner(models.Model):
             )
             action["context"]["default_template_id"] = template.id
         return action
-
-    def action_success_objectives(self):
-        return self._action_success("customer_success_objective_action")
-
-    def action_success_changes(self):
-        return self._action_success("customer_success_change_action")

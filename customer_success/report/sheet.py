@@ -18,6 +18,17 @@ CUT_MARK = " […]"
 Column = namedtuple("Column", "title kind width colours", defaults=(None,))
 
 
+def risk_columns(env, labels):
+    """The risk of leaving, its band by its ``labels``, and the risk of shrinking: the same in each sheet."""
+    _ = env._
+    colours = {"low": "good", "medium": "warn", "high": "bad", "critical": "bad"}
+    return (
+        Column(_("Risk of leaving (high is bad)"), "percent", 11),
+        Column(_("Risk band"), "text", 10, {labels[band]: colours[band] for band in colours}),
+        Column(_("Risk of shrinking"), "percent", 10),
+    )
+
+
 class Formats:
     """The cell formats of one workbook, made once."""
 

@@ -1,7 +1,7 @@
 """The customers: stage, health, risk, value at risk, both views."""
 
 from .rows import Names, chunks, labels, read
-from .sheet import Column, write_sheet
+from .sheet import Column, risk_columns, write_sheet
 
 FIELDS = (
     "name",
@@ -41,19 +41,7 @@ def _columns(env, health, risk):
             {health["good"]: "good", health["watch"]: "warn", health["poor"]: "bad"},
         ),
         Column(_("Known"), "percent", 9),
-        Column(_("Risk of leaving (high is bad)"), "percent", 11),
-        Column(
-            _("Risk band"),
-            "text",
-            10,
-            {
-                risk["low"]: "good",
-                risk["medium"]: "warn",
-                risk["high"]: "bad",
-                risk["critical"]: "bad",
-            },
-        ),
-        Column(_("Risk of shrinking"), "percent", 10),
+        *risk_columns(env, risk),
         Column(_("Value at risk"), "money", 14),
         Column(_("Currency"), "text", 9),
         Column(_("Next renewal"), "date", 11),

@@ -3,7 +3,7 @@
 from odoo.fields import Domain
 
 from .rows import Names, chunks, labels, read
-from .sheet import Column, write_sheet
+from .sheet import Column, risk_columns, write_sheet
 
 FIELDS = (
     "partner_id",
@@ -42,19 +42,7 @@ def _columns(env, risk):
         Column(_("Currency"), "text", 9),
         Column(_("Seats"), "whole", 8),
         Column(_("Expected seats"), "number", 9),
-        Column(_("Risk of leaving (high is bad)"), "percent", 11),
-        Column(
-            _("Risk band"),
-            "text",
-            10,
-            {
-                risk["low"]: "good",
-                risk["medium"]: "warn",
-                risk["high"]: "bad",
-                risk["critical"]: "bad",
-            },
-        ),
-        Column(_("Risk of shrinking"), "percent", 10),
+        *risk_columns(env, risk),
         Column(_("Value at risk"), "money", 14),
         Column(_("In currency"), "text", 9),
         Column(_("Decided on"), "date", 11),
