@@ -8,6 +8,7 @@ def uninstall_hook(env):
     env.cr.execute("UPDATE res_partner SET success_stage_id = NULL, success_score_id = NULL")
     env.cr.execute("DELETE FROM customer_success_stage_move")
     env.cr.execute("DELETE FROM customer_success_answer")
+    env.cr.execute("DELETE FROM customer_success_symptom_flag")
     ours = env["ir.model"].search([("model", "=like", "customer.success.%")]).mapped("model")
     env["ir.attachment"].search([("res_model", "in", ours), ("type", "=", "url")]).unlink()
     env["ir.cron"].with_context(active_test=False).search(

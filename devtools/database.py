@@ -41,7 +41,12 @@ class Databases:
         self.query(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
     def drop(self, name):
-        self.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        statement = f'DROP DATABASE IF EXISTS "{name}"'
+        try:
+            self.query(f"{statement} WITH (FORCE)")
+        except Trouble:
+            # FORCE may not end a worker of autovacuum; the plain statement asks it to stop, and waits.
+            self.query(statement)
         remove(filestore(name))
 
     def mark(self, name, text):

@@ -4,7 +4,13 @@ from . import customer_success_stage_move
 from . import customer_success_question
 from . import customer_success_answer
 from . import customer_success_barrier
+from . import customer_success_usage_figures
 from . import customer_success_usage
+from . import customer_success_usage_revision
+from . import customer_success_usage_delivery
+from . import customer_success_usage_rejection
+from . import customer_success_intended_use
+from . import customer_success_symptom
 from . import customer_success_plan_content
 from . import customer_success_plan_template
 from . import customer_success_plan
@@ -16,6 +22,7 @@ from . import customer_success_renewal
 from . import customer_success_renewal_score
 from . import customer_success_factor
 from . import customer_success_score
+from . import customer_success_symptom_flag
 from . import customer_success_score_history
 from . import customer_success_score_request
 from . import customer_success_score_batch
@@ -23,5 +30,6 @@ from . import customer_success_explanation
 from . import res_partner
 from . import res_partner_stage
 from . import res_partner_plan
+from . import res_partner_use
 from . import crm_lead
 from . import res_config_settings

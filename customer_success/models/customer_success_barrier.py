@@ -81,6 +81,22 @@ class CustomerSuccessBarrier(models.Model):
         "res.users", "Followed By", default=lambda self: self.env.user, tracking=True
     )
     people_affected = fields.Integer()
+    symptom_ids = fields.Many2many(
+        "customer.success.symptom",
+        relation="customer_success_barrier_symptom_rel",
+        column1="barrier_id",
+        column2="symptom_id",
+        string="Symptoms",
+        help="The misuse that it leads to.",
+    )
+    symptom_flag_id = fields.Many2one(
+        "customer.success.symptom.flag",
+        "Found By",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="The symptom that pointed to this barrier.",
+    )
     date_opened = fields.Date(required=True, default=fields.Date.context_today)
     date_due = fields.Date("Due")
     date_removed = fields.Date("Removed On")

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import format_date
 
 from ..scoring.facts import DEGREES
-from .customer_success_usage import DEGREES as DEGREE_NAMES
+from .customer_success_usage_figures import DEGREES as DEGREE_NAMES
 
 
 class CustomerSuccessExplanation(models.AbstractModel):
@@ -97,7 +97,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "renewal": renewal,
                 "renewal_date": format_date(self.env, renewal.date_renewal) if renewal else "",
                 "risk_lines": self._risk_lines(renewal.score_id),
-                "seats": (renewal.score_id.breakdown or {}).get("seats"),
+                "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
             },
         )
@@ -115,6 +115,56 @@ class CustomerSuccessExplanation(models.AbstractModel):
         say = getattr(self, f"_say_{code}", None)
         return say(evidence) if say else ""
 
+    def _say_seats(self, renewal_score):
+        """How the seats to expect at a renewal come about."""
+        seats = (renewal_score.breakdown or {}).get("seats")
+        if not isinstance(seats, dict):  # a score of before seats were reasoned about
+            return ""
+        said = [
+            self.env._(
+                "%(bought)d seats bought, %(active).0f in use",
+                bought=seats["bought"],
+                active=seats["active"],
+            )
+        ]
+        if seats["used"] < seats["active"]:
+            said.append(
+                self.env._(
+                    "%(change)+.0f %% in a quarter, so about %(used).0f at the renewal",
+                    change=seats["change"],
+                    used=seats["used"],
+                )
+            )
+        said.append(
+            self.env._(
+                "of those who stay like this, %(chance).0f %% cut to about %(reduced)d: "
+                "%(expected).0f seats to expect, risk of shrinking %(risk).1f %%",
+                chance=seats["chance"],
+                reduced=seats["reduced"],
+                expected=renewal_score.expected_seats,
+                risk=renewal_score.contraction_risk,
+            )
+        )
+        return " · ".join(said)
+
+    def _say_trend(self, evidence):
+        said = []
+        if "quarter" in evidence:
+            said.append(
+                self.env._(
+                    "%(change)+.0f %% active users against the quarter before",
+                    change=evidence["quarter"],
+                )
+            )
+        if "year" in evidence:
+            said.append(
+                self.env._(
+                    "%(change)+.0f %% against the same quarter last year", change=evidence["year"]
+                )
+            )
+        said.append(self.env._("%.0f on average now", evidence["now"]))
+        return " · ".join(said)
+
     def _say_use(self, evidence):
         said = []
         if "adoption" in evidence:
@@ -126,6 +176,15 @@ class CustomerSuccessExplanation(models.AbstractModel):
                     licensed=evidence["licensed"],
                     adoption=evidence["adoption"],
                     target=evidence["target"],
+                )
+            )
+        if "ramp" in evidence:
+            month, months = evidence["ramp"]
+            said.append(
+                self.env._(
+                    "month %(month)d of %(months)d in which the target rises since go-live",
+                    month=month,
+                    months=months,
                 )
             )
         degrees = self.env["customer.success.usage"].fields_get(DEGREES, ["string"])

@@ -39,6 +39,17 @@ class CustomerSuccessScore(models.Model):
     health_band = fields.Selection(HEALTH_BANDS)
     confidence = KnownFloat("Known %", digits=(5, 1), help="How much of the weight was known.")
     adoption = KnownFloat("Adoption %", digits=(5, 1))
+    change_quarter = KnownFloat(
+        "Change to Last Quarter %", digits=(16, 1), help="Of the active users."
+    )
+    change_year = KnownFloat(
+        "Change to Last Year %",
+        digits=(16, 1),
+        help="Of the active users, against the same quarter a year ago.",
+    )
+    usage_date = fields.Date(
+        "Use Known Until", help="The start of the latest period of use, however old."
+    )
     renewal_risk = KnownFloat("Risk of Leaving %", digits=(5, 1), help="0 to 100 %, high is bad.")
     risk_band = fields.Selection(RISK_BANDS, "Risk")
     contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1))
@@ -60,21 +71,7 @@ class CustomerSuccessScore(models.Model):
     def _rules(self):
         """The weights, coefficients and limits in force."""
         factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
-        get = self.env["ir.config_parameter"].sudo().get_param
-
-        def limit(key):
-            value = get(f"customer_success.{key}", SETTINGS[key])
-            try:
-                return float(value)
-            except ValueError:
-                _logger.warning(
-                    "The system parameter customer_success.%s is “%s”, which is not a number; %s is used.",
-                    key,
-                    value,
-                    SETTINGS[key],
-                )
-                return float(SETTINGS[key])
-
+        limit = self._limit
         return Rules(
             weights={factor.code: factor.weight for factor in factors if factor.weight},
             coefficients={
@@ -82,6 +79,7 @@ class CustomerSuccessScore(models.Model):
                 for factor in factors
             },
             adoption_target=limit("adoption_target"),
+            ramp_months=int(limit("ramp_months")),
             usage_fresh_days=int(limit("usage_fresh_days")),
             known_enough=limit("known_enough"),
             health_bands=(
@@ -96,6 +94,22 @@ class CustomerSuccessScore(models.Model):
                 (0.0, "low"),
             ),
         )
+
+    @api.model
+    def _limit(self, key):
+        """The limit in force; what is no number in the system parameters does not stop the night."""
+        get = self.env["ir.config_parameter"].sudo().get_param
+        value = get(f"customer_success.{key}", SETTINGS[key])
+        try:
+            return float(value)
+        except ValueError:
+            _logger.warning(
+                "The system parameter customer_success.%s is “%s”, which is not a number; %s is used.",
+                key,
+                value,
+                SETTINGS[key],
+            )
+            return float(SETTINGS[key])
 
     @api.model
     def _rescore(self, partners):
@@ -219,6 +233,7 @@ HELPER_CODE = "model._cron_score_batches()"
 # Limits that the settings page shows, with what holds where nobody changed them.
 SETTINGS = {
     "adoption_target": "80",
+    "ramp_months": "6",
     "usage_fresh_days": "120",
     "known_enough": "25",
     "health_good": "70",
@@ -226,4 +241,9 @@ SETTINGS = {
     "risk_medium": "20",
     "risk_high": "40",
     "risk_critical": "65",
+    "symptom_idle": "5",
+    "symptom_barely_used": "30",
+    "symptom_wrong_way": "50",
+    "symptom_bad_data": "60",
+    "symptom_no_data": "30",
 }

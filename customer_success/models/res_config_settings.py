@@ -17,9 +17,15 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     success_adoption_target = _limit("adoption_target", string="Adoption Target %")
+    success_ramp_months = _limit("ramp_months", fields.Integer, string="Full Use After (months)")
     success_usage_fresh_days = _limit(
         "usage_fresh_days", fields.Integer, string="Use Counts For (days)"
     )
+    success_symptom_idle = _limit("symptom_idle", string="Idle Up To %")
+    success_symptom_barely_used = _limit("symptom_barely_used", string="Barely Used Below %")
+    success_symptom_wrong_way = _limit("symptom_wrong_way", string="Wrong Way Below %")
+    success_symptom_bad_data = _limit("symptom_bad_data", string="Bad Data Below %")
+    success_symptom_no_data = _limit("symptom_no_data", string="No Data Below %")
     success_known_enough = _limit("known_enough", string="Judge From % Known")
     success_health_good = _limit("health_good", string="Good From")
     success_health_watch = _limit("health_watch", string="Watch From")
@@ -62,6 +68,12 @@ class ResConfigSettings(models.TransientModel):
         "success_risk_high",
         "success_risk_critical",
         "success_adoption_target",
+        "success_ramp_months",
+        "success_symptom_idle",
+        "success_symptom_barely_used",
+        "success_symptom_wrong_way",
+        "success_symptom_bad_data",
+        "success_symptom_no_data",
         "success_usage_fresh_days",
         "success_score_workers",
     )
@@ -85,6 +97,17 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(self.env._("The share to be known goes from 0 to 100 %."))
             if not 1 <= limits.success_adoption_target <= 100:
                 raise ValidationError(self.env._("The adoption target goes from 1 to 100 %."))
+            if not (
+                0 <= limits.success_symptom_idle < limits.success_symptom_barely_used <= 100
+                and 0 <= limits.success_symptom_wrong_way <= 100
+                and 0 <= limits.success_symptom_bad_data <= 100
+                and 0 <= limits.success_symptom_no_data <= 100
+            ):
+                raise ValidationError(
+                    self.env._("Symptoms: limits go from 0 to 100 %, “barely used” above “idle”.")
+                )
+            if not 1 <= limits.success_ramp_months <= 60:
+                raise ValidationError(self.env._("Full use is expected after 1 to 60 months."))
             if not 7 <= limits.success_usage_fresh_days <= 3650:
                 raise ValidationError(self.env._("Use counts for 7 days to 10 years."))
             if not 1 <= limits.success_score_workers <= 16:

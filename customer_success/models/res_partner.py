@@ -399,6 +399,7 @@ class ResPartner(models.Model):
         if not self.env.user.has_group("customer_success.group_success_user"):
             raise AccessError(self.env._("Only the customer-success team may rescore a customer."))
         mine = self.filtered_domain(self._get_success_customer_domain())
+        self.env["customer.success.symptom.flag"].sudo()._check(mine.ids)
         self.env["customer.success.score"].sudo()._rescore(mine)
         return True
 

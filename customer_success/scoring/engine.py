@@ -3,10 +3,10 @@
 import logging
 from typing import NamedTuple
 
-from .factors import FACTORS
+from .factors import FACTORS, change
 from .facts import Renewal, gather
 from .health import health
-from .risk import deviations, leaving, shrinking, value_at_risk
+from .risk import deviations, expected_use, leaving, shrinking, value_at_risk
 from .rules import band, tenth
 from .store import mark_failed, renewal_line, score_line, store_renewal_scores, store_scores
 
@@ -31,7 +31,7 @@ def score(facts, rules):
     >>> from .rules import Rules
     >>> rules = Rules({"use": 30, "barriers": 20}, {"base": -2.0, "use": -0.6})
     >>> facts = Facts(1, licensed_users=100, active_users=32, renewals=[
-    ...     [5, True, 1000.0, 1, False, 12, 1, False, 100, 32]])
+    ...     [5, True, 1000.0, 1, False, 12, 1, False, 100, 32, None, None, 3]])
     >>> row, renewals = score(facts, rules)
     >>> row["health"], row["health_band"], row["confidence"]
     (40.0, 'poor', 60.0)
@@ -58,6 +58,9 @@ def score(facts, rules):
         else None,
         "confidence": confidence,
         "adoption": tenth(facts.adoption) if facts.licensed_users else None,
+        "change_quarter": _tenth(change(facts.active_quarter, facts.active_before)),
+        "change_year": _tenth(change(facts.active_this_year, facts.active_last_year)),
+        "usage_date": facts.usage_date,
         "renewal_risk": worst and worst["churn_risk"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),
         "contraction_risk": worst and worst["contraction_risk"],
@@ -85,12 +88,19 @@ def score(facts, rules):
     }, renewals
 
 
+def _tenth(value):
+    return None if value is None else tenth(value)
+
+
 def _score_renewal(renewal, values, rules):
     """Score one pending renewal from the values of its customer's factors."""
     found = deviations(values, renewal)
     risk, lines = leaving(found, rules.coefficients)
     seats = renewal.seats and int(renewal.seats)
-    shrink = shrinking(risk, seats, renewal.active_users, rules.coefficients)
+    active = renewal.active_users
+    moved = change(renewal.active_quarter, renewal.active_before)
+    used = active if active is None else expected_use(active, moved, renewal.quarters_left)
+    shrink = shrinking(risk, seats, used, rules.coefficients)
     return {
         "renewal_id": int(renewal.id),
         "churn_risk": risk,
@@ -101,7 +111,15 @@ def _score_renewal(renewal, values, rules):
         "currency_id": int(renewal.currency_id),
         "breakdown": {
             "lines": lines,
-            "seats": shrink and [seats, renewal.active_users, shrink[1]],
+            "seats": shrink
+            and {
+                "bought": seats,
+                "active": active,
+                "change": _tenth(moved),
+                "used": tenth(used),
+                "chance": shrink[3],
+                "reduced": shrink[1],
+            },
             "rate_missing": bool(renewal.rate_missing),
         },
         "within_year": renewal.within_year,  # for the customer's row, not stored here

@@ -9,6 +9,11 @@ from .rules import tenth
 
 UNKNOWN = (None, None)
 
+# Steady use is worth this much; each percent more or less moves it by the slope.
+STEADY, TREND_SLOPE = 70.0, 1.5
+# The quarter before says more of where things go than the same quarter a year ago.
+QUARTER_WEIGHT, YEAR_WEIGHT = 2, 1
+
 # One adoption rate weighs as much as three of the six degrees: half of a fully known use.
 ADOPTION_WEIGHT = 3
 # What one fresh barrier takes from 100, by severity 0 to 3.
@@ -30,10 +35,14 @@ MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
 def use(facts: Facts, rules):
     """How well the system is used: adoption rate against target, and the known of six degrees.
 
+    After go-live the target rises from month to month, so that who has just started is not poor.
+
     >>> from .rules import Rules
     >>> rules = Rules({}, {}, adoption_target=80.0)
     >>> use(Facts(1, licensed_users=100, active_users=40, as_intended=80), rules)
     (57.5, {'adoption': 40.0, 'target': 80.0, 'active': 40, 'licensed': 100, 'as_intended': 80})
+    >>> use(Facts(1, licensed_users=100, active_users=20, ramp_month=2), rules)
+    (75.0, {'adoption': 20.0, 'target': 26.7, 'active': 20, 'licensed': 100, 'ramp': [2, 6]})
     >>> use(Facts(1, quality=70), rules)
     (70.0, {'quality': 70})
     >>> use(Facts(1), rules)
@@ -43,14 +52,19 @@ def use(facts: Facts, rules):
     evidence = {}
     if facts.licensed_users and facts.active_users is not None:
         adoption = facts.adoption
-        total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / rules.adoption_target)
+        target = facts.adoption_target or rules.adoption_target
+        if facts.ramp_month:
+            target *= facts.ramp_month / rules.ramp_months
+        total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / target)
         weight += ADOPTION_WEIGHT
         evidence = {
             "adoption": tenth(adoption),
-            "target": rules.adoption_target,
+            "target": tenth(target),
             "active": facts.active_users,
             "licensed": facts.licensed_users,
         }
+        if facts.ramp_month:
+            evidence["ramp"] = [facts.ramp_month, rules.ramp_months]
     for degree in DEGREES:
         value = getattr(facts, degree)
         if value is not None:
@@ -58,6 +72,45 @@ def use(facts: Facts, rules):
             weight += 1
             evidence[degree] = value
     return (total / weight, evidence) if weight else UNKNOWN
+
+
+def change(now, then):
+    """By how many % the number of active users moved; ``None`` where one of them is not known.
+
+    Two users are added to what it is measured by, so that the three users of a small team do not leap.
+
+    >>> tenth(change(78, 98)), tenth(change(2, 3)), change(5, None), change(0, 0)
+    (-20.0, -20.0, None, None)
+    """
+    if now is None or then is None or not (now or then):
+        return None
+    return 100.0 * (now - then) / (then + 2.0)
+
+
+def trend(facts: Facts, rules):
+    """Where use goes: active users against the quarter before, and against the same quarter last year.
+
+    >>> trend(Facts(1, active_quarter=78, active_before=98, active_this_year=78, active_last_year=76), None)
+    (51.28205128205128, {'quarter': -20.0, 'year': 2.6, 'now': 78.0})
+    >>> trend(Facts(1, active_quarter=60, active_before=60), None)
+    (70.0, {'quarter': 0.0, 'now': 60.0})
+    >>> trend(Facts(1, active_users=50), None)
+    (None, None)
+    """
+    total = weight = 0.0
+    evidence = {}
+    for name, moved, share in (
+        ("quarter", change(facts.active_quarter, facts.active_before), QUARTER_WEIGHT),
+        ("year", change(facts.active_this_year, facts.active_last_year), YEAR_WEIGHT),
+    ):
+        if moved is not None:
+            total += share * max(0.0, min(STEADY + TREND_SLOPE * moved, 100.0))
+            weight += share
+            evidence[name] = tenth(moved)
+    if not weight:
+        return UNKNOWN
+    now = facts.active_quarter if "quarter" in evidence else facts.active_this_year
+    return total / weight, {**evidence, "now": tenth(now)}
 
 
 def barriers(facts: Facts, rules):
@@ -206,6 +259,7 @@ def plan(facts: Facts, rules):
 
 FACTORS = {
     "use": use,
+    "trend": trend,
     "barriers": barriers,
     "advisor": advisor,
     "progress": progress,

@@ -19,21 +19,36 @@ class Renewal(NamedTuple):
     overdue: bool = False
     seats: int = None
     active_users: float = None
+    # what was active on average in the latest quarter and in the one before, quarters to the renewal
+    active_quarter: float = None
+    active_before: float = None
+    quarters_left: int = None
 
 
 class Facts(NamedTuple):
     """One customer's facts, in the order of the columns of :func:`gather`; ``None`` is unknown."""
 
     partner_id: int
-    # use: sums over the products whose licensed and active users are both known, then degrees
+    # use: sums over the products whose licensed and active users are both known, the share that should
+    # be active in %, the month since go-live while use is still ramping up, then degrees in % of what
+    # was intended
     licensed_users: float = None
     active_users: float = None
+    adoption_target: float = None
+    ramp_month: int = None
     as_intended: float = None
     timely: float = None
     quality: float = None
     frequency: float = None
     in_place: float = None
     accuracy: float = None
+    # trend: active users in the latest quarter, over the products also known in the quarter before,
+    # and over those also known a year ago
+    active_quarter: float = None
+    active_before: float = None
+    active_this_year: float = None
+    active_last_year: float = None
+    usage_date: date = None  # the start of the latest period known, however old
     # barriers: was any ever recorded; the open: [id, severity, age in days, no authority, potential]
     barriers_known: bool = False
     barriers: list = None
@@ -77,6 +92,67 @@ class Facts(NamedTuple):
         return min(100.0, 100.0 * self.active_users / self.licensed_users)
 
 
+# The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
+# today, fresh_days, adoption_target.
+LATEST_USE = """-- Step 2: all use up to today, and the latest fresh period of each product and source
+period AS MATERIALIZED (
+    SELECT u.partner_id, u.product_id, u.source, u.period, u.date, u.id,
+           u.licensed_users, u.active_users,
+           u.as_intended, u.timely, u.quality, u.frequency, u.in_place, u.accuracy
+      FROM customer_success_usage u
+     WHERE u.partner_id IN_SCOPE
+       AND u.date <= %(today)s
+),
+latest AS MATERIALIZED (
+    SELECT DISTINCT ON (partner_id, product_id, source) *
+      FROM period
+     WHERE date > %(today)s - %(fresh_days)s
+  ORDER BY partner_id, product_id, source, date DESC, period, id DESC
+),
+last AS MATERIALIZED (
+    SELECT partner_id, max(date) AS date FROM period GROUP BY partner_id
+),
+-- Step 3: one row a product; what was measured goes before what was assessed. Degrees are in percent of what
+-- was intended for this customer, else for this product, else of 100.
+product AS MATERIALIZED (
+    SELECT found.partner_id,
+           found.product_id,
+           found.date,
+           found.licensed_users,
+           found.active_users,
+           CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
+                THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
+           COALESCE(own.adoption, usual.adoption, %(adoption_target)s) AS adoption_target,
+RELATIVE_DEGREES
+      FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
+                   COALESCE(m.product_id, a.product_id) AS product_id,
+                   GREATEST(m.date, a.date) AS date,
+                   COALESCE(m.licensed_users, a.licensed_users) AS licensed_users,
+                   COALESCE(m.active_users, a.active_users) AS active_users,
+KNOWN_DEGREES
+              FROM (SELECT * FROM latest WHERE source = 'measured') m
+         FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
+                ON a.partner_id = m.partner_id AND a.product_id = m.product_id
+           ) found
+ LEFT JOIN customer_success_intended_use own
+        ON own.partner_id = found.partner_id AND own.product_id = found.product_id
+ LEFT JOIN customer_success_intended_use usual
+        ON usual.partner_id IS NULL AND usual.product_id = found.product_id
+),
+"""
+# LEAST takes NULL for the larger one, and what is not known is not 100.
+LATEST_USE = LATEST_USE.replace(
+    "KNOWN_DEGREES",
+    ",\n".join(f"                   COALESCE(m.{name}, a.{name}) AS {name}" for name in DEGREES),
+).replace(
+    "RELATIVE_DEGREES",
+    ",\n".join(
+        f"           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
+        f" / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}"
+        for name in DEGREES
+    ),
+)
+
 # Parameters: today, fresh_days, version, and those of the scope. One row a customer whose facts, or the
 # rules, are not those it was last scored by; see ``fingerprint``. The ages are cut off where they stop
 # to matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
@@ -94,43 +170,22 @@ customer AS MATERIALIZED (
            CASE WHEN stage.phase = 'before' AND p.success_go_live_date < %(today)s
                 THEN LEAST(%(today)s - p.success_go_live_date, 90) END AS go_live_late,
            p.success_go_live_date AS go_live_date,
+           CASE WHEN stage.phase <> 'before'
+                 AND p.success_go_live_date BETWEEN %(today)s - 30 * %(ramp_months)s + 1 AND %(today)s
+                THEN (%(today)s - p.success_go_live_date) / 30 + 1 END AS ramp_month,
            stage.phase <> 'before' AS is_live
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
      WHERE p.id IN_SCOPE
        AND p.active
 ),
--- Step 2: the latest fresh period of each product and source
-latest AS MATERIALIZED (
-    SELECT DISTINCT ON (u.partner_id, u.product_id, u.source)
-           u.partner_id, u.product_id, u.source, u.licensed_users, u.active_users,
-           u.as_intended, u.timely, u.quality, u.frequency, u.in_place, u.accuracy
-      FROM customer_success_usage u
-     WHERE u.partner_id IN_SCOPE
-       AND u.date > %(today)s - %(fresh_days)s
-       AND u.date <= %(today)s
-  ORDER BY u.partner_id, u.product_id, u.source, u.date DESC, u.period, u.id DESC
-),
--- Step 3: one row a product; what was measured goes before what was assessed
-product AS MATERIALIZED (
-    SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
-           COALESCE(m.product_id, a.product_id) AS product_id,
-           COALESCE(m.licensed_users, a.licensed_users) AS licensed_users,
-           COALESCE(m.active_users, a.active_users) AS active_users,
-           COALESCE(m.as_intended, a.as_intended) AS as_intended,
-           COALESCE(m.timely, a.timely) AS timely,
-           COALESCE(m.quality, a.quality) AS quality,
-           COALESCE(m.frequency, a.frequency) AS frequency,
-           COALESCE(m.in_place, a.in_place) AS in_place,
-           COALESCE(m.accuracy, a.accuracy) AS accuracy
-      FROM (SELECT * FROM latest WHERE source = 'measured') m
- FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
-        ON a.partner_id = m.partner_id AND a.product_id = m.product_id
-),
-usage AS MATERIALIZED (
+LATEST_USEusage AS MATERIALIZED (
     SELECT partner_id,
            sum(licensed_users) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_users,
            sum(active_users) FILTER (WHERE licensed_users IS NOT NULL)::float8 AS active_users,
+           (sum(licensed_users * adoption_target) FILTER (WHERE active_users IS NOT NULL)
+            / NULLIF(sum(licensed_users) FILTER (WHERE active_users IS NOT NULL), 0)
+           )::float8 AS adoption_target,
            sum(active_users)::float8 AS all_active_users,
            avg(as_intended)::float8 AS as_intended,
            avg(timely)::float8 AS timely,
@@ -139,6 +194,42 @@ usage AS MATERIALIZED (
            avg(in_place)::float8 AS in_place,
            avg(accuracy)::float8 AS accuracy
       FROM product
+  GROUP BY partner_id
+),
+-- Step 3b: active users by quarter, along one series of periods a product: the one that ``product`` shows
+series AS MATERIALIZED (
+    SELECT DISTINCT ON (partner_id, product_id) partner_id, product_id, source, period, date
+      FROM latest
+     WHERE active_users IS NOT NULL
+  ORDER BY partner_id, product_id, source DESC
+),
+quarter AS MATERIALIZED (
+    SELECT series.partner_id,
+           series.product_id,
+           avg(period.active_users) FILTER (
+               WHERE period.date > series.date - interval '3 months')::float8 AS latest,
+           avg(period.active_users) FILTER (
+               WHERE period.date <= series.date - interval '3 months'
+                 AND period.date > series.date - interval '6 months')::float8 AS before,
+           avg(period.active_users) FILTER (
+               WHERE period.date <= series.date - interval '12 months')::float8 AS year_ago
+      FROM series
+      JOIN period
+        ON period.partner_id = series.partner_id
+       AND period.product_id = series.product_id
+       AND period.source = series.source
+       AND period.period = series.period
+       AND period.date <= series.date
+       AND period.date > series.date - interval '15 months'
+  GROUP BY series.partner_id, series.product_id
+),
+trend AS MATERIALIZED (
+    SELECT partner_id,
+           sum(latest) FILTER (WHERE before IS NOT NULL) AS active_quarter,
+           sum(before) AS active_before,
+           sum(latest) FILTER (WHERE year_ago IS NOT NULL) AS active_this_year,
+           sum(year_ago) AS active_last_year
+      FROM quarter
   GROUP BY partner_id
 ),
 -- Step 4: barriers, the open ones in full
@@ -270,7 +361,11 @@ renewal AS MATERIALIZED (
                (r.date_renewal < %(today)s)::int,
                r.seats,
                CASE WHEN r.product_id IS NULL THEN usage.all_active_users
-                    ELSE product.active_users END
+                    ELSE product.active_users END,
+               CASE WHEN r.product_id IS NULL THEN trend.active_quarter
+                    WHEN quarter.before IS NOT NULL THEN quarter.latest END,
+               CASE WHEN r.product_id IS NULL THEN trend.active_before ELSE quarter.before END,
+               LEAST(GREATEST(ceil((r.date_renewal - %(today)s) / 91.0), 0), 4)
            ]::float8[] ORDER BY r.date_renewal, r.id) AS renewals
       FROM customer_success_renewal r
       JOIN customer ON customer.id = r.partner_id
@@ -280,7 +375,9 @@ renewal AS MATERIALIZED (
  LEFT JOIN rate foreign_rate
         ON foreign_rate.company_id = r.company_id AND foreign_rate.currency_id = r.currency_id
  LEFT JOIN product ON product.partner_id = r.partner_id AND product.product_id = r.product_id
+ LEFT JOIN quarter ON quarter.partner_id = r.partner_id AND quarter.product_id = r.product_id
  LEFT JOIN usage ON usage.partner_id = r.partner_id
+ LEFT JOIN trend ON trend.partner_id = r.partner_id
      WHERE r.partner_id IN_SCOPE
        AND r.outcome = 'pending'
        AND r.active
@@ -291,12 +388,19 @@ fact AS MATERIALIZED (
     SELECT customer.id AS partner_id,
            usage.licensed_users,
            usage.active_users,
+           usage.adoption_target,
+           customer.ramp_month,
            usage.as_intended,
            usage.timely,
            usage.quality,
            usage.frequency,
            usage.in_place,
            usage.accuracy,
+           trend.active_quarter,
+           trend.active_before,
+           trend.active_this_year,
+           trend.active_last_year,
+           last.date AS usage_date,
            barrier.partner_id IS NOT NULL AS barriers_known,
            barrier.open AS barriers,
            COALESCE(answer.answers, 0) AS answers,
@@ -318,6 +422,8 @@ fact AS MATERIALIZED (
            renewal.renewals
       FROM customer
  LEFT JOIN usage ON usage.partner_id = customer.id
+ LEFT JOIN trend ON trend.partner_id = customer.id
+ LEFT JOIN last ON last.partner_id = customer.id
  LEFT JOIN barrier ON barrier.partner_id = customer.id
  LEFT JOIN answer ON answer.partner_id = customer.id
  LEFT JOIN due_count ON due_count.stage_id = customer.stage_id
@@ -340,6 +446,7 @@ marked AS MATERIALIZED (
   ORDER BY marked.partner_id
 """
 
+_GATHER = _GATHER.replace("LATEST_USE", LATEST_USE)
 # Neighbours are read in one sweep of each index; looking up each of 5,000 ids takes a fifth longer.
 GATHER_RANGE = _GATHER.replace("IN_SCOPE", "BETWEEN %(first)s AND %(last)s")
 GATHER_LISTED = _GATHER.replace("IN_SCOPE", "= ANY(%(ids)s)")
@@ -354,7 +461,13 @@ def gather(cr, partner_ids, rules, today, neighbours=False):
     # book was just loaded and has no statistics, PostgreSQL expects a row or two in each and would
     # compare all rows of a step with all of the next, which takes five times as long.
     cr.execute("SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off")
-    parameters = {"today": today, "fresh_days": rules.usage_fresh_days, "version": rules.version()}
+    parameters = {
+        "today": today,
+        "fresh_days": rules.usage_fresh_days,
+        "ramp_months": rules.ramp_months,
+        "adoption_target": rules.adoption_target,
+        "version": rules.version(),
+    }
     if neighbours:
         parameters |= {"first": min(partner_ids), "last": max(partner_ids)}
         cr.execute(GATHER_RANGE, parameters)

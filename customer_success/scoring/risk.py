@@ -12,6 +12,8 @@ TENURE_NEUTRAL = 2
 TENURE_LONGEST = 6
 # Growth left in a term: customers rarely cut to exactly the seats in use.
 SEAT_MARGIN = 1.1
+# One bad quarter is not carried on at more than this, in %.
+STEEPEST_FALL = 25.0
 
 
 def sigmoid(z):
@@ -69,16 +71,31 @@ def leaving(found, coefficients):
     return tenth(sum(points)), dict(zip(("base", *parts), points))
 
 
+def expected_use(active, moved, quarters):
+    """How many will be active at the renewal, if use goes on as in the latest quarter.
+
+    ``moved`` is the change of the latest quarter in %, ``quarters`` how many are left. Growth is not
+    counted on, and a fall by no more than a quarter each.
+
+    >>> expected_use(40, -50.0, 2), expected_use(40, 30.0, 2), expected_use(40, None, 2)
+    (22.5, 40, 40)
+    """
+    if moved is None or moved >= 0:
+        return active
+    return active * (1 - min(-moved, STEEPEST_FALL) / 100) ** (quarters or 0)
+
+
 def shrinking(risk, seats, active, coefficients):
     """The risk of renewing with fewer seats, in %, and the seats to expect.
 
-    Returns ``(risk, reduced, expected)`` or ``None`` when seats or users are unknown. ``risk``
-    is that of leaving, in %; who leaves cannot shrink, so the two never add up to more than 100.
+    Returns ``(risk, reduced, expected, chance)`` or ``None`` when seats or users are unknown; ``risk`` is
+    given that of leaving, in %, as who leaves cannot shrink: the two never add up to more than 100.
+    ``chance`` is that of shrinking for who stays, in %, ``reduced`` the seats left then.
 
     >>> shrinking(20.0, 100, 40, {"shrink": -3.0, "idle": 5.0})
-    (40.0, 44, 72.0)
+    (40.0, 44, 72.0, 50.0)
     >>> shrinking(20.0, 100, 100, {"shrink": -3.0, "idle": 5.0})
-    (3.8, 100, 100.0)
+    (3.8, 100, 100.0, 4.7)
     >>> shrinking(20.0, None, 40, {}) is None
     True
     """
@@ -88,13 +105,18 @@ def shrinking(risk, seats, active, coefficients):
     stays_smaller = sigmoid(coefficients.get("shrink", 0.0) + coefficients.get("idle", 0.0) * idle)
     reduced = min(seats, ceil(active * SEAT_MARGIN))
     expected = seats - stays_smaller * (seats - reduced)
-    return tenth((100 - risk) * stays_smaller), reduced, tenth(expected)
+    return (
+        tenth((100 - risk) * stays_smaller),
+        reduced,
+        tenth(expected),
+        tenth(100 * stays_smaller),
+    )
 
 
 def value_at_risk(value, risk, shrink, seats):
     """Money at risk: value x risk of leaving + value x risk of shrinking x share shrunk.
 
-    >>> value_at_risk(1000.0, 20.0, (40.0, 44, 72.0), 100)
+    >>> value_at_risk(1000.0, 20.0, (40.0, 44, 72.0, 50.0), 100)
     424.0
     >>> value_at_risk(1000.0, 20.0, None, None)
     200.0

@@ -4,7 +4,7 @@ from hashlib import md5
 from typing import NamedTuple
 
 # Raised whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
-FORMULA_VERSION = 1
+FORMULA_VERSION = 2
 
 
 class Rules(NamedTuple):
@@ -17,6 +17,7 @@ class Rules(NamedTuple):
     weights: dict
     coefficients: dict
     adoption_target: float = 80.0  # % of the licensed users that should be active
+    ramp_months: int = 6  # after go-live, the target rises to its full height over this many months
     usage_fresh_days: int = 120  # older usage says nothing about today
     known_enough: float = 25.0  # % of the weight; below it there is a health but no band
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))

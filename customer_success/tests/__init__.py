@@ -6,6 +6,8 @@ from . import test_demo
 from . import test_doctests
 from . import test_facts
 from . import test_gates
+from . import test_ingestion
+from . import test_ingestion_doors
 from . import test_intake
 from . import test_objectives
 from . import test_partner_merge
@@ -13,5 +15,7 @@ from . import test_plans
 from . import test_scores
 from . import test_scoring_jobs
 from . import test_stages
+from . import test_symptoms
 from . import test_tours
+from . import test_use
 from . import test_workbook

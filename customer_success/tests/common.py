@@ -85,6 +85,14 @@ class SuccessCase(TransactionCase):
         )
 
     @classmethod
+    def _row(cls, customer=None, **vals):
+        """A row of a delivery; ``customer`` by its reference."""
+        row = {"product_code": "PLANNER", "date": "2026-05-20", "active_users": 80}
+        if customer:
+            row["customer_ref"] = customer.ref
+        return {**row, **vals}
+
+    @classmethod
     def _barrier(cls, customer, severity="2", **vals):
         return cls.env["customer.success.barrier"].create(
             {

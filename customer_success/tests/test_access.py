@@ -15,7 +15,9 @@ RECORDS = (
     "score.history",
     "stage.move",
     "stakeholder",
+    "symptom.flag",
     "usage",
+    "usage.revision",
 )
 
 
@@ -51,6 +53,16 @@ class TestAccess(SuccessCase):
         contact = cls._contact(customer, "Somebody")
         cls.env["customer.success.stakeholder"].create(
             {"partner_id": customer.id, "contact_id": contact.id, "role": "sponsor"}
+        )
+        idle = cls._usage(customer, active=1, when=days(75))
+        idle.active_users = 0
+        cls.env["customer.success.symptom.flag"].create(
+            {
+                "partner_id": customer.id,
+                "product_id": cls.product.id,
+                "symptom_id": cls.env.ref("customer_success.customer_success_symptom_idle").id,
+                "date_from": days(1),
+            }
         )
 
     def _seen(self, user, model):
@@ -238,6 +250,10 @@ class TestAccess(SuccessCase):
             },
             "customer.success.objective": {"action_confirm"},
             "customer.success.plan": {"action_activate", "action_revise"},
+            "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},
+            "customer.success.usage": {"ingest"},
+            "customer.success.usage.delivery": {"action_download_rejected"},
+            "customer.success.usage.intake": {"get_import_templates", "load"},
             "customer.success.workbook.wizard": {"action_download"},
         }
         for name, model in self.env.registry.items():

@@ -18,7 +18,8 @@ class TestScores(SuccessCase):
         self.assertEqual(customer.success_confidence, 0)
         self.assertIs(customer.success_renewal_risk, False)
         self.assertCountEqual(
-            score.breakdown["unknown"], ["use", "barriers", "advisor", "progress", "value", "plan"]
+            score.breakdown["unknown"],
+            ["use", "trend", "barriers", "advisor", "progress", "value", "plan"],
         )
 
     def test_unknown_is_null_and_left_out_of_averages(self):
@@ -38,7 +39,7 @@ class TestScores(SuccessCase):
         self._rescore(customer)
         self.assertEqual(customer.success_health, 47.5)  # (30 x 50 + 20 x 43.75) / 50
         self.assertEqual(customer.success_health_band, "watch")
-        self.assertEqual(customer.success_confidence, 55.6)  # 50 of 90
+        self.assertEqual(customer.success_confidence, 50)  # 50 of 100
 
     def test_lines_add_up_to_the_scores(self):
         customer = self._customer(success_go_live_date=days(800))
@@ -273,7 +274,7 @@ class TestScores(SuccessCase):
     def test_a_health_of_which_little_is_known_is_not_judged(self):
         customer = self._customer(stage="discover")
         self._rescore(customer)
-        self.assertEqual((customer.success_health, customer.success_confidence), (100, 11.1))
+        self.assertEqual((customer.success_health, customer.success_confidence), (100, 10))
         self.assertFalse(customer.success_health_band)
         self._usage(customer)
         self._rescore(customer)

@@ -8,6 +8,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     # What may stand once a customer: the key besides the customer, and which row to keep.
     _SUCCESS_UNIQUE = (
         ("customer_success_usage", "product_id, source, date, period"),
+        ("customer_success_intended_use", "product_id"),
+        ("customer_success_symptom_flag", "product_id, symptom_id, COALESCE(date_to, 'infinity')"),
         ("customer_success_score_history", "date"),
         ("customer_success_score", "true"),
     )

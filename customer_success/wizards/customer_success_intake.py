@@ -7,13 +7,21 @@ class CustomerSuccessIntake(models.TransientModel):
     """A row of a file that brings in a customer, its contract and its use.
 
     Nothing is kept here: :meth:`load`, which Odoo's import screen and ``./dev load`` both call, checks
-    each row and turns the good ones into customers, renewals and usage. All columns are text, so
-    that every value is read and refused in one place, by row and column. Sending a file twice changes
+    each row and turns the good ones into customers, renewals and usage. Sending a file twice changes
     nothing the second time.
     """
 
     _name = "customer.success.intake"
+    _inherit = "customer.success.file"
     _description = "Row of a Customer File"
+    _DATES = (
+        "go_live_date",
+        "date_start",
+        "date_renewal",
+        "date_notice",
+        "date_outcome",
+        "usage_date",
+    )
 
     customer = fields.Char(help="Name of the company.")
     reference = fields.Char(
@@ -71,67 +79,11 @@ class CustomerSuccessIntake(models.TransientModel):
         created, updated or found unchanged, and how many rows were rejected.
         """
         self.check_access("create")
-        unknown = [name for name in fields if name not in self._columns()]
-        if unknown:
-            return self._refuse(self.env._("Unknown column: %s", ", ".join(map(str, unknown))))
-        if not data:
-            return self._refuse(self.env._("The file has no rows below its heading."))
-        limit = self.env.context.get("_import_limit")
-        size = min(limit or len(data), len(data))
+        rows, next_row = self._read_rows(fields, data)
+        if isinstance(rows, str):
+            return self._refuse(rows)
         landing = Landing(self.env)
-        for number, values in enumerate(data[:size]):
-            row = {
-                name: value.strip() if isinstance(value, str) else str(value or "").strip()
-                for name, value in zip(fields, values)
-            }
+        for number, row in enumerate(rows):
             landing.add(number, row)
         ids = landing.land()
-        messages = sorted(landing.messages, key=lambda message: message["record"])
-        if messages and self.env.context.get("import_file"):
-            messages = self._for_screen(messages, len(ids))
-        return {
-            "ids": ids or False,
-            "messages": messages,
-            "nextrow": size if size < len(data) else 0,
-            "counts": dict(landing.counts),
-        }
-
-    @api.model
-    def _refuse(self, text):
-        """The answer to a file of which nothing can be read."""
-        message = {"type": "error", "message": text, "record": 0, "rows": {"from": 0, "to": 0}}
-        return {"ids": False, "messages": [message], "nextrow": 0, "counts": {}}
-
-    @api.model
-    def _for_screen(self, messages, landed):
-        """The messages as Odoo's import screen shows them best: what landed, then row by row.
-
-        The screen groups messages by column and drops their rows, so row and column go into the text.
-        """
-        labels = self.fields_get(attributes=["string"])
-        summary = self.env._(
-            "Good rows: %(landed)d. Left out, as said below: %(rejected)d. Mend those and load the file "
-            "again: what is there already stays as it is.",
-            landed=landed,
-            rejected=len(messages),
-        )
-        return [{"type": "warning", "message": summary}] + [
-            {
-                "type": "error",
-                "record": message["record"] + 1,  # shown as it is, and people count from 1
-                "rows": message["rows"],
-                "message": self.env._(
-                    "Row %(row)d, %(column)s: %(message)s",
-                    row=message["record"] + 1,
-                    column=labels[message["field"]]["string"],
-                    message=message["message"],
-                ),
-            }
-            for message in messages
-        ]
-
-    @api.model
-    def _columns(self):
-        return [
-            name for name, field in self._fields.items() if field.type == "char" and field.store
-        ]
+        return self._answer(ids, landing.messages, next_row, landing.counts, len(ids))

@@ -80,15 +80,7 @@ class Reader:
 
     def _reject(self, number, reject):
         self.counts["rejected"] += 1
-        self.messages.append(
-            {
-                "type": "error",
-                "record": number,
-                "rows": {"from": number, "to": number},
-                "field": reject.column,
-                "message": reject.message,
-            }
-        )
+        self.messages.append({"record": number, "field": reject.column, "message": reject.message})
 
     def _parse(self, row):
         for column, value in row.items():

@@ -3,13 +3,21 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /**
- * Odoo's import screen for files of customers. Its model keeps nothing, so what it leads to are the
- * customers of the rows that landed.
+ * Odoo's import screen for our files. Their models keep nothing, so what it leads to are the customers of
+ * the rows that landed or, for a file of use, the record of its delivery.
  */
 export class SuccessImportAction extends ImportAction {
     static path = "success-import";
 
     async openRecords(resIds) {
+        if (this.resModel === "customer.success.usage.intake") {
+            return this.actionService.doAction({
+                type: "ir.actions.act_window",
+                res_model: "customer.success.usage.delivery",
+                res_id: resIds.at(-1),
+                views: [[false, "form"]],
+            });
+        }
         const action = await this.actionService.loadAction(
             "customer_success.res_partner_action_success_all"
         );

@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+
+class CustomerSuccessSymptom(models.Model):
+    """A way in which a system is misused: the five are known by their code, each with a nightly rule."""
+
+    _name = "customer.success.symptom"
+    _description = "Symptom of Misuse"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    code = fields.Char(required=True, readonly=True)
+    active = fields.Boolean(default=True, help="Switch off to have it flagged no more.")
+    description = fields.Text(translate=True, help="How it is recognised.")
+    advice = fields.Text(translate=True, help="What usually stands behind it, and what to ask.")
+    barrier_area = fields.Selection(
+        selection=lambda self: self.env["customer.success.barrier"]._fields["area"].selection,
+        help="Where the barrier behind it is usually found.",
+    )
+
+    _code_uniq = models.Constraint("UNIQUE(code)", "A symptom with this code exists already.")

@@ -1,0 +1,27 @@
+from odoo import api, fields, models
+
+KEPT_DAYS = 180
+
+
+class CustomerSuccessUsageRejection(models.Model):
+    """A row of a delivery that was refused, with what it brought and why it could not land."""
+
+    _name = "customer.success.usage.rejection"
+    _description = "Refused Row of Use"
+    _order = "delivery_id desc, row, id"
+    _log_access = False
+    _rec_name = "message"
+
+    delivery_id = fields.Many2one(
+        "customer.success.usage.delivery", required=True, index=True, ondelete="cascade"
+    )
+    row = fields.Integer(required=True, help="Its place in the delivery, counted from 1.")
+    field = fields.Char("Column")
+    message = fields.Char("What to Mend", required=True)
+    brought = fields.Json("What It Brought")
+
+    @api.autovacuum
+    def _gc_rejections(self):
+        """Refused rows are for mending, not for keeping; their number stays on the delivery."""
+        before = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
+        self.sudo().search([("delivery_id.create_date", "<", before)]).unlink()

@@ -1,0 +1,108 @@
+from datetime import datetime
+
+from odoo import api, models
+
+
+class CustomerSuccessFile(models.AbstractModel):
+    """What Odoo's import screen needs of a model that only reads rows of text and keeps none of them.
+
+    All columns are text, so that every value is read and refused in one place, by row and column.
+    """
+
+    _name = "customer.success.file"
+    _description = "Row of a File"
+
+    # The columns whose dates the import screen may have written in the reader's own way.
+    _DATES = ()
+
+    @api.model
+    def _read_rows(self, columns, data):
+        """Return ``(rows, next row)``, each row a dict of text, or a message that says why there are none."""
+        unknown = [name for name in columns if name not in self._columns()]
+        if unknown:
+            return self.env._("Unknown column: %s", ", ".join(map(str, unknown))), 0
+        if not data:
+            return self.env._("The file has no rows below its heading."), 0
+        size = min(self.env.context.get("_import_limit") or len(data), len(data))
+        rows = [
+            {
+                name: value.strip() if isinstance(value, str) else str(value or "").strip()
+                for name, value in zip(columns, values)
+            }
+            for values in data[:size]
+        ]
+        self._settle_dates(rows)
+        return rows, size if size < len(data) else 0
+
+    @api.model
+    def _settle_dates(self, rows):
+        """Write dates as 2026-01-31 where they stand as the screen writes them; others are left to be refused."""
+        written = self.env.context.get("success_date_format")
+        for row in rows if written else ():
+            for name in self._DATES:
+                try:
+                    row[name] = datetime.strptime(row.get(name, ""), written).date().isoformat()
+                except ValueError:
+                    continue
+
+    @api.model
+    def _refuse(self, text):
+        """The answer to a file of which nothing can be read."""
+        message = {"type": "error", "message": text, "record": 0, "rows": {"from": 0, "to": 0}}
+        return {"ids": False, "messages": [message], "nextrow": 0, "counts": {}}
+
+    @api.model
+    def _answer(self, ids, messages, next_row, counts, landed):
+        """The answer to a file; ``messages`` are ``{record, field, message}``, rows counted from 0."""
+        messages = [
+            {
+                **message,
+                "type": "error",
+                "rows": {"from": message["record"], "to": message["record"]},
+            }
+            for message in sorted(messages, key=lambda message: message["record"])
+        ]
+        if messages and self.env.context.get("import_file"):
+            messages = self._for_screen(messages, landed)
+        return {
+            "ids": ids or False,
+            "messages": messages,
+            "nextrow": next_row,
+            "counts": dict(counts),
+        }
+
+    @api.model
+    def _for_screen(self, messages, landed):
+        """The messages as Odoo's import screen shows them best: what landed, then row by row.
+
+        The screen groups messages by column and drops their rows, so row and column go into the text.
+        """
+        labels = self.fields_get(attributes=["string"])
+        summary = self.env._(
+            "Good rows: %(landed)d. Left out, as said below: %(rejected)d. Mend those and load the file "
+            "again: what is there already stays as it is.",
+            landed=landed,
+            rejected=len(messages),
+        )
+        return [{"type": "warning", "message": summary}] + [
+            {
+                "type": "error",
+                "record": message["record"] + 1,  # shown as it is, and people count from 1
+                "rows": message["rows"],
+                "message": self.env._(
+                    "Row %(row)d, %(column)s: %(message)s",
+                    row=message["record"] + 1,
+                    column=labels[message["field"]]["string"]
+                    if message["field"] in labels
+                    else message["field"],
+                    message=message["message"],
+                ),
+            }
+            for message in messages
+        ]
+
+    @api.model
+    def _columns(self):
+        return [
+            name for name, field in self._fields.items() if field.type == "char" and field.store
+        ]

@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+
+class CustomerSuccessUsageIntake(models.TransientModel):
+    """A row of a file of use: the same fields as a row of ``customer.success.usage.ingest``.
+
+    Nothing is kept here: :meth:`load`, which Odoo's import screen calls, hands the rows to the same
+    ingestion, so that a file and the API read, refuse and correct alike. An empty cell changes nothing.
+    """
+
+    _name = "customer.success.usage.intake"
+    _inherit = "customer.success.file"
+    _description = "Row of a File of Use"
+    _DATES = ("date",)
+
+    customer_external_id = fields.Char("Customer: External ID")
+    customer_ref = fields.Char("Customer: Reference")
+    customer_vat = fields.Char("Customer: VAT Number")
+    product_external_id = fields.Char("Product: External ID")
+    product_code = fields.Char("Product: Internal Reference")
+    date = fields.Char(help="Any day of the period, as 2026-01-31.")
+    period = fields.Char(help="month, which is the default, or week")
+    source = fields.Char(help="measured, which is the default, or assessed")
+    licensed_users = fields.Char()
+    active_users = fields.Char()
+    as_intended = fields.Char("How: As Intended", help="0 to 100")
+    timely = fields.Char("When: In Time", help="0 to 100")
+    quality = fields.Char("How Well", help="0 to 100")
+    frequency = fields.Char("How Often", help="0 to 100")
+    in_place = fields.Char("Where: In the System", help="0 to 100")
+    accuracy = fields.Char("Accuracy of Data", help="0 to 100")
+
+    @api.model
+    def get_import_templates(self):
+        return [
+            {
+                "label": self.env._("Template for the use of products"),
+                "template": "/customer_success/static/csv/usage.csv",
+            }
+        ]
+
+    @api.model
+    def load(self, fields, data):
+        """Bring in rows of text; return ``{ids, messages, nextrow, counts}``, ids those of the delivery.
+
+        Each refused row has its message, with the column in ``field`` and the row, counted from 0, in
+        ``record``; the others land all the same.
+        """
+        usages = self.env["customer.success.usage"]
+        usages._check_may_ingest()
+        rows, next_row = self._read_rows(fields, data)
+        if isinstance(rows, str):
+            return self._refuse(rows)
+        context = self.env.context
+        delivery = self.env["customer.success.usage.delivery"]._of_file(
+            context.get("success_import_id"), context.get("success_file_name")
+        )
+        answer = usages._ingest(rows, delivery)
+        messages = [
+            {"record": line["row"], "field": line["field"], "message": line["message"]}
+            for line in answer["rejected"]
+        ]
+        counts = {name: answer[name] for name in ("created", "updated", "unchanged")}
+        landed = sum(counts.values())
+        # The screen asks for a record a row that landed: each of them came with this delivery.
+        ids = [delivery.id] * landed
+        return self._answer(ids, messages, next_row, counts | {"rejected": len(messages)}, landed)
