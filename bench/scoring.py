@@ -187,6 +187,8 @@ FLOOR = (
         ON CONFLICT (partner_id) DO UPDATE SET
            health = EXCLUDED.health, health_band = EXCLUDED.health_band,
            confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption,
+           change_quarter = EXCLUDED.change_quarter, change_year = EXCLUDED.change_year,
+           usage_date = EXCLUDED.usage_date,
            renewal_risk = EXCLUDED.renewal_risk, risk_band = EXCLUDED.risk_band,
            contraction_risk = EXCLUDED.contraction_risk, value_at_risk = EXCLUDED.value_at_risk,
            currency_id = EXCLUDED.currency_id, next_renewal_date = EXCLUDED.next_renewal_date,

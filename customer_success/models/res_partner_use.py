@@ -246,8 +246,13 @@ class ResPartner(models.Model):
             [("product_id", "in", list(found)), ("partner_id", "in", [self.id, False])],
             order="partner_id nulls first",
         )
-        for target in targets:
-            found[target.product_id.id]["intended"] = _nulls(target[code] for code in DEGREES)
+        for target in targets:  # the customer's own last, each figure of it above the usual one
+            of_product = found[target.product_id.id]
+            known = of_product.get("intended") or [None] * len(DEGREES)
+            own = _nulls(target[code] for code in DEGREES)
+            of_product["intended"] = [
+                usual if value is None else value for usual, value in zip(known, own)
+            ]
         return found
 
     def _success_chart_figures(self):

@@ -94,23 +94,16 @@ class Facts(NamedTuple):
 
 # The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
 # today, fresh_days, adoption_target.
-LATEST_USE = """-- Step 2: all use up to today, and the latest fresh period of each product and source
-period AS MATERIALIZED (
-    SELECT u.partner_id, u.product_id, u.source, u.period, u.date, u.id,
-           u.licensed_users, u.active_users,
+LATEST_USE = """-- Step 2: the latest fresh period of each product and source
+latest AS MATERIALIZED (
+    SELECT DISTINCT ON (u.partner_id, u.product_id, u.source)
+           u.partner_id, u.product_id, u.source, u.date, u.licensed_users, u.active_users,
            u.as_intended, u.timely, u.quality, u.frequency, u.in_place, u.accuracy
       FROM customer_success_usage u
      WHERE u.partner_id IN_SCOPE
+       AND u.date > %(today)s - %(fresh_days)s
        AND u.date <= %(today)s
-),
-latest AS MATERIALIZED (
-    SELECT DISTINCT ON (partner_id, product_id, source) *
-      FROM period
-     WHERE date > %(today)s - %(fresh_days)s
-  ORDER BY partner_id, product_id, source, date DESC, period, id DESC
-),
-last AS MATERIALIZED (
-    SELECT partner_id, max(date) AS date FROM period GROUP BY partner_id
+  ORDER BY u.partner_id, u.product_id, u.source, u.date DESC, u.period, u.id DESC
 ),
 -- Step 3: one row a product; what was measured goes before what was assessed. Degrees are in percent of what
 -- was intended for this customer, else for this product, else of 100.
@@ -196,32 +189,28 @@ LATEST_USEusage AS MATERIALIZED (
       FROM product
   GROUP BY partner_id
 ),
--- Step 3b: active users by quarter, along one series of periods a product: the one that ``product`` shows
+-- Step 3b: active users by quarter, of each series of periods, then of one series a product: measured
+-- before assessed, the one that goes on longest. The rest of a series says how long use is known.
 series AS MATERIALIZED (
-    SELECT DISTINCT ON (partner_id, product_id) partner_id, product_id, source, period, date
-      FROM latest
-     WHERE active_users IS NOT NULL
-  ORDER BY partner_id, product_id, source DESC
+    SELECT u.partner_id, u.product_id, u.source, u.period, max(u.date) AS date,
+           avg(u.active_users::float8) FILTER (WHERE u.date >= %(quarter)s) AS latest,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= %(quarter_before)s AND u.date < %(quarter)s) AS before,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= %(year_ago)s AND u.date < %(year_ago_end)s) AS year_ago
+      FROM customer_success_usage u
+     WHERE u.partner_id IN_SCOPE
+       AND u.date <= %(today)s
+  GROUP BY u.partner_id, u.product_id, u.source, u.period
+),
+last AS MATERIALIZED (
+    SELECT partner_id, max(date) AS date FROM series GROUP BY partner_id
 ),
 quarter AS MATERIALIZED (
-    SELECT series.partner_id,
-           series.product_id,
-           avg(period.active_users) FILTER (
-               WHERE period.date > series.date - interval '3 months')::float8 AS latest,
-           avg(period.active_users) FILTER (
-               WHERE period.date <= series.date - interval '3 months'
-                 AND period.date > series.date - interval '6 months')::float8 AS before,
-           avg(period.active_users) FILTER (
-               WHERE period.date <= series.date - interval '12 months')::float8 AS year_ago
+    SELECT DISTINCT ON (partner_id, product_id) partner_id, product_id, latest, before, year_ago
       FROM series
-      JOIN period
-        ON period.partner_id = series.partner_id
-       AND period.product_id = series.product_id
-       AND period.source = series.source
-       AND period.period = series.period
-       AND period.date <= series.date
-       AND period.date > series.date - interval '15 months'
-  GROUP BY series.partner_id, series.product_id
+     WHERE latest IS NOT NULL
+  ORDER BY partner_id, product_id, source DESC, date DESC, period
 ),
 trend AS MATERIALIZED (
     SELECT partner_id,
@@ -452,6 +441,25 @@ GATHER_RANGE = _GATHER.replace("IN_SCOPE", "BETWEEN %(first)s AND %(last)s")
 GATHER_LISTED = _GATHER.replace("IN_SCOPE", "= ANY(%(ids)s)")
 
 
+def quarters(today):
+    """The first days that trends are told apart by, in whole months, the current one included.
+
+    >>> [str(day) for day in quarters(date(2026, 6, 15)).values()]
+    ['2026-04-01', '2026-01-01', '2025-04-01', '2025-07-01']
+    """
+
+    def start(months):
+        place = today.year * 12 + today.month - 1 - months
+        return date(place // 12, place % 12 + 1, 1)
+
+    return {
+        "quarter": start(2),
+        "quarter_before": start(5),
+        "year_ago": start(14),
+        "year_ago_end": start(11),
+    }
+
+
 def gather(cr, partner_ids, rules, today, neighbours=False):
     """Return the facts of those of these customers whose facts or rules changed, in order of their ids.
 
@@ -465,6 +473,7 @@ def gather(cr, partner_ids, rules, today, neighbours=False):
         "today": today,
         "fresh_days": rules.usage_fresh_days,
         "ramp_months": rules.ramp_months,
+        **quarters(today),
         "adoption_target": rules.adoption_target,
         "version": rules.version(),
     }

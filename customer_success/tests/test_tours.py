@@ -44,6 +44,20 @@ class TestTours(HttpCase, SuccessCase):
         self.assertEqual(barrier.name, "Managers ask for the weekly sheet")
         self.assertTrue(self.customer.success_health)
 
+    def test_csm_assesses_use_and_finds_what_stands_behind_a_symptom(self):
+        customer = self._customer("Tour Use", success_go_live_date=None)
+        action = self.env.ref("customer_success.res_partner_action_success")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{customer.id}", "customer_success_use", login="test_csm"
+        )
+        usage = customer.success_usage_ids
+        self.assertEqual((usage.source, usage.active_users, usage.quality), ("assessed", 2, 70))
+        self.assertIs(usage.accuracy, False)
+        flag = customer.success_symptom_flag_ids
+        self.assertEqual(flag.symptom_id.code, "idle")
+        self.assertEqual(flag.barrier_ids.symptom_ids, flag.symptom_id)
+        self.assertEqual(flag.barrier_ids.user_id, self.csm)
+
     def test_salesperson_sees_risk_in_the_pipeline(self):
         self._renew_soon()
         self.env["crm.lead"].create(

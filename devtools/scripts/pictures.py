@@ -26,7 +26,7 @@ COLOURS = 256  # of a picture's palette: screens have few, and the file is a thi
 
 # Customers of the demo data, by reference, whose screens tell most
 TOLD = "C-1005"  # machine and CSM disagree
-LEAVING = "C-1007"  # critical, and somebody sells to them
+LEAVING = "C-1007"  # critical, uses it less from month to month, and somebody sells to them
 
 
 def add_arguments(parser):
@@ -166,6 +166,15 @@ def customer_phone(visit):
     visit.scroll_to(".o_notebook")
 
 
+def use(visit):
+    visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_chart canvas")
+    visit.scroll_to(".o_success_usage_chart")
+
+
+def symptoms(visit):
+    visit.open("success-symptoms", ".o_list_view .o_data_row")
+
+
 def pipeline(visit):
     visit.open("crm", ".o_kanban_record .badge")
 
@@ -195,6 +204,9 @@ PICTURES = (
     ("csm_my_customers_phone", "csm", my_customers_phone, PHONE),
     ("csm_customer", "csm", customer, DESK),
     ("csm_customer_phone", "csm", customer_phone, PHONE),
+    ("csm_use", "csm", use, DESK),
+    ("csm_use_phone", "csm", use, PHONE),
+    ("csm_symptoms", "csm", symptoms, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
     ("manager_list", "manager", customer_list, DESK),

@@ -87,7 +87,7 @@ export class SuccessUsageChart extends Component {
         const scheme = cookie.get("color_scheme");
         return {
             active: getColor(0, scheme, "odoo"),
-            assessed: getColor(1, scheme, "odoo"),
+            assessed: getCustomColor(scheme, "#b45309", "#f0a95c"),
             quiet: getCustomColor(scheme, "#8a8f94", "#a9adb3"),
             text: getCustomColor(scheme, "#374151", "#d1d5db"),
             grid: getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)"),
@@ -169,7 +169,8 @@ export class SuccessUsageChart extends Component {
                 borderColor: colors.quiet,
                 backgroundColor: "transparent",
                 borderDash: [2, 3],
-                pointRadius: 0,
+                pointStyle: "rectRot",
+                pointBackgroundColor: "transparent",
             },
         ];
         return {

@@ -358,3 +358,73 @@ tours.add("customer_success_journey_second_year", {
         },
     ],
 });
+
+tours.add("customer_success_use", {
+    steps: () => [
+        {
+            content: "Where the product measures nothing, say what is seen",
+            trigger: "button[name='action_success_assess']",
+            run: "click",
+        },
+        {
+            content: "Of which product",
+            trigger: ".modal .o_field_widget[name='product_id'] input",
+            run: "edit Planner",
+        },
+        {
+            content: "Choose it",
+            trigger: ".o-autocomplete--dropdown-item:contains('Planner')",
+            run: "click",
+        },
+        {
+            content: "Seats they have",
+            trigger: ".modal .o_field_widget[name='licensed_users'] input",
+            run: "edit 100",
+        },
+        {
+            content: "Seats they use",
+            trigger: ".modal .o_field_widget[name='active_users'] input",
+            run: "edit 2",
+        },
+        {
+            content: "How well",
+            trigger: ".modal .o_field_widget[name='quality'] input",
+            run: "edit 70",
+        },
+        {
+            content: "Save what was seen",
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "Look at it at once",
+            trigger: "body:not(:has(.modal)) button[name='action_success_rescore']",
+            run: "click",
+        },
+        {
+            content: "Two charts, and their figures",
+            trigger:
+                ".o_success_usage_chart:has(canvas):contains('2 %')",
+        },
+        {
+            content: "It sits idle: ask what stands behind it",
+            trigger:
+                ".o_field_widget[name='success_symptom_flag_ids'] .o_data_row:contains('Sitting idle') button[name='action_raise_barrier']",
+            run: "click",
+        },
+        {
+            content: "The barrier knows its symptom",
+            trigger: ".modal .o_field_widget[name='symptom_ids']:contains('Sitting idle')",
+        },
+        {
+            content: "Save the barrier",
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "The symptom leads to it from now on",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='success_symptom_flag_ids'] button[name='action_open_barriers']",
+        },
+    ],
+});
