@@ -2,6 +2,19 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+SIGNALS = [
+    ("strength", "Strength"),
+    ("neutral", "Neutral"),
+    ("concern", "Concern"),
+    ("blocker", "Blocker"),
+]
+RATINGS = [
+    ("1", "1 - Not at all"),
+    ("2", "2 - Little"),
+    ("3", "3 - Half-way"),
+    ("4", "4 - Well"),
+    ("5", "5 - Fully"),
+]
 # What an answer says; after the day it was logged only a new answer may say otherwise.
 CONTENT = {
     "partner_id",
@@ -35,9 +48,18 @@ class CustomerSuccessAnswer(models.Model):
     question_id = fields.Many2one(
         "customer.success.question", required=True, index=True, ondelete="restrict"
     )
-    topic = fields.Selection(related="question_id.topic")
+    topic_id = fields.Many2one(related="question_id.topic_id")
     dimension = fields.Selection(related="question_id.dimension")
-    guidance = fields.Text(related="question_id.guidance")
+    purpose = fields.Text(related="question_id.purpose")
+    strong_answer = fields.Text(related="question_id.strong_answer")
+    worrying_answer = fields.Text(related="question_id.worrying_answer")
+    interaction_id = fields.Many2one(
+        "customer.success.interaction",
+        "Conversation",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="restrict",
+    )
     contact_id = fields.Many2one(
         "res.partner",
         "Told By",
@@ -51,22 +73,10 @@ class CustomerSuccessAnswer(models.Model):
     )
     answer = fields.Text(help="In the customer's own words, where you can.")
     signal = fields.Selection(
-        [
-            ("strength", "Strength"),
-            ("neutral", "Neutral"),
-            ("concern", "Concern"),
-            ("blocker", "Blocker"),
-        ],
-        help="What the answer means for their success with the system.",
+        SIGNALS, help="What the answer means for their success with the system."
     )
     rating = fields.Selection(
-        [
-            ("1", "1 - Not at all"),
-            ("2", "2 - Little"),
-            ("3", "3 - Half-way"),
-            ("4", "4 - Well"),
-            ("5", "5 - Fully"),
-        ],
+        RATINGS,
         help="How ready, willing or able the answer shows them to be. Left empty, the signal counts.",
     )
     not_asked_reason = fields.Char(help="Why the question could not be asked this time.")
@@ -75,6 +85,10 @@ class CustomerSuccessAnswer(models.Model):
     )
     is_stale = fields.Boolean(compute="_compute_is_stale", search="_search_is_stale")
     company_id = fields.Many2one(related="partner_id.company_id")
+    stage_id = fields.Many2one(related="partner_id.success_stage_id")
+    edit_ids = fields.One2many("customer.success.answer.edit", "answer_id", "Corrections")
+    advice_ids = fields.One2many("customer.success.advice", "answer_id", "What to Do")
+    barrier_ids = fields.One2many("customer.success.barrier", "answer_id", "Barriers")
 
     _current_idx = models.Index("(partner_id, question_id) WHERE is_current IS TRUE")
     _check_said = models.Constraint(
@@ -132,6 +146,9 @@ class CustomerSuccessAnswer(models.Model):
     def create(self, vals_list):
         answers = super().create(vals_list)
         answers._refresh_current()
+        advice = self.env["customer.success.advice"]
+        advice._follow_up(answers)
+        advice._propose(answers.filtered("is_current"))
         return answers
 
     def write(self, vals):
@@ -144,9 +161,12 @@ class CustomerSuccessAnswer(models.Model):
                 raise UserError(
                     self.env._(
                         "An answer stays as it was given. Log a new one: it takes this one's place, "
-                        "and both are kept."
+                        "and both are kept. If it was written down wrong, correct it and say why."
                     )
                 )
+        return self._write_content(vals)
+
+    def _write_content(self, vals):
         # Of its old question and person, another answer may become the current one.
         moved = {
             "partner_id",
@@ -157,9 +177,51 @@ class CustomerSuccessAnswer(models.Model):
         } & vals.keys()
         before = {(answer.partner_id.id, answer.question_id.id) for answer in self} if moved else ()
         result = super().write(vals)
+        if "signal" in vals:
+            self.env["customer.success.advice"]._propose_anew(self)
         if moved:
             self._refresh_current(before)
         return result
+
+    def _correct(self, vals, reason):
+        """Mend what was written down wrong, at any time; what it said before and why is kept."""
+        self.ensure_one()
+        self.check_access("write")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why the answer is corrected."))
+        changed = {
+            name: value
+            for name, value in vals.items()
+            if name in CONTENT
+            and self._fields[name].convert_to_cache(value, self)
+            != self._fields[name].convert_to_cache(self[name], self)
+        }
+        if not changed:
+            return
+        self.env["customer.success.answer.edit"].sudo().create(
+            {
+                "answer_id": self.id,
+                "user_id": self.env.uid,
+                "reason": reason.strip(),
+                "answer": self.answer,
+                "signal": self.signal,
+                "rating": self.rating,
+                "date": self.date,
+            }
+        )
+        self._write_content(changed)
+
+    def action_correct(self):
+        """Ask what it should say, and why."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Correct an Answer"),
+            "res_model": "customer.success.correction",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_answer_id": self.id},
+        }
 
     def unlink(self):
         before = {(answer.partner_id.id, answer.question_id.id) for answer in self}

@@ -89,6 +89,21 @@ class CustomerSuccessBarrier(models.Model):
         string="Symptoms",
         help="The misuse that it leads to.",
     )
+    answer_id = fields.Many2one(
+        "customer.success.answer",
+        "Said In",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="The answer that told of it.",
+    )
+    advice_id = fields.Many2one(
+        "customer.success.advice",
+        "Recommended By",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
     symptom_flag_id = fields.Many2one(
         "customer.success.symptom.flag",
         "Found By",
@@ -138,6 +153,9 @@ class CustomerSuccessBarrier(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         barriers = super().create(vals_list)
+        barriers.advice_id.filtered(lambda advice: advice.state in ("proposed", "lapsed"))._decide(
+            "accepted"
+        )
         barriers._stamp_dates()
         return barriers
 

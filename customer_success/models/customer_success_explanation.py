@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import format_date
 
 from ..scoring.facts import DEGREES
+from ..scoring.readiness import five
 from .customer_success_usage_figures import DEGREES as DEGREE_NAMES
 
 
@@ -225,13 +226,21 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 due=evidence["due"],
             )
         ]
+        if evidence.get("stale"):
+            said.append(self.env._("%d gone stale", evidence["stale"]))
+        if evidence.get("worrying"):
+            said.append(self.env._("%d worrying", evidence["worrying"]))
         labels = dict(
             self.env["customer.success.question"]
             ._fields["dimension"]
             ._description_selection(self.env)
         )
         said += [
-            f"{labels[code].lower()} {evidence[code]:.0f}"
+            self.env._(
+                "%(dimension)s %(rating).1f of 5",
+                dimension=labels[code].lower(),
+                rating=five(evidence[code]),
+            )
             for code in ("ready", "willing", "able")
             if code in evidence
         ]

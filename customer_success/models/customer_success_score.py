@@ -56,9 +56,13 @@ class CustomerSuccessScore(models.Model):
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     next_renewal_date = fields.Date()
-    ready = KnownFloat(digits=(5, 1))
-    willing = KnownFloat(digits=(5, 1))
-    able = KnownFloat(digits=(5, 1))
+    ready = KnownFloat(digits=(5, 1), help="1 to 5, from the current answers.")
+    willing = KnownFloat(digits=(5, 1), help="1 to 5, from the current answers.")
+    able = KnownFloat(digits=(5, 1), help="1 to 5, from the current answers.")
+    coverage = KnownFloat(
+        "Questions Covered %", digits=(5, 1), help="Due questions with a fresh answer."
+    )
+    stale_answers = fields.Integer("Questions Gone Stale")
     breakdown = fields.Json()
     fingerprint = fields.Char(help="Of the facts and rules behind this score.")
     error = fields.Char(help="Why the last attempt to score this customer failed.")

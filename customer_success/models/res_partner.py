@@ -259,13 +259,9 @@ class ResPartner(models.Model):
             )
         )
         for partner in self:
-            due = questions.filtered(
-                lambda question, stage=partner.success_stage_id: (
-                    not question.stage_ids or stage in question.stage_ids
-                )
-            )
+            due = partner._success_due_questions(questions)
             partner.success_questions_due = len(due)
-            partner.success_questions_fresh = len(due & fresh.get(partner, questions.browse()))
+            partner.success_questions_fresh = len(due & fresh.get(partner, due.browse()))
 
     def _check_success_field(self, name):
         """Check the groups of a field with a search method: Odoo leaves that to the method."""

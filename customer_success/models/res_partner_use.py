@@ -4,8 +4,8 @@ from odoo.tools import format_date
 from .customer_success_usage_figures import DEGREES
 from .known_float import KnownFloat
 
-# From this willingness on (0 to 100, from their answers) people want to, and are kept from it.
-WILLING = 60
+# From this willingness on (1 to 5, from their answers) people want to, and are kept from it.
+WILLING = 3.4
 NOT_USING = ("idle", "barely_used")
 CHART_MONTHS = 25
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .factors import FACTORS, change
 from .facts import Renewal, gather
 from .health import health
+from .readiness import five
 from .risk import deviations, expected_use, leaving, shrinking, value_at_risk
 from .rules import band, tenth
 from .store import mark_failed, renewal_line, score_line, store_renewal_scores, store_scores
@@ -67,9 +68,13 @@ def score(facts, rules):
         "value_at_risk": sum(at_risk) if worst and None not in at_risk else None,
         "currency_id": worst and worst["currency_id"],
         "next_renewal_date": facts.next_renewal_date,
-        "ready": facts.ready,
-        "willing": facts.willing,
-        "able": facts.able,
+        "ready": five(facts.ready),
+        "willing": five(facts.willing),
+        "able": five(facts.able),
+        "coverage": tenth(100 * facts.questions_fresh / facts.questions_due)
+        if facts.questions_due
+        else None,
+        "stale_answers": facts.questions_stale,
         "fingerprint": facts.fingerprint,
         "breakdown": {
             "factors": [

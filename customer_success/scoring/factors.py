@@ -148,14 +148,19 @@ def advisor(facts: Facts, rules):
     current answers speak of. A customer that was never asked anything is unknown here, not bad.
 
     >>> advisor(Facts(1, answers=6, questions_due=9, questions_fresh=6, ready=75.0), None)
-    (70.83333333333334, {'fresh': 6, 'due': 9, 'ready': 75.0})
+    (70.83333333333334, {'fresh': 6, 'due': 9, 'stale': 0, 'worrying': 0, 'ready': 75.0})
     >>> advisor(Facts(1, questions_due=9), None)
     (None, None)
     """
     if not facts.answers:
         return UNKNOWN
     parts = []
-    evidence = {"fresh": facts.questions_fresh, "due": facts.questions_due}
+    evidence = {
+        "fresh": facts.questions_fresh,
+        "due": facts.questions_due,
+        "stale": facts.questions_stale,
+        "worrying": facts.worrying,
+    }
     if facts.questions_due:
         parts.append(100.0 * facts.questions_fresh / facts.questions_due)
     known = []

@@ -52,10 +52,13 @@ class Facts(NamedTuple):
     # barriers: was any ever recorded; the open: [id, severity, age in days, no authority, potential]
     barriers_known: bool = False
     barriers: list = None
-    # advisor: current answers, questions due in this stage, due ones freshly answered, means 0-100
+    # advisor: current answers, questions due in this stage, due ones freshly answered and gone stale,
+    # fresh concerns and blockers, means 0-100
     answers: int = 0
     questions_due: int = 0
     questions_fresh: int = 0
+    questions_stale: int = 0
+    worrying: int = 0
     ready: float = None
     willing: float = None
     able: float = None
@@ -259,12 +262,15 @@ answer AS MATERIALIZED (
     SELECT partner_id,
            count(*) AS answers,
            count(DISTINCT question_id) FILTER (WHERE is_fresh AND is_due) AS fresh,
+           count(DISTINCT question_id) FILTER (WHERE is_due) AS asked,
+           count(*) FILTER (WHERE is_fresh AND signal IN ('concern', 'blocker')) AS worrying,
            avg(value) FILTER (WHERE is_fresh AND dimension = 'ready') AS ready,
            avg(value) FILTER (WHERE is_fresh AND dimension = 'willing') AS willing,
            avg(value) FILTER (WHERE is_fresh AND dimension = 'able') AS able
       FROM (SELECT answer.partner_id,
                    answer.question_id,
                    question.dimension,
+                   answer.signal,
                    customer.stage_id = ANY(question.due_in) AS is_due,
                    answer.date + question.refreshed >= %(today)s AS is_fresh,
                    CASE WHEN answer.rating IS NOT NULL THEN (answer.rating::int - 1) * 25.0::float8
@@ -395,6 +401,8 @@ fact AS MATERIALIZED (
            COALESCE(answer.answers, 0) AS answers,
            COALESCE(due_count.questions, 0) AS questions_due,
            COALESCE(answer.fresh, 0) AS questions_fresh,
+           COALESCE(answer.asked - answer.fresh, 0) AS questions_stale,
+           COALESCE(answer.worrying, 0) AS worrying,
            answer.ready,
            answer.willing,
            answer.able,

@@ -21,6 +21,8 @@ SCORE = (
     "ready",
     "willing",
     "able",
+    "coverage",
+    "stale_answers",
     "fingerprint",
     "breakdown",
 )

@@ -6,13 +6,17 @@ from .common import TODAY, SuccessCase, days
 
 MODULE = "customer_success"
 RECORDS = (
+    "advice",
     "answer",
     "barrier",
     "change",
+    "interaction",
+    "missed",
     "objective",
     "plan",
     "renewal",
     "score.history",
+    "skill.rating",
     "stage.move",
     "stakeholder",
     "symptom.flag",
@@ -53,6 +57,16 @@ class TestAccess(SuccessCase):
         contact = cls._contact(customer, "Somebody")
         cls.env["customer.success.stakeholder"].create(
             {"partner_id": customer.id, "contact_id": contact.id, "role": "sponsor"}
+        )
+        cls._answer(customer, cls.questions[1], "concern")
+        talk = {"partner_id": customer.id, "kind": "check_in", "user_id": cls.lead_csm.id}
+        cls.env["customer.success.interaction"].create(talk)
+        cls.env["customer.success.skill.rating"].create(
+            {
+                "partner_id": customer.id,
+                "skill_id": cls.env.ref("customer_success.customer_success_skill_sponsorship").id,
+                "rating": "2",
+            }
         )
         idle = cls._usage(customer, active=1, when=days(75))
         idle.active_users = 0
@@ -241,7 +255,13 @@ class TestAccess(SuccessCase):
     def test_public_methods_are_a_known_list(self):
         """Anything public is a remote API: a new one must be added here on purpose."""
         known = {
+            "customer.success.advice": {"action_accept", "action_decline"},
+            "customer.success.answer": {"action_correct"},
+            "customer.success.correction": {"action_correct"},
+            "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
+            "customer.success.interaction": {"action_log", "action_open_answers"},
+            "customer.success.missed": {"action_open_customer"},
             "customer.success.move": {
                 "action_move",
                 "action_open_answers",
@@ -266,7 +286,7 @@ class TestAccess(SuccessCase):
                 for attribute, value in vars(cls).items()
                 if callable(value)
                 and not attribute.startswith("_")
-                and attribute not in ("create", "write", "unlink")
+                and attribute not in ("create", "write", "unlink", "default_get")
             }
             with self.subTest(model=name):
                 self.assertEqual(public, known.get(name, set()))

@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY, SuccessCase, days
@@ -16,10 +16,21 @@ class TestAnswers(SuccessCase):
         cls.customer = cls._customer()
         cls.question = cls.questions[0]
 
-    def test_nine_topics_ship_with_the_addon(self):
-        topics = self.questions._fields["topic"].get_values(self.env)
+    def test_a_catalogue_over_nine_topics_ships_with_the_addon(self):
+        topics = self.env["customer.success.topic"].search([("code", "!=", False)])
         self.assertEqual(len(topics), 9)
-        self.assertEqual(set(self.questions.mapped("topic")), set(topics))
+        shipped = self.questions.filtered(lambda question: question.get_external_id()[question.id])
+        self.assertGreaterEqual(len(shipped), 40)
+        self.assertEqual(shipped.topic_id, topics)
+        for question in shipped:
+            with self.subTest(question.name):
+                for name in ("purpose", "strong_answer", "worrying_answer"):
+                    self.assertTrue(question[name])
+                self.assertIn("concern", question.recommendation_ids.mapped("signal"))
+        for stage in self.stages.values():
+            customer = self._customer(stage.name, success_stage_id=stage.id)
+            due = customer._success_due_questions()
+            self.assertTrue(12 <= len(due) <= 22, (stage.name, len(due)))
 
     def test_a_newer_answer_supersedes_and_the_old_one_stays(self):
         old = self._answer(self.customer, self.question, "concern", date=days(20))
@@ -94,7 +105,70 @@ class TestAnswers(SuccessCase):
                 self.assertEqual(answer in answers.search([("is_stale", "=", True)]), stale)
                 self.assertEqual(answer in answers.search([("is_stale", "=", False)]), not stale)
 
+    def test_stale_is_of_the_readers_day(self):
+        """It is due again on 15 July, and 00:30 UTC of the 16th is the 15th in one zone and the 16th in two."""
+        self.question.refresh_months = 6
+        answer = self._answer(self.customer, date="2026-01-15")
+        with freeze_time("2026-07-16 00:30:00"):
+            for zone, stale in (
+                ("America/New_York", False),
+                ("Europe/Brussels", True),
+                ("Asia/Tokyo", True),
+            ):
+                theirs = answer.with_context(tz=zone)
+                theirs.invalidate_recordset()
+                with self.subTest(zone):
+                    self.assertEqual(theirs.is_stale, stale)
+                    found = theirs.search([("is_stale", "=", True)])
+                    self.assertEqual(answer in found, stale)
+
+    def test_a_correction_after_a_day_needs_a_reason_and_is_kept(self):
+        answer = self._answer(self.customer, self.question, "neutral", answer="Yes").with_user(
+            self.csm
+        )
+        with freeze_time("2099-01-01"):
+            with self.assertRaises(UserError):
+                answer.answer = "No"
+            with self.assertRaisesRegex(UserError, "Say why"):
+                answer._correct({"answer": "No"}, "  ")
+            wizard = self.env["customer.success.correction"].with_user(self.csm)
+            wizard = wizard.with_context(default_answer_id=answer.id)
+            with Form(wizard) as form:
+                self.assertEqual(form.answer, "Yes")
+                form.answer = "No"
+                form.signal = "concern"
+                form.reason = "I misheard"
+            form.record.action_correct()
+        self.assertEqual((answer.answer, answer.signal), ("No", "concern"))
+        edit = answer.edit_ids
+        self.assertEqual(
+            (edit.answer, edit.signal, edit.reason, edit.user_id),
+            ("Yes", "neutral", "I misheard", self.csm),
+        )
+        self.assertTrue(answer.advice_ids, "a concern now, it has its recommendations")
+        for user in (self.csm, self.manager):
+            self.assertFalse(edit.with_user(user).has_access("write"))
+
+    def test_script_and_a_hundred_thousand_characters_are_text(self):
+        text = "<script>alert(1)</script>" + "x" * 100_000
+        self.question.dimension = "willing"
+        answer = self._answer(self.customer, self.question, answer=text)
+        self.assertEqual(answer.answer, text)
+        html = str(self.customer.with_user(self.csm).success_readiness)
+        self.assertIn("&lt;script&gt;", html)
+        self.assertNotIn("<script>", html)
+
+    def test_a_question_with_answers_is_archived_not_deleted(self):
+        self._answer(self.customer, self.question)
+        with self.assertRaisesRegex(UserError, "Archive the question"):
+            self.question.with_user(self.manager).unlink()
+        self.question.with_user(self.manager).active = False
+        self.assertTrue(self.question.exists())
+        other = self.env["customer.success.question"].create({"name": "Never asked"})
+        other.with_user(self.manager).unlink()
+
     def test_questions_are_due_in_their_stages(self):
+        self.questions.stage_ids = False
         self.questions[:3].stage_ids = self.stages["discover"]
         self.customer.invalidate_recordset()
         self.assertEqual(self.customer.success_questions_due, len(self.questions) - 3)

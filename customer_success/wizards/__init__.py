@@ -1,5 +1,7 @@
 from . import base_import_import
 from . import base_partner_merge
+from . import customer_success_correction
+from . import customer_success_decline
 from . import customer_success_file
 from . import customer_success_intake
 from . import customer_success_usage_intake

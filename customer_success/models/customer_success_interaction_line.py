@@ -1,0 +1,171 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+
+from .customer_success_answer import RATINGS, SIGNALS
+
+# Why a question is on the list, in the order in which to ask.
+REASONS = [
+    ("never", "Never asked"),
+    ("never_them", "Never asked them"),
+    ("stale", "Gone stale"),
+    ("concern", "Open concern"),
+    ("added", "Added"),
+]
+_ORDER = {code: place for place, (code, _label) in enumerate(REASONS)}
+
+
+class CustomerSuccessInteractionLine(models.Model):
+    """A question of a conversation, with what is said to it, until it becomes an answer."""
+
+    _name = "customer.success.interaction.line"
+    _description = "Question of a Conversation"
+    _order = "sequence, id"
+    _rec_name = "question_id"
+
+    interaction_id = fields.Many2one(
+        "customer.success.interaction", required=True, index=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(related="interaction_id.partner_id")
+    sequence = fields.Integer(default=1000)
+    question_id = fields.Many2one(
+        "customer.success.question", required=True, index=True, ondelete="restrict"
+    )
+    topic_id = fields.Many2one(related="question_id.topic_id")
+    dimension = fields.Selection(related="question_id.dimension")
+    purpose = fields.Text(related="question_id.purpose")
+    strong_answer = fields.Text(related="question_id.strong_answer")
+    worrying_answer = fields.Text(related="question_id.worrying_answer")
+    why = fields.Selection(REASONS, "Why Now", default="added", readonly=True)
+    last_answer_id = fields.Many2one(
+        "customer.success.answer", "Last Answer", readonly=True, ondelete="set null"
+    )
+    last_said = fields.Char("Last Time", compute="_compute_last_said")
+    answer = fields.Text()
+    signal = fields.Selection(SIGNALS)
+    rating = fields.Selection(RATINGS)
+    contact_id = fields.Many2one(
+        "res.partner",
+        "Told By",
+        ondelete="set null",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+    )
+    not_asked_reason = fields.Char("Not Asked, Because")
+    answer_id = fields.Many2one(
+        "customer.success.answer", "Became", readonly=True, ondelete="set null", copy=False
+    )
+    is_written = fields.Boolean(compute="_compute_is_written")
+
+    _check_twice = models.UniqueIndex(
+        "(interaction_id, question_id, COALESCE(contact_id, 0))",
+        "The same question is in this conversation twice. Say who told each answer, or remove one.",
+    )
+
+    @api.depends("last_answer_id")
+    @api.depends_context("lang")
+    def _compute_last_said(self):
+        for line in self:
+            last = line.last_answer_id
+            said = last.answer or dict(SIGNALS).get(last.signal, "")
+            line.last_said = f"{last.date}: {said[:120]}" if last else False
+
+    @api.depends("answer", "signal", "rating", "not_asked_reason")
+    def _compute_is_written(self):
+        for line in self:
+            line.is_written = bool(
+                line.answer or line.signal or line.rating or line.not_asked_reason
+            )
+
+    @api.constrains("answer", "signal", "rating", "not_asked_reason")
+    def _check_asked(self):
+        for line in self:
+            if line.not_asked_reason and (line.answer or line.signal or line.rating):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” was either answered or not asked: remove the answer or the reason.",
+                        line.question_id.name,
+                    )
+                )
+
+    @api.model
+    def _due_lines(self, partner, contacts):
+        """Commands for the lines of what is due for a customer and these people, most pressing first.
+
+        Never asked before, gone stale, or a concern that is still open, of the questions of its stage.
+        With people, what they were never asked counts as due, too.
+        """
+        found = []
+        answers = self.env["customer.success.answer"].search(
+            [("partner_id", "=", partner.id), ("is_current", "=", True)], order="date desc, id desc"
+        )
+        by_question = answers.grouped("question_id")
+        for place, question in enumerate(partner._success_due_questions()):
+            said = by_question.get(question, answers.browse())
+            theirs = said.filtered(
+                lambda answer: not answer.contact_id or answer.contact_id in contacts
+            )
+            last = (theirs if contacts else said)[:1] or said[:1]
+            why = self._why(said, theirs, contacts)
+            if why:
+                found.append(
+                    (
+                        _ORDER[why],
+                        place,
+                        {"question_id": question.id, "why": why, "last_answer_id": last.id},
+                    )
+                )
+        found.sort(key=lambda line: line[:2])
+        return [
+            Command.create({**values, "sequence": number})
+            for number, (_order, _place, values) in enumerate(found, start=1)
+        ]
+
+    @api.model
+    def _why(self, said, theirs, contacts):
+        """Why a question is due, from the current answers of all and of these people; ``None`` if it is not."""
+        if not said:
+            return "never"
+        asked = theirs if contacts else said
+        if not asked:
+            return "never_them"
+        if all(answer.is_stale for answer in asked):
+            return "stale"
+        fresh = asked.filtered(lambda answer: not answer.is_stale)
+        if any(answer.signal in ("concern", "blocker") for answer in fresh):
+            return "concern"
+        return None
+
+    def _become_answers(self):
+        """Log what was written; a line on which nothing was written leaves no answer."""
+        written = self.filtered(lambda line: line.is_written and not line.answer_id)
+        silent = written.filtered(
+            lambda line: not (line.signal or line.rating or line.not_asked_reason)
+        )
+        if silent:
+            raise ValidationError(
+                self.env._(
+                    "What does the answer to “%s” mean? Give it a signal or a rating.",
+                    silent[0].question_id.name,
+                )
+            )
+        for line in written:
+            talk = line.interaction_id
+            line.answer_id = self.env["customer.success.answer"].create(
+                {
+                    "partner_id": talk.partner_id.id,
+                    "interaction_id": talk.id,
+                    "question_id": line.question_id.id,
+                    "contact_id": (line.contact_id or self._only(talk.contact_ids)).id,
+                    "date": talk.date,
+                    "user_id": talk.user_id.id,
+                    "answer": line.answer,
+                    "signal": line.signal,
+                    "rating": line.rating,
+                    "not_asked_reason": line.not_asked_reason,
+                }
+            )
+
+    @api.model
+    def _only(self, contacts):
+        """Who told it, where only one was there."""
+        return contacts if len(contacts) == 1 else contacts.browse()

@@ -1,0 +1,117 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+KINDS = [
+    ("never_asked", "Due and Never Asked"),
+    ("stale", "Gone Stale"),
+    ("no_action", "Worrying Answer without an Action"),
+    ("declined", "Advice Declined"),
+]
+
+
+class CustomerSuccessMissed(models.Model):
+    """Missed opportunities, read from the records: what nobody asked, acted on or took up."""
+
+    _name = "customer.success.missed"
+    _description = "Missed Opportunity"
+    _auto = False
+    _order = "date, id"
+    _rec_name = "question_id"
+    # Written to the database before the records are read
+    _depends = {
+        "customer.success.advice": ["answer_id", "state", "reason", "date_decided"],
+        "customer.success.answer": ["partner_id", "question_id", "date", "signal", "is_current"],
+        "customer.success.barrier": ["answer_id"],
+        "customer.success.question": ["active", "refresh_months", "stage_ids"],
+        "res.partner": ["success_stage_id", "success_stage_date", "success_user_id", "active"],
+    }
+
+    kind = fields.Selection(KINDS, readonly=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one("res.users", "CSM", readonly=True)
+    stage_id = fields.Many2one("customer.success.stage", readonly=True)
+    question_id = fields.Many2one("customer.success.question", readonly=True)
+    answer_id = fields.Many2one("customer.success.answer", readonly=True)
+    advice_id = fields.Many2one("customer.success.advice", readonly=True)
+    reason = fields.Char(readonly=True)
+    date = fields.Date("Since", readonly=True)
+
+    # Freshness is of the day in UTC, as in the scores. The id is made of what the row says, so that a row
+    # keeps it; it is as long as a browser's numbers are exact.
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            WITH due AS (
+                SELECT p.id AS partner_id, p.company_id, p.success_user_id AS user_id,
+                       p.success_stage_id AS stage_id, p.success_stage_date, question.id AS question_id,
+                       question.refresh_months
+                  FROM res_partner p
+                  JOIN customer_success_question question ON question.active
+                 WHERE p.success_stage_id IS NOT NULL
+                   AND p.active
+                   AND (NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
+                                     WHERE rel.question_id = question.id)
+                        OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
+                                    WHERE rel.question_id = question.id
+                                      AND rel.stage_id = p.success_stage_id))
+            ),
+            said AS (
+                SELECT answer.partner_id, answer.question_id, max(answer.date) AS date
+                  FROM customer_success_answer answer
+                 WHERE answer.is_current
+              GROUP BY answer.partner_id, answer.question_id
+            ),
+            missed AS (
+                SELECT CASE WHEN said.date IS NULL THEN 'never_asked' ELSE 'stale' END AS kind,
+                       due.partner_id, due.company_id, due.user_id, due.stage_id, due.question_id,
+                       NULL::int AS answer_id, NULL::int AS advice_id, NULL::varchar AS reason,
+                       COALESCE((said.date + make_interval(months => due.refresh_months))::date,
+                                due.success_stage_date) AS date
+                  FROM due
+             LEFT JOIN said ON said.partner_id = due.partner_id
+                           AND said.question_id = due.question_id
+                 WHERE said.date IS NULL
+                    OR said.date + make_interval(months => due.refresh_months)
+                       < %(today)s
+                 UNION ALL
+                SELECT 'no_action', answer.partner_id, p.company_id, p.success_user_id,
+                       p.success_stage_id, answer.question_id, answer.id, NULL, NULL, answer.date
+                  FROM customer_success_answer answer
+                  JOIN res_partner p ON p.id = answer.partner_id
+                 WHERE answer.is_current
+                   AND answer.signal IN ('concern', 'blocker')
+                   AND p.success_stage_id IS NOT NULL
+                   AND p.active
+                   AND NOT EXISTS (SELECT FROM customer_success_advice advice
+                                    WHERE advice.answer_id = answer.id
+                                      AND advice.state = 'accepted')
+                   AND NOT EXISTS (SELECT FROM customer_success_barrier barrier
+                                    WHERE barrier.answer_id = answer.id)
+                 UNION ALL
+                SELECT 'declined', advice.partner_id, p.company_id, p.success_user_id,
+                       p.success_stage_id, advice.question_id, advice.answer_id, advice.id,
+                       advice.reason, advice.date_decided
+                  FROM customer_success_advice advice
+                  JOIN res_partner p ON p.id = advice.partner_id
+                 WHERE advice.state = 'declined'
+                   AND p.success_stage_id IS NOT NULL
+                   AND p.active
+            )
+            SELECT ('x' || left(md5(concat_ws('/', kind, partner_id, question_id, answer_id, advice_id)),
+                                13))::bit(52)::bigint AS id,
+                   missed.*
+              FROM missed
+            """,
+            today=fields.Date.today(),
+        )
+
+    def action_open_customer(self):
+        """Open the customer, where the question is asked and the answer acted upon."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.res_partner_action_success_all"
+        )
+        form = self.env.ref("customer_success.res_partner_view_success_form")
+        return {**action, "res_id": self.partner_id.id, "views": [(form.id, "form")]}

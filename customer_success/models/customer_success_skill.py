@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class CustomerSuccessSkill(models.Model):
+    """What it takes to succeed with a system, at the customer or of a CSM."""
+
+    _name = "customer.success.skill"
+    _description = "Skill"
+    _order = "holder, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    holder = fields.Selection(
+        [("customer", "The Customer's Team"), ("csm", "The CSM")], required=True, default="customer"
+    )
+    description = fields.Text(translate=True)

@@ -1,0 +1,76 @@
+import { Component, useRef } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/**
+ * A selection as buttons in a row, for the keyboard: the first letter of a choice, or its number, chooses
+ * it, the arrows go on, Backspace empties. Made for a list in which Tab goes from cell to cell.
+ */
+export class SuccessKeysField extends Component {
+    static template = "customer_success.SuccessKeysField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.root = useRef("root");
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    /** The choices as {value, label, key, tone}: the key is what the label begins with. */
+    get choices() {
+        const tones = { strength: "success", concern: "warning", blocker: "danger" };
+        return this.props.record.fields[this.props.name].selection.map(([value, label]) => ({
+            value,
+            label,
+            key: label[0].toUpperCase(),
+            tone: tones[value] || "secondary",
+        }));
+    }
+
+    get label() {
+        return this.choices.find((choice) => choice.value === this.value)?.label || "";
+    }
+
+    async choose(value) {
+        await this.props.record.update({ [this.props.name]: value });
+        this.root.el?.focus();
+    }
+
+    onClick(value) {
+        return this.choose(value === this.value ? false : value);
+    }
+
+    onKeydown(ev) {
+        if (ev.ctrlKey || ev.altKey || ev.metaKey) {
+            return;
+        }
+        const { choices } = this;
+        const place = choices.findIndex((choice) => choice.value === this.value);
+        const typed = choices.find((choice) => choice.key === ev.key.toUpperCase());
+        let value;
+        if (typed) {
+            value = typed.value;
+        } else if (ev.key === "ArrowRight") {
+            value = choices[Math.min(place + 1, choices.length - 1)].value;
+        } else if (ev.key === "ArrowLeft") {
+            value = choices[Math.max(place - 1, 0)].value;
+        } else if (ev.key === "Backspace" || ev.key === "Delete") {
+            value = false;
+        } else {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+        return this.choose(value);
+    }
+}
+
+registry.category("fields").add("success_keys", {
+    component: SuccessKeysField,
+    displayName: _t("Selection for the keyboard"),
+    supportedTypes: ["selection"],
+    isEmpty: () => false,
+});

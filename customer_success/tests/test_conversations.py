@@ -1,0 +1,279 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import TODAY, SuccessCase, days
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestConversations(SuccessCase):
+    """Prepared with what is due, logged as answers, and handed on where it is not a CSM's work."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.questions.active = False
+        cls.asked = cls.env["customer.success.question"].create(
+            [
+                {"name": f"Question {number}", "sequence": number, "refresh_months": 6}
+                for number in range(1, 5)
+            ]
+        )
+        cls.customer = cls._customer()
+        cls.ada, cls.bob = cls._contact(cls.customer, "Ada"), cls._contact(cls.customer, "Bob")
+        cls.talks = cls.env["customer.success.interaction"]
+
+    def _prepared(self, *contacts):
+        """A conversation as the button on the customer opens it, with its form."""
+        action = self.customer.with_user(self.csm).action_success_prepare()
+        talks = self.talks.with_user(self.csm).with_context(**action["context"])
+        form = Form(talks)
+        for contact in contacts:
+            form.contact_ids.add(contact)
+        return form
+
+    def _agenda(self, form):
+        return [
+            (line["question_id"], line["why"])
+            for line in form.line_ids._records
+            if line["question_id"] in self.asked.ids
+        ]
+
+    # -- prepare --------------------------------------------------------------------------------
+
+    def test_due_questions_stand_in_the_order_to_ask_them(self):
+        """Never asked first, then stale, then a concern that is open; what is fresh and fine is not due."""
+        never, stale, concern, fine = self.asked
+        self._answer(self.customer, stale, date=days(300))
+        self._answer(self.customer, concern, "concern")
+        self._answer(self.customer, fine, "strength")
+        self.assertEqual(
+            self._agenda(self._prepared()),
+            [(never.id, "never"), (stale.id, "stale"), (concern.id, "concern")],
+        )
+
+    def test_questions_of_other_stages_are_not_due(self):
+        self.asked[:3].stage_ids = self.stages["discover"]
+        self.assertEqual(self._agenda(self._prepared()), [(self.asked[3].id, "never")])
+
+    def test_who_is_there_changes_what_is_due(self):
+        self._answer(self.customer, self.asked[0], "strength", contact_id=self.bob.id)
+        self.assertNotIn(self.asked[0].id, dict(self._agenda(self._prepared())))
+        agenda = dict(self._agenda(self._prepared(self.ada)))
+        self.assertEqual(agenda[self.asked[0].id], "never_them")
+        self.assertNotIn(self.asked[0].id, dict(self._agenda(self._prepared(self.bob))))
+
+    def test_preparing_takes_few_queries_whatever_was_answered(self):
+        for question in self.asked:
+            for contact in self.ada | self.bob:
+                self._answer(self.customer, question, contact_id=contact.id)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        lines = self.env["customer.success.interaction.line"]
+        with self.assertQueryCount(12):
+            lines._due_lines(self.customer, self.ada)
+
+    # -- log ------------------------------------------------------------------------------------
+
+    def _log(self, *lines, **vals):
+        return self.talks.with_user(self.csm).create(
+            {
+                "partner_id": self.customer.id,
+                "line_ids": [Command.create(line) for line in lines],
+                **vals,
+            }
+        )
+
+    def test_lines_become_answers(self):
+        first, second, third, fourth = self.asked.ids
+        talk = self._log(
+            {"question_id": first, "signal": "strength", "answer": "Yes"},
+            {"question_id": second, "rating": "2"},
+            {"question_id": third, "not_asked_reason": "No time"},
+            {"question_id": fourth},
+            contact_ids=self.ada.ids,
+            date=days(2),
+        )
+        talk.action_log()
+        self.assertEqual(talk.state, "held")
+        answers = talk.answer_ids.sorted("question_id")
+        self.assertEqual(len(answers), 3)
+        self.assertEqual(answers.contact_id, self.ada, "only she was there")
+        self.assertEqual(set(answers.mapped("date")), {days(2)})
+        self.assertEqual(answers.user_id, self.csm)
+        self.assertEqual(answers.mapped("is_current"), [True, True, False])
+        self.assertEqual(self.customer.success_interaction_count, 1)
+        self.assertEqual(self.customer.success_coverage, 50, "scored at once: 2 of 4")
+
+    def test_readiness_moves_when_it_is_logged(self):
+        self.asked[0].dimension = "willing"
+        self._log({"question_id": self.asked[0].id, "rating": "2"}).action_log()
+        self.assertEqual(self.customer.success_willing, 2)
+        self._log({"question_id": self.asked[0].id, "rating": "5"}).action_log()
+        self.assertEqual(self.customer.success_willing, 5)
+        self.assertEqual(len(self.env["customer.success.answer"].search([])), 2, "both are kept")
+
+    def test_an_answer_without_a_meaning_is_refused_and_nothing_is_half_logged(self):
+        talk = self._log(
+            {"question_id": self.asked[0].id, "signal": "neutral"},
+            {"question_id": self.asked[1].id, "answer": "Hm"},
+        )
+        with self.assertRaisesRegex(ValidationError, "Give it a signal"), self.cr.savepoint():
+            talk.action_log()
+        self.assertEqual(talk.state, "planned")
+        self.assertFalse(talk.answer_ids)
+
+    @mute_logger("odoo.sql_db")
+    def test_what_cannot_be(self):
+        stranger = self._contact(self._customer("Other"), "Eve")
+        question = self.asked[0].id
+        for error, lines, vals in (
+            (ValidationError, [], {"contact_ids": stranger.ids}),
+            (ValidationError, [], {"partner_id": False}),
+            (IntegrityError, [{"question_id": question}] * 2, {}),
+            (IntegrityError, [], {"duration": -1}),
+            (
+                ValidationError,
+                [{"question_id": question, "signal": "concern", "not_asked_reason": "No time"}],
+                {},
+            ),
+        ):
+            with self.subTest(lines=lines, **vals), self.assertRaises(error), self.cr.savepoint():
+                self._log(*lines, **vals)
+                self.env.flush_all()
+        with self.assertRaisesRegex(ValidationError, "future"), self.cr.savepoint():
+            self._log({"question_id": question, "signal": "concern"}, date=days(-3)).action_log()
+
+    def test_what_was_held_stays_as_it_was(self):
+        talk = self._log({"question_id": self.asked[0].id, "signal": "neutral"})
+        with self.assertRaises(UserError):
+            talk.state = "held"
+        talk.action_log()
+        with self.assertRaises(UserError):
+            talk.line_ids = [Command.clear()]
+        with self.assertRaises(UserError):
+            talk.state = "planned"
+        with self.assertRaises(UserError):
+            talk.with_user(self.manager).unlink()
+        talk.action_log()
+        self.assertEqual(len(talk.answer_ids), 1, "logged once")
+        talk.summary = "A summary may still be written"
+
+    def test_a_conversation_that_comes_as_held_is_logged(self):
+        """An import, or another program, may bring it in one step."""
+        talk = self._log({"question_id": self.asked[0].id, "signal": "concern"}, state="held")
+        self.assertEqual((talk.state, len(talk.answer_ids)), ("held", 1))
+
+    def test_from_a_meeting(self):
+        event = (
+            self.env["calendar.event"]
+            .with_user(self.csm)
+            .create(
+                {
+                    "name": "Review",
+                    "start": "2026-06-10 09:00:00",
+                    "stop": "2026-06-10 10:30:00",
+                    "partner_ids": [Command.set((self.ada | self.csm.partner_id).ids)],
+                }
+            )
+        )
+        action = event.action_success_log()
+        form = Form(self.talks.with_user(self.csm).with_context(**action["context"]))
+        self.assertEqual(len(form.line_ids), 4)
+        talk = form.save()
+        self.assertEqual(talk.partner_id, self.customer)
+        self.assertEqual(talk.contact_ids, self.ada)
+        self.assertEqual((str(talk.date), talk.duration), ("2026-06-10", 1.5))
+        self.assertEqual(event.action_success_log()["res_id"], talk.id)
+
+    # -- the role guard -------------------------------------------------------------------------
+
+    def test_what_is_not_a_csms_work_is_handed_on(self):
+        handoff = self.env["customer.success.handoff"]
+        handoff.create({"kind": "support", "user_id": self.sales.id, "email": "help@example.com"})
+        talk = self._log(kind="support", summary="It <b>crashes</b>")
+        talk.action_log()
+        self.assertEqual(talk.handed_to, f"{self.sales.name}, help@example.com")
+        activity = self.customer.activity_ids
+        self.assertEqual(activity.user_id, self.sales)
+        self.assertIn("Support", activity.summary)
+        self.assertIn("&lt;b&gt;", activity.note)
+        mail = self.env["mail.mail"].search([("email_to", "=", "help@example.com")])
+        self.assertEqual(len(mail), 1)
+        self.assertIn("&lt;b&gt;", mail.body_html)
+
+    def test_where_nobody_is_set_it_is_said(self):
+        talk = self._log(kind="training")
+        talk.action_log()
+        self.assertFalse(talk.handed_to)
+        self.assertIn("ask a manager", talk.message_ids[0].body)
+        found = self.talks.search([("is_leaked", "=", True), ("handed_to", "=", False)])
+        self.assertIn(talk, found)
+
+    def test_time_that_leaked_never_counts_as_engagement(self):
+        for kind, hours in (("advisory", 3), ("support", 1), ("internal", 2)):
+            self._log(kind=kind, duration=hours).action_log()
+        [line] = self.talks._read_group(
+            [("partner_id", "=", self.customer.id)],
+            ["user_id"],
+            ["advice_hours:sum", "leaked_hours:sum", "advice_share:avg", "__count"],
+        )
+        self.assertEqual(line, (self.csm, 3, 1, 75, 3))
+
+    def test_the_share_of_time_is_weighed_by_hours(self):
+        self._log(kind="review", duration=9).action_log()
+        self._log(kind="training", duration=1).action_log()
+        [(share,)] = self.talks._read_group([], [], ["advice_share:avg"])
+        self.assertEqual(share, 90)
+
+    def test_talks_inside_our_own_company_are_apart(self):
+        talk = self.talks.with_user(self.csm).create(
+            {"kind": "internal", "summary": "What customer success is for", "duration": 1}
+        )
+        talk.action_log()
+        self.assertEqual((talk.advice_hours, talk.leaked_hours), (0, 0))
+        self.assertFalse(talk.with_user(self.csm).is_leaked)
+        other = self.env["res.users"].create(
+            {
+                "name": "Other CSM",
+                "login": "other_csm",
+                "group_ids": [
+                    Command.set([self.env.ref("customer_success.group_success_user").id])
+                ],
+            }
+        )
+        self.assertFalse(talk.with_user(other).has_access("read"))
+
+    def test_salespeople_do_not_read_conversations(self):
+        self._log().action_log()
+        with self.assertRaises(AccessError):
+            self.talks.with_user(self.sales).search([])
+
+    # -- skills ---------------------------------------------------------------------------------
+
+    def test_skills_of_the_customer_and_of_the_csm(self):
+        ratings = self.env["customer.success.skill.rating"].with_user(self.csm)
+        theirs = self.env.ref("customer_success.customer_success_skill_sponsorship").id
+        ours = self.env.ref("customer_success.customer_success_skill_asking").id
+        rating = ratings.create(
+            {"skill_id": theirs, "partner_id": self.customer.id, "rating": "2", "target": "5"}
+        )
+        self.assertEqual(rating.gap, 3)
+        own = ratings.create({"skill_id": ours, "user_id": self.csm.id, "rating": "4"})
+        self.assertEqual(own.gap, 0)
+        for vals in (
+            {"skill_id": theirs, "user_id": self.csm.id},
+            {"skill_id": ours, "partner_id": self.customer.id},
+            {"skill_id": theirs},
+            {"skill_id": theirs, "partner_id": self.customer.id, "date": days(-9)},
+        ):
+            with self.subTest(vals), self.assertRaises(ValidationError), self.cr.savepoint():
+                ratings.create({"rating": "1", **vals})
+        with self.assertRaises(AccessError):
+            ratings.create({"skill_id": ours, "user_id": self.lead_csm.id, "rating": "1"})
+        self.assertFalse(own.with_user(self.lead_csm).has_access("read"))
+        self.assertTrue(own.with_user(self.manager).has_access("read"))
