@@ -27,10 +27,8 @@ class Landing:
         self.reader = Reader(fields.Date.context_today(delivery.with_env(env)), env._)
         self.names = Names(env)
         self.number = 0
-        # The rows of earlier parts of the same file.
-        self.before = sum(
-            delivery[name] for name in ("created", "updated", "unchanged", "rejected")
-        )
+        # Callers count rows from 0, as in their list; people count from 1, as in their file.
+        self.base = 1 if delivery.origin == "file" else 0
         self.refused = 0
         self.listed = []
         env.flush_all()
@@ -72,7 +70,6 @@ class Landing:
         parameters = {
             "uid": self.env.uid,
             "delivery": self.delivery.id,
-            "before": self.before + 1,
             "repeated": self.env._("The same customer, product, source and period as in row %s."),
             "most": MOST_LISTED - len(self.listed),
         }
@@ -82,7 +79,7 @@ class Landing:
         self.refused += cr.rowcount
         cr.execute(statements.LIST_REPEATED, parameters)
         self.listed += [
-            {"row": row, "field": "date", "message": parameters["repeated"] % (first + 1)}
+            {"row": row, "field": "date", "message": parameters["repeated"] % (first + self.base)}
             for row, first in cr.fetchall()
         ]
         cr.execute(statements.KEEP_REVISIONS, parameters)
@@ -94,11 +91,11 @@ class Landing:
         cr.execute(statements.CLEAR)
         self.env.invalidate_all(flush=False)
         self.env["customer.success.score.request"]._add(self.env["res.partner"].browse(changed))
-        for name, count in (*counts.items(), ("rejected", self.refused)):
-            self.delivery[name] += count
+        self.delivery.write({**counts, "rejected": self.refused})
         return {
             "delivery_id": self.delivery.id,
             **counts,
+            "rejected_count": self.refused,
             "rejected": sorted(self.listed, key=lambda line: line["row"]),
         }
 
@@ -115,7 +112,7 @@ class Landing:
             [
                 (
                     self.delivery.id,
-                    self.before + number + 1,
+                    number + 1,
                     reject.field and _clean(reject.field),
                     _clean(reject.message),
                     json.dumps(_brought(row)),
@@ -129,17 +126,17 @@ class Landing:
 def _brought(row):
     """What a refused row brought, as it can be kept and mended: texts of a sensible length.
 
-    >>> _brought({"customer_ref": "C", "quality": float("nan"), "odd": 1, "date": None})
-    {'customer_ref': 'C', 'quality': 'nan'}
+    >>> _brought({"customer_ref": "C", "quality": float("nan"), "odd": 1, "timely": None})
+    {'customer_ref': 'C', 'timely': 'null', 'quality': 'nan'}
     >>> _brought("what?")
     {}
     """
     if not isinstance(row, dict):
         return {}
     return {
-        column: _clean(row[column])
+        column: "null" if row[column] is None else _clean(row[column])
         for column in COLUMNS
-        if column in row and row[column] is not None
+        if column in row
     }
 
 

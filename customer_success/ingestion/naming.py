@@ -6,6 +6,12 @@ from .reading import Reject
 CUSTOMER = (("customer_external_id", None), ("customer_ref", "ref"), ("customer_vat", "vat"))
 PRODUCT = (("product_external_id", None), ("product_code", "default_code"))
 
+# What a match is judged by.
+_JUDGED = {
+    "res.partner": ["commercial_partner_id", "active", "success_stage_id", "success_user_id"],
+    "product.product": ["active"],
+}
+
 
 class Names:
     """Looks up each name once; what it cannot resolve it says in words.
@@ -19,6 +25,8 @@ class Names:
         self.partners = env["res.partner"].with_context(active_test=False)
         self.products = env["product.product"].with_context(active_test=False)
         self.data = env["ir.model.data"].sudo()
+        # As the record rules of use say; those of partners also show a parent company's.
+        self.companies = [("company_id", "in", [*env.companies.ids, False])]
         self.own_only = not env.user.has_group("customer_success.group_success_user_all")
         self.uid = env.uid
         self.found = {}  # (field of the row, name) -> id or Reject
@@ -27,6 +35,8 @@ class Names:
         """Look up the names of a chunk of rows: ``customers`` and ``products`` are tuples of names."""
         self._learn(CUSTOMER, customers, self.partners, self._judge_customer)
         self._learn(PRODUCT, products, self.products, self._judge_product)
+        # What was looked up is kept as ids; the records would add up over the chunks.
+        self.partners.invalidate_model(flush=False)
 
     def customer(self, names):
         """The id of the customer that a row names, or ``Reject``; several names must mean the same one."""
@@ -70,13 +80,20 @@ class Names:
 
     def _by_field(self, records, source, names):
         """Records by the value of a field, ``{name: records}``; VAT numbers also without their spaces."""
-        wanted = {name: name for name in names}
-        if source == "vat":
-            wanted |= {name.replace(" ", "").replace(".", "").upper(): name for name in names}
+        wanted = {}
+        for name in names:
+            spellings = {name}
+            if source == "vat":
+                spellings.add(name.replace(" ", "").replace(".", "").upper())
+            for spelling in spellings:
+                wanted.setdefault(spelling, []).append(name)
+        found = records.search_fetch(
+            [(source, "in", list(wanted)), *self.companies], [source, *_JUDGED[records._name]]
+        )
         result = {}
-        for record in records.search([(source, "in", list(wanted))]):
-            name = wanted.get(record[source])
-            result[name] = result.get(name, records.browse()) | record
+        for record in found:
+            for name in wanted.get(record[source], ()):
+                result[name] = result.get(name, records.browse()) | record
         return result
 
     def _by_external_id(self, records, names):
@@ -92,8 +109,13 @@ class Names:
         ids = {
             split[key]: line.res_id for line in lines if (key := (line.module, line.name)) in split
         }
-        seen = records.search([("id", "in", list(ids.values()))])
-        return {name: seen.browse(id_) for name, id_ in ids.items() if id_ in set(seen.ids)}
+        seen = {
+            record.id: record
+            for record in records.search_fetch(
+                [("id", "in", list(ids.values())), *self.companies], _JUDGED[records._name]
+            )
+        }
+        return {name: seen[id_] for name, id_ in ids.items() if id_ in seen}
 
     def _judge_customer(self, field, name, matches):
         # A VAT number is the same for all people of a company: it means the company.

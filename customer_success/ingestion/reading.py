@@ -72,7 +72,8 @@ class Reader:
         for field in FIGURES:
             value = row.get(field, _ABSENT)
             if value is not _ABSENT and value != "":
-                figures[field] = value if value is None else self._number(field, value)
+                unknown = value is None or value == "null"
+                figures[field] = None if unknown else self._number(field, value)
         if not figures:
             raise Reject("active_users", self._("A row brings at least one figure."))
         return customer, product, start, period, source, figures
@@ -84,7 +85,7 @@ class Reader:
 
     def _name(self, row, key):
         text = row.get(key)
-        if text is None or text is False:
+        if text is None or text is False or text == "null":
             return None
         if not isinstance(text, str):
             if isinstance(text, int) and not isinstance(text, bool):

@@ -23,7 +23,7 @@ COPY = "COPY usage_staged FROM STDIN (NULL 'None')"
 COMPARE = f"""
 CREATE TEMP TABLE usage_compared ON COMMIT DROP AS
 SELECT staged.*, usage_id IS NOT NULL AND NOT ({_each("was_{name} IS DISTINCT FROM {name}", " OR ")}) AS is_same
-  FROM (SELECT s.row, s.partner_id, s.product_id, s.date, s.period, s.source, s.called,
+  FROM (SELECT s.row, s.partner_id, s.product_id, s.date, s.period, s.source, s.given, s.called,
                u.id AS usage_id,
                {_each("u.{name} AS was_{name}")},
                {_each("CASE WHEN s.given & {bit} > 0 THEN s.{name} ELSE u.{name} END AS {name}")},
@@ -89,12 +89,12 @@ INSERT INTO customer_success_usage_rejection (delivery_id, row, field, message, 
 """
 REFUSE_REPEATED = f"""
 INSERT INTO customer_success_usage_rejection (delivery_id, row, field, message, brought)
-SELECT %(delivery)s, row + %(before)s, 'date', replace(%(repeated)s, '%%s', (first + %(before)s)::text),
+SELECT %(delivery)s, row + 1, 'date', replace(%(repeated)s, '%%s', (first + 1)::text),
        jsonb_strip_nulls(jsonb_build_object(
            'customer_external_id', called->0, 'customer_ref', called->1, 'customer_vat', called->2,
            'product_external_id', called->3, 'product_code', called->4,
            'date', date, 'period', period, 'source', source,
-           {_each("'{name}', {name}::text")}))
+           {_each("'{name}', CASE WHEN given & {bit} > 0 THEN COALESCE({name}::text, 'null') END")}))
   FROM usage_compared
  WHERE place > 1
 """

@@ -54,9 +54,7 @@ class CustomerSuccessAdvice(models.Model):
     user_id = fields.Many2one("res.users", "Decided By", readonly=True, ondelete="restrict")
     date_decided = fields.Date("Decided On", readonly=True)
     barrier_ids = fields.One2many("customer.success.barrier", "advice_id", "Barriers")
-    next_answer_id = fields.Many2one(
-        "customer.success.answer", "Next Answer", readonly=True, ondelete="set null"
-    )
+    next_answer_id = fields.Many2one("customer.success.answer", readonly=True, ondelete="set null")
     effect = fields.Selection(
         EFFECTS, "Next Time", readonly=True, help="The signal of the next answer against this one."
     )

@@ -15,6 +15,8 @@ RATINGS = [
     ("4", "4 - Well"),
     ("5", "5 - Fully"),
 ]
+# No remote caller can send this one: who has it comes from the correction below.
+_CORRECTION = object()
 # What an answer says; after the day it was logged only a new answer may say otherwise.
 CONTENT = {
     "partner_id",
@@ -152,21 +154,8 @@ class CustomerSuccessAnswer(models.Model):
         return answers
 
     def write(self, vals):
-        if CONTENT & vals.keys():
-            today = fields.Date.context_today(self)
-            if any(
-                fields.Datetime.context_timestamp(answer, answer.create_date).date() < today
-                for answer in self
-            ):
-                raise UserError(
-                    self.env._(
-                        "An answer stays as it was given. Log a new one: it takes this one's place, "
-                        "and both are kept. If it was written down wrong, correct it and say why."
-                    )
-                )
-        return self._write_content(vals)
-
-    def _write_content(self, vals):
+        if self.env.context.get("success_correction") is not _CORRECTION:
+            self._check_may_write(vals)
         # Of its old question and person, another answer may become the current one.
         moved = {
             "partner_id",
@@ -182,6 +171,20 @@ class CustomerSuccessAnswer(models.Model):
         if moved:
             self._refresh_current(before)
         return result
+
+    def _check_may_write(self, vals):
+        """On its day an answer may be mended; later a new one takes its place, or it is corrected with a reason."""
+        today = fields.Date.context_today(self)
+        if CONTENT & vals.keys() and any(
+            fields.Datetime.context_timestamp(answer, answer.create_date).date() < today
+            for answer in self
+        ):
+            raise UserError(
+                self.env._(
+                    "An answer stays as it was given. Log a new one: it takes this one's place, "
+                    "and both are kept. If it was written down wrong, correct it and say why."
+                )
+            )
 
     def _correct(self, vals, reason):
         """Mend what was written down wrong, at any time; what it said before and why is kept."""
@@ -209,7 +212,7 @@ class CustomerSuccessAnswer(models.Model):
                 "date": self.date,
             }
         )
-        self._write_content(changed)
+        self.with_context(success_correction=_CORRECTION).write(changed)
 
     def action_correct(self):
         """Ask what it should say, and why."""

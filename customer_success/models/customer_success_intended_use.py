@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .customer_success_usage_figures import DEGREES
 from .known_float import KnownFloat
@@ -65,10 +65,11 @@ class CustomerSuccessIntendedUse(models.Model):
 
     def _compute_display_name(self):
         for use in self:
-            product = use.product_id.with_context(display_default_code=False).display_name
+            product = use.product_id.sudo().with_context(display_default_code=False).display_name
             customer = use.partner_id.display_name
             use.display_name = f"{product}: {customer}" if customer else product
 
+    @api.model_create_multi
     def create(self, vals_list):
         uses = super().create(vals_list)
         uses._rescore()

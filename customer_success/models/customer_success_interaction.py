@@ -97,9 +97,7 @@ class CustomerSuccessInteraction(models.Model):
     line_ids = fields.One2many(
         "customer.success.interaction.line", "interaction_id", "Questions", copy=False
     )
-    answer_ids = fields.One2many(
-        "customer.success.answer", "interaction_id", "Answers", readonly=True
-    )
+    answer_ids = fields.One2many("customer.success.answer", "interaction_id", readonly=True)
     advice_ids = fields.One2many(
         "customer.success.advice",
         "interaction_id",

@@ -19,7 +19,14 @@ class CustomerSuccessMissed(models.Model):
     _rec_name = "question_id"
     # Written to the database before the records are read
     _depends = {
-        "customer.success.advice": ["answer_id", "state", "reason", "date_decided"],
+        "customer.success.advice": [
+            "partner_id",
+            "question_id",
+            "answer_id",
+            "state",
+            "reason",
+            "date_decided",
+        ],
         "customer.success.answer": ["partner_id", "question_id", "date", "signal", "is_current"],
         "customer.success.barrier": ["answer_id"],
         "customer.success.question": ["active", "refresh_months", "stage_ids"],

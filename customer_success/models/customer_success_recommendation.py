@@ -41,7 +41,6 @@ class CustomerSuccessRecommendation(models.Model):
     kind = fields.Selection(KINDS, "Leads To", required=True, default="activity")
     activity_plan_id = fields.Many2one(
         "mail.activity.plan",
-        "Activity Plan",
         domain=[("res_model", "=", "res.partner")],
         ondelete="restrict",
         help="Empty: one activity, with what to do as its summary.",

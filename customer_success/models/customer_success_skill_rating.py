@@ -37,9 +37,7 @@ class CustomerSuccessSkillRating(models.Model):
     gap = fields.Integer(compute="_compute_gap", store=True, aggregator="avg")
     closes_gap = fields.Char("What Closes the Gap")
     date_due = fields.Date("By")
-    rated_by_id = fields.Many2one(
-        "res.users", "Rated By", default=lambda self: self.env.user, readonly=True
-    )
+    rated_by_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True)
 
     @api.depends("rating", "target")
     def _compute_gap(self):

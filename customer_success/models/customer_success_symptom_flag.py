@@ -22,7 +22,7 @@ class CustomerSuccessSymptomFlag(models.Model):
     company_id = fields.Many2one(related="partner_id.company_id")
     csm_id = fields.Many2one(related="partner_id.success_user_id")
     product_id = fields.Many2one(
-        "product.product", required=True, readonly=True, index=True, ondelete="restrict"
+        "product.product", required=True, readonly=True, index=True, ondelete="cascade"
     )
     symptom_id = fields.Many2one(
         "customer.success.symptom", required=True, readonly=True, index=True, ondelete="restrict"
@@ -44,7 +44,7 @@ class CustomerSuccessSymptomFlag(models.Model):
     @api.depends("symptom_id", "product_id")
     def _compute_display_name(self):
         for flag in self:
-            product = flag.product_id.with_context(display_default_code=False).display_name
+            product = flag.product_id.sudo().with_context(display_default_code=False).display_name
             flag.display_name = f"{product}: {flag.symptom_id.name}"
 
     @api.depends("evidence")
@@ -111,7 +111,9 @@ class CustomerSuccessSymptomFlag(models.Model):
                 "default_name": self.env._(
                     "What stands behind “%(symptom)s” of %(product)s?",
                     symptom=self.symptom_id.name,
-                    product=self.product_id.with_context(display_default_code=False).display_name,
+                    product=self.product_id.sudo()
+                    .with_context(display_default_code=False)
+                    .display_name,
                 ),
             },
         }
@@ -161,6 +163,6 @@ class CustomerSuccessSymptomFlag(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(scopes))
         for scope in scopes:
+            # Seconds for a whole book; started anew, the job would begin with the first range again.
             self._check(scope)
-            if not commit(1):
-                break
+            commit(1)

@@ -29,7 +29,6 @@ class CustomerSuccessUsageDelivery(models.Model):
         [("api", "API"), ("file", "File")], required=True, default="api", readonly=True
     )
     file_name = fields.Char("File", readonly=True)
-    import_key = fields.Integer(help="The parts of one file carry the same number.")
     created = fields.Integer("New", readonly=True)
     updated = fields.Integer("Corrected", readonly=True)
     unchanged = fields.Integer("Known Already", readonly=True)
@@ -46,17 +45,6 @@ class CustomerSuccessUsageDelivery(models.Model):
             delivery.name = delivery.file_name or self.env._(
                 "Delivery %(number)d", number=delivery.id or 0
             )
-
-    @api.model
-    def _of_file(self, import_key, file_name):
-        """The delivery that the parts of one file add up to, in sudo."""
-        deliveries = self.sudo()
-        known = import_key and deliveries.search(
-            [("import_key", "=", import_key), ("user_id", "=", self.env.uid)], limit=1
-        )
-        return known or deliveries.create(
-            {"origin": "file", "import_key": import_key, "file_name": file_name}
-        )
 
     def action_download_rejected(self):
         """The refused rows as a workbook, to mend and send again."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 KEPT_DAYS = 180
 
@@ -13,15 +14,24 @@ class CustomerSuccessUsageRejection(models.Model):
     _rec_name = "message"
 
     delivery_id = fields.Many2one(
-        "customer.success.usage.delivery", required=True, index=True, ondelete="cascade"
+        "customer.success.usage.delivery", required=True, ondelete="cascade"
     )
     row = fields.Integer(required=True, help="Its place in the delivery, counted from 1.")
     field = fields.Char("Column")
     message = fields.Char("What to Mend", required=True)
     brought = fields.Json("What It Brought")
 
+    _delivery_idx = models.Index("(delivery_id, row)")
+
     @api.autovacuum
     def _gc_rejections(self):
         """Refused rows are for mending, not for keeping; their number stays on the delivery."""
         before = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
-        self.sudo().search([("delivery_id.create_date", "<", before)]).unlink()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_success_usage_rejection WHERE delivery_id IN"
+                " (SELECT id FROM customer_success_usage_delivery WHERE create_date < %s)",
+                before,
+            )
+        )
+        self.env.invalidate_all()

@@ -10,6 +10,7 @@ class CustomerSuccessUsageRevision(models.Model):
     _order = "id desc"
     _rec_name = "product_id"
 
+    product_id = fields.Many2one(ondelete="cascade")
     usage_id = fields.Many2one(
         "customer.success.usage", "Record", index="btree_not_null", ondelete="set null"
     )

@@ -55,14 +55,16 @@ class ResPartner(models.Model):
         search="_search_success_lacks_people",
         groups="customer_success.group_success_user",
     )
-    success_days_to_value = fields.Integer(
+    success_days_to_value = KnownFloat(
         "Days to First Value",
+        digits=(16, 0),
         compute="_compute_success_days_to",
         groups="customer_success.group_success_user",
         help="From go-live to the first result that the customer confirmed.",
     )
-    success_days_to_adoption = fields.Integer(
+    success_days_to_adoption = KnownFloat(
         "Days to Target Adoption",
+        digits=(16, 0),
         compute="_compute_success_days_to",
         groups="customer_success.group_success_user",
         help="From go-live to the first period in which use reached the target.",
@@ -147,10 +149,7 @@ class ResPartner(models.Model):
 
     @api.depends("success_go_live_date")
     def _compute_success_days_to(self):
-        """Two grouped queries, whatever the number of customers."""
-        target = float(
-            self.env["ir.config_parameter"].sudo().get_param("customer_success.adoption_target", 80)
-        )
+        """Two queries, whatever the number of customers. Unknown until it happened; 0 is at once."""
         confirmed = dict(
             self.env["customer.success.objective"]._read_group(
                 [("partner_id", "in", self.ids), ("state", "=", "confirmed")],
@@ -158,13 +157,7 @@ class ResPartner(models.Model):
                 ["confirmed_date:min"],
             )
         )
-        adopted = dict(
-            self.env["customer.success.usage"]._read_group(
-                [("partner_id", "in", self.ids), ("adoption", ">=", target)],
-                ["partner_id"],
-                ["date:min"],
-            )
-        )
+        adopted = self._success_adopted_since()
         for partner in self:
             live = partner.success_go_live_date
             for name, dates in (
@@ -172,7 +165,30 @@ class ResPartner(models.Model):
                 ("success_days_to_adoption", adopted),
             ):
                 day = dates.get(partner)
-                partner[name] = max(0, (day - live).days) if live and day else 0
+                partner[name] = max(0, (day - live).days) if live and day else False
+
+    def _success_adopted_since(self):
+        """The first period in which a product was used as widely as intended, ``{customer: day}``."""
+        self.env["customer.success.usage"].flush_model()
+        self.env["customer.success.intended.use"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT u.partner_id, min(u.date)
+                  FROM customer_success_usage u
+             LEFT JOIN customer_success_intended_use own
+                    ON own.partner_id = u.partner_id AND own.product_id = u.product_id
+             LEFT JOIN customer_success_intended_use usual
+                    ON usual.partner_id IS NULL AND usual.product_id = u.product_id
+                 WHERE u.partner_id = ANY(%s)
+                   AND u.adoption >= COALESCE(own.adoption, usual.adoption, %s)
+              GROUP BY u.partner_id
+                """,
+                self.ids,
+                self.env["customer.success.score"]._rules().adoption_target,
+            )
+        )
+        return {self.browse(partner_id): day for partner_id, day in self.env.cr.fetchall()}
 
     @api.depends(
         "success_is_stalled",

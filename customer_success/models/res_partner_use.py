@@ -122,7 +122,8 @@ class ResPartner(models.Model):
                 self.env._(
                     "Misuse without a barrier: %s.",
                     ", ".join(
-                        f"{flag.symptom_id.name} ({flag.product_id.name})" for flag in unexplained
+                        f"{flag.symptom_id.name} ({flag.product_id.sudo().name})"
+                        for flag in unexplained
                     ),
                 )
             )
@@ -210,31 +211,52 @@ class ResPartner(models.Model):
         }
 
     def _success_chart_months(self):
-        """Users by product and month, ``{product id: [[month, licensed, active, source]]}``, measured first."""
-        start = fields.Date.start_of(
-            fields.Date.subtract(fields.Date.context_today(self), months=CHART_MONTHS - 1), "month"
-        )
+        """Users by product and month, ``{product id: [[month, licensed, active, source]]}``.
+
+        Each figure as measured, else as assessed, of months where there are any, else the mean of weeks. A month
+        of which nothing is known stands there empty, up to the current one: a gap is to be seen.
+        """
+        this_month = fields.Date.start_of(fields.Date.context_today(self), "month")
+        start = fields.Date.subtract(this_month, months=CHART_MONTHS - 1)
         groups = self.env["customer.success.usage"]._read_group(
-            [("partner_id", "=", self.id), ("date", ">=", start)],
-            ["product_id", "date:month", "source"],
+            [("partner_id", "=", self._origin.id), ("date", ">=", start)],
+            ["product_id", "period", "source", "date:month"],
             ["licensed_users:avg", "active_users:avg"],
         )
         found = {}
-        for product, month, source, licensed, active in groups:
-            if licensed is False and active is False:
-                continue
-            of_product = found.setdefault(product.id, {})
-            if source == "measured" or month not in of_product:
-                of_product[month] = [str(month), *_nulls((licensed, active)), source]
+        for product, period, source, month, licensed, active in groups:
+            rows = found.setdefault(product.id, {}).setdefault(period, {})
+            rows.setdefault(month, {})[source] = _nulls((licensed, active))
         return {
-            product_id: [lines[month] for month in sorted(lines)]
-            for product_id, lines in found.items()
+            product_id: self._success_chart_lines(
+                periods.get("month") or periods["week"], this_month
+            )
+            for product_id, periods in found.items()
         }
+
+    @api.model
+    def _success_chart_lines(self, rows, last):
+        """One line a month from the first known to the last, from ``{month: {source: [licensed, active]}}``."""
+        lines = []
+        month = min(rows)
+        while month <= last:
+            sources = rows.get(month, {})
+            measured = sources.get("measured", [None, None])
+            assessed = sources.get("assessed", [None, None])
+            licensed, active = (
+                one if one is not None else other for one, other in zip(measured, assessed)
+            )
+            source = "assessed" if measured[1] is None and active is not None else "measured"
+            lines.append([str(month), licensed, active, source])
+            month = fields.Date.add(month, months=1)
+        while lines and lines[0][1] is None and lines[0][2] is None:
+            del lines[0]
+        return lines
 
     def _success_chart_degrees(self):
         """The latest fresh six degrees, ``{product id: {measured, assessed, intended}}``."""
         usages = self.env["customer.success.usage"].search(
-            [("partner_id", "=", self.id), ("date", ">=", self._success_fresh_since())],
+            [("partner_id", "=", self._origin.id), ("date", ">=", self._success_fresh_since())],
             order="date desc, period, id desc",
         )
         found = {}
@@ -243,7 +265,7 @@ class ResPartner(models.Model):
             if usage.source not in of_product:
                 of_product[usage.source] = _nulls(usage[code] for code in DEGREES)
         targets = self.env["customer.success.intended.use"].search(
-            [("product_id", "in", list(found)), ("partner_id", "in", [self.id, False])],
+            [("product_id", "in", list(found)), ("partner_id", "in", [self._origin.id, False])],
             order="partner_id nulls first",
         )
         for target in targets:  # the customer's own last, each figure of it above the usual one
@@ -259,7 +281,6 @@ class ResPartner(models.Model):
         """The figures beside the charts, as the score has them: ``[[label, value, hint]]``."""
         self.ensure_one()
         unknown = self.env._("unknown")
-        rules = self.env["customer.success.score"]._rules()
 
         def shown(value, form):
             return unknown if value is False else form % value
@@ -290,15 +311,9 @@ class ResPartner(models.Model):
                 [
                     self.env._("Ramp since go-live"),
                     self.env._("month %d", month),
-                    self.env._(
-                        "target of %(target).0f %% reached after %(days)d days",
-                        target=rules.adoption_target,
-                        days=reached,
-                    )
-                    if reached
-                    else self.env._(
-                        "target of %(target).0f %% not reached yet", target=rules.adoption_target
-                    ),
+                    self.env._("target not reached yet")
+                    if reached is False
+                    else self.env._("target reached after %d days", reached),
                 ]
             )
         if self.success_is_silent:

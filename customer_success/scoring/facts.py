@@ -48,7 +48,7 @@ class Facts(NamedTuple):
     active_before: float = None
     active_this_year: float = None
     active_last_year: float = None
-    usage_date: date = None  # the start of the latest period known, however old
+    usage_date: date = None  # the start of the latest period, of the product that went silent first
     # barriers: was any ever recorded; the open: [id, severity, age in days, no authority, potential]
     barriers_known: bool = False
     barriers: list = None
@@ -97,16 +97,23 @@ class Facts(NamedTuple):
 
 # The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
 # today, fresh_days, adoption_target.
-LATEST_USE = """-- Step 2: the latest fresh period of each product and source
-latest AS MATERIALIZED (
-    SELECT DISTINCT ON (u.partner_id, u.product_id, u.source)
-           u.partner_id, u.product_id, u.source, u.date, u.licensed_users, u.active_users,
-           u.as_intended, u.timely, u.quality, u.frequency, u.in_place, u.accuracy
+LATEST_USE = """-- Step 2: each figure as last known, of each product and source. A period that is over goes before one that
+-- still runs, whose measured figures are not complete; a row that brings some figures hides no others.
+known AS MATERIALIZED (
+    SELECT u.*,
+           2 * (u.date - DATE '2000-01-01') + (u.period = 'month')::int
+           + CASE WHEN u.source = 'assessed' OR u.date + CASE u.period WHEN 'week' THEN interval '7 days'
+                       ELSE interval '1 month' END <= %(today)s THEN 1000000 ELSE 0 END AS place
       FROM customer_success_usage u
      WHERE u.partner_id IN_SCOPE
        AND u.date > %(today)s - %(fresh_days)s
        AND u.date <= %(today)s
-  ORDER BY u.partner_id, u.product_id, u.source, u.date DESC, u.period, u.id DESC
+),
+latest AS MATERIALIZED (
+    SELECT partner_id, product_id, source, max(date) AS date,
+LATEST_FIGURES
+      FROM known
+  GROUP BY partner_id, product_id, source
 ),
 -- Step 3: one row a product; what was measured goes before what was assessed. Degrees are in percent of what
 -- was intended for this customer, else for this product, else of 100.
@@ -136,17 +143,31 @@ KNOWN_DEGREES
         ON usual.partner_id IS NULL AND usual.product_id = found.product_id
 ),
 """
+# The greatest of [place, figure] has the figure of the latest place: no sorting, one pass for all eight.
+_LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
 # LEAST takes NULL for the larger one, and what is not known is not 100.
-LATEST_USE = LATEST_USE.replace(
-    "KNOWN_DEGREES",
-    ",\n".join(f"                   COALESCE(m.{name}, a.{name}) AS {name}" for name in DEGREES),
-).replace(
-    "RELATIVE_DEGREES",
-    ",\n".join(
-        f"           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
-        f" / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}"
-        for name in DEGREES
-    ),
+LATEST_USE = (
+    LATEST_USE.replace(
+        "LATEST_FIGURES",
+        ",\n".join(
+            f"           {_LATEST.format(name=name)}"
+            for name in ("licensed_users", "active_users", *DEGREES)
+        ),
+    )
+    .replace(
+        "KNOWN_DEGREES",
+        ",\n".join(
+            f"                   COALESCE(m.{name}, a.{name}) AS {name}" for name in DEGREES
+        ),
+    )
+    .replace(
+        "RELATIVE_DEGREES",
+        ",\n".join(
+            f"           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
+            f" / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}"
+            for name in DEGREES
+        ),
+    )
 )
 
 # Parameters: today, fresh_days, version, and those of the scope. One row a customer whose facts, or the
@@ -192,11 +213,13 @@ LATEST_USEusage AS MATERIALIZED (
       FROM product
   GROUP BY partner_id
 ),
--- Step 3b: active users by quarter, of each series of periods, then of one series a product: measured
--- before assessed, the one that goes on longest. The rest of a series says how long use is known.
+-- Step 3b: active users by quarter, of each series of periods, then of one series a product: measured before
+-- assessed, one that can be compared, the one that goes on longest. Of each product also how long it is known;
+-- the one that went silent first speaks for the customer, unless it was given up long ago.
 series AS MATERIALIZED (
     SELECT u.partner_id, u.product_id, u.source, u.period, max(u.date) AS date,
-           avg(u.active_users::float8) FILTER (WHERE u.date >= %(quarter)s) AS latest,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= %(quarter)s AND u.date < %(month)s) AS latest,
            avg(u.active_users::float8) FILTER (
                WHERE u.date >= %(quarter_before)s AND u.date < %(quarter)s) AS before,
            avg(u.active_users::float8) FILTER (
@@ -207,13 +230,19 @@ series AS MATERIALIZED (
   GROUP BY u.partner_id, u.product_id, u.source, u.period
 ),
 last AS MATERIALIZED (
-    SELECT partner_id, max(date) AS date FROM series GROUP BY partner_id
+    SELECT partner_id,
+           COALESCE(min(date) FILTER (WHERE date > %(today)s - 400), max(date)) AS date
+      FROM (SELECT partner_id, product_id,
+                   COALESCE(max(date) FILTER (WHERE source = 'measured'), max(date)) AS date
+              FROM series
+          GROUP BY partner_id, product_id) product_last
+  GROUP BY partner_id
 ),
 quarter AS MATERIALIZED (
     SELECT DISTINCT ON (partner_id, product_id) partner_id, product_id, latest, before, year_ago
       FROM series
      WHERE latest IS NOT NULL
-  ORDER BY partner_id, product_id, source DESC, date DESC, period
+  ORDER BY partner_id, product_id, source DESC, before IS NULL, date DESC, period
 ),
 trend AS MATERIALIZED (
     SELECT partner_id,
@@ -450,10 +479,10 @@ GATHER_LISTED = _GATHER.replace("IN_SCOPE", "= ANY(%(ids)s)")
 
 
 def quarters(today):
-    """The first days that trends are told apart by, in whole months, the current one included.
+    """The first days that trends are told apart by: whole months, of those that are over.
 
     >>> [str(day) for day in quarters(date(2026, 6, 15)).values()]
-    ['2026-04-01', '2026-01-01', '2025-04-01', '2025-07-01']
+    ['2026-06-01', '2026-03-01', '2025-12-01', '2025-03-01', '2025-06-01']
     """
 
     def start(months):
@@ -461,10 +490,11 @@ def quarters(today):
         return date(place // 12, place % 12 + 1, 1)
 
     return {
-        "quarter": start(2),
-        "quarter_before": start(5),
-        "year_ago": start(14),
-        "year_ago_end": start(11),
+        "month": start(0),
+        "quarter": start(3),
+        "quarter_before": start(6),
+        "year_ago": start(15),
+        "year_ago_end": start(12),
     }
 
 

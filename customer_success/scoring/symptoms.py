@@ -43,8 +43,10 @@ rule AS (
 CROSS JOIN LATERAL (VALUES
            ('idle', 'adoption', adoption, %(idle)s,
             customer.days_live >= %(idle_after)s AND adoption <= %(idle)s),
-           ('barely_used', 'adoption', adoption, %(barely_used)s * customer.ramp,
-            adoption > %(idle)s AND adoption < %(barely_used)s * customer.ramp),
+           ('barely_used', 'adoption', adoption,
+            %(barely_used)s * customer.ramp * product.adoption_target / %(adoption_target)s,
+            adoption > %(idle)s AND adoption < %(barely_used)s * customer.ramp
+                                               * product.adoption_target / %(adoption_target)s),
            ('barely_used', 'frequency', frequency, %(barely_used)s,
             frequency < %(barely_used)s AND COALESCE(adoption > %(idle)s, TRUE)),
            ('wrong_way', 'as_intended', as_intended, %(wrong_way)s, as_intended < %(wrong_way)s),
@@ -53,15 +55,16 @@ CROSS JOIN LATERAL (VALUES
            ) AS rule(code, figure, value, bound, shows)
 ),
 shown AS MATERIALIZED (
-    SELECT DISTINCT ON (rule.partner_id, rule.product_id, rule.code)
-           rule.partner_id, rule.product_id, symptom.id AS symptom_id, rule.shows,
-           jsonb_build_object(
+    SELECT rule.partner_id, rule.product_id, symptom.id AS symptom_id,
+           bool_or(rule.shows) AS shows,
+           array_agg(rule.figure) FILTER (WHERE rule.shows IS NOT NULL) AS known,
+           (array_agg(jsonb_build_object(
                'figure', rule.figure, 'value', round(rule.value, 1), 'bound', round(rule.bound, 1),
                'date', rule.date, 'active', rule.active_users, 'licensed', rule.licensed_users
-           ) AS evidence
+           ) ORDER BY rule.shows DESC NULLS LAST, rule.figure))[1] AS evidence
       FROM rule
       JOIN customer_success_symptom symptom ON symptom.code = rule.code AND symptom.active
-  ORDER BY rule.partner_id, rule.product_id, rule.code, rule.shows DESC NULLS LAST
+  GROUP BY rule.partner_id, rule.product_id, symptom.id
 )
 """
 
@@ -76,23 +79,23 @@ SELECT partner_id, product_id, symptom_id, %(today)s, evidence
              WHERE flag.evidence IS DISTINCT FROM EXCLUDED.evidence
 """
 
-# What is not known any more is not gone. Customers who are followed no more have no symptoms.
+# What is not known any more is not gone: the figure that showed it must be known, and fine. Who is not live
+# or followed any more has no symptoms.
 _CLEAR = f"""{_SHOWN}
 UPDATE customer_success_symptom_flag flag
    SET date_to = %(today)s
-  FROM customer_success_symptom symptom, res_partner partner
+  FROM customer_success_symptom symptom
  WHERE flag.partner_id IN_SCOPE
    AND flag.date_to IS NULL
    AND symptom.id = flag.symptom_id
-   AND partner.id = flag.partner_id
    AND (NOT symptom.active
-        OR NOT partner.active
-        OR partner.success_stage_id IS NULL
+        OR NOT EXISTS (SELECT FROM customer WHERE customer.id = flag.partner_id)
         OR EXISTS (SELECT FROM shown
                     WHERE shown.partner_id = flag.partner_id
                       AND shown.product_id = flag.product_id
                       AND shown.symptom_id = flag.symptom_id
-                      AND NOT shown.shows))
+                      AND NOT shown.shows
+                      AND flag.evidence->>'figure' = ANY(shown.known)))
 """
 
 

@@ -166,6 +166,61 @@ class TestIngestion(SuccessCase):
         self._ingest(self._row(self.customer, date="2026-03-01"))
         self.assertNotIn(former, self.customer.success_usage_ids.product_id)
 
+    def test_two_spellings_of_a_vat_number_in_one_delivery(self):
+        answer = self._ingest(
+            self._row(customer_vat="BE0477472701"),
+            self._row(customer_vat="be 0477.472.701", date="2026-04-01"),
+        )
+        self.assertEqual((answer["created"], answer["rejected"]), (2, []))
+
+    def test_a_repeated_row_is_logged_with_what_it_brought(self):
+        self._ingest(self._row(self.customer, licensed_users=100, quality=70))
+        self._ingest(
+            self._row(self.customer, active_users=1),
+            self._row(self.customer, active_users=2, timely=None),
+        )
+        kept = self.env["customer.success.usage.rejection"].search([])
+        self.assertNotIn("licensed_users", kept.brought)
+        self.assertEqual((kept.brought["active_users"], kept.brought["timely"]), ("2", "null"))
+
+    def test_a_branch_does_not_correct_what_it_cannot_see(self):
+        """Odoo shows a branch the partners of its parent company; the rules of use do not."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        user = new_test_user(
+            self.env,
+            "test_branch",
+            "customer_success.group_success_manager",
+            company_id=branch.id,
+            company_ids=[Command.set(branch.ids)],
+        )
+        self.customer.company_id = self.company
+        answer = self._ingest(self._row(self.customer), user=user)
+        self.assertIn("no customer", answer["rejected"][0]["message"])
+
+    def test_names_take_few_queries_however_many(self):
+        partners = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"N{number}",
+                    "is_company": True,
+                    "ref": f"N-{number}",
+                    "success_stage_id": self.stages["first_use"].id,
+                }
+                for number in range(30)
+            ]
+        )
+        self.env["ir.model.data"].create(
+            [
+                {"module": "t", "name": p.ref, "model": "res.partner", "res_id": p.id}
+                for p in partners
+            ]
+        )
+        self.env.flush_all()
+        for key, prefix in (("customer_ref", ""), ("customer_external_id", "t.")):
+            rows = [self._row(**{key: prefix + partner.ref}) for partner in partners]
+            with self.subTest(key), self.assertQueryCount(40):
+                self.assertFalse(self._ingest(*rows)["rejected"])
+
     def test_emoji_and_right_to_left_names(self):
         for reference in ("\U0001f680-1", "\u05dc\u05e7\u05d5\u05d7", "\u0639\u0645\u064a\u0644-7"):
             customer = self._customer(reference, ref=reference)
@@ -275,9 +330,11 @@ class TestIngestion(SuccessCase):
             self._row(None, customer_vat=self.customer.vat, active_users=30),
         )
         self.assertEqual((answer["created"], len(answer["rejected"])), (1, 2))
-        self.assertIn("as in row 1", answer["rejected"][0]["message"])
+        self.assertIn("as in row 0", answer["rejected"][0]["message"], "as its list counts")
+        self.assertEqual(answer["rejected_count"], 2)
         self.assertEqual(self.customer.success_usage_ids.active_users, 10)
         kept = self.env["customer.success.usage.rejection"].search([], order="row")
+        self.assertIn("as in row 1", kept[0].message, "as a sheet counts")
         self.assertEqual(
             kept.mapped("brought"),
             [

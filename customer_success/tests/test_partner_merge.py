@@ -40,6 +40,33 @@ class TestPartnerMerge(SuccessCase):
             self.env["customer.success.usage"].search([("partner_id", "=", keeps.id)]), kept | older
         )
 
+    def test_what_folding_replaced_can_be_traced(self):
+        keeps, goes = self._customer("Keeps"), self._customer("Goes")
+        kept = self._usage(keeps, active=0)
+        self._usage(goes, active=1)
+        flags = self.env["customer.success.symptom.flag"]
+        flags._check((keeps | goes).ids)
+        open_flag = keeps.success_symptom_flag_ids
+        barrier = self._barrier(goes, symptom_flag_id=goes.success_symptom_flag_ids.id)
+        ended = flags.create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "product_id": self.product.id,
+                    "symptom_id": open_flag.symptom_id.id,
+                    "date_from": days(50),
+                    "date_to": days(40),
+                }
+                for customer in (keeps, goes)
+            ]
+        )
+        self._merge(keeps, goes)
+        self.env.invalidate_all()
+        self.assertEqual(kept.revision_ids.mapped("active_users"), [1])
+        self.assertEqual(kept.revision_ids.partner_id, keeps)
+        self.assertEqual(flags.search([("partner_id", "=", keeps.id)]), open_flag | ended)
+        self.assertEqual(barrier.symptom_flag_id, open_flag)
+
     def test_three_customers_with_scores_merge_into_one_score(self):
         customers = [self._customer(name) for name in ("A", "B", "C")]
         for customer in customers:

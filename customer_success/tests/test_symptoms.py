@@ -62,9 +62,9 @@ class TestSymptoms(SuccessCase):
         self.assertEqual(self._check(), (0, 0))
 
     def test_it_is_cleared_when_gone_and_flagged_anew_when_back(self):
-        self._usage(self.customer, active=4, when=days(45))
+        self._usage(self.customer, active=4, when="2026-04-01")
         self._check()
-        better = self._usage(self.customer, active=80)
+        better = self._usage(self.customer, active=80, when="2026-05-01")
         self.assertEqual(self._check(), (0, 1))
         gone = self.flags.search([("partner_id", "=", self.customer.id)])
         self.assertEqual((gone.date_from, gone.date_to), (TODAY, TODAY))
@@ -86,6 +86,44 @@ class TestSymptoms(SuccessCase):
         self.customer.active = False
         self._check()
         self.assertFalse(self._codes())
+
+    def test_a_figure_that_is_no_longer_known_does_not_clear_another_ones_flag(self):
+        self._usage(self.customer, active=80, frequency=20, when="2026-03-01")
+        self._check()
+        self.assertEqual(self._codes(), ["barely_used"])
+        with freeze_time("2026-08-15"):
+            self._usage(self.customer, active=80, when="2026-07-01")
+            self.assertEqual(self._check(), (0, 0))
+        self.assertEqual(self._codes(), ["barely_used"])
+
+    def test_a_customer_set_back_before_go_live_has_no_symptoms(self):
+        self._usage(self.customer, active=4)
+        self._check()
+        self.customer.write(
+            {"success_stage_id": self.stages["prepare"].id, "success_go_live_date": days(-90)}
+        )
+        self._check()
+        self.assertFalse(self._codes())
+
+    def test_barely_is_measured_by_the_intended_adoption(self):
+        self._usage(self.customer, active=25)
+        self.env["customer.success.intended.use"].create(
+            {"product_id": self.product.id, "adoption": 40}
+        )
+        self._check()
+        self.assertFalse(self._codes(), "of 40 %, below 15 % is barely")
+
+    def test_a_product_of_another_company_breaks_no_form(self):
+        theirs = self.env["res.company"].create({"name": "Theirs"})
+        self._usage(self.customer, active=4)
+        self._check()
+        self.product.company_id = theirs
+        self.env.invalidate_all()
+        self._rescore(self.customer)
+        customer = self.customer.with_user(self.csm)
+        self.assertIn("Planner", str(customer.success_attention))
+        self.assertTrue(customer.success_symptom_flag_ids.display_name)
+        self.assertTrue(customer.success_usage_chart["products"])
 
     def test_before_go_live_and_in_the_first_month_nothing_is_idle(self):
         planned = self._customer("Planned", "prepare")

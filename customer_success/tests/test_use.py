@@ -18,11 +18,11 @@ class TestUse(SuccessCase):
         return lines.get(code)
 
     def _months(self, customer, *active, **vals):
-        """Monthly use, the latest month last: June 2026, May, …"""
+        """Monthly use, the latest month that is over last: May 2026, April, …"""
         for number, users in enumerate(reversed(active)):
             if users is not None:
-                month = (5 - number) % 12 + 1
-                year = 2026 + (5 - number) // 12
+                month = (4 - number) % 12 + 1
+                year = 2026 + (4 - number) // 12
                 self._usage(customer, active=users, when=f"{year}-{month:02}-01", **vals)
 
     # -- corrections ----------------------------------------------------------------------------
@@ -158,15 +158,15 @@ class TestUse(SuccessCase):
     def test_weeks_are_not_compared_with_months_nor_measured_with_assessed(self):
         customer = self._customer()
         self._months(customer, 80, 80, 80)
-        self._usage(customer, active=10, when="2026-06-08", period="week")
-        self._usage(customer, active=10, when="2026-02-01", source="assessed")
+        self._usage(customer, active=10, when="2026-05-25", period="week")
+        self._usage(customer, active=10, when="2026-01-01", source="assessed")
         self.assertIsNone(self._factor(customer, "trend"))
 
     def test_a_product_that_is_new_is_no_growth(self):
         customer = self._customer()
         self._months(customer, 50, 50, 50, 50, 50, 50)
         other = self.env["product.product"].create({"name": "New"})
-        self._usage(customer, active=90, when="2026-06-01", product_id=other.id)
+        self._usage(customer, active=90, when="2026-05-01", product_id=other.id)
         self.assertEqual(self._factor(customer, "trend")["evidence"]["quarter"], 0)
 
     # -- seats ----------------------------------------------------------------------------------
@@ -215,11 +215,12 @@ class TestUse(SuccessCase):
 
     # -- the charts -----------------------------------------------------------------------------
 
-    def test_the_chart_tells_measured_from_assessed(self):
+    def test_the_chart_tells_measured_from_assessed_and_shows_gaps(self):
         customer = self._customer(success_go_live_date=days(300))
         self._months(customer, 40, None, 60, licensed=90)
-        self._usage(customer, active=50, when="2026-05-01", source="assessed", licensed=False)
-        self._usage(customer, active=5, when="2026-06-01", source="assessed", quality=70)
+        self._usage(customer, active=50, when="2026-04-01", source="assessed", licensed=False)
+        self._usage(customer, active=5, when="2026-05-01", source="assessed", quality=70)
+        self._usage(customer, active=1, when="2026-05-04", period="week")
         self.env["customer.success.intended.use"].create(
             {"product_id": self.product.id, "quality": 80}
         )
@@ -229,18 +230,60 @@ class TestUse(SuccessCase):
         self.assertEqual(
             product["months"],
             [
-                ["2026-04-01", 90, 40, "measured"],
-                ["2026-05-01", None, 50, "assessed"],
-                ["2026-06-01", 90, 60, "measured"],
+                ["2026-03-01", 90, 40, "measured"],
+                ["2026-04-01", None, 50, "assessed"],
+                ["2026-05-01", 90, 60, "measured"],
+                ["2026-06-01", None, None, "measured"],
             ],
         )
-        self.assertEqual(product["measured"], [None] * 6)
         self.assertEqual(product["assessed"], [None, None, 70, None, None, None])
         self.assertEqual(product["intended"], [None, None, 80, None, None, None])
-        figures = {line[0]: line[1] for line in chart["figures"]}
-        self.assertEqual(figures["Adoption"], "67 %")
-        self.assertEqual(figures["Since last quarter"], "unknown")
-        self.assertEqual(figures["Ramp since go-live"], "month 11")
+        figures = {line[0]: line[1:] for line in chart["figures"]}
+        self.assertEqual(figures["Adoption"][0], "67 %")
+        self.assertEqual(figures["Since last quarter"][0], "unknown")
+        self.assertEqual(figures["Ramp since go-live"], ["month 11", "target not reached yet"])
+
+    def test_the_target_reached_in_the_month_of_go_live(self):
+        customer = self._customer(success_go_live_date="2026-05-15")
+        self.assertIs(customer.success_days_to_adoption, False)
+        self._usage(customer, active=59, when="2026-05-01")
+        self.env["customer.success.intended.use"].create(
+            {"product_id": self.product.id, "partner_id": customer.id, "adoption": 60}
+        )
+        customer.invalidate_recordset()
+        self.assertIs(customer.success_days_to_adoption, False)
+        self._usage(customer, active=60, when="2026-06-01")
+        customer.success_go_live_date = "2026-06-10"
+        customer.invalidate_recordset()
+        self.assertEqual(customer.success_days_to_adoption, 0)
+        self.assertIsNot(customer.success_days_to_adoption, False)
+
+    # -- what counts ----------------------------------------------------------------------------
+
+    def test_a_month_that_still_runs_does_not_look_idle(self):
+        customer = self._customer(stage="sustained_use")
+        self._usage(customer, active=80, when="2026-05-01")
+        self._usage(customer, active=4, when="2026-06-01")
+        self.assertEqual(self._factor(customer, "use")["value"], 100)
+        with freeze_time("2026-07-01"):
+            self.assertEqual(self._factor(customer, "use")["value"], 5)
+
+    def test_a_row_with_some_figures_hides_no_others(self):
+        customer = self._customer(stage="sustained_use")
+        self._usage(customer, active=40, licensed=100, when="2026-04-01", quality=30)
+        self._usage(customer, active=80, licensed=False, when="2026-05-01")
+        evidence = self._factor(customer, "use")["evidence"]
+        self.assertEqual((evidence["active"], evidence["licensed"]), (80, 100))
+        self.assertEqual(evidence["quality"], 30)
+
+    def test_one_product_that_went_silent_is_seen(self):
+        customer = self._customer(stage="sustained_use")
+        other = self.env["product.product"].create({"name": "Other"})
+        self._usage(customer, when="2026-05-01")
+        self._usage(customer, when="2026-01-01", product_id=other.id)
+        self._rescore(customer)
+        self.assertTrue(customer.success_is_silent)
+        self.assertEqual(str(customer.success_usage_date), "2026-01-01")
 
     def test_a_chart_of_nothing(self):
         chart = self._customer().with_user(self.csm).success_usage_chart

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..models.customer_success_usage_figures import FIGURES, KEY
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -9,7 +11,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _SUCCESS_UNIQUE = (
         ("customer_success_usage", "product_id, source, date, period"),
         ("customer_success_intended_use", "product_id"),
-        ("customer_success_symptom_flag", "product_id, symptom_id, COALESCE(date_to, 'infinity')"),
+        # Of those that ended each stays: none is like another.
+        (
+            "customer_success_symptom_flag",
+            "product_id, symptom_id, CASE WHEN date_to IS NULL THEN 0 ELSE id END",
+        ),
         ("customer_success_score_history", "date"),
         ("customer_success_score", "true"),
     )
@@ -23,6 +29,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         partners = src_partners | dst_partner
         self.env.flush_all()
+        self._keep_success_traces(partners, dst_partner)
         for table, key in self._SUCCESS_UNIQUE:
             self.env.cr.execute(
                 SQL(
@@ -59,6 +66,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.invalidate_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 
+    @api.model
+    def _keep_success_traces(self, partners, dst_partner):
+        """Keep what use said that is about to be folded, and the barriers of symptoms that are."""
+        parameters = {"ids": partners.ids, "dst": dst_partner.id, "uid": self.env.uid}
+        self.env.cr.execute(_KEEP_FOLDED_USE, parameters)
+        self.env.cr.execute(_MOVE_BARRIERS, parameters)
+
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         customers = (
@@ -74,3 +88,28 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )._refresh_current()
         self.env["customer.success.score.request"]._add(customers)
         return result
+
+
+_KEEP_FOLDED_USE = f"""
+INSERT INTO customer_success_usage_revision
+       (usage_id, {", ".join(KEY)}, {", ".join(FIGURES)}, delivery_id, user_id,
+        create_uid, create_date, write_uid, write_date)
+SELECT kept, {", ".join(KEY)}, {", ".join(FIGURES)}, delivery_id, %(uid)s,
+       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+  FROM (SELECT *, first_value(id) OVER (PARTITION BY product_id, source, date, period
+                                            ORDER BY partner_id = %(dst)s DESC, id DESC) AS kept
+          FROM customer_success_usage
+         WHERE partner_id = ANY(%(ids)s)) ranked
+ WHERE id <> kept
+"""
+_MOVE_BARRIERS = """
+UPDATE customer_success_barrier barrier
+   SET symptom_flag_id = ranked.kept
+  FROM (SELECT id, first_value(id) OVER (PARTITION BY product_id, symptom_id
+                                             ORDER BY partner_id = %(dst)s DESC, id DESC) AS kept
+          FROM customer_success_symptom_flag
+         WHERE partner_id = ANY(%(ids)s)
+           AND date_to IS NULL) ranked
+ WHERE barrier.symptom_flag_id = ranked.id
+   AND ranked.id <> ranked.kept
+"""

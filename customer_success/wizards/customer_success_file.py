@@ -16,14 +16,18 @@ class CustomerSuccessFile(models.AbstractModel):
     _DATES = ()
 
     @api.model
-    def _read_rows(self, columns, data):
-        """Return ``(rows, next row)``, each row a dict of text, or a message that says why there are none."""
+    def _read_rows(self, columns, data, whole=False):
+        """Return ``(rows, next row)``, each row a dict of text, or a message that says why there are none.
+
+        The screen asks for 2,000 rows at a time; ``whole`` reads the file at once.
+        """
         unknown = [name for name in columns if name not in self._columns()]
         if unknown:
             return self.env._("Unknown column: %s", ", ".join(map(str, unknown))), 0
         if not data:
             return self.env._("The file has no rows below its heading."), 0
-        size = min(self.env.context.get("_import_limit") or len(data), len(data))
+        limit = not whole and self.env.context.get("_import_limit")
+        size = min(limit or len(data), len(data))
         rows = [
             {
                 name: value.strip() if isinstance(value, str) else str(value or "").strip()
@@ -63,7 +67,7 @@ class CustomerSuccessFile(models.AbstractModel):
             for message in sorted(messages, key=lambda message: message["record"])
         ]
         if messages and self.env.context.get("import_file"):
-            messages = self._for_screen(messages, landed)
+            messages = self._for_screen(messages, landed, next_row)
         return {
             "ids": ids or False,
             "messages": messages,
@@ -72,8 +76,10 @@ class CustomerSuccessFile(models.AbstractModel):
         }
 
     @api.model
-    def _for_screen(self, messages, landed):
+    def _for_screen(self, messages, landed, next_row):
         """The messages as Odoo's import screen shows them best: what landed, then row by row.
+
+        The screen stops at the first part of a file that has any.
 
         The screen groups messages by column and drops their rows, so row and column go into the text.
         """
@@ -84,6 +90,13 @@ class CustomerSuccessFile(models.AbstractModel):
             landed=landed,
             rejected=len(messages),
         )
+        skipped = self.env.context.get("success_skipped", 0)
+        if next_row:
+            summary = self.env._(
+                "%(summary)s The rows from %(row)d on were not read yet.",
+                summary=summary,
+                row=skipped + next_row + 1,
+            )
         return [{"type": "warning", "message": summary}] + [
             {
                 "type": "error",
@@ -91,7 +104,7 @@ class CustomerSuccessFile(models.AbstractModel):
                 "rows": message["rows"],
                 "message": self.env._(
                     "Row %(row)d, %(column)s: %(message)s",
-                    row=message["record"] + 1,
+                    row=skipped + message["record"] + 1,
                     column=labels[message["field"]]["string"]
                     if message["field"] in labels
                     else message["field"],

@@ -48,12 +48,13 @@ class CustomerSuccessUsageIntake(models.TransientModel):
         """
         usages = self.env["customer.success.usage"]
         usages._check_may_ingest()
-        rows, next_row = self._read_rows(fields, data)
+        rows, next_row = self._read_rows(fields, data, whole=True)
         if isinstance(rows, str):
             return self._refuse(rows)
-        context = self.env.context
-        delivery = self.env["customer.success.usage.delivery"]._of_file(
-            context.get("success_import_id"), context.get("success_file_name")
+        delivery = (
+            self.env["customer.success.usage.delivery"]
+            .sudo()
+            .create({"origin": "file", "file_name": self.env.context.get("success_file_name")})
         )
         answer = usages._ingest(rows, delivery)
         messages = [
@@ -64,4 +65,6 @@ class CustomerSuccessUsageIntake(models.TransientModel):
         landed = sum(counts.values())
         # The screen asks for a record a row that landed: each of them came with this delivery.
         ids = [delivery.id] * landed
-        return self._answer(ids, messages, next_row, counts | {"rejected": len(messages)}, landed)
+        return self._answer(
+            ids, messages, next_row, counts | {"rejected": answer["rejected_count"]}, landed
+        )

@@ -1,0 +1,7 @@
+def migrate(cr, version):
+    """Fill in one statement what the ORM would compute for each record of use."""
+    cr.execute("ALTER TABLE customer_success_usage ADD COLUMN is_over_licensed bool DEFAULT FALSE")
+    cr.execute(
+        "UPDATE customer_success_usage SET is_over_licensed = TRUE WHERE active_users > licensed_users"
+    )
+    cr.execute("ALTER TABLE customer_success_usage ALTER COLUMN is_over_licensed DROP DEFAULT")
