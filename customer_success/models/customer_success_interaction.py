@@ -104,7 +104,7 @@ class CustomerSuccessInteraction(models.Model):
         "What to Do about Worrying Answers",
         readonly=True,
     )
-    handed_to = fields.Char("Handed To", readonly=True, copy=False, tracking=True)
+    handed_to = fields.Char(readonly=True, copy=False, tracking=True)
 
     _check_duration = models.Constraint(
         f"CHECK(duration >= 0 AND duration <= {LONGEST})",

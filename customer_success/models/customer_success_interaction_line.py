@@ -37,9 +37,7 @@ class CustomerSuccessInteractionLine(models.Model):
     strong_answer = fields.Text(related="question_id.strong_answer")
     worrying_answer = fields.Text(related="question_id.worrying_answer")
     why = fields.Selection(REASONS, "Why Now", default="added", readonly=True)
-    last_answer_id = fields.Many2one(
-        "customer.success.answer", "Last Answer", readonly=True, ondelete="set null"
-    )
+    last_answer_id = fields.Many2one("customer.success.answer", readonly=True, ondelete="set null")
     last_said = fields.Char("Last Time", compute="_compute_last_said")
     answer = fields.Text()
     signal = fields.Selection(SIGNALS)

@@ -58,6 +58,27 @@ class TestTours(HttpCase, SuccessCase):
         self.assertEqual(flag.barrier_ids.symptom_ids, flag.symptom_id)
         self.assertEqual(flag.barrier_ids.user_id, self.csm)
 
+    def test_csm_prepares_and_logs_a_conversation_by_keyboard(self):
+        customer = self._customer("Tour Talk")
+        action = self.env.ref("customer_success.res_partner_action_success")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{customer.id}",
+            "customer_success_conversation",
+            login="test_csm",
+        )
+        [talk] = customer.success_interaction_ids
+        self.assertEqual((talk.state, len(talk.answer_ids)), ("held", 7))
+        self.assertEqual(
+            talk.answer_ids.sorted("id").mapped("signal"),
+            ["strength", "neutral", "concern", "blocker", "strength", "concern", "concern"],
+        )
+        accepted = talk.advice_ids.filtered(lambda advice: advice.state == "accepted")
+        self.assertEqual(set(accepted.mapped("kind")), {"activity", "barrier"})
+        self.assertTrue(customer.activity_ids)
+        self.assertEqual(customer.success_barrier_ids.advice_id, accepted.barrier_ids.advice_id)
+        self.assertGreater(customer.success_coverage, 30)
+        self.assertTrue(customer.success_ready or customer.success_willing or customer.success_able)
+
     def test_salesperson_sees_risk_in_the_pipeline(self):
         self._renew_soon()
         self.env["crm.lead"].create(

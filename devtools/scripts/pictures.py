@@ -171,6 +171,12 @@ def use(visit):
     visit.scroll_to(".o_success_usage_chart")
 
 
+def conversation(visit):
+    customer(visit)
+    visit.click("button[name='action_success_prepare']")
+    visit.wait_for(".o_field_widget[name='line_ids'] :is(.o_data_row, .o_kanban_record)")
+
+
 def symptoms(visit):
     visit.open("success-symptoms", ".o_list_view .o_data_row")
 
@@ -206,6 +212,8 @@ PICTURES = (
     ("csm_customer_phone", "csm", customer_phone, PHONE),
     ("csm_use", "csm", use, DESK),
     ("csm_use_phone", "csm", use, PHONE),
+    ("csm_conversation", "csm", conversation, DESK),
+    ("csm_conversation_phone", "csm", conversation, PHONE),
     ("csm_symptoms", "csm", symptoms, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),

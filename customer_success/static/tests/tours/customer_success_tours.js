@@ -428,3 +428,105 @@ tours.add("customer_success_use", {
         },
     ],
 });
+
+/** One question by keyboard: what they said, its signal and rating, and on to the next. */
+function answerByKeyboard(text, signal, rating) {
+    const row = ".o_field_widget[name='line_ids'] .o_selected_row";
+    return [
+        {
+            content: "Write what they said",
+            trigger: `${row} [name='answer'] textarea:focus`,
+            run: `edit ${text}`,
+        },
+        { trigger: `${row} [name='answer'] textarea:focus`, run: "press Tab" },
+        {
+            content: "What it means, by its letter",
+            trigger: `${row} [name='signal'] .o_success_keys:focus`,
+            run: `press ${signal}`,
+        },
+        { trigger: `${row} [name='signal'] [aria-checked='true']`, run: "press Tab" },
+        {
+            content: "How far, by its number",
+            trigger: `${row} [name='rating'] .o_success_keys:focus`,
+            run: `press ${rating}`,
+        },
+        { trigger: `${row} [name='rating'] [aria-checked='true']`, run: "press Tab" },
+        {
+            content: "Past the reason for not asking, to the next question",
+            trigger: `${row} [name='not_asked_reason'] input:focus`,
+            run: "press Tab",
+        },
+    ];
+}
+
+function byKeyboard(content, trigger) {
+    return [
+        { content, trigger, run: ({ anchor }) => anchor.focus() },
+        { trigger: `${trigger}:focus`, run: "press Enter" },
+    ];
+}
+
+tours.add("customer_success_conversation", {
+    steps: () => [
+        {
+            content: "Prepare a conversation by its key",
+            trigger: "button[name='action_success_prepare']",
+            run: "press alt+shift+l",
+        },
+        ...answerByKeyboard("They want fewer returns", "s", 5),
+        ...answerByKeyboard("In the warehouse", "n", 3),
+        ...answerByKeyboard("A merger in spring", "c", 2),
+        ...answerByKeyboard("Nobody decides", "b", 1),
+        ...answerByKeyboard("A clean shift", "s", 4),
+        ...answerByKeyboard("Nothing is said", "c", 2),
+        ...answerByKeyboard("Speed only", "c", 2),
+        {
+            content: "Log it by its key",
+            trigger: "button[name='action_log']",
+            run: "press alt+l",
+        },
+        {
+            content: "Seven answers",
+            trigger: ".o_field_widget[name='answer_ids'] .o_data_row:nth-child(7)",
+        },
+        ...byKeyboard(
+            "Open what is recommended",
+            ".o_field_widget[name='advice_ids'] .o_data_row:contains('Activities') .o_data_cell[name='recommendation_id']:first"
+        ),
+        ...byKeyboard("Accept it", ".modal button[name='action_accept']"),
+        {
+            content: "It is accepted",
+            trigger: ".modal .o_arrow_button_current:contains('Accepted')",
+        },
+        { trigger: ".modal .modal-header .btn-close", run: "press Escape" },
+        ...byKeyboard(
+            "Open a barrier that is recommended",
+            "body:not(:has(.modal)) .o_field_widget[name='advice_ids'] .o_data_row:contains('Barrier') .o_data_cell[name='recommendation_id']:first"
+        ),
+        ...byKeyboard("Accept it, too", ".modal button[name='action_accept']"),
+        ...byKeyboard(
+            "Save the barrier",
+            ".modal:has(.o_field_widget[name='severity']) .o_form_button_save"
+        ),
+        {
+            content: "It is accepted with its barrier",
+            trigger: ".modal .o_arrow_button_current:contains('Accepted')",
+        },
+        { trigger: ".modal .modal-header .btn-close", run: "press Escape" },
+        {
+            content: "Both are accepted",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='advice_ids']:has(.o_data_row:contains('Accepted') ~ .o_data_row:contains('Accepted'))",
+        },
+        ...byKeyboard("Back to the customer", ".o_breadcrumb a:contains('Tour Talk')"),
+        {
+            content: "Coverage has moved",
+            trigger: "button[name='action_success_answers']:contains('7 of')",
+        },
+        ...byKeyboard("To the answers", ".o_notebook_headers a[name='success_answers']"),
+        {
+            content: "Readiness stands there",
+            trigger: ".o_success_readiness:contains('All of them')",
+        },
+    ],
+});
