@@ -9,6 +9,11 @@ def uninstall_hook(env):
     env.cr.execute("DELETE FROM customer_success_stage_move")
     env.cr.execute("DELETE FROM customer_success_answer")
     env.cr.execute("DELETE FROM customer_success_symptom_flag")
+    env.cr.execute(
+        "UPDATE mail_activity SET success_run_id = NULL WHERE success_run_id IS NOT NULL"
+    )
+    env.cr.execute("DELETE FROM customer_success_play_run")
+    env.cr.execute("DELETE FROM customer_success_play")
     ours = env["ir.model"].search([("model", "=like", "customer.success.%")]).mapped("model")
     env["ir.attachment"].search([("res_model", "in", ours), ("type", "=", "url")]).unlink()
     env["ir.cron"].with_context(active_test=False).search(

@@ -33,6 +33,8 @@ from . import customer_success_renewal_score
 from . import customer_success_factor
 from . import customer_success_score
 from . import customer_success_symptom_flag
+from . import customer_success_play
+from . import customer_success_play_run
 from . import customer_success_score_history
 from . import customer_success_score_request
 from . import customer_success_score_batch
@@ -44,4 +46,6 @@ from . import res_partner_use
 from . import res_partner_advisor
 from . import crm_lead
 from . import calendar_event
+from . import mail_activity
+from . import res_users
 from . import res_config_settings

@@ -19,7 +19,6 @@ AREAS_OF_CHANGE = [
     ("expectation", "Expectations and evaluation"),
 ]
 AHEAD_DAYS = 60
-CHANGE_ACTIVITY = "customer_success.mail_activity_type_change_plan"
 
 
 class CustomerSuccessChange(models.Model):
@@ -121,13 +120,3 @@ class CustomerSuccessChange(models.Model):
             ]
         )
         return needed if True in value else ~needed
-
-    def _remind_plan(self):
-        """Ask once for a plan of each change that comes without one."""
-        asked = self.env["res.partner"]._success_asked_for(self, CHANGE_ACTIVITY)
-        for change in self:
-            user = change.user_id or change.partner_id.success_user_id
-            if change.id not in asked and user:
-                change.activity_schedule(
-                    CHANGE_ACTIVITY, date_deadline=change.date, user_id=user.id
-                )

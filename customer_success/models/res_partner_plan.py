@@ -5,9 +5,6 @@ from odoo.tools import SQL, format_date
 from .customer_success_stakeholder import NEEDED_ROLES, ROLES
 from .known_float import KnownFloat
 
-STALLED_ACTIVITY = "customer_success.mail_activity_type_stalled"
-CARE_BATCH = 200
-
 
 class ResPartner(models.Model):
     """What a customer wants to reach, who carries it, what changes ahead, and what needs attention."""
@@ -267,64 +264,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _cron_success_care(self):
-        """Ask CSMs to look at customers that stall, and at changes that come without a plan; once each."""
-        commit = self.env["ir.cron"]._commit_progress
-        stalled = self.search([("success_is_stalled", "=", True), ("success_user_id", "!=", False)])
-        changes = self.env["customer.success.change"].search(
-            [
-                ("needs_plan", "=", True),
-                ("partner_id.success_stage_id", "!=", False),
-                ("partner_id.active", "=", True),
-            ]
-        )
-        work = [
-            (stalled[start : start + CARE_BATCH], "_remind_stalled")
-            for start in range(0, len(stalled), CARE_BATCH)
-        ] + [
-            (changes[start : start + CARE_BATCH], "_remind_plan")
-            for start in range(0, len(changes), CARE_BATCH)
-        ]
-        commit(remaining=len(work))
-        for records, method in work:
-            getattr(records, method)()
-            if not commit(1):
-                break
-
-    def _remind_stalled(self):
-        """One activity for each stay in a stage, done or not, so that a second run adds none."""
-        asked = self._success_asked_for(self, STALLED_ACTIVITY)
-        for partner in self:
-            last = asked.get(partner.id)
-            if not last or last.date() < partner.success_stage_date:
-                partner.activity_schedule(
-                    STALLED_ACTIVITY,
-                    user_id=partner.success_user_id.id,
-                    note=self.env._(
-                        "Day %(days)d in “%(stage)s”, which usually takes %(expected)d.",
-                        days=partner.success_stage_days,
-                        stage=partner.success_stage_id.name,
-                        expected=partner.success_stage_expected_days,
-                    ),
-                )
-
-    @api.model
-    def _success_asked_for(self, records, xmlid):
-        """When an activity of this type was last made for each record, done ones included, by id."""
-        return {
-            res_id: last
-            for res_id, last in self.env["mail.activity"]
-            .sudo()
-            .with_context(active_test=False)
-            ._read_group(
-                [
-                    ("res_model", "=", records._name),
-                    ("res_id", "in", records.ids),
-                    ("activity_type_id", "=", self.env.ref(xmlid).id),
-                ],
-                ["res_id"],
-                ["create_date:max"],
-            )
-        }
+        """Run the plays; the job has this name since it reminded of stalled customers only."""
+        self.env["customer.success.play"]._cron_run()
 
     # ------------------------------------------------------------------------------------------
     # Actions

@@ -14,6 +14,7 @@ RECORDS = (
     "missed",
     "objective",
     "plan",
+    "play.run",
     "renewal",
     "score.history",
     "skill.rating",
@@ -77,6 +78,10 @@ class TestAccess(SuccessCase):
                 "symptom_id": cls.env.ref("customer_success.customer_success_symptom_idle").id,
                 "date_from": days(1),
             }
+        )
+        play = cls.env.ref("customer_success.customer_success_play_stalled")
+        cls.env["customer.success.play.run"].create(
+            {"play_id": play.id, "partner_id": customer.id, "cause": "x", "date": TODAY}
         )
 
     def _seen(self, user, model):
@@ -270,6 +275,8 @@ class TestAccess(SuccessCase):
             },
             "customer.success.objective": {"action_confirm"},
             "customer.success.plan": {"action_activate", "action_revise"},
+            "customer.success.outcome": {"action_done"},
+            "customer.success.play": {"action_open_runs"},
             "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {"action_download_rejected"},

@@ -10,7 +10,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestChanges(SuccessCase):
-    """What changes at the customer, who carries it, and what the job reminds of."""
+    """What changes at the customer, and who carries it."""
 
     @classmethod
     def setUpClass(cls):
@@ -39,12 +39,6 @@ class TestChanges(SuccessCase):
             .create({"partner_id": self.customer.id, "contact_id": contact.id, "role": role})
         )
 
-    def _run(self):
-        self.env.flush_all()
-        with self.enter_registry_test_mode():
-            self.env.ref("customer_success.ir_cron_success_care").method_direct_trigger()
-        self.env.invalidate_all()
-
     def test_adoption_of_a_change_is_a_share_of_those_affected(self):
         change = self._change(people_affected=12, people_adopted=3, state="running")
         self.assertEqual(change.adopted_share, 25)
@@ -66,25 +60,6 @@ class TestChanges(SuccessCase):
             [("needs_plan", "=", True), ("partner_id", "=", self.customer.id)]
         )
         self.assertEqual(found, close)
-
-    def test_the_job_reminds_once_of_a_change_without_a_plan(self):
-        change = self._change()
-        self._run()
-        self.assertEqual(change.activity_ids.user_id, self.csm)
-        change.activity_ids.action_feedback()
-        self._run()
-        self.assertFalse(change.activity_ids, "done is done")
-
-    def test_the_job_reminds_once_of_a_stalled_customer(self):
-        self.customer.success_stage_date = days(200)  # 180 are expected
-        self.assertTrue(self.customer.success_is_stalled)
-        self._run()
-        self._run()
-        self.assertEqual(len(self.customer.activity_ids), 1)
-        self.assertEqual(self.customer.activity_ids.user_id, self.csm)
-        self.customer.activity_ids.action_feedback()
-        self._run()
-        self.assertFalse(self.customer.activity_ids)
 
     def test_stalled_customers_are_found(self):
         partners = self.env["res.partner"]

@@ -17,6 +17,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             "product_id, symptom_id, CASE WHEN date_to IS NULL THEN 0 ELSE id END",
         ),
         ("customer_success_score_history", "date"),
+        ("customer_success_play_run", "play_id, cause"),
         ("customer_success_score", "true"),
     )
 

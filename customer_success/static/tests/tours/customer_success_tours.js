@@ -3,6 +3,19 @@ import { stepUtils } from "@web_tour/tour_utils";
 
 const tours = registry.category("web_tour.tours");
 const APP = "customer_success.customer_success_menu_root";
+// The app opens with My Day.
+const openMyCustomers = [
+    {
+        content: "Open the customers menu",
+        trigger: "button[data-menu-xmlid='customer_success.customer_success_menu_customers']",
+        run: "click",
+    },
+    {
+        content: "See my customers",
+        trigger: "a[data-menu-xmlid='customer_success.customer_success_menu_my_customers']",
+        run: "click",
+    },
+];
 
 tours.add("customer_success_csm", {
     steps: () => [
@@ -12,6 +25,7 @@ tours.add("customer_success_csm", {
             trigger: `.o_app[data-menu-xmlid='${APP}']`,
             run: "click",
         },
+        ...openMyCustomers,
         {
             content: "Look beyond my own customers",
             trigger: ".o_searchview_facet:contains('My Customers') .o_facet_remove",
@@ -210,6 +224,7 @@ const openCustomer = (name) => [
         trigger: `.o_app[data-menu-xmlid='${APP}']`,
         run: "click",
     },
+    ...openMyCustomers,
     {
         content: "Look beyond my own customers",
         trigger: ".o_searchview_facet:contains('My Customers') .o_facet_remove",

@@ -1,0 +1,277 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+OUTCOMES = [
+    ("worked", "It worked"),
+    ("partly", "It worked in part"),
+    ("nothing", "Nothing came of it"),
+    ("dropped", "Dropped"),
+]
+# What facts name by id, so that it is read in the reader's language.
+CATALOGUES = {
+    "stage": "customer.success.stage",
+    "symptom": "customer.success.symptom",
+    "question": "customer.success.question",
+    "product": "product.product",
+}
+# Runs whose steps are made in one transaction.
+START_BATCH = 300
+
+
+class CustomerSuccessPlayRun(models.Model):
+    """A play was called for at a customer: why, who does it, and what came of it.
+
+    Written by the job that finds the causes, and by the end of the last step. People read it.
+    """
+
+    _name = "customer.success.play.run"
+    _description = "Play Run"
+    _log_access = False
+    _order = "date desc, id desc"
+
+    play_id = fields.Many2one(
+        "customer.success.play", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="partner_id.company_id")
+    cause = fields.Char(required=True, readonly=True, help="For each cause a play is run once.")
+    date_cause = fields.Date("Happened On", readonly=True)
+    facts = fields.Json("Reason in Numbers", readonly=True)
+    trigger = fields.Selection(related="play_id.trigger")
+    reason = fields.Char("Why", compute="_compute_reason")
+    date = fields.Date("Run On", required=True, readonly=True)
+    user_id = fields.Many2one("res.users", "Done By", readonly=True, index="btree_not_null")
+    activity_ids = fields.One2many("mail.activity", "success_run_id", "Steps Left", readonly=True)
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("started", "Started"), ("done", "Done")],
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    outcome = fields.Selection(OUTCOMES, readonly=True)
+    outcome_note = fields.Text("What Came of It", readonly=True)
+    date_done = fields.Date("Done On", readonly=True)
+
+    _cause_uniq = models.UniqueIndex(
+        "(play_id, partner_id, cause)", "A play is run once for each cause."
+    )
+    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
+
+    @api.depends("play_id", "partner_id")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = f"{run.play_id.name}: {run.partner_id.name}"
+
+    # ------------------------------------------------------------------------------------------
+    # The reason in words
+    # ------------------------------------------------------------------------------------------
+
+    @api.depends("facts")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        """Word the facts in the reader's language; a query for each catalogue that they name."""
+        names = {}
+        for key, model in CATALOGUES.items():
+            ids = {run.facts[key] for run in self if (run.facts or {}).get(key)}
+            records = self.env[model].sudo().browse(ids).exists()
+            names[key] = {record.id: record.name for record in records}
+        for run in self:
+            facts = dict(run.facts or {})
+            for key in CATALOGUES.keys() & facts.keys():
+                facts[key] = facts[key] and names[key].get(facts[key], "…")
+            word = getattr(self, f"_reason_{facts.get('trigger')}", None)
+            run.reason = word(facts) if word else False
+
+    def _label_of(self, model, field, value):
+        """The label of a selection in the reader's language, as it stands within a sentence."""
+        selection = self.env[model]._fields[field]._description_selection(self.env)
+        return dict(selection).get(value, value or "").lower()
+
+    def _reason_stage_entered(self, facts):
+        return self.env._(
+            "Entered “%(stage)s” on %(date)s",
+            stage=facts["stage"],
+            date=format_date(self.env, facts["date"]),
+        )
+
+    def _reason_stalled(self, facts):
+        return self.env._(
+            "Stalled: day %(days)d in “%(stage)s”, which usually takes %(expected)d",
+            days=facts["days"],
+            stage=facts["stage"],
+            expected=facts["expected"],
+        )
+
+    def _reason_symptom(self, facts):
+        return self.env._(
+            "%(symptom)s: %(product)s",
+            symptom=facts["symptom"],
+            product=facts["product"],
+        )
+
+    def _reason_answer(self, facts):
+        return self.env._(
+            "The answer to “%(question)s” is a %(signal)s",
+            question=facts["question"],
+            signal=self._label_of("customer.success.answer", "signal", facts["signal"]),
+        )
+
+    def _reason_stale(self, facts):
+        if facts["questions"] == 1:
+            return self.env._("The answer to a question has gone stale")
+        return self.env._("The answers to %d questions have gone stale", facts["questions"])
+
+    def _reason_no_authority(self, facts):
+        return self.env._(
+            "“%(barrier)s” is open for %(days)d days, and nobody was given the authority to remove it",
+            barrier=facts["name"],
+            days=facts["days"],
+        )
+
+    def _reason_risk_band(self, facts):
+        return self.env._(
+            "The risk of leaving became %(band)s: %(risk).0f %%",
+            band=self._label_of("customer.success.score", "risk_band", facts["band"]),
+            risk=facts["risk"],
+        )
+
+    def _reason_renewal(self, facts):
+        values = {
+            "date": format_date(self.env, facts["date"]),
+            "days": facts["days"],
+        }
+        if not facts["product"]:
+            return self.env._("Renewal on %(date)s, in %(days)d days", **values)
+        return self.env._(
+            "Renewal of %(product)s on %(date)s, in %(days)d days",
+            product=facts["product"],
+            **values,
+        )
+
+    def _reason_change_without_plan(self, facts):
+        return self.env._(
+            "“%(change)s”, %(date)s: nobody has said how people are brought along",
+            change=facts["name"],
+            date=format_date(self.env, facts["date"]),
+        )
+
+    def _reason_views_differ(self, facts):
+        return self.env._(
+            "The CSM is %(view)s, the machine sees a %(band)s risk of %(risk).0f %%",
+            view=self._label_of("res.partner", "success_sentiment", facts["view"]),
+            band=self._label_of("customer.success.score", "risk_band", facts["band"]),
+            risk=facts["risk"],
+        )
+
+    def _reason_people_gone(self, facts):
+        return self.env._(
+            "The %(role)s has left: %(name)s",
+            role=self._label_of("customer.success.stakeholder", "role", facts["role"]),
+            name=facts["name"],
+        )
+
+    def _reason_silent(self, facts):
+        if not facts["date"]:
+            return self.env._("Nothing was ever known of its use")
+        return self.env._(
+            "Nothing is known of its use since %s", format_date(self.env, facts["date"])
+        )
+
+    def _reason_falling(self, facts):
+        return self.env._("Use fell by %.0f %% in a quarter", -facts["change"])
+
+    # ------------------------------------------------------------------------------------------
+    # From a run to activities, and to its end
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _start_next(self, after=0):
+        """Start the next runs that wait, those after this id; return the last id, 0 when none is left."""
+        waiting = self.search(
+            [("state", "=", "waiting"), ("id", ">", after)], limit=START_BATCH, order="id"
+        )
+        if not waiting:
+            return 0
+        waiting.try_lock_for_update()._start()
+        return waiting[-1:].id
+
+    def _start(self):
+        """Make an activity of each step of the plan, in one create; the state changes with them.
+
+        Who has nobody to do it keeps waiting until a CSM follows the customer.
+        """
+        users = {run: user for run in self if (user := run._responsible())}
+        started = self.browse().union(*users)
+        vals_list = []
+        for lang, runs in started.grouped(lambda run: users[run].lang).items():
+            for run in runs.with_context(lang=lang):
+                vals_list += run._prepare_step_vals(users[run])
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
+        for user, runs in started.grouped(users.get).items():
+            runs.write({"state": "started", "user_id": user.id})
+
+    def _responsible(self):
+        """Who does it: the one found with the cause, unless that one is gone by now."""
+        self.ensure_one()
+        candidates = (self.user_id, self.partner_id.success_user_id, self.play_id.user_id)
+        return next((user for user in candidates if user.active), False)
+
+    def _prepare_step_vals(self, user):
+        self.ensure_one()
+        plan = self.play_id.activity_plan_id
+        common = {
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "res_id": self.partner_id.id,
+            "success_run_id": self.id,
+            "automated": True,
+        }
+        why = Markup("<p>%s</p>") % self.reason
+        if not plan.template_ids:
+            # A plan whose steps were all deleted: what happened is still worth somebody's time.
+            todo = self.env.ref("mail.mail_activity_data_todo")
+            return [
+                {
+                    **common,
+                    "activity_type_id": todo.id,
+                    "summary": self.play_id.name,
+                    "note": why,
+                    "date_deadline": self.date,
+                    "user_id": user.id,
+                }
+            ]
+        vals_list = []
+        for step in plan.template_ids:
+            owner = step._determine_responsible(user, self.partner_id)["responsible"]
+            vals_list.append(
+                {
+                    **common,
+                    "activity_type_id": step.activity_type_id.id,
+                    "summary": step.summary,
+                    "note": why + (step.note or ""),
+                    "date_deadline": step._get_date_deadline(self.date),
+                    "user_id": owner.id if owner and owner.active else user.id,
+                }
+            )
+        return vals_list
+
+    def _close_finished(self):
+        """End the runs none of whose steps is left; one whose steps were all cancelled was dropped."""
+        started = self.filtered(lambda run: run.state == "started")
+        if not started:
+            return
+        steps = self.env["mail.activity"].with_context(active_test=False)
+        left, done = started.browse(), started.browse()
+        for run, active in steps._read_group(
+            [("success_run_id", "in", started.ids)], ["success_run_id", "active"]
+        ):
+            if active:
+                left |= run
+            else:
+                done |= run
+        ended = started - left
+        ended.write({"state": "done", "date_done": fields.Date.context_today(self)})
+        (ended - done).filtered(lambda run: not run.outcome).outcome = "dropped"

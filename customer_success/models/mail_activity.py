@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+
+class MailActivity(models.Model):
+    """What a CSM has to do: at which customer, why, and what is at stake there."""
+
+    _inherit = "mail.activity"
+
+    success_run_id = fields.Many2one(
+        "customer.success.play.run",
+        "Play Run",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="base.group_user",
+    )
+    success_partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        compute="_compute_success_partner_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The company that it is about, be it planned there, with a contact, or on a record of it.",
+    )
+    success_value_at_risk = fields.Monetary(
+        related="success_partner_id.success_value_at_risk",
+        currency_field="success_currency_id",
+        string="Value at Risk",
+        groups="base.group_user",
+    )
+    success_currency_id = fields.Many2one(
+        related="success_partner_id.success_currency_id",
+        string="Currency of the Value at Risk",
+        groups="base.group_user",
+    )
+    success_risk_band = fields.Selection(
+        related="success_partner_id.success_risk_band",
+        string="Renewal Risk",
+        groups="base.group_user",
+    )
+    success_reason = fields.Char(
+        "Why Now", compute="_compute_success_reason", groups="base.group_user"
+    )
+
+    @api.depends("res_model", "res_id")
+    def _compute_success_partner_id(self):
+        """The company behind the record; a query or two for each kind of record."""
+        self.success_partner_id = False
+        for model, activities in self.filtered("res_id").grouped("res_model").items():
+            if model != "res.partner" and not self._is_success_record(model):
+                continue
+            records = self.env[model].sudo().browse(activities.mapped("res_id")).exists()
+            partners = records if model == "res.partner" else records.partner_id
+            partners.fetch(["commercial_partner_id"])
+            customer = {
+                record.id: (record if model == "res.partner" else record.partner_id)
+                for record in records
+            }
+            for activity in activities:
+                partner = customer.get(activity.res_id)
+                activity.success_partner_id = partner and partner.commercial_partner_id
+
+    @api.model
+    def _is_success_record(self, model):
+        return (
+            model in self.env
+            and model.startswith("customer.success.")
+            and "partner_id" in self.env[model]._fields
+        )
+
+    @api.depends("success_run_id", "activity_type_id")
+    @api.depends_context("lang")
+    def _compute_success_reason(self):
+        for activity in self:
+            run = activity.sudo().success_run_id
+            activity.success_reason = run.reason or activity.activity_type_id.name
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """A customer of whom no value at risk is known comes after those of whom it is."""
+        if field_name == "success_value_at_risk" and not nulls:
+            nulls = SQL("NULLS LAST")
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    # ------------------------------------------------------------------------------------------
+    # A run ends with its last step
+    # ------------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("active") is False:
+            self.sudo().success_run_id._close_finished()
+        return result
+
+    def unlink(self):
+        runs = self.sudo().success_run_id
+        result = super().unlink()
+        runs._close_finished()
+        return result
+
+    # ------------------------------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------------------------------
+
+    def action_success_done(self):
+        """Ask what came of it, then mark it done."""
+        self.ensure_one()
+        self._check_success_done()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.customer_success_outcome_action"
+        )
+        action["context"] = {"default_activity_id": self.id}
+        return action
+
+    def action_success_open_customer(self):
+        """The customer's form."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.success_partner_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _check_success_done(self):
+        """Refuse who neither has to do it nor follows the customer."""
+        user = self.env.user
+        if not user.has_group("customer_success.group_success_user"):
+            raise AccessError(self.env._("Only the customer-success team says what came of it."))
+        self.check_access("write")
+        mine = self.env["res.partner"]._get_success_customer_domain()
+        for activity in self:
+            if activity.user_id != user and not activity.success_partner_id.filtered_domain(mine):
+                raise AccessError(
+                    self.env._(
+                        "“%(activity)s” is to be done by %(user)s.",
+                        activity=activity.display_name,
+                        user=activity.user_id.name,
+                    )
+                )
