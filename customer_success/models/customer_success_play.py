@@ -97,7 +97,7 @@ class CustomerSuccessPlay(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        "Otherwise",
+        "Without a CSM",
         check_company=True,
         domain=[("share", "=", False)],
         help="Does it for customers whom no CSM follows. Without anybody, nothing is run for them.",

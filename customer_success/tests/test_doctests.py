@@ -10,6 +10,7 @@ MODULES = (
     "scoring.risk",
     "scoring.store",
     "scoring.engine",
+    "plays.triggers",
     "report.sheet",
 )
 
