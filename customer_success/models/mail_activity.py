@@ -116,6 +116,24 @@ class MailActivity(models.Model):
         action["context"] = {"default_activity_id": self.id}
         return action
 
+    def action_success_log(self):
+        """Log the conversation that was to be had; the activity is done with it."""
+        self.ensure_one()
+        person = self.env[self.res_model].browse(self.res_id) if self.res_model else None
+        customer = self.success_partner_id
+        is_contact = self.res_model == "res.partner" and person != customer
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Conversation"),
+            "res_model": "customer.success.interaction",
+            "views": [(False, "form")],
+            "context": {
+                "default_partner_id": customer.id,
+                "default_contact_ids": person.ids if is_contact else [],
+                "default_activity_id": self.id,
+            },
+        }
+
     def action_success_open_customer(self):
         """The customer's form."""
         self.ensure_one()

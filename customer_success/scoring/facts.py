@@ -101,13 +101,14 @@ LATEST_USE = """-- Step 2: each figure as last known, of each product and source
 -- still runs, whose measured figures are not complete; a row that brings some figures hides no others.
 known AS MATERIALIZED (
     SELECT u.*,
-           2 * (u.date - DATE '2000-01-01') + (u.period = 'month')::int
-           + CASE WHEN u.source = 'assessed' OR u.date + CASE u.period WHEN 'week' THEN interval '7 days'
-                       ELSE interval '1 month' END <= %(today)s THEN 1000000 ELSE 0 END AS place
-      FROM customer_success_usage u
-     WHERE u.partner_id IN_SCOPE
-       AND u.date > %(today)s - %(fresh_days)s
-       AND u.date <= %(today)s
+           (u.period_end - DATE '2000-01-01')
+           + CASE WHEN u.source = 'assessed' OR u.period_end <= %(today)s THEN 1000000 ELSE 0 END AS place
+      FROM (SELECT *, (date + CASE period WHEN 'week' THEN interval '7 days'
+                                          ELSE interval '1 month' END)::date AS period_end
+              FROM customer_success_usage
+             WHERE partner_id IN_SCOPE
+               AND date > %(today)s - %(fresh_days)s
+               AND date <= %(today)s) u
 ),
 latest AS MATERIALIZED (
     SELECT partner_id, product_id, source, max(date) AS date,

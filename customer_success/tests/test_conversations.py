@@ -190,6 +190,20 @@ class TestConversations(SuccessCase):
         self.assertEqual((str(talk.date), talk.duration), ("2026-06-10", 1.5))
         self.assertEqual(event.action_success_log()["res_id"], talk.id)
 
+    def test_from_an_activity_that_is_done_with_it(self):
+        activity = self.ada.activity_schedule(
+            "mail.mail_activity_data_call", summary="Ask Ada", user_id=self.csm.id
+        )
+        action = activity.with_user(self.csm).action_success_log()
+        form = Form(self.talks.with_user(self.csm).with_context(**action["context"]))
+        form.summary = "She agrees"
+        talk = form.save()
+        self.assertEqual((talk.partner_id, talk.contact_ids), (self.customer, self.ada))
+        self.assertTrue(activity.active)
+        talk.action_log()
+        self.assertFalse(activity.active)
+        self.assertEqual(activity.feedback, "She agrees")
+
     # -- the role guard -------------------------------------------------------------------------
 
     def test_what_is_not_a_csms_work_is_handed_on(self):

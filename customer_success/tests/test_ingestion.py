@@ -218,7 +218,7 @@ class TestIngestion(SuccessCase):
         self.env.flush_all()
         for key, prefix in (("customer_ref", ""), ("customer_external_id", "t.")):
             rows = [self._row(**{key: prefix + partner.ref}) for partner in partners]
-            with self.subTest(key), self.assertQueryCount(40):
+            with self.subTest(key), self.assertQueryCount(50):
                 self.assertFalse(self._ingest(*rows)["rejected"])
 
     def test_emoji_and_right_to_left_names(self):
