@@ -166,6 +166,11 @@ def customer_phone(visit):
     visit.scroll_to(".o_notebook")
 
 
+def my_day(visit):
+    """What the plays make of the demo's past is due over weeks: all of it is shown, not today's alone."""
+    visit.open("my-day", ".o_list_view, .o_kanban_view")
+
+
 def use(visit):
     visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_chart canvas")
     visit.scroll_to(".o_success_usage_chart")
@@ -210,6 +215,8 @@ PICTURES = (
     ("csm_my_customers_phone", "csm", my_customers_phone, PHONE),
     ("csm_customer", "csm", customer, DESK),
     ("csm_customer_phone", "csm", customer_phone, PHONE),
+    ("csm_my_day", "csm", my_day, DESK),
+    ("csm_my_day_phone", "csm", my_day, PHONE),
     ("csm_use", "csm", use, DESK),
     ("csm_use_phone", "csm", use, PHONE),
     ("csm_conversation", "csm", conversation, DESK),
