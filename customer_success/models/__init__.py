@@ -13,7 +13,11 @@ from . import customer_success_advice
 from . import customer_success_missed
 from . import customer_success_skill
 from . import customer_success_skill_rating
+from . import customer_success_barrier_tag
 from . import customer_success_barrier
+from . import customer_success_barrier_flow
+from . import customer_success_barrier_mail
+from . import customer_success_barrier_effect
 from . import customer_success_usage_figures
 from . import customer_success_usage
 from . import customer_success_usage_revision
@@ -44,6 +48,7 @@ from . import res_partner_stage
 from . import res_partner_plan
 from . import res_partner_use
 from . import res_partner_advisor
+from . import res_partner_barriers
 from . import crm_lead
 from . import calendar_event
 from . import mail_activity

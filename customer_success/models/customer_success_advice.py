@@ -198,7 +198,7 @@ class CustomerSuccessAdvice(models.Model):
                 "default_partner_id": self.partner_id.id,
                 "default_area": recommendation.barrier_area,
                 "default_name": recommendation.name,
-                "default_cause": self.answer_id.answer,
+                "default_evidence": self.answer_id.answer,
                 "default_severity": "2" if self.signal == "blocker" else "1",
                 "default_answer_id": self.answer_id.id,
                 "default_advice_id": self.id,

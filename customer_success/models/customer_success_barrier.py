@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .known_float import KnownFloat
+
 AREAS = [
     ("process", "Processes and policies"),
     ("role", "Roles and responsibilities"),
@@ -15,6 +17,8 @@ AREAS = [
 ]
 
 OPEN_STATES = ("potential", "confirmed", "empowered", "removing")
+# Days after which an open barrier's card changes its colour.
+AGES = (30, 90, 180)
 
 
 class CustomerSuccessBarrier(models.Model):
@@ -27,6 +31,14 @@ class CustomerSuccessBarrier(models.Model):
     _mail_post_access = "read"
 
     name = fields.Char("Barrier", required=True, tracking=True)
+    number = fields.Char(readonly=True, copy=False, index="trigram")
+    tag_ids = fields.Many2many(
+        "customer.success.barrier.tag",
+        relation="customer_success_barrier_tag_rel",
+        column1="barrier_id",
+        column2="tag_id",
+        string="Tags",
+    )
     active = fields.Boolean(default=True)
     partner_id = fields.Many2one(
         "res.partner",
@@ -60,6 +72,26 @@ class CustomerSuccessBarrier(models.Model):
         default="potential",
         tracking=True,
         group_expand=True,
+    )
+    nature = fields.Selection(
+        [("real", "Real"), ("perceived", "Perceived")],
+        required=True,
+        default="real",
+        tracking=True,
+        help="Perceived: it stops people because they believe it to be there.",
+    )
+    certainty = fields.Selection(
+        [("potential", "Potential"), ("confirmed", "Confirmed")],
+        compute="_compute_certainty",
+        store=True,
+    )
+    cause = fields.Selection(
+        [("organisational", "Organisational"), ("individual", "Individual")],
+        required=True,
+        default="organisational",
+        tracking=True,
+        help="That individuals resist is no diagnosis yet: what in the organisation makes it sensible "
+        "for them? Only then can it be confirmed.",
     )
     owner_contact_id = fields.Many2one(
         "res.partner",
@@ -116,8 +148,45 @@ class CustomerSuccessBarrier(models.Model):
     date_due = fields.Date("Due")
     date_removed = fields.Date("Removed On")
     days_open = fields.Integer(compute="_compute_days_open")
-    cause = fields.Text(help="What in the organisation makes it so.")
-    resolution = fields.Text(help="What was done about it.")
+    date_verified = fields.Date("Verified On", readonly=True, copy=False)
+    diagnosis = fields.Text(help="What in the organisation makes it so.")
+    evidence = fields.Text(help="Who said so, and what was seen.")
+    evidence_from = fields.Selection(
+        [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")],
+        help="Leaders think that they know the barriers. Users do.",
+    )
+    resolution = fields.Text(help="What was done about it, or why it is accepted.")
+    verify_reason = fields.Char(
+        "Verified, Because", help="Why it counts as removed although use has not moved."
+    )
+    days_to_authority = KnownFloat(
+        compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
+    )
+    days_to_removal = KnownFloat(
+        compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
+    )
+    days_to_verification = KnownFloat(
+        compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
+    )
+    use_at_opening = KnownFloat("Adoption at Opening %", digits=(5, 1), readonly=True, copy=False)
+    use_at_removal = KnownFloat("Adoption at Removal %", digits=(5, 1), readonly=True, copy=False)
+    use_now = KnownFloat("Adoption Now %", compute="_compute_use_now", digits=(5, 1))
+    use_moved = fields.Boolean(compute="_compute_use_now")
+    escalation = fields.Integer(
+        default=0,
+        readonly=True,
+        copy=False,
+        help="0: none. 1: the CSM was asked. 2: manager and sponsor.",
+    )
+    reopened = fields.Integer("Times Reopened", readonly=True, copy=False)
+    reopened_by_id = fields.Many2one(
+        "customer.success.symptom.flag",
+        "Reopened By",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+    )
+    age_color = fields.Integer(compute="_compute_age_color")
 
     _open_idx = models.Index(
         "(partner_id) WHERE active AND state IN ('potential', 'confirmed', 'empowered', 'removing')"
@@ -150,27 +219,42 @@ class CustomerSuccessBarrier(models.Model):
                     )
                 )
 
+    @api.depends("state")
+    def _compute_certainty(self):
+        for barrier in self:
+            barrier.certainty = "potential" if barrier.state == "potential" else "confirmed"
+
+    @api.depends("date_opened", "authority_date", "date_removed", "date_verified")
+    def _compute_days_to(self):
+        for barrier in self:
+            for name, day in (
+                ("days_to_authority", barrier.authority_date),
+                ("days_to_removal", barrier.date_removed),
+                ("days_to_verification", barrier.date_verified),
+            ):
+                barrier[name] = bool(day and barrier.date_opened) and max(
+                    0, (day - barrier.date_opened).days
+                )
+
+    @api.depends("days_open", "state")
+    def _compute_age_color(self):
+        """Of the card: green while young, then yellow, orange and red; none when closed. The days stand on it."""
+        for barrier in self:
+            late = sum(barrier.days_open > days for days in AGES)
+            barrier.age_color = (10, 3, 2, 1)[late] if barrier.state in OPEN_STATES else 0
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        for barrier in self:
+            barrier.display_name = " ".join(filter(None, (barrier.number, barrier.name)))
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("number"):
+                vals["number"] = self.env["ir.sequence"].sudo().next_by_code(self._name)
         barriers = super().create(vals_list)
         barriers.advice_id.filtered(lambda advice: advice.state in ("proposed", "lapsed"))._decide(
             "accepted"
         )
-        barriers._stamp_dates()
         return barriers
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"state", "authority"} & vals.keys():
-            self._stamp_dates()
-        return result
-
-    def _stamp_dates(self):
-        """Date what a state or an authority says happened, where no date stands yet; undo it when undone."""
-        today = fields.Date.context_today(self)
-        is_open = self.filtered(lambda barrier: barrier.state in OPEN_STATES)
-        granted = self.filtered(lambda barrier: barrier.authority == "granted")
-        is_open.filtered("date_removed").date_removed = False
-        (self - is_open).filtered(lambda b: not b.date_removed).date_removed = today
-        granted.filtered(lambda b: not b.authority_date).authority_date = today
-        (self - granted).filtered("authority_date").authority_date = False

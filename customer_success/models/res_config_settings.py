@@ -21,6 +21,10 @@ class ResConfigSettings(models.TransientModel):
     success_usage_fresh_days = _limit(
         "usage_fresh_days", fields.Integer, string="Use Counts For (days)"
     )
+    success_escalate_days_0 = _limit("escalate_days_0", fields.Integer, string="Low: Days")
+    success_escalate_days_1 = _limit("escalate_days_1", fields.Integer, string="Medium: Days")
+    success_escalate_days_2 = _limit("escalate_days_2", fields.Integer, string="High: Days")
+    success_escalate_days_3 = _limit("escalate_days_3", fields.Integer, string="Critical: Days")
     success_symptom_idle = _limit("symptom_idle", string="Idle Up To %")
     success_symptom_barely_used = _limit("symptom_barely_used", string="Barely Used Below %")
     success_symptom_wrong_way = _limit("symptom_wrong_way", string="Wrong Way Below %")
@@ -69,6 +73,10 @@ class ResConfigSettings(models.TransientModel):
         "success_risk_critical",
         "success_adoption_target",
         "success_ramp_months",
+        "success_escalate_days_0",
+        "success_escalate_days_1",
+        "success_escalate_days_2",
+        "success_escalate_days_3",
         "success_symptom_idle",
         "success_symptom_barely_used",
         "success_symptom_wrong_way",
@@ -106,6 +114,8 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(
                     self.env._("Symptoms: limits go from 0 to 100 %, “barely used” above “idle”.")
                 )
+            if not all(1 <= limits[f"success_escalate_days_{n}"] <= 3650 for n in range(4)):
+                raise ValidationError(self.env._("Barriers escalate after 1 day to 10 years."))
             if not 1 <= limits.success_ramp_months <= 60:
                 raise ValidationError(self.env._("Full use is expected after 1 to 60 months."))
             if not 7 <= limits.success_usage_fresh_days <= 3650:

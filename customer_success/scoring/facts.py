@@ -49,7 +49,7 @@ class Facts(NamedTuple):
     active_this_year: float = None
     active_last_year: float = None
     usage_date: date = None  # the start of the latest period, of the product that went silent first
-    # barriers: was any ever recorded; the open: [id, severity, age in days, no authority, potential]
+    # barriers: was any ever recorded, or looked for; the open: [id, severity, age in days, no authority, potential]
     barriers_known: bool = False
     barriers: list = None
     # advisor: current answers, questions due in this stage, due ones freshly answered and gone stale,
@@ -191,6 +191,7 @@ customer AS MATERIALIZED (
            CASE WHEN stage.phase <> 'before'
                  AND p.success_go_live_date BETWEEN %(today)s - 30 * %(ramp_months)s + 1 AND %(today)s
                 THEN (%(today)s - p.success_go_live_date) / 30 + 1 END AS ramp_month,
+           p.success_barriers_checked IS NOT NULL AS barriers_checked,
            stage.phase <> 'before' AS is_live
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
@@ -426,7 +427,7 @@ fact AS MATERIALIZED (
            trend.active_this_year,
            trend.active_last_year,
            last.date AS usage_date,
-           barrier.partner_id IS NOT NULL AS barriers_known,
+           customer.barriers_checked OR barrier.partner_id IS NOT NULL AS barriers_known,
            barrier.open AS barriers,
            COALESCE(answer.answers, 0) AS answers,
            COALESCE(due_count.questions, 0) AS questions_due,

@@ -262,6 +262,7 @@ class TestAccess(SuccessCase):
         known = {
             "customer.success.advice": {"action_accept", "action_decline"},
             "customer.success.answer": {"action_correct"},
+            "customer.success.barrier.check": {"action_finish"},
             "customer.success.correction": {"action_correct"},
             "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
@@ -293,7 +294,7 @@ class TestAccess(SuccessCase):
                 for attribute, value in vars(cls).items()
                 if callable(value)
                 and not attribute.startswith("_")
-                and attribute not in ("create", "write", "unlink", "default_get")
+                and attribute not in ("create", "write", "unlink", "default_get", "message_new")
             }
             with self.subTest(model=name):
                 self.assertEqual(public, known.get(name, set()))

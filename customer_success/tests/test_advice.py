@@ -77,7 +77,7 @@ class TestAdvice(SuccessCase):
         barriers = self.env["customer.success.barrier"].with_user(self.csm)
         barrier = Form(barriers.with_context(**action["context"])).save()
         self.assertEqual((barrier.area, barrier.severity), ("leadership", "2"))
-        self.assertEqual((barrier.answer_id, barrier.cause), (answer, "The director forbids it"))
+        self.assertEqual((barrier.answer_id, barrier.evidence), (answer, "The director forbids it"))
         self.assertEqual((advice.state, advice.barrier_ids), ("accepted", barrier))
 
     def test_a_change_to_the_plan_is_asked_of_its_owner(self):

@@ -1,5 +1,6 @@
 from . import base_import_import
 from . import base_partner_merge
+from . import customer_success_barrier_check
 from . import customer_success_correction
 from . import customer_success_decline
 from . import customer_success_file

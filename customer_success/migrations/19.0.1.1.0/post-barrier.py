@@ -1,0 +1,9 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    """Number the barriers that are there, in the order in which they were opened."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    barriers = env["customer.success.barrier"].with_context(active_test=False)
+    for barrier in barriers.search([("number", "=", False)], order="date_opened, id"):
+        barrier.number = env["ir.sequence"].next_by_code(barrier._name)

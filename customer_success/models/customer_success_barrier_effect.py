@@ -1,0 +1,77 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .customer_success_barrier import AREAS
+
+
+class CustomerSuccessBarrierEffect(models.Model):
+    """What barriers cost: the value at risk where they are open, and use before and after they were removed."""
+
+    _name = "customer.success.barrier.effect"
+    _description = "Effect of Barriers"
+    _auto = False
+    _order = "value_at_risk desc, id"
+    _rec_name = "barrier_id"
+    _depends = {
+        "customer.success.barrier": ["state", "area", "partner_id", "active", "use_at_removal"],
+        "customer.success.usage": ["adoption", "date", "partner_id", "product_id"],
+    }
+
+    barrier_id = fields.Many2one("customer.success.barrier", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one("res.users", "CSM", readonly=True)
+    area = fields.Selection(AREAS, readonly=True)
+    severity = fields.Selection(
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")], readonly=True
+    )
+    state = fields.Selection(
+        selection=lambda self: self.env["customer.success.barrier"]._fields["state"].selection,
+        readonly=True,
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    value_at_risk = fields.Monetary(
+        readonly=True,
+        help="Of the customer, divided among its open barriers, so that areas add up.",
+    )
+    people_affected = fields.Integer(readonly=True)
+    days_open = fields.Integer(readonly=True, aggregator="avg")
+    use_before = fields.Float("Adoption at Removal %", readonly=True, aggregator="avg")
+    use_after = fields.Float("Adoption since Removal %", readonly=True, aggregator="avg")
+    use_change = fields.Float("Adoption Moved (points)", readonly=True, aggregator="avg")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT barrier.id, barrier.id AS barrier_id, barrier.partner_id, partner.company_id,
+                   partner.success_user_id AS user_id, barrier.area, barrier.severity, barrier.state,
+                   score.currency_id,
+                   CASE WHEN barrier.state IN ('potential', 'confirmed', 'empowered', 'removing')
+                        THEN score.value_at_risk / open.barriers END AS value_at_risk,
+                   barrier.people_affected,
+                   COALESCE(barrier.date_removed, %(today)s) - barrier.date_opened AS days_open,
+                   CASE WHEN after.use IS NOT NULL THEN barrier.use_at_removal END AS use_before,
+                   CASE WHEN barrier.use_at_removal IS NOT NULL THEN after.use END AS use_after,
+                   after.use - barrier.use_at_removal AS use_change
+              FROM customer_success_barrier barrier
+              JOIN res_partner partner ON partner.id = barrier.partner_id
+         LEFT JOIN customer_success_score score ON score.partner_id = barrier.partner_id
+         LEFT JOIN (SELECT partner_id, count(*) AS barriers
+                      FROM customer_success_barrier
+                     WHERE active
+                       AND state IN ('potential', 'confirmed', 'empowered', 'removing')
+                  GROUP BY partner_id) open ON open.partner_id = barrier.partner_id
+         LEFT JOIN LATERAL (
+                   SELECT avg(usage.adoption) AS use
+                     FROM customer_success_usage usage
+                    WHERE barrier.state IN ('removed', 'verified')
+                      AND usage.partner_id = barrier.partner_id
+                      AND (barrier.product_id IS NULL OR usage.product_id = barrier.product_id)
+                      AND usage.date > barrier.date_removed) after ON TRUE
+             WHERE barrier.active
+               AND partner.success_stage_id IS NOT NULL
+               AND partner.active
+            """,
+            today=fields.Date.today(),
+        )

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..models.customer_success_barrier import AREAS
+
+# What to ask in each area.
+QUESTIONS = {
+    "process": "Which step of the work is still done the old way, and which rule demands it?",
+    "role": "Who should do this now, and does their job description say so?",
+    "routine": "At which moment of the day should it be used, and what fills that moment?",
+    "expectation": "What are people judged by, and does the system count in it?",
+    "leadership": "When did a leader last ask for something from the system?",
+    "incentive": "Who gains from using it, and who pays for it with time or money?",
+    "skill": "What did people try and give up, because nobody could help?",
+    "capacity": "Which hour was taken from other work to make room for it?",
+    "technology": "Where does it fail them: devices, access, speed, other systems?",
+    "data": "Which figures in it do people not believe, and why?",
+}
+
+
+class CustomerSuccessBarrierCheck(models.TransientModel):
+    """Goes through the ten areas with a customer that thinks it knows its barriers."""
+
+    _name = "customer.success.barrier.check"
+    _description = "Search for Barriers"
+
+    partner_id = fields.Many2one("res.partner", "Customer", required=True, ondelete="cascade")
+    hints = fields.Html(compute="_compute_hints", sanitize=False)
+    line_ids = fields.One2many("customer.success.barrier.check.line", "check_id")
+    users_asked = fields.Integer(
+        help="How many people who work with it were asked. Leaders alone do not know the barriers."
+    )
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        values.setdefault(
+            "line_ids",
+            [Command.create({"area": code, "question": QUESTIONS[code]}) for code, _label in AREAS],
+        )
+        return values
+
+    @api.depends("partner_id")
+    def _compute_hints(self):
+        for check in self:
+            lines = check.partner_id._success_barrier_hints()
+            check.hints = (
+                self.env["ir.qweb"]._render("customer_success.attention", {"lines": lines})
+                if lines
+                else False
+            )
+
+    def action_finish(self):
+        """Open a barrier for each area in which one was found, and note that somebody has looked."""
+        self.ensure_one()
+        if not self.users_asked:
+            raise UserError(
+                self.env._(
+                    "Ask people who work with it, not only their leaders, and say how many: leaders think "
+                    "that they know the barriers."
+                )
+            )
+        found = self.line_ids.filtered("found")
+        barriers = self.env["customer.success.barrier"].create(
+            [
+                {
+                    "partner_id": self.partner_id.id,
+                    "name": line.name or line.question,
+                    "area": line.area,
+                    "severity": line.severity,
+                    "evidence": line.evidence,
+                    "evidence_from": line.evidence_from,
+                    # What only leaders say is not confirmed yet.
+                    "state": "potential" if line.evidence_from == "leaders" else "confirmed",
+                }
+                for line in found
+            ]
+        )
+        self.partner_id.sudo().success_barriers_checked = fields.Date.context_today(self)
+        self.env["customer.success.score.request"]._add(self.partner_id)
+        action = self.partner_id.action_success_barriers()
+        action["domain"] = [("id", "in", barriers.ids)] if barriers else action["domain"]
+        return action
+
+
+class CustomerSuccessBarrierCheckLine(models.TransientModel):
+    _name = "customer.success.barrier.check.line"
+    _description = "Area of a Search for Barriers"
+
+    check_id = fields.Many2one("customer.success.barrier.check", required=True, ondelete="cascade")
+    area = fields.Selection(AREAS, required=True, readonly=True)
+    question = fields.Char("Ask", readonly=True)
+    found = fields.Boolean("There Is One")
+    name = fields.Char("What Stops People")
+    severity = fields.Selection(
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")],
+        default="1",
+        required=True,
+    )
+    evidence = fields.Char("Evidence")
+    evidence_from = fields.Selection(
+        [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")],
+        "Said By",
+        default="users",
+        required=True,
+    )
