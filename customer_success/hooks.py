@@ -1,3 +1,6 @@
+from odoo.tools import SQL
+
+
 def uninstall_hook(env):
     """Remove what Odoo's uninstall leaves behind or trips over.
 
@@ -7,7 +10,8 @@ def uninstall_hook(env):
     # What points at our catalogues goes first, so that these can be deleted without a complaint.
     env.cr.execute("UPDATE res_partner SET success_stage_id = NULL, success_score_id = NULL")
     env.cr.execute("DELETE FROM customer_success_stage_move")
-    env.cr.execute("DELETE FROM customer_success_answer")
+    for table in ("interaction_line", "advice", "recommendation", "skill_rating", "answer"):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(f"customer_success_{table}")))
     env.cr.execute("DELETE FROM customer_success_symptom_flag")
     env.cr.execute(
         "UPDATE mail_activity SET success_run_id = NULL WHERE success_run_id IS NOT NULL"

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 from .customer_success_answer import SIGNALS
 
@@ -79,14 +79,18 @@ class CustomerSuccessAdvice(models.Model):
             .search([("question_id", "in", worrying.question_id.ids)])
         )
         of_question = recommendations.grouped("question_id")
-        return self.sudo().create(
-            [
-                {"answer_id": answer.id, "recommendation_id": recommendation.id}
-                for answer in worrying
-                for recommendation in of_question.get(answer.question_id.sudo(), ())
-                # What is said about a concern holds for a blocker, too.
-                if answer.signal == "blocker" or recommendation.signal == "concern"
-            ]
+        return (
+            self.sudo()
+            .with_context(clean_context(self.env.context))
+            .create(
+                [
+                    {"answer_id": answer.id, "recommendation_id": recommendation.id}
+                    for answer in worrying
+                    for recommendation in of_question.get(answer.question_id.sudo(), ())
+                    # What is said about a concern holds for a blocker, too.
+                    if answer.signal == "blocker" or recommendation.signal == "concern"
+                ]
+            )
         )
 
     @api.model
@@ -100,9 +104,17 @@ class CustomerSuccessAdvice(models.Model):
         self._propose(answers.filtered("is_current") - decided)
 
     @api.model
+    def _follow_up_anew(self, answers):
+        """The signal of a next answer was mended: what came of the earlier advice is looked at again."""
+        self.sudo().search([("next_answer_id", "in", answers.ids)]).write(
+            {"next_answer_id": False, "effect": False}
+        )
+        self._follow_up(answers)
+
+    @api.model
     def _follow_up(self, answers):
         """Note on earlier advice what the next answer to its question says; undecided advice lapses."""
-        ids = answers.filtered(lambda answer: answer.signal).ids
+        ids = answers.filtered(lambda answer: answer.signal or answer.rating).ids
         if not ids:
             return
         self.env.flush_all()
@@ -112,7 +124,8 @@ class CustomerSuccessAdvice(models.Model):
                 UPDATE customer_success_advice advice
                    SET next_answer_id = next.id,
                        state = CASE advice.state WHEN 'proposed' THEN 'lapsed' ELSE advice.state END,
-                       effect = CASE WHEN worth.after > worth.before THEN 'better'
+                       effect = CASE WHEN next.signal IS NULL THEN NULL
+                                     WHEN worth.after > worth.before THEN 'better'
                                      WHEN worth.after < worth.before THEN 'worse' ELSE 'same' END
                   FROM customer_success_answer next,
                        customer_success_answer former,

@@ -17,6 +17,7 @@ RATINGS = [
 ]
 # No remote caller can send this one: who has it comes from the correction below.
 _CORRECTION = object()
+MACHINE = ("is_current", "interaction_id")
 # What an answer says; after the day it was logged only a new answer may say otherwise.
 CONTENT = {
     "partner_id",
@@ -55,6 +56,7 @@ class CustomerSuccessAnswer(models.Model):
     purpose = fields.Text(related="question_id.purpose")
     strong_answer = fields.Text(related="question_id.strong_answer")
     worrying_answer = fields.Text(related="question_id.worrying_answer")
+    guidance = fields.Text(related="question_id.guidance")
     interaction_id = fields.Many2one(
         "customer.success.interaction",
         "Conversation",
@@ -138,6 +140,15 @@ class CustomerSuccessAnswer(models.Model):
                     )
                 )
 
+    @api.constrains("partner_id", "interaction_id")
+    def _check_interaction(self):
+        for answer in self:
+            talk = answer.sudo().interaction_id
+            if talk and talk.partner_id != answer.partner_id:
+                raise ValidationError(
+                    self.env._("The answer and its conversation are of different customers.")
+                )
+
     @api.constrains("date")
     def _check_date(self):
         for answer in self:
@@ -154,6 +165,9 @@ class CustomerSuccessAnswer(models.Model):
         return answers
 
     def write(self, vals):
+        if not self.env.su:
+            # Only the machine says which answer is current, and from which conversation it comes.
+            vals = {name: value for name, value in vals.items() if name not in MACHINE}
         if self.env.context.get("success_correction") is not _CORRECTION:
             self._check_may_write(vals)
         # Of its old question and person, another answer may become the current one.
@@ -167,7 +181,9 @@ class CustomerSuccessAnswer(models.Model):
         before = {(answer.partner_id.id, answer.question_id.id) for answer in self} if moved else ()
         result = super().write(vals)
         if "signal" in vals:
-            self.env["customer.success.advice"]._propose_anew(self)
+            advice = self.env["customer.success.advice"]
+            advice._propose_anew(self)
+            advice._follow_up_anew(self)
         if moved:
             self._refresh_current(before)
         return result

@@ -181,7 +181,6 @@ class CustomerSuccessBarrier(models.Model):
     reopened = fields.Integer("Times Reopened", readonly=True, copy=False)
     reopened_by_id = fields.Many2one(
         "customer.success.symptom.flag",
-        "Reopened By",
         readonly=True,
         copy=False,
         ondelete="set null",

@@ -151,7 +151,7 @@ class CustomerSuccessBarrier(models.Model):
             if state in OPEN_STATES and granted and barrier.escalation:
                 values["escalation"] = 0
             if values:
-                super(CustomerSuccessBarrier, barrier).write(values)
+                barrier.write(values)
 
     # ------------------------------------------------------------------------------------------
     # Use
@@ -185,7 +185,7 @@ class CustomerSuccessBarrier(models.Model):
     def _note_use(self, name):
         for barrier, adoption in self._adoptions().items():
             if adoption is not None:
-                super(CustomerSuccessBarrier, barrier.sudo()).write({name: float(adoption)})
+                barrier.sudo().write({name: float(adoption)})
 
     @api.depends("use_at_removal", "state")
     def _compute_use_now(self):

@@ -43,9 +43,8 @@ class CustomerSuccessHandoff(models.Model):
         found = self.sudo().search(
             [("kind", "=", kind), ("company_id", "in", [company.id, False])],
             order="company_id nulls last",
-            limit=1,
         )
-        return found.filtered(lambda handoff: handoff.email or handoff.user_id.active)
+        return found.filtered(lambda handoff: handoff.email or handoff.user_id.active)[:1]
 
     def _take(self, interaction):
         """Hand over a conversation; return to whom, in words."""
@@ -64,8 +63,8 @@ class CustomerSuccessHandoff(models.Model):
                     "subject": what,
                     "body_html": note,
                     "email_to": self.email,
-                    "email_from": interaction.user_id.email_formatted,
-                    "author_id": interaction.user_id.partner_id.id,
+                    "email_from": self.env.user.email_formatted,
+                    "author_id": self.env.user.partner_id.id,
                     "model": interaction._name,
                     "res_id": interaction.id,
                 }

@@ -21,6 +21,8 @@ KINDS = [
 ]
 SCALE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
 LONGEST = 24 * 7  # hours
+# What a conversation that was held said, and to whom.
+SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids"}
 
 
 class CustomerSuccessInteraction(models.Model):
@@ -120,7 +122,7 @@ class CustomerSuccessInteraction(models.Model):
             who = interaction.partner_id.name or interaction.company_id.name or ""
             interaction.name = f"{kinds.get(interaction.kind, '')}: {who}"
 
-    @api.depends("partner_id", "user_id")
+    @api.depends("partner_id.company_id", "user_id.company_id")
     def _compute_company_id(self):
         for interaction in self:
             interaction.company_id = (
@@ -232,9 +234,10 @@ class CustomerSuccessInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(vals.get("state") == "held" for vals in vals_list):
+        default = self.env.context.get("default_state")
+        held = [vals.get("state", default) == "held" for vals in vals_list]
+        if not self.env.su and any(held):
             interactions = super().create([{**vals, "state": "planned"} for vals in vals_list])
-            held = [vals.get("state") == "held" for vals in vals_list]
             interactions.browse(
                 [one.id for one, is_held in zip(interactions, held) if is_held]
             ).action_log()
@@ -246,13 +249,17 @@ class CustomerSuccessInteraction(models.Model):
             raise UserError(
                 self.env._("Log the conversation with the button: its answers go with it.")
             )
-        if {"line_ids", "partner_id"} & vals.keys() and "held" in self.mapped("state"):
+        if SAID & vals.keys() and not self.env.su and "held" in self.mapped("state"):
             raise UserError(
                 self.env._(
                     "What was answered stays as it was. Log a new conversation, or correct an answer."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if {"partner_id", "user_id"} & vals.keys():
+            # Rules were checked of what it was; it must be theirs to give, too.
+            self.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
@@ -282,7 +289,8 @@ class CustomerSuccessInteraction(models.Model):
     def _hand_off(self):
         """Hand what is not a CSM's work to the team that is set for it: an activity, and a mail."""
         self.ensure_one()
-        target = self.env["customer.success.handoff"]._of(self.kind, self.company_id)
+        company = self.company_id or self.user_id.company_id
+        target = self.env["customer.success.handoff"]._of(self.kind, company)
         if not target:
             self.message_post(
                 body=self.env._(

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from .customer_success_answer import RATINGS, SIGNALS
@@ -85,6 +85,33 @@ class CustomerSuccessInteractionLine(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_not_held()
+        return lines
+
+    def write(self, vals):
+        self._check_not_held()
+        result = super().write(vals)
+        if "interaction_id" in vals:
+            self._check_not_held()
+            self.check_access("write")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_held(self):
+        self._check_not_held()
+
+    def _check_not_held(self):
+        """What was answered stays as it was."""
+        if not self.env.su and "held" in self.mapped("interaction_id.state"):
+            raise UserError(
+                self.env._(
+                    "What was answered stays as it was. Log a new conversation, or correct an answer."
+                )
+            )
+
     @api.model
     def _due_lines(self, partner, contacts):
         """Commands for the lines of what is due for a customer and these people, most pressing first.
@@ -146,14 +173,24 @@ class CustomerSuccessInteractionLine(models.Model):
                     silent[0].question_id.name,
                 )
             )
+        told = set()
         for line in written:
             talk = line.interaction_id
+            contact = line.contact_id or self._only(talk.contact_ids)
+            if (talk, line.question_id, contact) in told:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is answered twice by the same person: keep one answer.",
+                        line.question_id.name,
+                    )
+                )
+            told.add((talk, line.question_id, contact))
             line.answer_id = self.env["customer.success.answer"].create(
                 {
                     "partner_id": talk.partner_id.id,
                     "interaction_id": talk.id,
                     "question_id": line.question_id.id,
-                    "contact_id": (line.contact_id or self._only(talk.contact_ids)).id,
+                    "contact_id": contact.id,
                     "date": talk.date,
                     "user_id": talk.user_id.id,
                     "answer": line.answer,

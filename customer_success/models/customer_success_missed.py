@@ -29,6 +29,7 @@ class CustomerSuccessMissed(models.Model):
         ],
         "customer.success.answer": ["partner_id", "question_id", "date", "signal", "is_current"],
         "customer.success.barrier": ["answer_id"],
+        "customer.success.play.run": ["partner_id", "cause", "state", "play_id"],
         "customer.success.question": ["active", "refresh_months", "stage_ids"],
         "res.partner": ["success_stage_id", "success_stage_date", "success_user_id", "active"],
     }
@@ -96,6 +97,12 @@ class CustomerSuccessMissed(models.Model):
                                       AND advice.state = 'accepted')
                    AND NOT EXISTS (SELECT FROM customer_success_barrier barrier
                                     WHERE barrier.answer_id = answer.id)
+                   AND NOT EXISTS (SELECT FROM customer_success_play_run run
+                                     JOIN customer_success_play play ON play.id = run.play_id
+                                    WHERE run.partner_id = answer.partner_id
+                                      AND run.cause = answer.id::text
+                                      AND run.state <> 'waiting'
+                                      AND play.trigger = 'answer')
                  UNION ALL
                 SELECT 'declined', advice.partner_id, p.company_id, p.success_user_id,
                        p.success_stage_id, advice.question_id, advice.answer_id, advice.id,

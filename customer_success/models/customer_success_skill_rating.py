@@ -39,6 +39,12 @@ class CustomerSuccessSkillRating(models.Model):
     date_due = fields.Date("By")
     rated_by_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True)
 
+    def write(self, vals):
+        """Who changes a rating is who rates."""
+        result = super().write({**vals, "rated_by_id": self.env.uid})
+        self.check_access("write")
+        return result
+
     @api.depends("rating", "target")
     def _compute_gap(self):
         for rating in self:

@@ -78,7 +78,7 @@ class ResPartner(models.Model):
     def _compute_success_interaction_count(self):
         counts = dict(
             self.env["customer.success.interaction"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "=", "held")],
+                [("partner_id", "in", self.ids), ("state", "=", "held"), ("is_advice", "=", True)],
                 ["partner_id"],
                 ["__count"],
             )
@@ -116,11 +116,12 @@ class ResPartner(models.Model):
         customer's line first, without a contact. ``before`` is what held 90 days ago.
         """
         self.ensure_one()
-        today = fields.Date.today()
+        today = fields.Date.context_today(self)
         answers = self.env["customer.success.answer"].search(
             [
                 ("partner_id", "=", self.id),
                 ("question_id.dimension", "!=", False),
+                ("question_id.active", "=", True),
                 ("not_asked_reason", "=", False),
             ],
             order="date desc, id desc",

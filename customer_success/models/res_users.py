@@ -1,5 +1,7 @@
 from odoo import models
 
+from .customer_success_barrier import OPEN_STATES
+
 
 class ResUsers(models.Model):
     """Who leaves the team leaves no work behind that nobody sees."""
@@ -43,6 +45,7 @@ class ResUsers(models.Model):
                 work.with_context(mail_activity_quick_update=True).user_id = heir
                 runs = work.success_run_id.filtered(lambda run: run.user_id in self)
                 runs.user_id = heir
+        self._hand_over_success_records()
         customers = (
             self.env["res.partner"]
             .sudo()
@@ -50,6 +53,26 @@ class ResUsers(models.Model):
             .search([("success_user_id", "in", self.ids)])
         )
         customers.success_user_id = False
+
+    def _hand_over_success_records(self):
+        """Planned conversations, open barriers, changes ahead, plans and plays go to who stays as well."""
+        for model, domain in (
+            ("interaction", [("state", "=", "planned")]),
+            ("barrier", [("state", "in", OPEN_STATES)]),
+            ("change", [("state", "in", ("planned", "running"))]),
+            ("plan", [("state", "in", ("draft", "active"))]),
+            ("play", []),
+        ):
+            records = (
+                self.env[f"customer.success.{model}"]
+                .sudo()
+                .search([("user_id", "in", self.ids), *domain])
+            )
+            for company, theirs in records.grouped(
+                lambda record: record.company_id or record.user_id.company_id
+            ).items():
+                if heir := self._success_heir(company):
+                    theirs.user_id = heir
 
     def _success_heir(self, company):
         """Who takes over the work of these users in a company."""

@@ -248,6 +248,8 @@ TRIGGERS = {
             OR play.days = (SELECT min(nearer.days)
                               FROM play nearer
                              WHERE nearer.trigger = 'renewal'
+                               AND NEARER_FITS
+                               AND renewal.date_renewal - nearer.days >= nearer.date_start
                                AND nearer.days >= renewal.date_renewal - %(today)s))
     """,
     # A change close by of which nobody has said how people are brought along; one that is recorded late
@@ -372,6 +374,7 @@ def statement(triggers, where):
     steps = dict.fromkeys(step for trigger in triggers for step in STEPS.get(trigger, ()))
     causes = "    UNION ALL".join(TRIGGERS[trigger] for trigger in triggers)
     text = _RUN.replace("GIVEN", ",".join((_GIVEN.strip(), *steps))).replace("CAUSES", causes)
+    text = text.replace("NEARER_FITS", FITS.replace("play.", "nearer."))
     return text.replace("FITS", FITS).replace("IN_SCOPE", where)
 
 

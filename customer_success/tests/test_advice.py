@@ -113,6 +113,14 @@ class TestAdvice(SuccessCase):
         self._worry("blocker", date=days(1))
         self.assertEqual(self._of(third, self.recommendations[0]).effect, "same")
 
+    def test_a_next_answer_that_is_mended_is_looked_at_again(self):
+        first = self._worry("concern", date=days(9))
+        advice = self._of(first, self.recommendations[0])
+        following = self._worry("concern", date=days(0)).with_user(self.csm)
+        self.assertEqual(advice.effect, "same")
+        following._correct({"signal": "strength"}, "Misheard")
+        self.assertEqual(advice.effect, "better")
+
     def test_an_answer_that_arrives_late_is_no_next_one(self):
         advice = self._of(self._worry(date=days(10)), self.recommendations[0])
         self._worry("strength", date=days(20))

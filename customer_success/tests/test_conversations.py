@@ -163,6 +163,79 @@ class TestConversations(SuccessCase):
         self.assertEqual(len(talk.answer_ids), 1, "logged once")
         talk.summary = "A summary may still be written"
 
+    def test_one_does_not_write_into_the_conversations_of_others(self):
+        theirs = self._customer("Theirs", success_user_id=self.lead_csm.id)
+        planned = self.talks.create({"partner_id": theirs.id, "user_id": self.lead_csm.id})
+        talk = self._log({"question_id": self.asked[0].id, "signal": "blocker"})
+        for write in (
+            lambda: talk.line_ids.write({"interaction_id": planned.id}),
+            lambda: talk.write({"partner_id": theirs.id}),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                write()
+        talk.action_log()
+        for write in (
+            lambda: talk.line_ids.write({"signal": "strength"}),
+            lambda: talk.line_ids.unlink(),
+            lambda: talk.write({"kind": "support"}),
+            lambda: talk.write({"date": days(9)}),
+        ):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                write()
+
+    def test_nobody_hides_an_answer(self):
+        talk = self._log({"question_id": self.asked[0].id, "signal": "blocker"})
+        talk.action_log()
+        answer = talk.answer_ids
+        answer.write({"is_current": False, "interaction_id": False})
+        self.assertTrue(answer.is_current)
+        self.assertEqual(answer.interaction_id, talk)
+        with self.assertRaises(AccessError):
+            answer.with_user(self.manager).unlink()
+
+    def test_a_default_in_the_context_logs_nothing_by_itself(self):
+        talk = (
+            self.talks.with_user(self.csm)
+            .with_context(default_state="held")
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "line_ids": [
+                        Command.create({"question_id": self.asked[0].id, "signal": "concern"})
+                    ],
+                }
+            )
+        )
+        self.assertEqual((talk.state, len(talk.answer_ids)), ("held", 1))
+
+    def test_the_same_person_answers_a_question_once(self):
+        question = self.asked[0].id
+        talk = self._log(
+            {"question_id": question, "signal": "concern"},
+            {"question_id": question, "signal": "strength", "contact_id": self.ada.id},
+            contact_ids=self.ada.ids,
+        )
+        with self.assertRaisesRegex(ValidationError, "twice by the same person"):
+            talk.action_log()
+
+    def test_two_contacts_who_answered_the_same_question_can_be_merged(self):
+        question = self.asked[0].id
+        talk = self._log(
+            {"question_id": question, "signal": "concern", "contact_id": self.ada.id},
+            {"question_id": question, "signal": "strength", "contact_id": self.bob.id},
+        )
+        talk.action_log()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([self.ada.id, self.bob.id], self.ada)
+        self.env.invalidate_all()
+        self.assertEqual(len(talk.answer_ids), 2, "no answer is lost")
+        self.assertEqual(len(talk.line_ids), 1)
+
+    def test_a_conversation_follows_its_customer_to_another_company(self):
+        talk = self._log()
+        self.customer.company_id = self.company
+        self.assertEqual(talk.company_id, self.company)
+
     def test_a_conversation_that_comes_as_held_is_logged(self):
         """An import, or another program, may bring it in one step."""
         talk = self._log({"question_id": self.asked[0].id, "signal": "concern"}, state="held")

@@ -92,18 +92,6 @@ class TestFacts(SuccessCase):
         self._refused(IntegrityError, self._barrier, people_affected=-1)
         self._refused(IntegrityError, self._barrier, state="removed", date_removed=days(100))
 
-    def test_authority_and_removal_are_dated(self):
-        barrier = self._barrier(self.customer).with_user(self.csm)
-        barrier.authority = "granted"
-        self.assertEqual(barrier.authority_date, TODAY)
-        barrier.state = "removed"
-        self.assertEqual((barrier.date_removed, barrier.days_open), (TODAY, 90))
-        barrier.date_removed = days(3)
-        barrier.state = "verified"
-        self.assertEqual(barrier.date_removed, days(3), "to verify is not to remove again")
-        barrier.write({"state": "confirmed", "authority": "none"})
-        self.assertFalse(barrier.date_removed or barrier.authority_date)
-
     def test_an_outcome_is_dated(self):
         renewal = self._renewal(self.customer).with_user(self.csm)
         renewal.outcome = "renewed"

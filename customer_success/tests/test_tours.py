@@ -79,6 +79,17 @@ class TestTours(HttpCase, SuccessCase):
         self.assertGreater(customer.success_coverage, 30)
         self.assertTrue(customer.success_ready or customer.success_willing or customer.success_able)
 
+    def test_csm_finds_a_barrier_and_has_it_removed(self):
+        customer = self._customer("Tour Barrier")
+        ada = self._contact(customer, "Ada")
+        action = self.env.ref("customer_success.res_partner_action_success")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{customer.id}", "customer_success_barrier", login="test_csm"
+        )
+        barrier = customer.success_barrier_ids
+        self.assertEqual((barrier.state, barrier.area), ("removed", "process"))
+        self.assertEqual((barrier.owner_contact_id, barrier.authority), (ada, "granted"))
+
     def test_salesperson_sees_risk_in_the_pipeline(self):
         self._renew_soon()
         self.env["crm.lead"].create(

@@ -73,6 +73,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         parameters = {"ids": partners.ids, "dst": dst_partner.id, "uid": self.env.uid}
         self.env.cr.execute(_KEEP_FOLDED_USE, parameters)
         self.env.cr.execute(_MOVE_BARRIERS, parameters)
+        self.env.cr.execute(_FOLD_LINES, parameters)
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
@@ -84,6 +85,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .commercial_partner_id.filtered("success_stage_id")
         )
         customers._open_success_score()
+        talks = self.env["customer.success.interaction"].sudo()
+        talks.search([("partner_id", "in", customers.ids)])._compute_company_id()
         self.env["customer.success.answer"].sudo().search(
             [("partner_id", "in", customers.ids)]
         )._refresh_current()
@@ -113,4 +116,17 @@ UPDATE customer_success_barrier barrier
            AND date_to IS NULL) ranked
  WHERE barrier.symptom_flag_id = ranked.id
    AND ranked.id <> ranked.kept
+"""
+# The same question, told by two contacts who become one: what was logged stays, else what was written.
+_FOLD_LINES = """
+DELETE FROM customer_success_interaction_line
+      WHERE id IN (SELECT id
+                     FROM (SELECT id,
+                                  row_number() OVER (
+                                      PARTITION BY interaction_id, question_id
+                                          ORDER BY answer_id IS NULL, signal IS NULL AND rating IS NULL,
+                                                   contact_id = %(dst)s DESC, id) AS place
+                             FROM customer_success_interaction_line
+                            WHERE contact_id = ANY(%(ids)s)) ranked
+                    WHERE place > 1)
 """

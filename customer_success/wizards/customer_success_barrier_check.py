@@ -98,7 +98,7 @@ class CustomerSuccessBarrierCheckLine(models.TransientModel):
         default="1",
         required=True,
     )
-    evidence = fields.Char("Evidence")
+    evidence = fields.Char()
     evidence_from = fields.Selection(
         [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")],
         "Said By",

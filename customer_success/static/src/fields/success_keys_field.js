@@ -22,12 +22,14 @@ export class SuccessKeysField extends Component {
     /** The choices as {value, label, key, tone}: the key is what the label begins with. */
     get choices() {
         const tones = { strength: "success", concern: "warning", blocker: "danger" };
-        return this.props.record.fields[this.props.name].selection.map(([value, label]) => ({
-            value,
-            label,
-            key: label[0].toUpperCase(),
-            tone: tones[value] || "secondary",
-        }));
+        const taken = new Set();
+        return this.props.record.fields[this.props.name].selection.map(([value, label]) => {
+            // In some languages two choices begin alike: the first letter that is still free.
+            const letters = [...label.toUpperCase()];
+            const key = letters.find((letter) => letter.trim() && !taken.has(letter)) || letters[0];
+            taken.add(key);
+            return { value, label, key, tone: tones[value] || "secondary" };
+        });
     }
 
     get label() {

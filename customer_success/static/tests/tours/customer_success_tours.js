@@ -545,3 +545,85 @@ tours.add("customer_success_conversation", {
         },
     ],
 });
+
+tours.add("customer_success_barrier", {
+    steps: () => [
+        {
+            content: "Go through the areas with people who work with it",
+            trigger: "button[name='action_success_check_barriers']",
+            run: "click",
+        },
+        {
+            content: "How many of them were asked",
+            trigger: ".modal .o_field_widget[name='users_asked'] input",
+            run: "edit 4",
+        },
+        {
+            content: "Open the first area",
+            trigger: ".modal .o_data_row:contains('Processes') .o_data_cell[name='name']",
+            run: "click",
+        },
+        {
+            content: "Say what stops people",
+            trigger: ".modal .o_selected_row [name='name'] input",
+            run: "edit The old form is asked for",
+        },
+        {
+            content: "There is one",
+            trigger: ".modal .o_selected_row [name='found'] input",
+            run: "click",
+        },
+        {
+            content: "Finish the search",
+            trigger: ".modal button[name='action_finish']",
+            run: "click",
+        },
+        {
+            content: "It stands on the board as confirmed",
+            trigger: ".o_kanban_record:contains('The old form is asked for')",
+            run: "click",
+        },
+        {
+            content: "Name its owner at the customer",
+            trigger: ".o_field_widget[name='owner_contact_id'] input",
+            run: "edit Ada",
+        },
+        {
+            content: "Choose her",
+            trigger: ".o-autocomplete--dropdown-item:contains('Ada')",
+            run: "click",
+        },
+        {
+            content: "She was given the authority",
+            trigger: ".o_field_widget[name='authority'] label:contains('Granted')",
+            run: "click",
+        },
+        ...stepUtils.saveForm(),
+        {
+            content: "So it can be removed",
+            trigger: ".o_field_widget[name='state'] .o_arrow_button_current:contains('Empowered')",
+        },
+        {
+            content: "Begin",
+            trigger: ".o_field_widget[name='state'] .o_arrow_button:contains('Being Removed')",
+            run: "click",
+        },
+        {
+            content: "It is being removed",
+            trigger: ".o_field_widget[name='state'] .o_arrow_button_current:contains('Being Removed')",
+        },
+        {
+            content: "It is gone",
+            trigger: ".o_field_widget[name='state'] .o_arrow_button:contains(/^Removed$/)",
+            run: "click",
+        },
+        {
+            content: "What use says stands beside it",
+            trigger: ".alert:contains('Use has not moved yet')",
+        },
+        {
+            content: "And it is saved",
+            trigger: ".o_form_view .o_form_saved",
+        },
+    ],
+});
