@@ -1,4 +1,5 @@
 from . import customer_success_fact
+from . import customer_success_shared
 from . import customer_success_stage
 from . import customer_success_stage_move
 from . import customer_success_topic
@@ -18,6 +19,7 @@ from . import customer_success_barrier
 from . import customer_success_barrier_flow
 from . import customer_success_barrier_mail
 from . import customer_success_barrier_effect
+from . import customer_success_barrier_portal
 from . import customer_success_usage_figures
 from . import customer_success_usage
 from . import customer_success_usage_revision
@@ -29,8 +31,10 @@ from . import customer_success_plan_content
 from . import customer_success_plan_template
 from . import customer_success_plan
 from . import customer_success_objective
+from . import customer_success_objective_portal
 from . import customer_success_objective_measure
 from . import customer_success_change
+from . import customer_success_change_portal
 from . import customer_success_stakeholder
 from . import customer_success_renewal
 from . import customer_success_renewal_score

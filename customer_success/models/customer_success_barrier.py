@@ -25,7 +25,7 @@ class CustomerSuccessBarrier(models.Model):
     """What keeps people at a customer from using the system, until somebody there removes it."""
 
     _name = "customer.success.barrier"
-    _inherit = ["customer.success.fact", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
     _description = "Adoption Barrier"
     _order = "severity desc, date_opened, id"
     _mail_post_access = "read"

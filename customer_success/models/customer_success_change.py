@@ -25,7 +25,7 @@ class CustomerSuccessChange(models.Model):
     """What changes at the customer and must be carried by its people: before, during and after go-live."""
 
     _name = "customer.success.change"
-    _inherit = ["customer.success.fact", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
     _description = "Change at a Customer"
     _order = "date, id"
 

@@ -16,6 +16,7 @@ from . import test_objectives
 from . import test_partner_merge
 from . import test_plans
 from . import test_plays
+from . import test_portal
 from . import test_scores
 from . import test_scoring_jobs
 from . import test_stages

@@ -5,6 +5,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from .common import TODAY, SuccessCase, days
 
 MODULE = "customer_success"
+SHARED = {"action_share", "action_unshare"}
 RECORDS = (
     "advice",
     "answer",
@@ -263,6 +264,8 @@ class TestAccess(SuccessCase):
             "customer.success.advice": {"action_accept", "action_decline"},
             "customer.success.answer": {"action_correct"},
             "customer.success.barrier.check": {"action_finish"},
+            "customer.success.barrier": SHARED,
+            "customer.success.change": SHARED,
             "customer.success.correction": {"action_correct"},
             "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
@@ -274,10 +277,12 @@ class TestAccess(SuccessCase):
                 "action_open_barriers",
                 "action_open_plan",
             },
-            "customer.success.objective": {"action_confirm"},
+            "customer.success.objective": {"action_confirm"} | SHARED,
             "customer.success.plan": {"action_activate", "action_revise"},
             "customer.success.outcome": {"action_done"},
             "customer.success.play": {"action_open_runs"},
+            "customer.success.share": {"action_share"},
+            "customer.success.shared": SHARED,
             "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {"action_download_rejected"},
