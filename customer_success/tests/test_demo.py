@@ -179,3 +179,13 @@ class TestDemo(TransactionCase):
             if name.startswith("success_"):
                 with self.subTest(name), self.assertRaises(AccessError):
                     partner.read([name])
+
+    def test_portal_customer_has_something_to_do(self):
+        portal = self._user("portal-customer")
+        for model, count in (("barrier", 2), ("objective", 1), ("change", 1)):
+            records = self.env[f"customer.success.{model}"]
+            shared = records.search(records._shared_domain(portal.partner_id))
+            with self.subTest(model=model):
+                self.assertEqual(len(shared), count)
+                for record in shared:
+                    self.assertTrue(record._portal_offers(portal.partner_id))
