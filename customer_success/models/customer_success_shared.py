@@ -33,6 +33,13 @@ class CustomerSuccessShared(models.AbstractModel):
         for record in self:
             record.access_url = f"/my/success/{self._portal_path}/{record.id}"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("is_shared"):
+                vals.setdefault("shared_by_id", self.env.uid)
+        return super().create(vals_list)
+
     def write(self, vals):
         # A record that goes to another customer was never shared with that one.
         moved = (

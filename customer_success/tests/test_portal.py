@@ -118,6 +118,7 @@ class TestPortal(PortalCase):
             self.assertIn(self.barrier.name, listed)
             self.assertNotIn(self.kept.name, listed)
             self.assertNotIn(self.others.name, listed)
+            self.assertEqual(listed.count(self.barrier.name), 1, "not in the breadcrumbs, too")
             self.assertIn(self.objective.name, self._said(self.url_open("/my/success/objectives")))
             self.assertIn(self.change.name, self._said(self.url_open("/my/success/changes")))
             for record in self.records:
@@ -635,9 +636,25 @@ class TestPortalSharing(PortalCase):
         copy = self.barrier.copy()
         self.assertFalse(copy.is_shared or copy.access_token or copy.shared_by_id)
 
-    def test_a_customer_works_through_it_in_a_browser(self):
+
+class PortalTour(PortalCase):
+    def _work_through_it(self):
         self.start_tour("/my", "customer_success_portal", login="test_owner")
         self.assertEqual(self.barrier.owner_contact_id, self.owner.partner_id)
         self.assertEqual(self.barrier.authority, "granted")
         self.assertIn("weekly sheet ends", str(self._messages(self.barrier).mapped("body")))
         self.assertEqual(self.objective.actual, 42.5)
+
+
+@tagged("post_install", "-at_install")
+class TestPortalTour(PortalTour):
+    def test_a_customer_works_through_what_was_shared(self):
+        self._work_through_it()
+
+
+@tagged("post_install", "-at_install")
+class TestPortalTourPhone(PortalTour):
+    browser_size = "390x844"
+
+    def test_a_customer_works_through_what_was_shared_on_a_phone(self):
+        self._work_through_it()
