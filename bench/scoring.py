@@ -268,9 +268,9 @@ POPULATE = (
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
-    INSERT INTO customer_success_barrier (name, active, partner_id, area, severity, state, authority,
-                                          date_opened)
-    SELECT 'Barrier ' || b, TRUE, p.id, 'process', ((random() * 3)::int)::text,
+    INSERT INTO customer_success_barrier (name, active, nature, cause, partner_id, area, severity, state,
+                                          authority, date_opened)
+    SELECT 'Barrier ' || b, TRUE, 'real', 'organisational', p.id, 'process', ((random() * 3)::int)::text,
            (ARRAY['potential', 'confirmed', 'removing', 'removed'])[1 + (random() * 3)::int],
            (ARRAY['none', 'asked', 'granted'])[1 + (random() * 2)::int],
            CURRENT_DATE - (random() * 300)::int
