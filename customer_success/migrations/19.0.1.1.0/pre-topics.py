@@ -1,3 +1,19 @@
 def migrate(cr, version):
-    """A question of one's own may have no code of a topic."""
+    """The topic of a question was a selection; its choices go, as Odoo trips over those of another type."""
     cr.execute("ALTER TABLE customer_success_question ALTER COLUMN topic DROP NOT NULL")
+    cr.execute(
+        """
+        WITH gone AS (
+            DELETE FROM ir_model_fields_selection selection
+                  USING ir_model_fields field
+                  WHERE field.id = selection.field_id
+                    AND field.model IN ('customer.success.question', 'customer.success.answer')
+                    AND field.name = 'topic'
+              RETURNING selection.id
+        )
+        DELETE FROM ir_model_data data
+              USING gone
+              WHERE data.model = 'ir.model.fields.selection'
+                AND data.res_id = gone.id
+        """
+    )
