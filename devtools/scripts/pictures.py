@@ -171,6 +171,20 @@ def my_day(visit):
     visit.open("my-day", ".o_list_view, .o_kanban_view")
 
 
+def barriers(visit):
+    visit.open("success-barriers", ".o_kanban_record:not(.o_kanban_ghost)")
+
+
+def barrier(visit):
+    found = visit.call("customer.success.barrier", "search", [("state", "=", "removing")])[0]
+    visit.open(f"success-barriers/{found}", ".o_form_view .o_field_widget[name='number']")
+
+
+def portal(visit):
+    visit.browser.open(f"{visit.base_url}/my/success/barriers")
+    visit.browser.wait_for("document.querySelector('.o_portal_wrap')", ".o_portal_wrap")
+
+
 def use(visit):
     visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_chart canvas")
     visit.scroll_to(".o_success_usage_chart")
@@ -221,10 +235,13 @@ PICTURES = (
     ("csm_use_phone", "csm", use, PHONE),
     ("csm_conversation", "csm", conversation, DESK),
     ("csm_conversation_phone", "csm", conversation, PHONE),
+    ("csm_barriers", "csm", barriers, DESK),
+    ("csm_barrier", "csm", barrier, DESK),
     ("csm_symptoms", "csm", symptoms, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
     ("manager_list", "manager", customer_list, DESK),
+    ("portal_barriers", "portal-customer", portal, PHONE),
     ("manager_workbook", "manager", workbook, DESK),
 )
 
