@@ -192,7 +192,8 @@ class SuccessPortal(CustomerPortal):
         record = self._success_record(kind, record_id, access_token)
         if not record:
             return self._success_closed()
-        return self._success_page(kind, record, access_token, **kw)
+        asked = {name: kw[name] for name in ("pid", "hash", "done") if name in kw}
+        return self._success_page(kind, record, access_token, **asked)
 
     @route("/my/success/barrier/<int:record_id>", type="http", auth="public", website=True)
     def success_barrier(self, record_id, access_token=None, **kw):

@@ -17,6 +17,7 @@ AREAS = [
 ]
 
 OPEN_STATES = ("potential", "confirmed", "empowered", "removing")
+REMOVED = ("removed", "verified")
 # Days after which an open barrier's card changes its colour.
 AGES = (30, 90, 180)
 
@@ -97,6 +98,7 @@ class CustomerSuccessBarrier(models.Model):
         "res.partner",
         "Owner at the Customer",
         index="btree_not_null",
+        ondelete="restrict",
         tracking=True,
         domain="[('commercial_partner_id', '=', partner_id)]",
         help="Only somebody at the customer can remove an organisational barrier.",
@@ -178,6 +180,10 @@ class CustomerSuccessBarrier(models.Model):
         copy=False,
         help="0: none. 1: the CSM was asked. 2: manager and sponsor.",
     )
+    waiting_since = fields.Date(
+        readonly=True, copy=False, help="Confirmed since then, and nobody has the authority."
+    )
+    escalated_on = fields.Date(readonly=True, copy=False)
     reopened = fields.Integer("Times Reopened", readonly=True, copy=False)
     reopened_by_id = fields.Many2one(
         "customer.success.symptom.flag",
@@ -223,12 +229,12 @@ class CustomerSuccessBarrier(models.Model):
         for barrier in self:
             barrier.certainty = "potential" if barrier.state == "potential" else "confirmed"
 
-    @api.depends("date_opened", "authority_date", "date_removed", "date_verified")
+    @api.depends("date_opened", "authority_date", "date_removed", "date_verified", "state")
     def _compute_days_to(self):
         for barrier in self:
             for name, day in (
                 ("days_to_authority", barrier.authority_date),
-                ("days_to_removal", barrier.date_removed),
+                ("days_to_removal", barrier.state in REMOVED and barrier.date_removed),
                 ("days_to_verification", barrier.date_verified),
             ):
                 barrier[name] = bool(day and barrier.date_opened) and max(

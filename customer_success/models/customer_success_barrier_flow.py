@@ -15,6 +15,18 @@ MOVES = {
     "accepted": {"confirmed"},
 }
 FIRST = ("potential", "confirmed")
+# What only the machine writes.
+MACHINE = (
+    "number",
+    "escalation",
+    "escalated_on",
+    "waiting_since",
+    "reopened",
+    "reopened_by_id",
+    "date_verified",
+    "use_at_opening",
+    "use_at_removal",
+)
 CLOSED = ("removed", "verified", "accepted")
 # Adoption has moved when it is so many points higher than when the barrier was removed.
 MOVED_POINTS = 5.0
@@ -50,14 +62,18 @@ class CustomerSuccessBarrier(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            for vals in vals_list:
-                if vals.get("state", "potential") not in FIRST:
-                    raise UserError(
-                        self.env._(
-                            "A new barrier is potential or confirmed; it goes on from there."
-                        )
-                    )
+            # Neither in the values nor as a default of the context.
+            mine = {f"default_{name}" for name in MACHINE}
+            context = {key: value for key, value in self.env.context.items() if key not in mine}
+            self = self.with_context(context)  # noqa: PLW0642 pylint: disable=context-overridden
+            vals_list = [self._without_machine_values(vals) for vals in vals_list]
         barriers = super().create(vals_list)
+        if not self.env.su and not {*barriers.mapped("state")} <= {*FIRST}:
+            raise UserError(
+                self.env._("A new barrier is potential or confirmed; it goes on from there.")
+            )
+        for barrier in barriers.sudo().filtered(lambda one: one.state == "confirmed"):
+            barrier.waiting_since = barrier.date_opened
         barriers._note_use("use_at_opening")
         barriers._settle()
         return barriers
@@ -66,6 +82,20 @@ class CustomerSuccessBarrier(models.Model):
         vals = self._without_machine_values(vals)
         if not self.env.su:
             self._check_moves(vals)
+        if "owner_contact_id" in vals and "authority" not in vals:
+            # Authority was given to a person, and does not pass on to the next.
+            others = self.filtered(
+                lambda barrier: (
+                    barrier.authority == "granted"
+                    and barrier.owner_contact_id
+                    and barrier.owner_contact_id.id != vals["owner_contact_id"]
+                    and barrier.state in OPEN_STATES
+                )
+            )
+            if others:
+                super(CustomerSuccessBarrier, others).write(
+                    {"state": "confirmed", "authority": "none", "authority_date": False}
+                )
         removed = self.filtered(lambda barrier: barrier.state in OPEN_STATES)
         if "state" not in vals and (
             vals.get("authority", "granted") != "granted" or not vals.get("owner_contact_id", True)
@@ -81,21 +111,18 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model
     def _without_machine_values(self, vals):
-        machine = ("number", "escalation", "reopened", "reopened_by_id", "date_verified")
         if self.env.su:
             return vals
-        return {name: value for name, value in vals.items() if name not in machine}
+        return {name: value for name, value in vals.items() if name not in MACHINE}
 
     def _check_moves(self, vals):
         """Refuse what cannot be: a state jumped over, a severity changed afterwards, unproven removal."""
-        state = vals.get("state")
         for barrier in self:
-            if state and state != barrier.state:
+            state = vals.get("state") or barrier.state
+            if state != barrier.state:
                 barrier._check_move(state, vals)
-            elif (
-                barrier.state in CLOSED
-                and vals.get("severity", barrier.severity) != barrier.severity
-            ):
+            severity = vals.get("severity", barrier.severity)
+            if barrier.state in CLOSED and state in CLOSED and severity != barrier.severity:
                 raise UserError(
                     self.env._(
                         "“%s” is closed: how severe it was stays as it was. Open it again first.",
@@ -112,6 +139,16 @@ class CustomerSuccessBarrier(models.Model):
                     now=labels[self.state],
                     then=labels.get(state, state),
                     next=", ".join(labels[code] for code in labels if code in MOVES[self.state]),
+                )
+            )
+        if state == "removed" and (
+            not vals.get("owner_contact_id", self.owner_contact_id)
+            or vals.get("authority", self.authority) != "granted"
+        ):
+            raise UserError(
+                self.env._(
+                    "“%s” is removed by its owner, with authority: keep both on record.",
+                    self.display_name,
                 )
             )
         if state == "verified" and not (
@@ -148,8 +185,11 @@ class CustomerSuccessBarrier(models.Model):
                 values["date_removed"] = today
             if state == "verified" and not barrier.date_verified:
                 values["date_verified"] = today
-            if state in OPEN_STATES and granted and barrier.escalation:
-                values["escalation"] = 0
+            waits = state == "confirmed" and not granted
+            if waits and not barrier.waiting_since:
+                values |= {"waiting_since": today, "escalation": 0, "escalated_on": False}
+            elif not waits and (barrier.waiting_since or barrier.escalation):
+                values |= {"waiting_since": False, "escalation": 0, "escalated_on": False}
             if values:
                 barrier.write(values)
 
@@ -210,7 +250,7 @@ class CustomerSuccessBarrier(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         self._reopen_returned()
         commit(1)
-        for level in (1, 2):
+        for level in (2, 1):
             for barrier in self._to_escalate(level):
                 barrier._escalate(level)
                 if not commit(1):
@@ -230,11 +270,13 @@ class CustomerSuccessBarrier(models.Model):
                   JOIN res_partner partner ON partner.id = barrier.partner_id
                  WHERE barrier.active
                    AND barrier.state = 'confirmed'
-                   AND barrier.authority <> 'granted'
-                   AND barrier.escalation < %(level)s
+                   AND (barrier.authority <> 'granted' OR barrier.owner_contact_id IS NULL)
+                   AND barrier.escalation = %(level)s - 1
                    AND partner.success_stage_id IS NOT NULL
                    AND partner.active
-                   AND barrier.date_opened < %(today)s - %(level)s * (%(days)s::int[])[barrier.severity::int + 1]
+                   AND CASE %(level)s WHEN 1 THEN COALESCE(barrier.waiting_since, barrier.date_opened)
+                                      ELSE barrier.escalated_on END
+                       < %(today)s - (%(days)s::int[])[barrier.severity::int + 1]
               ORDER BY barrier.severity DESC, barrier.date_opened, barrier.id
                 """,
                 level=level,
@@ -276,7 +318,7 @@ class CustomerSuccessBarrier(models.Model):
                         barrier=self.name,
                     ),
                 )
-        self.sudo().escalation = level
+        self.sudo().write({"escalation": level, "escalated_on": fields.Date.today()})
 
     def _escalation_manager(self):
         """A manager of customer success in the customer's company, else any."""

@@ -50,6 +50,11 @@ class CustomerSuccessShared(models.AbstractModel):
         ended = self.filtered("is_shared") if vals.get("is_shared") is False else self.browse()
         if vals.get("is_shared"):
             vals = {"shared_by_id": self.env.uid, **vals}
+        if "share_until" in vals or vals.get("is_shared"):
+            # Links that had ended stay dead when it is shared anew.
+            today = fields.Date.context_today(self)
+            for record in self.filtered(lambda r: r.share_until and r.share_until < today):
+                super(CustomerSuccessShared, record).write({"access_token": str(uuid.uuid4())})
         result = super().write(vals)
         for record in moved | ended:
             super(CustomerSuccessShared, record).write(

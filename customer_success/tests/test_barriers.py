@@ -114,6 +114,8 @@ class TestBarriers(SuccessCase):
         barrier.state = "removed"
         with self.assertRaisesRegex(UserError, "is closed"):
             barrier.severity = "0"
+        with self.assertRaisesRegex(UserError, "is closed"):
+            barrier.write({"state": "verified", "severity": "0", "verify_reason": "x"})
         barrier.write({"state": "confirmed", "severity": "3"})
         self.assertFalse(barrier.date_removed)
         self.assertEqual(barrier.severity, "3")
@@ -148,12 +150,12 @@ class TestBarriers(SuccessCase):
         barrier = self._found(state="confirmed", severity="3", date_opened=days(7))
         self._night()
         self.assertFalse(barrier.activity_ids, "after more than 7 days")
-        barrier.date_opened = days(8)
+        barrier.sudo().waiting_since = days(8)
         for _night in range(2):
             self._night()
             self.assertEqual(barrier.activity_ids.user_id, self.csm)
             self.assertEqual(len(barrier.activity_ids), 1)
-        barrier.date_opened = days(15)
+        barrier.sudo().escalated_on = days(8)
         for _night in range(2):
             self._night()
             self.assertEqual(len(barrier.activity_ids), 2)
@@ -164,6 +166,37 @@ class TestBarriers(SuccessCase):
                 [("notified_partner_ids", "in", self.owner.ids), ("res_id", "=", barrier.id)]
             )
             self.assertEqual(len(told), 1)
+
+    def test_an_old_suspicion_that_is_confirmed_today_does_not_reach_the_sponsor_today(self):
+        barrier = self._found(severity="3", date_opened=days(90))
+        barrier.state = "confirmed"
+        self._night()
+        self.assertEqual(barrier.escalation, 0)
+        barrier.sudo().waiting_since = days(30)
+        self._night()
+        self.assertEqual(barrier.escalation, 1, "the CSM first")
+
+    def test_authority_does_not_pass_on_to_the_next_owner(self):
+        barrier = self._empowered()
+        barrier.owner_contact_id = self._contact(self.customer, "Bob")
+        self.assertEqual((barrier.state, barrier.authority), ("confirmed", "none"))
+        barrier.authority = "granted"
+        self.assertEqual(barrier.state, "empowered")
+        barrier.state = "removing"
+        with self.assertRaises(UserError):
+            barrier.write({"state": "removed", "owner_contact_id": False})
+        with self.assertRaises(UserError):
+            barrier.write({"state": "removed", "authority": "none"})
+
+    def test_no_default_jumps_over_a_state(self):
+        barriers = self.barriers.with_user(self.csm)
+        vals = {"partner_id": self.customer.id, "name": "X"}
+        with self.assertRaises(UserError), self.cr.savepoint():
+            barriers.with_context(default_state="verified").create(vals)
+        made = barriers.with_context(default_escalation=2).create(
+            {**vals, "escalation": 2, "use_at_removal": 0}
+        )
+        self.assertEqual((made.escalation, made.use_at_removal), (0, False))
 
     def test_who_has_authority_is_not_escalated(self):
         barrier = self._empowered(severity="3", date_opened=days(90))

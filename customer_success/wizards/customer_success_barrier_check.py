@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..models.customer_success_barrier import AREAS
@@ -54,7 +54,11 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
     def action_finish(self):
         """Open a barrier for each area in which one was found, and note that somebody has looked."""
         self.ensure_one()
-        if not self.users_asked:
+        if not self.partner_id.filtered_domain(
+            self.env["res.partner"]._get_success_customer_domain()
+        ):
+            raise AccessError(self.env._("Only who follows a customer looks for its barriers."))
+        if self.users_asked <= 0:
             raise UserError(
                 self.env._(
                     "Ask people who work with it, not only their leaders, and say how many: leaders think "
