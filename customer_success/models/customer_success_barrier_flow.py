@@ -65,7 +65,7 @@ class CustomerSuccessBarrier(models.Model):
             # Neither in the values nor as a default of the context.
             mine = {f"default_{name}" for name in MACHINE}
             context = {key: value for key, value in self.env.context.items() if key not in mine}
-            self = self.with_context(context)  # noqa: PLW0642 pylint: disable=context-overridden
+            self = self.with_context(context)  # pylint: disable=context-overridden
             vals_list = [self._without_machine_values(vals) for vals in vals_list]
         barriers = super().create(vals_list)
         if not self.env.su and not {*barriers.mapped("state")} <= {*FIRST}:
