@@ -7,3 +7,13 @@ def migrate(cr, version):
     barriers = env["customer.success.barrier"].with_context(active_test=False)
     for barrier in barriers.search([("number", "=", False)], order="date_opened, id"):
         barrier.number = env["ir.sequence"].next_by_code(barrier._name)
+    env.flush_all()
+    # They wait from today on, so that the first night does not escalate the past.
+    cr.execute(
+        """
+        UPDATE customer_success_barrier
+           SET waiting_since = CURRENT_DATE
+         WHERE state = 'confirmed'
+           AND waiting_since IS NULL
+        """
+    )
