@@ -10,10 +10,11 @@ import resource
 from io import StringIO
 from time import perf_counter
 
-from odoo.tools import SQL
+from _settling import settle
 
 SAMPLE = 2_000
 PRODUCTS = 4
+TABLES = ("res_partner", "customer_success_usage", "customer_success_score_request")
 # Monthly rows of each customer and product, so that a million rows are a book of about 10,000 customers.
 MONTHS = 24
 
@@ -31,7 +32,7 @@ def main(env_factory, args):
         # Once small, so that what Odoo loads at the first call is in the memory already.
         usages._ingest(rows(customers, 1000, month=2 * MONTHS))
         env.cr.commit()
-        settle(env)
+        settle(env, TABLES)
 
         start, created = perf_counter(), 0
         product_ids = env["product.product"].search([("default_code", "like", "BENCH-")]).ids
@@ -51,14 +52,14 @@ def main(env_factory, args):
             created += 1
         env.cr.commit()
         one_by_one = (perf_counter() - start) / created
-        settle(env)
+        settle(env, TABLES)
 
         tenth = measured(
             env, lambda: usages._ingest(rows(customers, number // 10, month=6 * MONTHS))
         )
-        settle(env)
+        settle(env, TABLES)
         whole = measured(env, lambda: usages._ingest(rows(customers, number)))
-        settle(env)
+        settle(env, TABLES)
         again = measured(env, lambda: usages._ingest(rows(customers, number)))
         assert whole.answer["created"] == number, whole.answer
         assert again.answer["unchanged"] == number, again.answer
@@ -126,18 +127,8 @@ def populate(env, number):
     env.cr.execute("SELECT ref, id FROM res_partner WHERE starts_with(ref, 'BENCH-') ORDER BY id")
     customers = dict(env.cr.fetchall())
     env.cr.commit()
-    settle(env)
+    settle(env, TABLES)
     return customers
-
-
-def settle(env):
-    connection = env.cr._cnx
-    connection.autocommit = True
-    try:
-        for table in ("res_partner", "customer_success_usage", "customer_success_score_request"):
-            env.cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
-    finally:
-        connection.autocommit = False
 
 
 def bare_copy(env, customers, number):

@@ -10,7 +10,7 @@ Then ours runs again, when nothing is new, and with a tenth of the plays: the nu
 
 from time import perf_counter
 
-from odoo.tools import SQL
+from _settling import settle
 
 SEED = 0.4711
 # A play looks back so many days here; where it looks is what it would find in a month of nights.
@@ -54,23 +54,10 @@ def main(env_factory, args):
 
 def timed(env, work):
     """Seconds and queries that ``work`` takes, from a settled database."""
-    settle(env)
+    settle(env, TABLES)
     start, before = perf_counter(), env.cr.sql_log_count
     work(env)
     return perf_counter() - start, env.cr.sql_log_count - before
-
-
-def settle(env):
-    """Leave no dead rows and no old statistics to either side."""
-    env.cr.commit()
-    connection = env.cr._cnx
-    connection.autocommit = True
-    try:
-        for table in TABLES:
-            env.cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
-    finally:
-        connection.autocommit = False
-    env.invalidate_all()
 
 
 TABLES = (

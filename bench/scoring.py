@@ -10,6 +10,8 @@ For comparison Odoo's own predictive lead scoring is run once, on as many leads,
 
 from time import perf_counter
 
+from _settling import settle
+
 from odoo.tools import SQL
 
 # More would not change the time a lead takes, only that of the bench.
@@ -55,22 +57,10 @@ def main(env_factory, args):
 
 def timed(env, work):
     """Seconds that ``work`` takes, from a settled database."""
-    settle(env)
+    settle(env, TABLES)
     start = perf_counter()
     work(env)
     return perf_counter() - start
-
-
-def settle(env):
-    """Leave no dead rows and no old statistics to either side."""
-    env.cr.commit()
-    connection = env.cr._cnx
-    connection.autocommit = True
-    try:
-        for table in TABLES:
-            env.cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
-    finally:
-        connection.autocommit = False
 
 
 TABLES = (

@@ -5,6 +5,7 @@ import xlsxwriter
 from odoo.http import Controller, content_disposition, request, route
 
 from ..ingestion.reading import COLUMNS
+from ..report.sheet import MAX_ROWS
 from .workbook import XLSX
 
 
@@ -36,7 +37,7 @@ class DeliveryController(Controller):
             titles = (request.env._("Row"), request.env._("Column"), request.env._("What to mend"))
             for place, title in enumerate((*COLUMNS, *titles)):
                 sheet.write_string(0, place, title, head)
-            for line, refused in enumerate(delivery._refused_rows(), start=1):
+            for line, refused in enumerate(_refused_rows(delivery), start=1):
                 number, column, message, brought = refused
                 for place, name in enumerate(COLUMNS):
                     if brought.get(name):
@@ -52,3 +53,22 @@ class DeliveryController(Controller):
                 ("Content-Disposition", content_disposition(delivery._rejected_file_name())),
             ],
         )
+
+
+def _refused_rows(delivery):
+    """Yield the refused rows as ``(row, column, message, what it brought)``, as many as a sheet takes."""
+    rejections = request.env["customer.success.usage.rejection"]
+    last = 0
+    for _start in range(0, MAX_ROWS - 1, 1000):
+        found = rejections.search_fetch(
+            [("delivery_id", "=", delivery.id), ("row", ">", last)],
+            ["row", "field", "message", "brought"],
+            order="row",
+            limit=1000,
+        )
+        if not found:
+            return
+        for line in found:
+            yield line.row, line.field, line.message, line.brought or {}
+        last = found[-1].row
+        found.invalidate_recordset()

@@ -16,8 +16,9 @@ _JUDGED = {
 class Names:
     """Looks up each name once; what it cannot resolve it says in words.
 
-    ``find`` returns ids for the names of a chunk of rows; a name that means nobody, or several, or
-    somebody who takes no use, is kept as its :class:`Reject` and raised for each row that says it.
+    :meth:`learn` looks up the names of a chunk of rows by set; :meth:`customer` and :meth:`product` then give
+    the id for a row. A name that means nobody, or several, or somebody who takes no use, is kept as its
+    :class:`Reject` and raised for each row that says it.
     """
 
     def __init__(self, env):

@@ -4,10 +4,11 @@ from contextlib import suppress
 from datetime import date, timedelta
 from math import isfinite
 
+from ..scoring.use import DEGREES
+
 CUSTOMER_KEYS = ("customer_external_id", "customer_ref", "customer_vat")
 PRODUCT_KEYS = ("product_external_id", "product_code")
 COUNTS = ("licensed_users", "active_users")
-DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
 FIGURES = COUNTS + DEGREES
 # Also the columns of the file, in the order of its template.
 COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "date", "period", "source", *FIGURES)

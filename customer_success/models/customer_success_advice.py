@@ -201,22 +201,15 @@ class CustomerSuccessAdvice(models.Model):
     def _accept_barrier(self):
         """Open a barrier that comes with its area and origin."""
         recommendation = self.recommendation_id
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Raise a Barrier"),
-            "res_model": "customer.success.barrier",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_partner_id": self.partner_id.id,
-                "default_area": recommendation.barrier_area,
-                "default_name": recommendation.name,
-                "default_evidence": self.answer_id.answer,
-                "default_severity": "2" if self.signal == "blocker" else "1",
-                "default_answer_id": self.answer_id.id,
-                "default_advice_id": self.id,
-            },
-        }
+        return self.env["customer.success.barrier"]._action_raise(
+            self.partner_id,
+            area=recommendation.barrier_area,
+            name=recommendation.name,
+            evidence=self.answer_id.answer,
+            severity="2" if self.signal == "blocker" else "1",
+            answer_id=self.answer_id.id,
+            advice_id=self.id,
+        )
 
     def _remind(self, record, user):
         recommendation = self.recommendation_id

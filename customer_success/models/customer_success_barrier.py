@@ -16,6 +16,8 @@ AREAS = [
     ("data", "Data"),
 ]
 
+SEVERITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")]
+EVIDENCE_FROM = [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")]
 OPEN_STATES = ("potential", "confirmed", "empowered", "removing")
 REMOVED = ("removed", "verified")
 # Days after which an open barrier's card changes its colour.
@@ -54,7 +56,7 @@ class CustomerSuccessBarrier(models.Model):
     product_id = fields.Many2one("product.product", index="btree_not_null")
     area = fields.Selection(AREAS, required=True, default="process", tracking=True)
     severity = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")],
+        SEVERITIES,
         required=True,
         default="1",
         tracking=True,
@@ -154,7 +156,7 @@ class CustomerSuccessBarrier(models.Model):
     diagnosis = fields.Text(help="What in the organisation makes it so.")
     evidence = fields.Text(help="Who said so, and what was seen.")
     evidence_from = fields.Selection(
-        [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")],
+        EVIDENCE_FROM,
         help="Leaders think that they know the barriers. Users do.",
     )
     resolution = fields.Text(help="What was done about it, or why it is accepted.")
@@ -263,3 +265,19 @@ class CustomerSuccessBarrier(models.Model):
             "accepted"
         )
         return barriers
+
+    @api.model
+    def _action_raise(self, partner, **defaults):
+        """A dialog for a new barrier at this customer, filled in with what led to it."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Raise a Barrier"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_partner_id": partner.id,
+                **{f"default_{name}": value for name, value in defaults.items()},
+            },
+        }

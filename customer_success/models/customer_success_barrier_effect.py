@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .customer_success_barrier import AREAS
+from .customer_success_barrier import AREAS, SEVERITIES
 
 
 class CustomerSuccessBarrierEffect(models.Model):
@@ -22,9 +22,7 @@ class CustomerSuccessBarrierEffect(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", "CSM", readonly=True)
     area = fields.Selection(AREAS, readonly=True)
-    severity = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")], readonly=True
-    )
+    severity = fields.Selection(SEVERITIES, readonly=True)
     state = fields.Selection(
         selection=lambda self: self.env["customer.success.barrier"]._fields["state"].selection,
         readonly=True,

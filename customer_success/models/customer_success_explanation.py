@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.tools import format_date
 
-from ..scoring.facts import DEGREES
 from ..scoring.readiness import five
+from ..scoring.use import DEGREES
 from .customer_success_usage_figures import DEGREES as DEGREE_NAMES
 
 

@@ -96,27 +96,19 @@ class CustomerSuccessSymptomFlag(models.Model):
     def action_raise_barrier(self):
         """Open a barrier that says what was seen, for the CSM to find out what stands behind it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Raise a Barrier"),
-            "res_model": "customer.success.barrier",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_partner_id": self.partner_id.id,
-                "default_product_id": self.product_id.id,
-                "default_symptom_flag_id": self.id,
-                "default_symptom_ids": self.symptom_id.ids,
-                "default_area": self.symptom_id.barrier_area or "process",
-                "default_name": self.env._(
-                    "What stands behind “%(symptom)s” of %(product)s?",
-                    symptom=self.symptom_id.name,
-                    product=self.product_id.sudo()
-                    .with_context(display_default_code=False)
-                    .display_name,
-                ),
-            },
-        }
+        product = self.product_id.sudo().with_context(display_default_code=False)
+        return self.env["customer.success.barrier"]._action_raise(
+            self.partner_id,
+            product_id=self.product_id.id,
+            symptom_flag_id=self.id,
+            symptom_ids=self.symptom_id.ids,
+            area=self.symptom_id.barrier_area or "process",
+            name=self.env._(
+                "What stands behind “%(symptom)s” of %(product)s?",
+                symptom=self.symptom_id.name,
+                product=product.display_name,
+            ),
+        )
 
     def action_open_barriers(self):
         """The barriers that were raised for this symptom."""

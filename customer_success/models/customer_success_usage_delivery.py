@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 
-# Rows that an Excel sheet takes below its heading.
-MOST_IN_A_SHEET = 1_048_575
-
 
 class CustomerSuccessUsageDelivery(models.Model):
     """One delivery of use: who sent it, when, and what became of its rows."""
@@ -59,22 +56,3 @@ class CustomerSuccessUsageDelivery(models.Model):
     def _rejected_file_name(self):
         self.ensure_one()
         return self.env._("refused rows of %s", self.name) + ".xlsx"
-
-    def _refused_rows(self):
-        """Yield the refused rows as ``(row, column, message, what it brought)``, as many as a sheet takes."""
-        self.ensure_one()
-        rejections = self.env["customer.success.usage.rejection"]
-        last = 0
-        for _start in range(0, MOST_IN_A_SHEET, 1000):
-            found = rejections.search_fetch(
-                [("delivery_id", "=", self.id), ("row", ">", last)],
-                ["row", "field", "message", "brought"],
-                order="row",
-                limit=1000,
-            )
-            if not found:
-                return
-            for line in found:
-                yield line.row, line.field, line.message, line.brought or {}
-            last = found[-1].row
-            found.invalidate_recordset()

@@ -441,12 +441,4 @@ class ResPartner(models.Model):
     def action_success_raise_barrier(self):
         """Raise one barrier in a dialog."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Raise a Barrier"),
-            "res_model": "customer.success.barrier",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_partner_id": self.id},
-        }
+        return self.env["customer.success.barrier"]._action_raise(self)

@@ -4,8 +4,9 @@ A factor returns ``(value, evidence)``: evidence is a dict of plain values that 
 value comes from. A factor that knows nothing returns ``UNKNOWN``, never zero.
 """
 
-from .facts import DEGREES, Facts
+from .facts import Facts
 from .rules import tenth
+from .use import DEGREES
 
 UNKNOWN = (None, None)
 

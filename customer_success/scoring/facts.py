@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
+from .use import LATEST_USE
 
 
 class Renewal(NamedTuple):
@@ -95,82 +95,6 @@ class Facts(NamedTuple):
         return min(100.0, 100.0 * self.active_users / self.licensed_users)
 
 
-# The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
-# today, fresh_days, adoption_target.
-LATEST_USE = """-- Step 2: each figure as last known, of each product and source. A period that is over goes before one that
--- still runs, whose measured figures are not complete; a row that brings some figures hides no others.
-known AS MATERIALIZED (
-    SELECT u.*,
-           (u.period_end - DATE '2000-01-01')
-           + CASE WHEN u.source = 'assessed' OR u.period_end <= %(today)s THEN 1000000 ELSE 0 END AS place
-      FROM (SELECT *, (date + CASE period WHEN 'week' THEN interval '7 days'
-                                          ELSE interval '1 month' END)::date AS period_end
-              FROM customer_success_usage
-             WHERE partner_id IN_SCOPE
-               AND date > %(today)s - %(fresh_days)s
-               AND date <= %(today)s) u
-),
-latest AS MATERIALIZED (
-    SELECT partner_id, product_id, source, max(date) AS date,
-LATEST_FIGURES
-      FROM known
-  GROUP BY partner_id, product_id, source
-),
--- Step 3: one row a product; what was measured goes before what was assessed. Degrees are in percent of what
--- was intended for this customer, else for this product, else of 100.
-product AS MATERIALIZED (
-    SELECT found.partner_id,
-           found.product_id,
-           found.date,
-           found.licensed_users,
-           found.active_users,
-           CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
-                THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
-           COALESCE(own.adoption, usual.adoption, %(adoption_target)s) AS adoption_target,
-RELATIVE_DEGREES
-      FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
-                   COALESCE(m.product_id, a.product_id) AS product_id,
-                   GREATEST(m.date, a.date) AS date,
-                   COALESCE(m.licensed_users, a.licensed_users) AS licensed_users,
-                   COALESCE(m.active_users, a.active_users) AS active_users,
-KNOWN_DEGREES
-              FROM (SELECT * FROM latest WHERE source = 'measured') m
-         FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
-                ON a.partner_id = m.partner_id AND a.product_id = m.product_id
-           ) found
- LEFT JOIN customer_success_intended_use own
-        ON own.partner_id = found.partner_id AND own.product_id = found.product_id
- LEFT JOIN customer_success_intended_use usual
-        ON usual.partner_id IS NULL AND usual.product_id = found.product_id
-),
-"""
-# The greatest of [place, figure] has the figure of the latest place: no sorting, one pass for all eight.
-_LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
-# LEAST takes NULL for the larger one, and what is not known is not 100.
-LATEST_USE = (
-    LATEST_USE.replace(
-        "LATEST_FIGURES",
-        ",\n".join(
-            f"           {_LATEST.format(name=name)}"
-            for name in ("licensed_users", "active_users", *DEGREES)
-        ),
-    )
-    .replace(
-        "KNOWN_DEGREES",
-        ",\n".join(
-            f"                   COALESCE(m.{name}, a.{name}) AS {name}" for name in DEGREES
-        ),
-    )
-    .replace(
-        "RELATIVE_DEGREES",
-        ",\n".join(
-            f"           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
-            f" / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}"
-            for name in DEGREES
-        ),
-    )
-)
-
 # Parameters: today, fresh_days, version, and those of the scope. One row a customer whose facts, or the
 # rules, are not those it was last scored by; see ``fingerprint``. The ages are cut off where they stop
 # to matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
@@ -198,7 +122,8 @@ customer AS MATERIALIZED (
      WHERE p.id IN_SCOPE
        AND p.active
 ),
-LATEST_USEusage AS MATERIALIZED (
+LATEST_USE
+usage AS MATERIALIZED (
     SELECT partner_id,
            sum(licensed_users) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_users,
            sum(active_users) FILTER (WHERE licensed_users IS NOT NULL)::float8 AS active_users,

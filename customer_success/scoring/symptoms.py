@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .facts import LATEST_USE
+from .use import LATEST_USE
 
 
 class Limits(NamedTuple):

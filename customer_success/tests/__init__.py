@@ -15,8 +15,13 @@ from . import test_intake
 from . import test_objectives
 from . import test_partner_merge
 from . import test_plans
+from . import test_leaving
+from . import test_my_day
 from . import test_plays
 from . import test_portal
+from . import test_portal_actions
+from . import test_portal_messages
+from . import test_portal_sharing
 from . import test_scores
 from . import test_scoring_jobs
 from . import test_stages

@@ -263,6 +263,6 @@ class TestIntake(SuccessCase):
         with file_open(template["template"].lstrip("/"), "r") as file:
             heading = file.readline().strip().split(",")
             rows = [line.rstrip("\n").split(",") for line in file]
-        self.assertEqual(heading, intake._columns())
+        self.assertCountEqual(heading, intake._columns())
         result = self._load(*rows, columns=heading)
         self.assertFalse(result["messages"])

@@ -4,6 +4,7 @@ from . import customer_success_barrier_check
 from . import customer_success_correction
 from . import customer_success_decline
 from . import customer_success_file
+from . import customer_success_file_use
 from . import customer_success_intake
 from . import customer_success_usage_intake
 from . import customer_success_move

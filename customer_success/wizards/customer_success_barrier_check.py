@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..models.customer_success_barrier import AREAS
+from ..models.customer_success_barrier import AREAS, EVIDENCE_FROM, SEVERITIES
 
 # What to ask in each area.
 QUESTIONS = {
@@ -98,13 +98,13 @@ class CustomerSuccessBarrierCheckLine(models.TransientModel):
     found = fields.Boolean("There Is One")
     name = fields.Char("What Stops People")
     severity = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")],
+        SEVERITIES,
         default="1",
         required=True,
     )
     evidence = fields.Char()
     evidence_from = fields.Selection(
-        [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")],
+        EVIDENCE_FROM,
         "Said By",
         default="users",
         required=True,

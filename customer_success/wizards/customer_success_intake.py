@@ -12,7 +12,7 @@ class CustomerSuccessIntake(models.TransientModel):
     """
 
     _name = "customer.success.intake"
-    _inherit = "customer.success.file"
+    _inherit = "customer.success.file.use"
     _description = "Row of a Customer File"
     _DATES = (
         "go_live_date",
@@ -51,14 +51,6 @@ class CustomerSuccessIntake(models.TransientModel):
     )
     usage_period = fields.Char("Use: Period", help="week or month")
     usage_source = fields.Char("Use: Source", help="measured or assessed")
-    licensed_users = fields.Char()
-    active_users = fields.Char()
-    as_intended = fields.Char("How: As Intended", help="0 to 100")
-    timely = fields.Char("When: In Time", help="0 to 100")
-    quality = fields.Char("How Well", help="0 to 100")
-    frequency = fields.Char("How Often", help="0 to 100")
-    in_place = fields.Char("Where: In the System", help="0 to 100")
-    accuracy = fields.Char("Accuracy of Data", help="0 to 100")
 
     @api.model
     def get_import_templates(self):

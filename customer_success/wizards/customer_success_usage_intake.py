@@ -9,7 +9,7 @@ class CustomerSuccessUsageIntake(models.TransientModel):
     """
 
     _name = "customer.success.usage.intake"
-    _inherit = "customer.success.file"
+    _inherit = "customer.success.file.use"
     _description = "Row of a File of Use"
     _DATES = ("date",)
 
@@ -21,14 +21,6 @@ class CustomerSuccessUsageIntake(models.TransientModel):
     date = fields.Char(help="Any day of the period, as 2026-01-31.")
     period = fields.Char(help="month, which is the default, or week")
     source = fields.Char(help="measured, which is the default, or assessed")
-    licensed_users = fields.Char()
-    active_users = fields.Char()
-    as_intended = fields.Char("How: As Intended", help="0 to 100")
-    timely = fields.Char("When: In Time", help="0 to 100")
-    quality = fields.Char("How Well", help="0 to 100")
-    frequency = fields.Char("How Often", help="0 to 100")
-    in_place = fields.Char("Where: In the System", help="0 to 100")
-    accuracy = fields.Char("Accuracy of Data", help="0 to 100")
 
     @api.model
     def get_import_templates(self):

@@ -6,7 +6,7 @@ from math import isfinite
 
 from odoo import fields
 
-from ..scoring.facts import DEGREES
+from ..scoring.use import DEGREES
 
 # Columns of each record that a row may bring, as intake column -> field.
 CUSTOMER_COLUMNS = {

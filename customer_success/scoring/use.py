@@ -1,0 +1,79 @@
+"""The latest use of each product at each customer, as SQL steps that scores and symptoms share."""
+
+DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
+
+# The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
+# today, fresh_days, adoption_target.
+LATEST_USE = """-- Step 2: each figure as last known, of each product and source. A period that is over goes before one that
+-- still runs, whose measured figures are not complete; a row that brings some figures hides no others.
+known AS MATERIALIZED (
+    SELECT u.*,
+           (u.period_end - DATE '2000-01-01')
+           + CASE WHEN u.source = 'assessed' OR u.period_end <= %(today)s THEN 1000000 ELSE 0 END AS place
+      FROM (SELECT *, (date + CASE period WHEN 'week' THEN interval '7 days'
+                                          ELSE interval '1 month' END)::date AS period_end
+              FROM customer_success_usage
+             WHERE partner_id IN_SCOPE
+               AND date > %(today)s - %(fresh_days)s
+               AND date <= %(today)s) u
+),
+latest AS MATERIALIZED (
+    SELECT partner_id, product_id, source, max(date) AS date,
+LATEST_FIGURES
+      FROM known
+  GROUP BY partner_id, product_id, source
+),
+-- Step 3: one row a product; what was measured goes before what was assessed. Degrees are in percent of what
+-- was intended for this customer, else for this product, else of 100.
+product AS MATERIALIZED (
+    SELECT found.partner_id,
+           found.product_id,
+           found.date,
+           found.licensed_users,
+           found.active_users,
+           CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
+                THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
+           COALESCE(own.adoption, usual.adoption, %(adoption_target)s) AS adoption_target,
+RELATIVE_DEGREES
+      FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
+                   COALESCE(m.product_id, a.product_id) AS product_id,
+                   GREATEST(m.date, a.date) AS date,
+                   COALESCE(m.licensed_users, a.licensed_users) AS licensed_users,
+                   COALESCE(m.active_users, a.active_users) AS active_users,
+KNOWN_DEGREES
+              FROM (SELECT * FROM latest WHERE source = 'measured') m
+         FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
+                ON a.partner_id = m.partner_id AND a.product_id = m.product_id
+           ) found
+ LEFT JOIN customer_success_intended_use own
+        ON own.partner_id = found.partner_id AND own.product_id = found.product_id
+ LEFT JOIN customer_success_intended_use usual
+        ON usual.partner_id IS NULL AND usual.product_id = found.product_id
+),
+"""
+# The greatest of [place, figure] has the figure of the latest place: no sorting, one pass for all eight.
+_LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
+# LEAST takes NULL for the larger one, and what is not known is not 100.
+LATEST_USE = (
+    LATEST_USE.replace(
+        "LATEST_FIGURES",
+        ",\n".join(
+            f"           {_LATEST.format(name=name)}"
+            for name in ("licensed_users", "active_users", *DEGREES)
+        ),
+    )
+    .replace(
+        "KNOWN_DEGREES",
+        ",\n".join(
+            f"                   COALESCE(m.{name}, a.{name}) AS {name}" for name in DEGREES
+        ),
+    )
+    .replace(
+        "RELATIVE_DEGREES",
+        ",\n".join(
+            f"           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
+            f" / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}"
+            for name in DEGREES
+        ),
+    )
+)

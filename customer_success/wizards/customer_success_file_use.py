@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class CustomerSuccessFileUse(models.AbstractModel):
+    """The columns of a file that say how a product was used."""
+
+    _name = "customer.success.file.use"
+    _inherit = "customer.success.file"
+    _description = "Row of a File with Use"
+
+    licensed_users = fields.Char()
+    active_users = fields.Char()
+    as_intended = fields.Char("How: As Intended", help="0 to 100")
+    timely = fields.Char("When: In Time", help="0 to 100")
+    quality = fields.Char("How Well", help="0 to 100")
+    frequency = fields.Char("How Often", help="0 to 100")
+    in_place = fields.Char("Where: In the System", help="0 to 100")
+    accuracy = fields.Char("Accuracy of Data", help="0 to 100")
