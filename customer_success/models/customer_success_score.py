@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.gc import disabling_gc
 
 from ..scoring import engine
+from ..scoring.factors import FACTORS
 from ..scoring.rules import Rules
 from .customer_success_renewal_score import RISK_BANDS
 from .known_float import KnownFloat
@@ -76,8 +77,13 @@ class CustomerSuccessScore(models.Model):
         """The weights, coefficients and limits in force."""
         factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
         limit = self._limit
+        extra = self._extra_facts()
         return Rules(
-            weights={factor.code: factor.weight for factor in factors if factor.weight},
+            weights={
+                factor.code: factor.weight
+                for factor in factors
+                if factor.weight and (factor.code in FACTORS or factor.code in extra)
+            },
             coefficients={
                 factor.code: factor.learned if factor.is_learned else factor.prior
                 for factor in factors
@@ -97,7 +103,30 @@ class CustomerSuccessScore(models.Model):
                 (limit("risk_medium"), "medium"),
                 (0.0, "low"),
             ),
+            extra=tuple(
+                sorted((code, extra[code]) for code in factors.mapped("code") if code in extra)
+            ),
         )
+
+    @api.model
+    def _extra_facts(self):
+        """Factors that other addons bring: ``{code: SELECT}``, for a factor record of that code.
+
+        The SELECT returns ``partner_id``, ``value`` (float8, 0 bad to 100 good, NULL unknown) and
+        ``evidence`` (jsonb), one row a customer at most. It says ``partner_id IN_SCOPE`` of each table
+        it reads, may use ``%(today)s``, and must not turn a day older into another value without need:
+        a customer is scored anew whenever the value changes.
+        """
+        return {}
+
+    @api.model
+    def _freeze(self, partners):
+        """What is known of these customers' pending renewals now: ``{renewal id: row}``.
+
+        See :func:`~.scoring.engine.freeze`.
+        """
+        self.env.flush_all()
+        return engine.freeze(self.env.cr, partners.ids, self._rules(), fields.Date.today())
 
     @api.model
     def _limit(self, key):

@@ -3,7 +3,7 @@
 import logging
 from typing import NamedTuple
 
-from .factors import FACTORS, change
+from .factors import FACTORS, UNKNOWN, change
 from .facts import Renewal, gather
 from .health import health
 from .readiness import five
@@ -39,11 +39,7 @@ def score(facts, rules):
     >>> row["renewal_risk"], row["risk_band"], renewals[0]["breakdown"]["lines"]
     (19.8, 'low', {'base': 11.9, 'use': 7.9})
     """
-    values = {}
-    evidence = {}
-    for code in rules.weights:
-        if code in FACTORS:
-            values[code], evidence[code] = FACTORS[code](facts, rules)
+    values, evidence = valued(facts, rules)
     total, confidence, points = health(values, rules.weights)
     renewals = [_score_renewal(Renewal._make(row), values, rules) for row in facts.renewals or ()]
     # The riskiest of those due within a year speaks for the customer, else the next one.
@@ -93,6 +89,26 @@ def score(facts, rules):
     }, renewals
 
 
+def valued(facts, rules):
+    """The factors of one customer, ours and those of other addons: ``(values, evidence)`` by code.
+
+    >>> from .facts import Facts
+    >>> from .rules import Rules
+    >>> rules = Rules({"use": 30, "tickets": 10}, {})
+    >>> valued(Facts(1, quality=70, extra={"tickets": [40.0, {"open": 3}]}), rules)
+    ({'use': 70.0, 'tickets': 40.0}, {'use': {'quality': 70}, 'tickets': {'open': 3}})
+    >>> valued(Facts(1), rules)
+    ({'use': None, 'tickets': None}, {'use': None, 'tickets': None})
+    """
+    values, evidence = {}, {}
+    for code in rules.weights:
+        if code in FACTORS:
+            values[code], evidence[code] = FACTORS[code](facts, rules)
+        else:
+            values[code], evidence[code] = (facts.extra or {}).get(code) or UNKNOWN
+    return values, evidence
+
+
 def _tenth(value):
     return None if value is None else tenth(value)
 
@@ -127,7 +143,9 @@ def _score_renewal(renewal, values, rules):
             },
             "rate_missing": bool(renewal.rate_missing),
         },
-        "within_year": renewal.within_year,  # for the customer's row, not stored here
+        # for the customer's row and for checkpoints, not stored here
+        "within_year": renewal.within_year,
+        "found": found,
     }
 
 
@@ -154,3 +172,30 @@ def rescore(cr, partner_ids, rules, today, neighbours=False):
     store_renewal_scores(cr, renewal_lines)
     mark_failed(cr, failed)
     return Outcome(len(lines), failed)
+
+
+def freeze(cr, partner_ids, rules, today):
+    """What is known of the pending renewals of these customers ``today``, to be kept for good.
+
+    Returns ``{renewal id: row}``: the score of the renewal as :func:`score` makes it, its breakdown
+    complete, with the deviations that a model learns from (``found``) and the health behind them.
+    Nothing is stored. Customers that cannot be scored are left out.
+    """
+    frozen = {}
+    for facts in gather(cr, partner_ids, rules, today, everything=True):
+        try:
+            row, renewals = score(facts, rules)
+        except Exception:  # one bad customer must not cost the others their checkpoint
+            _logger.exception("Customer %s could not be scored", facts.partner_id)
+            continue
+        health_part = {name: row["breakdown"][name] for name in ("factors", "unknown")}
+        for renewal in renewals:
+            found = {code: round(value, 3) for code, value in renewal.pop("found").items()}
+            renewal["breakdown"] |= {
+                **health_part,
+                "found": found,
+                "health": row["health"],
+                "confidence": row["confidence"],
+            }
+            frozen[renewal["renewal_id"]] = renewal
+    return frozen

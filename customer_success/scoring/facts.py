@@ -1,6 +1,7 @@
 """What is known of a customer, and the one query that gathers it for a whole batch."""
 
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from .use import LATEST_USE
@@ -77,6 +78,8 @@ class Facts(NamedTuple):
     # pending renewals, the next one first, each a list of numbers in the order of Renewal
     next_renewal_date: date = None
     renewals: list = None
+    # factors of other addons: code -> [value 0 to 100, evidence]
+    extra: dict = None
     # of all of the above, and of the rules
     fingerprint: str = None
     # what stands in the score now
@@ -334,6 +337,7 @@ renewal AS MATERIALIZED (
        AND r.active
   GROUP BY r.partner_id
 ),
+EXTRA_STEPS
 -- Step 9: one row a customer
 fact AS MATERIALIZED (
     SELECT customer.id AS partner_id,
@@ -372,7 +376,8 @@ fact AS MATERIALIZED (
            plan.blind_spots AS plan_blind_spots,
            plan.review_late AS plan_review_late,
            renewal.next_date AS next_renewal_date,
-           renewal.renewals
+           renewal.renewals,
+           EXTRA_COLUMN AS extra
       FROM customer
  LEFT JOIN usage ON usage.partner_id = customer.id
  LEFT JOIN trend ON trend.partner_id = customer.id
@@ -383,6 +388,7 @@ fact AS MATERIALIZED (
  LEFT JOIN objective ON objective.partner_id = customer.id
  LEFT JOIN plan ON plan.partner_id = customer.id
  LEFT JOIN renewal ON renewal.partner_id = customer.id
+EXTRA_JOINS
 ),
 marked AS MATERIALIZED (
     SELECT fact.*, md5(fact::text || %(version)s) AS fingerprint FROM fact
@@ -395,14 +401,38 @@ marked AS MATERIALIZED (
       FROM marked
  LEFT JOIN customer_success_score score
         ON score.partner_id = marked.partner_id AND score.partner_id IN_SCOPE
-     WHERE score.fingerprint IS DISTINCT FROM marked.fingerprint
+     WHERE %(everything)s OR score.fingerprint IS DISTINCT FROM marked.fingerprint
   ORDER BY marked.partner_id
 """
 
 _GATHER = _GATHER.replace("LATEST_USE", LATEST_USE)
 # Neighbours are read in one sweep of each index; looking up each of 5,000 ids takes a fifth longer.
-GATHER_RANGE = _GATHER.replace("IN_SCOPE", "BETWEEN %(first)s AND %(last)s")
-GATHER_LISTED = _GATHER.replace("IN_SCOPE", "= ANY(%(ids)s)")
+IN_RANGE = "BETWEEN %(first)s AND %(last)s"
+IN_LIST = "= ANY(%(ids)s)"
+
+
+@cache
+def statement(scope, extra=()):
+    """The text of the query for a scope, with the steps of the factors that other addons bring.
+
+    ``extra`` is pairs of a code and a SELECT of ``partner_id, value, evidence``.
+
+    >>> "extra_tickets" in statement(IN_LIST, (("tickets", "SELECT ... WHERE partner_id IN_SCOPE"),))
+    True
+    >>> any(mark in statement(IN_RANGE) for mark in ("EXTRA_", "IN_SCOPE", "LATEST_USE"))
+    False
+    """
+    steps = [f"extra_{code} AS MATERIALIZED (\n{select}\n)," for code, select in extra]
+    joins = [f" LEFT JOIN extra_{c} ON extra_{c}.partner_id = customer.id" for c, _select in extra]
+    values = [
+        f"'{code}', CASE WHEN extra_{code}.value IS NOT NULL"
+        f" THEN jsonb_build_array(extra_{code}.value, extra_{code}.evidence) END"
+        for code, _select in extra
+    ]
+    column = f"jsonb_strip_nulls(jsonb_build_object({', '.join(values)}))" if extra else "NULL"
+    text = _GATHER.replace("EXTRA_STEPS", "\n".join(steps))
+    text = text.replace("EXTRA_JOINS", "\n".join(joins)).replace("EXTRA_COLUMN", column)
+    return text.replace("IN_SCOPE", scope)
 
 
 def quarters(today):
@@ -425,10 +455,11 @@ def quarters(today):
     }
 
 
-def gather(cr, partner_ids, rules, today, neighbours=False):
+def gather(cr, partner_ids, rules, today, neighbours=False, everything=False):
     """Return the facts of those of these customers whose facts or rules changed, in order of their ids.
 
-    ``neighbours`` says that these are all the customers from the first id to the last.
+    ``neighbours`` says that these are all the customers from the first id to the last, ``everything``
+    that also those are wanted that did not change.
     """
     # Compiling this query takes longer than running it. And every step is read whole, once: where a
     # book was just loaded and has no statistics, PostgreSQL expects a row or two in each and would
@@ -441,12 +472,13 @@ def gather(cr, partner_ids, rules, today, neighbours=False):
         **quarters(today),
         "adoption_target": rules.adoption_target,
         "version": rules.version(),
+        "everything": everything,
     }
     if neighbours:
         parameters |= {"first": min(partner_ids), "last": max(partner_ids)}
-        cr.execute(GATHER_RANGE, parameters)
     else:
-        cr.execute(GATHER_LISTED, {**parameters, "ids": list(partner_ids)})
+        parameters["ids"] = list(partner_ids)
+    cr.execute(statement(IN_RANGE if neighbours else IN_LIST, rules.extra), parameters)
     rows = cr.fetchall()
     cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
     return list(map(Facts._make, rows))

@@ -22,6 +22,7 @@ class Rules(NamedTuple):
     known_enough: float = 25.0  # % of the weight; below it there is a health but no band
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
+    extra: tuple = ()  # factors of other addons: pairs of a code and the SELECT that works it out
 
     def version(self):
         """A short text that differs as soon as any rule or formula does."""
