@@ -8,7 +8,7 @@ import sys
 from . import console, paths
 
 # Verbs whose arguments belong to somebody else's parser.
-PASSING = {"odoo": 0, "bench": 1, "load": 0, "pictures": 0}
+PASSING = {"odoo": 0, "bench": 1, "load": 0, "pictures": 0, "backtest": 0}
 
 
 def main(arguments):
@@ -124,6 +124,12 @@ def make_parser():
     )
     bench.add_argument("name", metavar="NAME", help="one of: " + ", ".join(_benches()))
     verb(
+        "backtest",
+        _backtest,
+        "try the risk model on any table: ./dev backtest FILE.csv --outcome COL",
+        "./dev backtest -- --help tells its arguments.",
+    )
+    verb(
         "load",
         _load,
         "load customers, renewals and usage: ./dev load FILE.csv [ARGS]",
@@ -206,6 +212,18 @@ def _bench(options):
             f"there is no bench {options.name}", f"one of: {', '.join(_benches())}"
         )
     _script("bench", paths.ROOT / "bench" / f"{options.name}.py", options.rest)
+
+
+def _backtest(options):
+    from . import venv
+
+    with console.locked():
+        venv.ensure()
+        venv.ensure_beside(paths.ROOT / "requirements-backtest.lock", paths.STATE / "backtest")
+    environment = venv.environment()
+    environment["PYTHONPATH"] = str(paths.STATE / "backtest")
+    command = [str(paths.PYTHON), str(paths.SCRIPTS / "backtest.py"), *options.rest]
+    os.execve(command[0], command, environment)
 
 
 def _load(options):

@@ -8,6 +8,8 @@ MODULES = (
     "scoring.factors",
     "scoring.health",
     "scoring.risk",
+    "scoring.evaluation",
+    "scoring.learning",
     "scoring.store",
     "scoring.engine",
     "plays.triggers",

@@ -1,0 +1,99 @@
+"""How well a probability did: by rank, by distance, and whether 30 % really meant 30 of 100."""
+
+from itertools import groupby
+from math import log
+from typing import NamedTuple
+
+# A model that was certain and wrong is not infinitely wrong.
+CERTAIN = 1e-6
+GROUPS = 10
+
+
+class Evaluation(NamedTuple):
+    """``None`` where it cannot be told: a rank needs outcomes of both kinds."""
+
+    count: float
+    happened: float
+    auc: float  # 0.5 is chance, 1 perfect
+    brier: float  # mean squared distance, low is good
+    log_loss: float  # low is good
+    calibration_error: float  # mean distance of predicted and actual share, in percentage points
+    deciles: list  # the riskiest first: {count, predicted %, actual %, lift}
+
+
+def evaluate(rows):
+    """Judge predictions by what happened: rows of ``(probability, happened, weight)``.
+
+    >>> done = evaluate([(0.9, True, 1), (0.8, True, 1), (0.7, False, 1), (0.1, False, 1)])
+    >>> done.auc, round(done.brier, 4), round(done.log_loss, 4)
+    (1.0, 0.1375, 0.4095)
+    >>> evaluate([(0.2, False, 1)]).auc is None
+    True
+    >>> evaluate([])
+    Evaluation(count=0, happened=0, auc=None, brier=None, log_loss=None, calibration_error=None, deciles=[])
+    """
+    rows = sorted(((p, bool(y), w) for p, y, w in rows if w > 0), key=lambda row: -row[0])
+    count = sum(w for _p, _y, w in rows)
+    happened = sum(w for _p, y, w in rows if y)
+    if not rows:
+        return Evaluation(0, 0, None, None, None, None, [])
+    deciles = _deciles(rows, count, happened)
+    return Evaluation(
+        count=round(count, 3),
+        happened=round(happened, 3),
+        auc=_auc(rows, happened, count - happened),
+        brier=sum(w * (p - y) ** 2 for p, y, w in rows) / count,
+        log_loss=-sum(w * log(_inside(p if y else 1 - p)) for p, y, w in rows) / count,
+        calibration_error=sum(d["count"] * abs(d["predicted"] - d["actual"]) for d in deciles)
+        / count,
+        deciles=deciles,
+    )
+
+
+def _inside(p):
+    return min(max(p, CERTAIN), 1 - CERTAIN)
+
+
+def _auc(rows, happened, not_happened):
+    """The chance that one that happened had the higher probability; a tie is half a win."""
+    if not happened or not not_happened:
+        return None
+    wins = below = 0.0
+    for _p, tied in groupby(reversed(rows), key=lambda row: row[0]):
+        yes = no = 0.0
+        for _same, y, w in tied:
+            if y:
+                yes += w
+            else:
+                no += w
+        wins += yes * (below + no / 2)
+        below += no
+    return wins / (happened * not_happened)
+
+
+def _deciles(rows, count, happened):
+    """Ten groups of about the same size, riskiest first; those with one probability stay together.
+
+    >>> [d["count"] for d in _deciles([(0.5, True, 1)] * 20, 20, 20)]
+    [20]
+    """
+    groups = {}
+    before = 0.0
+    for _p, tied in groupby(rows, key=lambda row: row[0]):
+        tied = list(tied)
+        weight = sum(w for _same, _y, w in tied)
+        middle = before + weight / 2
+        groups.setdefault(min(int(GROUPS * middle / count), GROUPS - 1), []).extend(tied)
+        before += weight
+    return [_decile(group, happened / count) for group in groups.values()]
+
+
+def _decile(group, overall):
+    count = sum(w for _p, _y, w in group)
+    actual = sum(w for _p, y, w in group if y) / count
+    return {
+        "count": round(count, 1),
+        "predicted": round(100 * sum(p * w for p, _y, w in group) / count, 1),
+        "actual": round(100 * actual, 1),
+        "lift": round(actual / overall, 2) if overall else None,
+    }
