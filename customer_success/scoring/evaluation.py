@@ -1,6 +1,5 @@
 """How well a probability did: by rank, by distance, and whether 30 % really meant 30 of 100."""
 
-from itertools import groupby
 from math import log
 from typing import NamedTuple
 
@@ -54,12 +53,20 @@ def _inside(p):
     return min(max(p, CERTAIN), 1 - CERTAIN)
 
 
+def _tied(rows):
+    """The rows by probability, in their order."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(row)
+    return list(groups.values())
+
+
 def _auc(rows, happened, not_happened):
     """The chance that one that happened had the higher probability; a tie is half a win."""
     if not happened or not not_happened:
         return None
     wins = below = 0.0
-    for _p, tied in groupby(reversed(rows), key=lambda row: row[0]):
+    for tied in reversed(_tied(rows)):
         yes = no = 0.0
         for _same, y, w in tied:
             if y:
@@ -79,8 +86,7 @@ def _deciles(rows, count, happened):
     """
     groups = {}
     before = 0.0
-    for _p, tied in groupby(rows, key=lambda row: row[0]):
-        tied = list(tied)
+    for tied in _tied(rows):
         weight = sum(w for _same, _y, w in tied)
         middle = before + weight / 2
         groups.setdefault(min(int(GROUPS * middle / count), GROUPS - 1), []).extend(tied)
