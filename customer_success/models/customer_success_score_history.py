@@ -24,5 +24,7 @@ class CustomerSuccessScoreHistory(models.Model):
     renewal_risk = KnownFloat("Risk of Leaving %", digits=(5, 1))
     confidence = KnownFloat("Known %", digits=(5, 1))
     adoption = KnownFloat("Adoption %", digits=(5, 1))
+    # {"health": {code: points}, "risk": {line: points}, "renewal": id of the one whose risk it is}
+    points = fields.Json(help="What health and risk were made of on that day.")
 
     _day_uniq = models.UniqueIndex("(partner_id, date)", "A customer has one score a day.")

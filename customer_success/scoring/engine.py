@@ -86,6 +86,12 @@ def score(facts, rules):
             "unknown": [code for code in rules.weights if code not in points],
             "renewal_id": worst and worst["renewal_id"],
         },
+        # for the history: what makes health and risk, from day to day
+        "points": {
+            "health": points,
+            "risk": worst["breakdown"]["lines"] if worst else {},
+            "renewal": worst and worst["renewal_id"],
+        },
     }, renewals
 
 

@@ -52,14 +52,22 @@ def _template(columns):
     return "\t".join(f"%({name})s" for name in columns)
 
 
-_SCORE_LINE = _template((*SCORE, "changed")) + "\n"
+# What the score itself does not keep: whether the history grows, and by what points.
+_FRESH_SCORE = (*SCORE, "changed", "points")
+
+_SCORE_LINE = _template(_FRESH_SCORE) + "\n"
 _RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
 
 
 def score_line(row, headline):
     """One score as a line; ``headline`` is what stood in it, to tell whether the history grows."""
-    row["changed"] = (row["health"], row["renewal_risk"], row["confidence"]) != headline
-    return _SCORE_LINE % {**row, "breakdown": structure(row["breakdown"])}
+    changed = (row["health"], row["renewal_risk"], row["confidence"]) != headline
+    return _SCORE_LINE % {
+        **row,
+        "breakdown": structure(row["breakdown"]),
+        "changed": changed,
+        "points": structure(row["points"]) if changed else None,
+    }
 
 
 def renewal_line(row):
@@ -126,7 +134,7 @@ def _changes(columns):
 
 FRESH_SCORES = f"""
 CREATE TEMP TABLE fresh_score ON COMMIT DROP AS
-SELECT {_names(SCORE)}, TRUE AS changed FROM customer_success_score WITH NO DATA
+SELECT {_names(SCORE)}, TRUE AS changed, breakdown AS points FROM customer_success_score WITH NO DATA
 """
 COPY_SCORES = "COPY fresh_score FROM STDIN (NULL 'None')"
 UPSERT_SCORES = f"""
@@ -138,13 +146,13 @@ SELECT {_names(SCORE)}, now() AT TIME ZONE 'UTC'
 """
 UPSERT_HISTORY = """
 INSERT INTO customer_success_score_history
-       (partner_id, date, health, renewal_risk, confidence, adoption)
-SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption
+       (partner_id, date, health, renewal_risk, confidence, adoption, points)
+SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption, points
   FROM fresh_score
  WHERE changed
     ON CONFLICT (partner_id, date) DO UPDATE
    SET health = EXCLUDED.health, renewal_risk = EXCLUDED.renewal_risk,
-       confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption
+       confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption, points = EXCLUDED.points
 """
 
 FRESH_RENEWAL_SCORES = f"""

@@ -232,6 +232,28 @@ class TestScores(SuccessCase):
             [(row.date, row.health) for row in history], [(TODAY, 100), (days(-3), 25)]
         )
 
+    def test_history_keeps_the_points_of_the_day(self):
+        customer, without = self._customer(success_go_live_date=days(800)), self._customer("None")
+        self._usage(customer, active=33, quality=71)
+        renewal = self._renewal(customer)
+        self._usage(without)
+        self._rescore(customer | without)
+        history = {
+            row.partner_id: row.points
+            for row in self.env["customer.success.score.history"].search([])
+        }
+        score = customer.success_score_id
+        self.assertEqual(
+            history[customer],
+            {
+                "health": {line["code"]: line["points"] for line in score.breakdown["factors"]},
+                "risk": renewal.score_id.breakdown["lines"],
+                "renewal": renewal.id,
+            },
+        )
+        self.assertEqual((history[without]["risk"], history[without]["renewal"]), ({}, None))
+        self.assertTrue(history[without]["health"])
+
     def test_archived_customers_are_not_scored(self):
         customer = self._customer()
         customer.active = False
