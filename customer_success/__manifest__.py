@@ -1,6 +1,6 @@
 {
     "name": "Customer Success",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "summary": "Adoption after go-live, the advisor's questions, barriers, and an explained renewal risk",
     "author": "The customer_success maintainers",
@@ -17,6 +17,7 @@
         "data/customer_success_recommendation_data.xml",
         "data/customer_success_skill_data.xml",
         "data/customer_success_factor_data.xml",
+        "data/customer_success_risk_version_data.xml",
         "data/customer_success_symptom_data.xml",
         "data/customer_success_plan_template_data.xml",
         "data/mail_activity_type_data.xml",
@@ -44,6 +45,7 @@
         "views/customer_success_symptom_views.xml",
         "views/customer_success_renewal_views.xml",
         "views/customer_success_factor_views.xml",
+        "views/customer_success_risk_version_views.xml",
         "views/customer_success_score_history_views.xml",
         "views/customer_success_stage_move_views.xml",
         "views/customer_success_plan_template_views.xml",

@@ -37,8 +37,10 @@ from . import customer_success_change
 from . import customer_success_change_portal
 from . import customer_success_stakeholder
 from . import customer_success_renewal
+from . import customer_success_renewal_explanation
 from . import customer_success_renewal_score
 from . import customer_success_factor
+from . import customer_success_risk_version
 from . import customer_success_score
 from . import customer_success_symptom_flag
 from . import customer_success_play
@@ -47,12 +49,14 @@ from . import customer_success_score_history
 from . import customer_success_score_request
 from . import customer_success_score_batch
 from . import customer_success_explanation
+from . import customer_success_explanation_change
 from . import res_partner
 from . import res_partner_stage
 from . import res_partner_plan
 from . import res_partner_use
 from . import res_partner_advisor
 from . import res_partner_barriers
+from . import res_partner_history
 from . import crm_lead
 from . import calendar_event
 from . import mail_activity

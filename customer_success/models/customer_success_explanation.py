@@ -6,6 +6,10 @@ from ..scoring.use import DEGREES
 from .customer_success_usage_figures import DEGREES as DEGREE_NAMES
 
 
+# The line of a risk that is the same for all.
+START = "base"
+
+
 class CustomerSuccessExplanation(models.AbstractModel):
     """Says in words what a stored breakdown says in numbers.
 
@@ -39,18 +43,48 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _risk_lines(self, renewal_score):
-        """The lines of a renewal's risk, strongest first: ``[{code, name, points}]``; points add up."""
+        """The lines of a renewal's risk, strongest first: ``[{code, name, points, facts}]``; points add up."""
         names = self._factor_names()
         lines = (renewal_score.breakdown or {}).get("lines", {})
-        start = [(code, points) for code, points in lines.items() if code == "base"]
+        start = [(code, points) for code, points in lines.items() if code == START]
         rest = sorted(
-            ((code, points) for code, points in lines.items() if code != "base"),
+            ((code, points) for code, points in lines.items() if code != START),
             key=lambda line: -abs(line[1]),
         )
         return [
             {"code": code, "name": names.get(code, code), "points": points}
             for code, points in start + rest
         ]
+
+    @api.model
+    def _explained_risk_lines(self, renewal):
+        """The lines of a renewal's risk with the facts behind each of them."""
+        facts = {
+            line["code"]: line["facts"]
+            for line in self._health_lines(renewal.partner_id.success_score_id)
+        }
+        facts |= {
+            "tenure": self._say_tenure(renewal),
+            "term": self._say_term(renewal),
+            "overdue": self.env._("was due on %s", format_date(self.env, renewal.date_renewal)),
+        }
+        return [
+            {**line, "facts": facts.get(line["code"], "")}
+            for line in self._risk_lines(renewal.score_id)
+        ]
+
+    def _say_tenure(self, renewal):
+        start = min(
+            filter(None, (renewal.partner_id.success_go_live_date, renewal.date_start)),
+            default=None,
+        )
+        return start and self.env._("since %s", format_date(self.env, start)) or ""
+
+    def _say_term(self, renewal):
+        if not renewal.date_start:
+            return ""
+        months = max(round((renewal.date_renewal - renewal.date_start).days / 30.4375), 1)
+        return self.env._("%d months", months)
 
     @api.model
     def _headline_renewal(self, score):
@@ -78,7 +112,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
             score: [
                 self.env._("%(reason)s %(points)+.1f", reason=line["name"], points=line["points"])
                 for line in found.get(renewal_of[score.id], ())
-                if line["code"] != "base" and line["points"]
+                if line["code"] != START and line["points"]
             ][:limit]
             for score in scores
         }
@@ -100,6 +134,23 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "risk_lines": self._risk_lines(renewal.score_id),
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
+                "changes": self._changes(score),
+                "helpful": self._helpful(partner),
+            },
+        )
+
+    @api.model
+    def _render_renewal(self, renewal):
+        """The explanation of one pending renewal's risk as HTML."""
+        return self.env["ir.qweb"]._render(
+            "customer_success.explanation_of_renewal",
+            {
+                "renewal": renewal,
+                "renewal_date": format_date(self.env, renewal.date_renewal),
+                "risk_lines": self._explained_risk_lines(renewal),
+                "seats": self._say_seats(renewal.score_id),
+                "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
+                "helpful": self._helpful(renewal.partner_id, renewal),
             },
         )
 

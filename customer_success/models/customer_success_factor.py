@@ -2,6 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from ..scoring.learning import BASE_SD, PRIOR_SD, Prior
+
+# From no idle seat to all of them is a long way for one coefficient.
+IDLE_SD = 2.0
+
 
 class CustomerSuccessFactor(models.Model):
     """What counts in the scores, and how much. Weights make the health, coefficients the risk."""
@@ -17,6 +22,16 @@ class CustomerSuccessFactor(models.Model):
     weight = fields.Float(
         help="Share in the health, against the weights of the other factors. 0 for facts of the "
         "renewal, which say nothing about health.",
+    )
+    direction = fields.Selection(
+        [
+            ("lowers", "More of It Lowers the Risk"),
+            ("raises", "More of It Raises the Risk"),
+            ("free", "Either Way"),
+        ],
+        required=True,
+        default="free",
+        help="A coefficient that is learned never turns against this: what looks like it is chance.",
     )
     prior = fields.Float(
         digits=(6, 3),
@@ -37,6 +52,11 @@ class CustomerSuccessFactor(models.Model):
         "CHECK(prior BETWEEN -20 AND 20)", "A coefficient is a number from -20 to 20."
     )
 
+    _check_direction = models.Constraint(
+        "CHECK((direction <> 'lowers' OR prior <= 0) AND (direction <> 'raises' OR prior >= 0))",
+        "What lowers the risk has a coefficient of 0 or below, what raises it one of 0 or above.",
+    )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known(self):
         """The formulas behind the codes are in the code: switch a factor off instead."""
@@ -50,6 +70,18 @@ class CustomerSuccessFactor(models.Model):
         """Names of all factors by code, in the user's language."""
         factors = self.sudo().with_context(active_test=False).search(fields.Domain.TRUE)
         return {factor.code: factor.name for factor in factors}
+
+    @api.model
+    def _priors(self):
+        """What is expected of each coefficient, for learning: ``{code: Prior}``."""
+        signs = {"lowers": -1, "raises": 1, "free": 0}
+        spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD}
+        return {
+            factor.code: Prior(
+                factor.prior, spread.get(factor.code, PRIOR_SD), signs[factor.direction]
+            )
+            for factor in self.search([], order="code")
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .known_float import KnownFloat
 
@@ -24,7 +25,28 @@ class CustomerSuccessScoreHistory(models.Model):
     renewal_risk = KnownFloat("Risk of Leaving %", digits=(5, 1))
     confidence = KnownFloat("Known %", digits=(5, 1))
     adoption = KnownFloat("Adoption %", digits=(5, 1))
+    as_of = fields.Date(
+        store=False,
+        search="_search_as_of",
+        help="Shows one row a customer: what held on that day, in the evening.",
+    )
     # {"health": {code: points}, "risk": {line: points}, "renewal": id of the one whose risk it is}
     points = fields.Json(help="What health and risk were made of on that day.")
 
     _day_uniq = models.UniqueIndex("(partner_id, date)", "A customer has one score a day.")
+
+    def _search_as_of(self, operator, value):
+        """The newest row of each customer up to a day."""
+        if operator != "in" or not value:
+            return NotImplemented
+        day = max(fields.Date.to_date(day) for day in value)
+        newest = SQL(
+            """
+            (SELECT DISTINCT ON (partner_id) id
+               FROM customer_success_score_history
+              WHERE date <= %s
+           ORDER BY partner_id, date DESC)
+            """,
+            day,
+        )
+        return [("id", "in", newest)]

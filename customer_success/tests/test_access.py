@@ -281,6 +281,7 @@ class TestAccess(SuccessCase):
             "customer.success.plan": {"action_activate", "action_revise"},
             "customer.success.outcome": {"action_done"},
             "customer.success.play": {"action_open_runs"},
+            "customer.success.risk.version": {"action_pin", "action_unpin"},
             "customer.success.share": {"action_share"},
             "customer.success.shared": SHARED,
             "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},

@@ -10,6 +10,7 @@ MODULES = (
     "scoring.risk",
     "scoring.evaluation",
     "scoring.learning",
+    "scoring.levers",
     "scoring.store",
     "scoring.engine",
     "plays.triggers",

@@ -1,0 +1,36 @@
+from odoo import api, fields, models
+
+# As far back as the chart on the form goes; the history itself is kept for as long as the customer.
+CHART_YEARS = 3
+
+
+class ResPartner(models.Model):
+    """How the scores of a customer went."""
+
+    _inherit = "res.partner"
+
+    success_history_chart = fields.Json(
+        "Scores over Time",
+        compute="_compute_success_history_chart",
+        groups="customer_success.group_success_user",
+    )
+
+    @api.depends("success_score_id.scored_at")
+    def _compute_success_history_chart(self):
+        """``[[date, health, risk]]``, oldest first and up to today; what is unknown is null."""
+        today = fields.Date.context_today(self)
+        start = fields.Date.subtract(today, years=CHART_YEARS)
+        rows = self.env["customer.success.score.history"].search_fetch(
+            [("partner_id", "in", self.ids), ("date", ">=", start)],
+            ["partner_id", "date", "health", "renewal_risk"],
+            order="date",
+        )
+        points = {}
+        for row in rows:
+            known = (None if value is False else value for value in (row.health, row.renewal_risk))
+            points.setdefault(row.partner_id.id, []).append([str(row.date), *known])
+        for partner in self:
+            found = points.get(partner._origin.id, [])
+            if found and found[-1][0] < str(today):
+                found.append([str(today), *found[-1][1:]])
+            partner.success_history_chart = found

@@ -1,0 +1,113 @@
+import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { getCustomColor } from "@web/core/colors/colors";
+import { cookie } from "@web/core/browser/cookie";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Health and risk of a customer over the years: a score holds from the day it changed to the next change. */
+export class SuccessHistoryChart extends Component {
+    static template = "customer_success.SuccessHistoryChart";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.canvas = useRef("canvas");
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(
+            () => {
+                this.draw();
+                return () => this.clear();
+            },
+            () => [JSON.stringify(this.points)]
+        );
+        onWillUnmount(() => this.clear());
+    }
+
+    /** `[[date, health, risk]]`, oldest first; null is unknown. */
+    get points() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    get spoken() {
+        const last = this.points.at(-1);
+        return last
+            ? _t("Latest: health %(health)s, risk of leaving %(risk)s", {
+                  health: last[1] ?? _t("unknown"),
+                  risk: last[2] ?? _t("unknown"),
+              })
+            : "";
+    }
+
+    clear() {
+        this.chart?.destroy();
+        this.chart = null;
+    }
+
+    draw() {
+        this.clear();
+        if (this.canvas.el && this.points.length) {
+            this.chart = new Chart(this.canvas.el, this.config());
+        }
+    }
+
+    series(label, place, color, dash) {
+        return {
+            label,
+            data: this.points.map((point) => ({ x: deserializeDate(point[0]).toMillis() / DAY, y: point[place] })),
+            borderColor: color,
+            backgroundColor: color,
+            borderDash: dash,
+            stepped: true,
+            spanGaps: false,
+            pointRadius: this.points.length > 60 ? 0 : 2,
+        };
+    }
+
+    config() {
+        const scheme = cookie.get("color_scheme");
+        const text = getCustomColor(scheme, "#374151", "#d1d5db");
+        const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
+        const day = (value, format) => formatDate(luxon.DateTime.fromMillis(value * DAY), { format });
+        return {
+            type: "line",
+            data: {
+                datasets: [
+                    this.series(_t("Health (high is good)"), 1, getCustomColor(scheme, "#15803d", "#4ade80")),
+                    this.series(
+                        _t("Risk of leaving % (high is bad)"),
+                        2,
+                        getCustomColor(scheme, "#b91c1c", "#f87171"),
+                        [6, 4]
+                    ),
+                ],
+            },
+            options: {
+                animation: false,
+                maintainAspectRatio: false,
+                interaction: { mode: "index", intersect: false },
+                scales: {
+                    x: {
+                        type: "linear",
+                        ticks: { color: text, maxTicksLimit: 8, callback: (value) => day(value, "LLL yyyy") },
+                        grid: { display: false },
+                    },
+                    y: { min: 0, max: 100, ticks: { color: text, stepSize: 25 }, grid: { color: grid } },
+                },
+                plugins: {
+                    legend: { position: "bottom", labels: { color: text } },
+                    tooltip: { callbacks: { title: (items) => items.length && day(items[0].parsed.x) } },
+                },
+            },
+        };
+    }
+}
+
+registry.category("fields").add("success_history_chart", {
+    component: SuccessHistoryChart,
+    displayName: _t("Scores over time"),
+    supportedTypes: ["json"],
+});
