@@ -10,6 +10,7 @@ MODULES = (
     "scoring.risk",
     "scoring.evaluation",
     "scoring.learning",
+    "scoring.terms",
     "scoring.store",
     "scoring.engine",
     "plays.triggers",
