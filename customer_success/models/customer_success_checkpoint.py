@@ -37,7 +37,7 @@ class CustomerSuccessCheckpoint(models.Model):
         "Days Before", required=True, readonly=True, aggregator="avg", help="The renewal was due."
     )
     date = fields.Date("Taken On", required=True, readonly=True)
-    date_renewal = fields.Date("Renewal", readonly=True, help="As it stood on that day.")
+    date_renewal = fields.Date("Renewal Due", readonly=True, help="As it stood on that day.")
 
     # Frozen: the machine's side
     machine_risk = KnownFloat(

@@ -204,6 +204,8 @@ class CustomerSuccessRenewal(models.Model):
 
     def _outcome_changed(self, is_new=False):
         """A forecast ends with the outcome; the next term is made, corrected or taken back."""
+        if not self:
+            return
         self.filtered(lambda renewal: renewal.outcome != "pending").sudo().score_id.unlink()
         self._supersede()
         staying = self.filtered(lambda renewal: renewal.outcome in STAYING)
@@ -273,6 +275,8 @@ class CustomerSuccessRenewal(models.Model):
         It starts on the day this one ends. A term that somebody recorded for that time is taken as the next one, and left
         as it is. One that was made here is kept in step while nobody has touched it.
         """
+        if not self:
+            return
         next_of = self._find_next()
         new = []
         for renewal in self.sudo():
