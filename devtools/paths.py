@@ -15,7 +15,12 @@ DEBIAN_ROOT = STATE / "odoo-debian"
 GIT_CHECKOUT = STATE / "odoo-git"
 PG_DATA = STATE / "postgres"
 ODOO_DATA = STATE / "data"
-ODOO_RC = STATE / "odoo.conf"
+# Two checkouts may share one state, and run at the same time: each has a configuration of its own.
+ODOO_RC = STATE / (
+    "odoo.conf"
+    if STATE == ROOT / ".dev"
+    else f"odoo-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}.conf"
+)
 LOGS = STATE / "log"
 SCRIPTS = ROOT / "devtools" / "scripts"
 LOGINS = ROOT / "customer_success" / "demo" / "LOGINS"

@@ -36,9 +36,13 @@ from . import customer_success_objective_measure
 from . import customer_success_change
 from . import customer_success_change_portal
 from . import customer_success_stakeholder
+from . import customer_success_renewal_reason
 from . import customer_success_renewal
 from . import customer_success_renewal_explanation
+from . import customer_success_renewal_outcome
+from . import customer_success_renewal_lead
 from . import customer_success_renewal_score
+from . import customer_success_checkpoint
 from . import customer_success_factor
 from . import customer_success_risk_version
 from . import customer_success_score
@@ -57,7 +61,9 @@ from . import res_partner_use
 from . import res_partner_advisor
 from . import res_partner_barriers
 from . import res_partner_history
+from . import res_partner_renewals
 from . import crm_lead
+from . import crm_lead_renewal
 from . import calendar_event
 from . import mail_activity
 from . import res_users

@@ -86,6 +86,7 @@ class CrmLead(models.Model):
         self.filtered(
             lambda lead: (
                 new_status_by_lead.get(lead.id, {}).get("is_won")
+                and not lead.sudo().success_renewal_id  # a term goes on, nobody takes them over
                 and not old_status_by_lead.get(lead.id, {}).get("is_won")
             )
         )._start_success()
@@ -113,7 +114,9 @@ class CrmLead(models.Model):
         result = super().write(vals)
         if vals.get("partner_id"):
             # Won before anybody said whose it is: now it can start.
-            self.filtered(lambda lead: lead.won_status == "won")._start_success()
+            self.filtered(
+                lambda lead: lead.won_status == "won" and not lead.sudo().success_renewal_id
+            )._start_success()
         return result
 
     def _start_success(self):

@@ -283,4 +283,8 @@ SETTINGS = {
     "symptom_wrong_way": "50",
     "symptom_bad_data": "60",
     "symptom_no_data": "30",
+    "checkpoint_days_1": "180",
+    "checkpoint_days_2": "90",
+    "checkpoint_days_3": "30",
+    "renewal_lead_days": "120",
 }

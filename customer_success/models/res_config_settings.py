@@ -36,6 +36,18 @@ class ResConfigSettings(models.TransientModel):
     success_risk_medium = _limit("risk_medium", string="Medium From %")
     success_risk_high = _limit("risk_high", string="High From %")
     success_risk_critical = _limit("risk_critical", string="Critical From %")
+    success_checkpoint_days_1 = _limit(
+        "checkpoint_days_1", fields.Integer, string="First: Days Before"
+    )
+    success_checkpoint_days_2 = _limit(
+        "checkpoint_days_2", fields.Integer, string="Second: Days Before"
+    )
+    success_checkpoint_days_3 = _limit(
+        "checkpoint_days_3", fields.Integer, string="Third: Days Before"
+    )
+    success_renewal_lead_days = _limit(
+        "renewal_lead_days", fields.Integer, string="Open It (days before)"
+    )
     success_score_workers = fields.Integer(
         "Scoring Jobs",
         config_parameter="customer_success.score_workers",
@@ -122,6 +134,31 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(self.env._("Use counts for 7 days to 10 years."))
             if not 1 <= limits.success_score_workers <= 16:
                 raise ValidationError(self.env._("Have 1 to 16 scoring jobs."))
+
+    @api.constrains(
+        "success_checkpoint_days_1",
+        "success_checkpoint_days_2",
+        "success_checkpoint_days_3",
+        "success_renewal_lead_days",
+    )
+    def _check_success_renewal_days(self):
+        for limits in self:
+            if not (
+                1
+                <= limits.success_checkpoint_days_3
+                < limits.success_checkpoint_days_2
+                < limits.success_checkpoint_days_1
+                <= 730
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Checkpoints come nearer to the renewal, from 730 days before to 1 day before."
+                    )
+                )
+            if not 1 <= limits.success_renewal_lead_days <= 730:
+                raise ValidationError(
+                    self.env._("Opportunities of renewals are opened 1 to 730 days before.")
+                )
 
     def set_values(self):
         scores = self.env["customer.success.score"]

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..scoring import terms
 from .customer_success_barrier import OPEN_STATES
 from .known_float import KnownFloat
 
@@ -210,14 +211,11 @@ class ResPartner(models.Model):
                 explain._render(partner) if partner.success_stage_id else False
             )
 
-    # What the machine would have to say for the CSM's view to be at odds with it.
-    _GAPS = {"confident": ("high", "critical"), "worried": ("low",)}
-
     @api.depends("success_sentiment", "success_risk_band")
     def _compute_success_view_gap(self):
         for partner in self:
-            partner.success_view_gap = partner.success_risk_band in self._GAPS.get(
-                partner.success_sentiment, ()
+            partner.success_view_gap = terms.views_differ(
+                partner.success_sentiment, partner.success_risk_band
             )
 
     def _search_success_view_gap(self, operator, value):
@@ -226,8 +224,8 @@ class ResPartner(models.Model):
         self._check_success_field("success_view_gap")
         gap = fields.Domain.OR(
             fields.Domain("success_sentiment", "=", view)
-            & fields.Domain("success_risk_band", "in", bands)
-            for view, bands in self._GAPS.items()
+            & fields.Domain("success_risk_band", "in", terms.bands_against(view))
+            for view in terms.VIEW_SAYS
         )
         return gap if True in value else ~gap
 

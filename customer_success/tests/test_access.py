@@ -11,6 +11,7 @@ RECORDS = (
     "answer",
     "barrier",
     "change",
+    "checkpoint",
     "interaction",
     "missed",
     "objective",
@@ -42,6 +43,7 @@ class TestAccess(SuccessCase):
             cls._usage(customer)
             cls._renewal(customer)
             cls._related(customer)
+            cls._checkpoint(customer)
         cls._rescore(cls.mine | cls.others | cls.nobodys)
         contact = cls._contact(cls.mine, "Paula")
         contact.email = "paula@example.com"
@@ -84,6 +86,11 @@ class TestAccess(SuccessCase):
         cls.env["customer.success.play.run"].create(
             {"play_id": play.id, "partner_id": customer.id, "cause": "x", "date": TODAY}
         )
+
+    @classmethod
+    def _checkpoint(cls, customer):
+        renewal = customer.success_renewal_ids
+        cls.env["customer.success.checkpoint"]._take([(renewal.id, 180)])
 
     def _seen(self, user, model):
         return self.env[f"customer.success.{model}"].with_user(user).search([]).partner_id
@@ -250,12 +257,13 @@ class TestAccess(SuccessCase):
         self._usage(ours)
         self._renewal(ours)
         self._related(ours)
+        self._checkpoint(ours)
         self._rescore(ours)
         for model in RECORDS:
             with self.subTest(model=model):
                 self.assertNotIn(ours, self._seen(stranger, model))
                 self.assertIn(ours, self._seen(self.manager, model))
-        shared = self._renewal(self.mine, date_renewal=days(-50))
+        shared = self._renewal(self.mine, date_renewal=days(-50), product_id=False)
         self.assertFalse(shared.with_user(stranger).has_access("read"))
 
     def test_public_methods_are_a_known_list(self):
@@ -266,6 +274,7 @@ class TestAccess(SuccessCase):
             "customer.success.barrier.check": {"action_finish"},
             "customer.success.barrier": SHARED,
             "customer.success.change": SHARED,
+            "customer.success.checkpoint": {"action_open"},
             "customer.success.correction": {"action_correct"},
             "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
@@ -282,6 +291,8 @@ class TestAccess(SuccessCase):
             "customer.success.outcome": {"action_done"},
             "customer.success.play": {"action_open_runs"},
             "customer.success.risk.version": {"action_pin", "action_unpin"},
+            "customer.success.renewal": {"action_reopen"},
+            "customer.success.renewal.end": {"action_end"},
             "customer.success.share": {"action_share"},
             "customer.success.shared": SHARED,
             "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},

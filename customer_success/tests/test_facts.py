@@ -96,8 +96,8 @@ class TestFacts(SuccessCase):
         renewal = self._renewal(self.customer).with_user(self.csm)
         renewal.outcome = "renewed"
         self.assertEqual(renewal.date_outcome, TODAY)
-        renewal.write({"outcome": "expanded", "date_outcome": days(20)})
-        renewal.outcome = "contracted"
+        renewal.write({"outcome": "expanded", "date_outcome": days(20), "renewed_value": 15000})
+        renewal.write({"outcome": "contracted", "renewed_value": 9000})
         self.assertEqual(renewal.date_outcome, days(20), "a correction keeps the day")
         renewal.outcome = "pending"
         self.assertFalse(renewal.date_outcome)

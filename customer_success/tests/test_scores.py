@@ -94,9 +94,9 @@ class TestScores(SuccessCase):
 
     def test_the_riskiest_renewal_within_a_year_speaks_for_the_customer(self):
         customer = self._customer()
-        self._renewal(customer, date_renewal=days(-30))
+        self._renewal(customer, date_renewal=days(-30), product_id=False)
         short = self._renewal(customer, date_start=days(20), date_renewal=days(-10), value=100)
-        far = self._renewal(customer, date_start=days(1), date_renewal=days(-700))
+        far = self._renewal(customer, date_start=days(-10), date_renewal=days(-700))
         self._rescore(customer)
         self.assertEqual(customer.success_renewal_risk, short.churn_risk)
         self.assertEqual(customer.success_next_renewal_date, days(-10))

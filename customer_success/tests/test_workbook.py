@@ -22,8 +22,8 @@ class TestWorkbook(SuccessCase):
         cls._renewal(
             cls.risky,
             outcome="renewed",
-            date_renewal=days(100),
-            date_start=days(465),
+            date_renewal=days(265),
+            date_start=days(630),
             renewed_value=900,
         )
         cls.evil = cls._customer('=HYPERLINK("http://x")', success_user_id=cls.lead_csm.id)

@@ -9,5 +9,6 @@ from . import customer_success_intake
 from . import customer_success_usage_intake
 from . import customer_success_move
 from . import customer_success_outcome
+from . import customer_success_renewal_end
 from . import customer_success_share
 from . import customer_success_workbook_wizard

@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from ..scoring.terms import OUTCOMES, STAYING, next_end
+
+
+class CustomerSuccessRenewalEnd(models.TransientModel):
+    """End a renewal: what was decided, when, what is left, and why. Also corrects an outcome."""
+
+    _name = "customer.success.renewal.end"
+    _description = "End of a Renewal"
+
+    renewal_id = fields.Many2one(
+        "customer.success.renewal", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="renewal_id.currency_id")
+    annual_value = fields.Monetary(related="renewal_id.annual_value", string="Value Now")
+    seats = fields.Integer(related="renewal_id.seats", string="Seats Now")
+    outcome = fields.Selection(
+        [option for option in OUTCOMES if option[0] != "pending"],
+        required=True,
+        compute="_compute_outcome",
+        store=True,
+        readonly=False,
+    )
+    date_outcome = fields.Date(
+        "Decided On",
+        required=True,
+        compute="_compute_outcome",
+        store=True,
+        readonly=False,
+        help="The day on which they decided, which may be long before the notice date.",
+    )
+    renewed_value = fields.Monetary(compute="_compute_renewed", store=True, readonly=False)
+    renewed_seats = fields.Integer(compute="_compute_renewed", store=True, readonly=False)
+    reason_id = fields.Many2one(
+        "customer.success.renewal.reason",
+        compute="_compute_reason",
+        store=True,
+        readonly=False,
+        domain="[('outcome', '=', outcome)]",
+    )
+    reason_note = fields.Text(
+        "In Their Words", compute="_compute_reason", store=True, readonly=False
+    )
+    next_text = fields.Char(compute="_compute_next_text")
+
+    @api.depends("renewal_id")
+    def _compute_outcome(self):
+        for end in self:
+            renewal = end.renewal_id
+            if renewal.outcome not in (False, "pending"):
+                end.outcome = end.outcome or renewal.outcome
+            end.date_outcome = renewal.date_outcome or fields.Date.context_today(self)
+
+    @api.depends("outcome", "renewal_id")
+    def _compute_renewed(self):
+        for end in self:
+            renewal = end.renewal_id
+            if end.outcome and end.outcome == renewal.outcome:
+                end.renewed_value, end.renewed_seats = renewal.renewed_value, renewal.renewed_seats
+            elif end.outcome == "churned":
+                end.renewed_value, end.renewed_seats = 0.0, 0
+            else:
+                end.renewed_value, end.renewed_seats = renewal.annual_value, renewal.seats
+
+    @api.depends("outcome", "renewal_id")
+    def _compute_reason(self):
+        for end in self:
+            renewal = end.renewal_id
+            same = end.outcome == renewal.outcome
+            end.reason_id = renewal.reason_id if same else False
+            end.reason_note = end.reason_note or renewal.reason_note
+
+    @api.depends("outcome", "renewal_id", "renewed_value")
+    def _compute_next_text(self):
+        """What happens when this is done, in a line."""
+        for end in self:
+            renewal = end.renewal_id
+            if end.outcome not in STAYING or not renewal.date_renewal:
+                end.next_text = False
+                continue
+            start = renewal.date_renewal
+            end.next_text = self.env._(
+                "The next term, %(start)s to %(end)s, starts with these figures.",
+                start=format_date(self.env, start),
+                end=format_date(self.env, next_end(renewal.date_start, start)),
+            )
+
+    def action_end(self):
+        """Write the outcome; value and seats that are at odds with it are refused in words."""
+        self.ensure_one()
+        needs_reason = self.outcome in ("contracted", "churned") and self.env[
+            "customer.success.renewal.reason"
+        ].search_count([("outcome", "=", self.outcome)], limit=1)
+        if needs_reason and not self.reason_id:
+            raise ValidationError(self.env._("Why? Choose the reason that weighed most."))
+        self.renewal_id.write(
+            {
+                "outcome": self.outcome,
+                "date_outcome": self.date_outcome,
+                "renewed_value": self.renewed_value,
+                "renewed_seats": self.renewed_seats,
+                "reason_id": self.reason_id.id,
+                "reason_note": self.reason_note,
+            }
+        )
+        return {"type": "ir.actions.act_window_close"}
