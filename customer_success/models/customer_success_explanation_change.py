@@ -3,10 +3,8 @@ from odoo.tools import format_date
 
 from ..scoring.facts import gather
 from ..scoring.levers import levers
-from .customer_success_explanation import START
+from ..scoring.movement import WEIGHTS, health_moved, risk_moved
 
-# What moved less in a week is noise to who reads it.
-LEAST_MOVE = 0.1
 WEEK = 7
 
 
@@ -110,23 +108,27 @@ class CustomerSuccessExplanation(models.AbstractModel):
         if not past.points:
             return None
         renewal = self._headline_renewal(score).sudo()
-        facts = {line["code"]: line["facts"] for line in self._health_lines(score)}
+        factors = (score.breakdown or {}).get("factors", ())
         same = past.points.get("renewal") == (renewal.id or None)
         return {
             "since": format_date(self.env, fields.Date.subtract(today, days=days)),
             "health": self._moved(
                 past.health,
                 score.health,
-                past.points.get("health"),
-                {line["code"]: line["points"] for line in self._health_lines(score)},
-                facts,
+                health_moved(
+                    past.points.get("health") or {},
+                    {line["code"]: [line["value"], line["weight"]] for line in factors},
+                ),
+                score,
             ),
             "risk": self._moved(
                 past.renewal_risk,
                 score.renewal_risk,
-                past.points.get("risk"),
-                (renewal.score_id.breakdown or {}).get("lines", {}),
-                facts,
+                risk_moved(
+                    past.points.get("risk") or {},
+                    (renewal.score_id.breakdown or {}).get("lines", {}),
+                ),
+                score,
             )
             if same
             else None,
@@ -144,21 +146,22 @@ class CustomerSuccessExplanation(models.AbstractModel):
             ),
         }
 
-    def _moved(self, before, now, points_before, points_now, facts):
-        """How a score moved, line by line; a line that is gone, or new, counts in full."""
-        if before is False or now is False or abs(now - before) < LEAST_MOVE / 2:
+    def _moved(self, before, now, shares, score):
+        """How a score moved, what moved it most first."""
+        if before is False or now is False or before == now:
             return None
-        names = self._factor_names()
-        codes = {**(points_before or {}), **points_now}
-        lines = [
-            {
-                "code": code,
-                "name": names.get(code, code),
-                "points": points_now.get(code, 0.0) - (points_before or {}).get(code, 0.0),
-                "facts": "" if code == START else facts.get(code, ""),
-            }
-            for code in codes
-        ]
-        lines = [line for line in lines if abs(line["points"]) >= LEAST_MOVE / 2]
-        lines.sort(key=lambda line: -abs(line["points"]))
-        return {"before": before, "now": now, "lines": lines}
+        names = {**self._factor_names(), WEIGHTS: self.env._("Weights that were changed")}
+        facts = {line["code"]: line["facts"] for line in self._health_lines(score)}
+        return {
+            "before": before,
+            "now": now,
+            "lines": [
+                {
+                    "code": code,
+                    "name": names.get(code, code),
+                    "points": points,
+                    "facts": facts.get(code, ""),
+                }
+                for code, points in sorted(shares.items(), key=lambda share: -abs(share[1]))
+            ],
+        }

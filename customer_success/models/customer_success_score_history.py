@@ -30,7 +30,7 @@ class CustomerSuccessScoreHistory(models.Model):
         search="_search_as_of",
         help="Shows one row a customer: what held on that day, in the evening.",
     )
-    # {"health": {code: points}, "risk": {line: points}, "renewal": id of the one whose risk it is}
+    # {"health": {code: [value, weight]}, "risk": {line: points}, "renewal": id of the one whose risk it is}
     points = fields.Json(help="What health and risk were made of on that day.")
 
     _day_uniq = models.UniqueIndex("(partner_id, date)", "A customer has one score a day.")

@@ -88,7 +88,7 @@ def score(facts, rules):
         },
         # for the history: what makes health and risk, from day to day
         "points": {
-            "health": points,
+            "health": {code: [tenth(values[code]), rules.weights[code]] for code in points},
             "risk": worst["breakdown"]["lines"] if worst else {},
             "renewal": worst and worst["renewal_id"],
         },

@@ -82,7 +82,8 @@ def _possible(facts, rules):
         else:
             yield "removed", barrier[BARRIER_ID], facts._replace(barriers=[*rest[0], *rest[1]])
     missing = facts.questions_due - facts.questions_fresh
-    if missing > 0:
+    # Of a customer that was never asked nobody knows what the answers will be.
+    if facts.answers and missing > 0:
         asked = facts._replace(
             answers=facts.answers + missing, questions_fresh=facts.questions_due, questions_stale=0
         )

@@ -11,6 +11,7 @@ MODULES = (
     "scoring.evaluation",
     "scoring.learning",
     "scoring.levers",
+    "scoring.movement",
     "scoring.terms",
     "scoring.store",
     "scoring.engine",

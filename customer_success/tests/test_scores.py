@@ -246,7 +246,10 @@ class TestScores(SuccessCase):
         self.assertEqual(
             history[customer],
             {
-                "health": {line["code"]: line["points"] for line in score.breakdown["factors"]},
+                "health": {
+                    line["code"]: [line["value"], line["weight"]]
+                    for line in score.breakdown["factors"]
+                },
                 "risk": renewal.score_id.breakdown["lines"],
                 "renewal": renewal.id,
             },

@@ -1,0 +1,60 @@
+"""Why a score moved: what each factor did to it between two days."""
+
+from .rules import tenth
+
+# What does not come of any factor comes of weights that were changed in between, or of rounding.
+WEIGHTS = "weights"
+ROUNDING = 0.3
+
+
+def health_moved(before, now):
+    """Share the change of a health among its factors; the shares add up to the change.
+
+    Both map the codes of known factors to ``[value, weight]``. A factor that stays known moved the health by
+    its own change. One that became known moved it by how far it lies from the health that was; one that is
+    known no more took that away.
+
+    >>> health_moved({"use": [80.0, 30]}, {"use": [80.0, 30], "barriers": [20.0, 10]})
+    {'barriers': -15.0}
+    >>> health_moved({"use": [80.0, 30], "plan": [40.0, 10]}, {"use": [60.0, 30], "plan": [40.0, 10]})
+    {'use': -15.0}
+    >>> health_moved({"use": [80.0, 30], "plan": [40.0, 10]}, {"use": [80.0, 30]})
+    {'plan': 10.0}
+    >>> health_moved({"use": [80.0, 30], "plan": [40.0, 10]}, {"use": [80.0, 30], "plan": [40.0, 30]})
+    {'weights': -10.0}
+    >>> health_moved({}, {"use": [80.0, 30]})
+    {}
+    """
+    if not before or not now:
+        return {}
+    weight = sum(w for _value, w in now.values())
+    health = _mean(before)
+    parts = {}
+    for code, (value, w) in now.items():
+        was = before[code][0] if code in before else health
+        parts[code] = (value - was) * w / weight
+    for code, (value, w) in before.items():
+        if code not in now:
+            parts[code] = (health - value) * w / weight
+    shares = {code: tenth(part) for code, part in parts.items() if tenth(part)}
+    rest = tenth(tenth(_mean(now)) - tenth(health) - sum(shares.values()))
+    if rest and shares and abs(rest) <= ROUNDING:
+        most = max(shares, key=lambda code: abs(shares[code]))
+        shares[most] = tenth(shares[most] + rest)
+    elif rest:
+        shares[WEIGHTS] = rest
+    return shares
+
+
+def risk_moved(before, now):
+    """The change of each line of a risk; a line that is new, or gone, counts in full.
+
+    >>> risk_moved({"base": 11.9, "use": 4.0}, {"base": 11.9, "use": 7.5, "plan": -1.0})
+    {'use': 3.5, 'plan': -1.0}
+    """
+    moved = {code: tenth(now.get(code, 0.0) - before.get(code, 0.0)) for code in {**before, **now}}
+    return {code: points for code, points in moved.items() if points}
+
+
+def _mean(known):
+    return sum(v * w for v, w in known.values()) / sum(w for _v, w in known.values())
