@@ -118,9 +118,14 @@ class CrmLead(models.Model):
             leads.env.flush_all()
             return renewal
 
+        def kind_of(fname, leads):
+            kinds = leads.mapped(fname)
+            return "renewal" if "renewal" in kinds else next(filter(None, kinds), False)
+
         return {
             **super()._merge_get_fields_specific(),
+            # In this order: the kind depends on the renewal, which is taken from the others.
+            "success_kind": kind_of,
             "success_renewal_id": renewal_of,
-            "success_kind": lambda fname, leads: next(filter(None, leads.mapped(fname)), False),
             "success_referred_by_id": lambda fname, leads: leads[fname][:1].id,
         }

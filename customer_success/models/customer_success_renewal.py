@@ -289,6 +289,7 @@ class CustomerSuccessRenewal(models.Model):
                  WHERE mine.id = ANY(%s)
                    AND mine.active
                    AND mine.is_generated IS NOT TRUE
+              ORDER BY mine.id DESC, other.id
                  LIMIT 1
                 """,
                 self.ids,

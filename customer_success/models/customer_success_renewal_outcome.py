@@ -53,9 +53,12 @@ class CustomerSuccessRenewal(models.Model):
                 (renewal.renewed_value, renewal.renewed_seats),
             )
             if wrong:
-                raise ValidationError(renewal._say_contradiction(wrong))
+                words = self._say_contradiction(wrong, renewal.seats, renewal.renewed_seats)
+                raise ValidationError(f"{renewal.display_name}: {words}")
 
-    def _say_contradiction(self, wrong):
+    @api.model
+    def _say_contradiction(self, wrong, seats, renewed_seats):
+        """What is wrong with an outcome, in words; also for rows of a file."""
         _ = self.env._
         words = {
             "something_left": _(
@@ -67,13 +70,14 @@ class CustomerSuccessRenewal(models.Model):
             "seats_changed": _(
                 "Renewed means the same seats: %(before)d before, %(after)d after. With more they expanded, with "
                 "fewer they contracted.",
-                before=self.seats,
-                after=self.renewed_seats,
+                before=seats,
+                after=renewed_seats,
             ),
+            "no_value": _("What is the renewed term worth a year? This outcome needs its value."),
             "not_more": _("Expanded means more value or more seats than before."),
             "not_less": _("Contracted means less value or fewer seats than before."),
         }
-        return f"{self.display_name}: {words[wrong]}"
+        return words[wrong]
 
     @api.constrains("date_outcome", "date_start", "outcome")
     def _check_date_outcome(self):
@@ -167,9 +171,7 @@ class CustomerSuccessRenewal(models.Model):
         """Renewed value and seats where nobody ``said`` them, from those ``before``."""
         value, seats = before
         if outcome in ("expanded", "contracted") and value and "renewed_value" not in said:
-            raise ValidationError(
-                self.env._("What is the renewed term worth a year? This outcome needs its value.")
-            )
+            raise ValidationError(self._say_contradiction("no_value", seats, 0))
         stays = outcome != "churned"
         usual = {
             "renewed_value": value if outcome == "renewed" else 0.0,

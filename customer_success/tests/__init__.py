@@ -3,6 +3,7 @@ from . import test_advice
 from . import test_answers
 from . import test_barriers
 from . import test_changes
+from . import test_checkpoints
 from . import test_conversations
 from . import test_crm_lead
 from . import test_demo
@@ -23,6 +24,8 @@ from . import test_portal
 from . import test_portal_actions
 from . import test_portal_messages
 from . import test_portal_sharing
+from . import test_renewal_leads
+from . import test_renewals
 from . import test_risk_versions
 from . import test_scores
 from . import test_scoring_jobs

@@ -42,6 +42,12 @@ class CustomerSuccessIntake(models.TransientModel):
     seats = fields.Char()
     outcome = fields.Char(help="pending, renewed, expanded, contracted or churned")
     date_outcome = fields.Char("Decided On")
+    renewed_value = fields.Char(
+        help="What the next term is worth a year; an expansion or contraction needs it."
+    )
+    renewed_seats = fields.Char(help="Those of the term when empty.")
+    reason = fields.Char(help="Name of one of the reasons of the outcome.")
+    reason_note = fields.Char("In Their Words")
     opportunity = fields.Char(
         help="Opens an opportunity of this name for the customer, once, worth the annual value and due "
         "on the renewal date."

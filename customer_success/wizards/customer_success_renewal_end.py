@@ -22,6 +22,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         required=True,
         compute="_compute_outcome",
         store=True,
+        precompute=True,
         readonly=False,
     )
     date_outcome = fields.Date(
@@ -29,20 +30,26 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         required=True,
         compute="_compute_outcome",
         store=True,
+        precompute=True,
         readonly=False,
         help="The day on which they decided, which may be long before the notice date.",
     )
-    renewed_value = fields.Monetary(compute="_compute_renewed", store=True, readonly=False)
-    renewed_seats = fields.Integer(compute="_compute_renewed", store=True, readonly=False)
+    renewed_value = fields.Monetary(
+        compute="_compute_renewed", store=True, precompute=True, readonly=False
+    )
+    renewed_seats = fields.Integer(
+        compute="_compute_renewed", store=True, precompute=True, readonly=False
+    )
     reason_id = fields.Many2one(
         "customer.success.renewal.reason",
         compute="_compute_reason",
         store=True,
+        precompute=True,
         readonly=False,
         domain="[('outcome', '=', outcome)]",
     )
     reason_note = fields.Text(
-        "In Their Words", compute="_compute_reason", store=True, readonly=False
+        "In Their Words", compute="_compute_reason", store=True, precompute=True, readonly=False
     )
     next_text = fields.Char(compute="_compute_next_text")
 

@@ -17,6 +17,7 @@ LINES = (
     ("usage", "customer.success.usage", ("product_id", "source", "date", "period")),
     ("opportunity", "crm.lead", ("name",)),
 )
+OUTCOME_FIGURES = ("date_outcome", "renewed_value", "renewed_seats", "reason_id", "reason_note")
 PLURALS = {"renewal": "renewals", "usage": "usages", "opportunity": "opportunities"}
 
 
@@ -70,8 +71,10 @@ class Landing(Reader):
             kept.append((number, parsed, target))
         customers = self._write_customers(kept, counts)
         lines = [(parsed, customers[id(target)]) for _number, parsed, target in kept]
-        for kind, model, key in LINES:
-            self._write_lines(kind, model, key, lines, counts)
+        records = {
+            kind: self._write_lines(kind, model, key, lines, counts) for kind, model, key in LINES
+        }
+        self._link_opportunities(lines, records)
         landed = [(number, customers[id(target)].id) for number, _parsed, target in kept]
         return landed, counts, rejects
 
@@ -199,12 +202,32 @@ class Landing(Reader):
                 new.append(vals)
                 continue
             changes = {} if kind == "opportunity" else self._changes(record, vals)
+            if kind == "renewal" and record.is_generated:
+                record.sudo().is_generated = False  # a file that names it says that it is so
+            if "outcome" in changes:
+                # Its figures go with it, also those that are what they were.
+                changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
             if changes:
                 record.write(changes)
             counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
         for slice_ in _slices(new, CREATE_BATCH):
-            records.create(slice_)
+            for vals, record in zip(slice_, records.create(slice_)):
+                existing[self._key(record.partner_id, vals, key)] = record
         counts[f"{PLURALS[kind]}_created"] += len(new)
+        return existing
+
+    def _link_opportunities(self, lines, records):
+        """Say which renewal an opportunity is about, where a row brings both and neither has another one."""
+        keys = {kind: key for kind, _model, key in LINES}
+        for parsed, partner in lines:
+            if not (parsed["renewal"] and parsed["opportunity"]):
+                continue
+            renewal, lead = (
+                records[kind][self._key(partner, parsed[kind], keys[kind])]
+                for kind in ("renewal", "opportunity")
+            )
+            if renewal.outcome == "pending" and not renewal.lead_id and not lead.success_renewal_id:
+                lead.success_renewal_id = renewal
 
     @staticmethod
     def _key(partner, values, names):

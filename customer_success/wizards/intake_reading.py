@@ -6,6 +6,7 @@ from math import isfinite
 
 from odoo import fields
 
+from ..scoring.terms import contradiction
 from ..scoring.use import DEGREES
 
 # Columns of each record that a row may bring, as intake column -> field.
@@ -26,6 +27,10 @@ RENEWAL_COLUMNS = {
     "seats": "seats",
     "outcome": "outcome",
     "date_outcome": "date_outcome",
+    "renewed_value": "renewed_value",
+    "renewed_seats": "renewed_seats",
+    "reason": "reason_id",
+    "reason_note": "reason_note",
 }
 USAGE_COLUMNS = {
     "usage_date": "date",
@@ -66,6 +71,10 @@ class Reader:
         self.first_stage = next(iter(self.stages.values()), None)
         self.companies = {c.name.lower(): c for c in self.env.companies}
         self.currencies = {c.name: c for c in env["res.currency"].search(fields.Domain.TRUE)}
+        self.reasons = {
+            (reason.outcome, reason.name.lower()): reason
+            for reason in env["customer.success.renewal.reason"].search(fields.Domain.TRUE)
+        }
         self.users = {}
         self.products = {}
 
@@ -128,22 +137,65 @@ class Reader:
         for column in given:
             if column.startswith("date"):
                 vals[column] = self._date(row, column)
-        if row.get("annual_value"):
-            vals["annual_value"] = self._number(row, "annual_value", 0, 1e15)
-        if row.get("seats"):
-            vals["seats"] = self._whole(row, "seats", 2**31 - 1)
+        for column in ("annual_value", "renewed_value"):
+            if row.get(column):
+                vals[column] = self._number(row, column, 0, 1e15)
+        for column in ("seats", "renewed_seats"):
+            if row.get(column):
+                vals[column] = self._whole(row, column, 2**31 - 1)
         if row.get("currency"):
             currency = self.currencies.get(row["currency"].upper())
             if not currency:
                 raise Reject("currency", self._("“%s” is not an active currency.", row["currency"]))
             vals["currency_id"] = currency.id
-        if row.get("outcome"):
-            vals["outcome"] = self._choice(row, "outcome", "customer.success.renewal", "outcome")
-        if vals.get("date_start") and vals["date_start"] >= vals["date_renewal"]:
+        self._check_dates(vals)
+        return vals | self._outcome(row, vals)
+
+    def _check_dates(self, vals):
+        """Refuse a term, a notice and a decision that are not in order."""
+        start, decided = vals.get("date_start"), vals.get("date_outcome")
+        if start and start >= vals["date_renewal"]:
             raise Reject("date_start", self._("The term must start before it ends."))
         if vals.get("date_notice") and vals["date_notice"] > vals["date_renewal"]:
             raise Reject("date_notice", self._("Notice is given before the term ends."))
-        return vals
+        if decided and decided > fields.Date.context_today(self.env["res.partner"]):
+            raise Reject("date_outcome", self._("An outcome cannot be of the future."))
+        if decided and start and decided < start:
+            raise Reject("date_outcome", self._("Decided before the term began."))
+
+    def _outcome(self, row, vals):
+        """What became of the term; what cannot be is refused by column."""
+        found = {}
+        if row.get("outcome"):
+            found["outcome"] = self._choice(row, "outcome", "customer.success.renewal", "outcome")
+        outcome = found.get("outcome", "pending")
+        if row.get("reason_note"):
+            found["reason_note"] = row["reason_note"]
+        if row.get("reason"):
+            reason = self.reasons.get((outcome, row["reason"].lower()))
+            if not reason:
+                raise Reject(
+                    "reason", self._("“%s” is not a reason of this outcome.", row["reason"])
+                )
+            found["reason_id"] = reason.id
+        if outcome != "pending" and "annual_value" in vals:
+            self._check_figures(outcome, vals)
+        return found
+
+    def _check_figures(self, outcome, vals):
+        """Refuse figures that are at odds with the outcome, where the row has those of the term, too."""
+        value, seats = vals["annual_value"], vals.get("seats", 0)
+        after = (
+            vals.get("renewed_value", value if outcome == "renewed" else 0.0),
+            vals.get("renewed_seats", 0 if outcome == "churned" else seats),
+        )
+        wrong = contradiction(outcome, (value, seats), after)
+        if outcome in ("expanded", "contracted") and value and "renewed_value" not in vals:
+            wrong = "no_value"
+        if wrong:
+            column = "renewed_seats" if wrong == "seats_changed" else "renewed_value"
+            words = self.env["customer.success.renewal"]._say_contradiction(wrong, seats, after[1])
+            raise Reject(column, words)
 
     def _opportunity(self, row):
         if not row.get("opportunity"):
