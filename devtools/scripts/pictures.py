@@ -30,7 +30,9 @@ LEAVING = "C-1007"  # critical, uses it less from month to month, and somebody s
 
 
 def add_arguments(parser):
-    parser.add_argument("--only", default="", help="take only pictures whose name contains this")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="take only pictures whose name contains one of these"
+    )
     parser.add_argument(
         "--into", type=Path, default=IMAGES, help="directory to write to (default: docs/images)"
     )
@@ -43,7 +45,7 @@ def main(base_url, logins, args):
         raise Trouble(f"no login {', '.join(sorted(missing))} in {paths.LOGINS}")
     args.into.mkdir(parents=True, exist_ok=True)
     with devtools_protocol.Browser() as browser:
-        wanted = [picture for picture in PICTURES if args.only in picture[0]]
+        wanted = [one for one in PICTURES if any(part in one[0] for part in args.only)]
         for name, login, take, screen in wanted:
             with step(f"{name}.png"):
                 browser.set_screen(**screen)
@@ -58,7 +60,7 @@ def main(base_url, logins, args):
                     ) from None
                 time.sleep(SETTLE_SECONDS)
                 save(browser.picture(), args.into / f"{name}.png")
-        if args.into == IMAGES and not args.only:
+        if args.into == IMAGES and args.only == [""]:
             with step("cover.png"):
                 browser.set_screen(1120, 560)
                 browser.show(cover())
@@ -196,6 +198,25 @@ def conversation(visit):
     visit.wait_for(".o_field_widget[name='line_ids'] :is(.o_data_row, .o_kanban_record)")
 
 
+def renewal(visit):
+    """The renewal of the customer that may leave: its risk, and why."""
+    domain = [("partner_id", "=", visit.customer(LEAVING)), ("outcome", "=", "pending")]
+    found = visit.call("customer.success.renewal", "search", domain)[0]
+    visit.open(f"success-renewals/{found}", ".o_success_explanation")
+
+
+def history(visit):
+    customer(visit)
+    visit.click(".o_notebook .nav-link[name='success_history']")
+    visit.wait_for(".o_field_widget[name='success_history_chart'] canvas")
+    visit.scroll_to(".o_field_widget[name='success_history_chart']")
+
+
+def risk_model(visit):
+    found = visit.call("customer.success.risk.version", "search", [])[0]
+    visit.open(f"success-risk-model/{found}", ".o_form_view .o_field_widget[name='report'] table")
+
+
 def symptoms(visit):
     visit.open("success-symptoms", ".o_list_view .o_data_row")
 
@@ -238,6 +259,10 @@ PICTURES = (
     ("csm_barriers", "csm", barriers, DESK),
     ("csm_barrier", "csm", barrier, DESK),
     ("csm_symptoms", "csm", symptoms, DESK),
+    ("csm_renewal", "csm", renewal, DESK),
+    ("csm_renewal_phone", "csm", renewal, PHONE),
+    ("csm_history", "csm", history, DESK),
+    ("manager_risk_model", "manager", risk_model, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
     ("manager_list", "manager", customer_list, DESK),

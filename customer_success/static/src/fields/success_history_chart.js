@@ -71,6 +71,9 @@ export class SuccessHistoryChart extends Component {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#374151", "#d1d5db");
         const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
+        // A history of one day is a point at the right of the month before it.
+        const last = deserializeDate(this.points.at(-1)[0]).toMillis() / DAY;
+        const first = deserializeDate(this.points[0][0]).toMillis() / DAY;
         const day = (value, format) => formatDate(luxon.DateTime.fromMillis(value * DAY), { format });
         return {
             type: "line",
@@ -92,7 +95,9 @@ export class SuccessHistoryChart extends Component {
                 scales: {
                     x: {
                         type: "linear",
-                        ticks: { color: text, maxTicksLimit: 8, callback: (value) => day(value, "LLL yyyy") },
+                        min: Math.min(first, last - 30),
+                        max: last,
+                        ticks: { color: text, maxTicksLimit: 8, maxRotation: 0, callback: (value) => day(value, last - first > 120 ? "LLL yyyy" : "d LLL") },
                         grid: { display: false },
                     },
                     y: { min: 0, max: 100, ticks: { color: text, stepSize: 25 }, grid: { color: grid } },
