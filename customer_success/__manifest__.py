@@ -84,6 +84,7 @@
         "demo/customer_success_usage_demo.xml",
         "demo/customer_success_use_demo.xml",
         "demo/customer_success_renewal_demo.xml",
+        "demo/customer_success_checkpoint_demo.xml",
         "demo/customer_success_stakeholder_demo.xml",
         "demo/customer_success_plan_demo.xml",
         "demo/customer_success_objective_demo.xml",

@@ -5,7 +5,6 @@ from ..scoring.readiness import five
 from ..scoring.use import DEGREES
 from .customer_success_usage_figures import DEGREES as DEGREE_NAMES
 
-
 # The line of a risk that is the same for all.
 START = "base"
 
@@ -78,7 +77,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
             filter(None, (renewal.partner_id.success_go_live_date, renewal.date_start)),
             default=None,
         )
-        return start and self.env._("since %s", format_date(self.env, start)) or ""
+        return (start and self.env._("since %s", format_date(self.env, start))) or ""
 
     def _say_term(self, renewal):
         if not renewal.date_start:

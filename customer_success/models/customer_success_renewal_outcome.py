@@ -54,7 +54,9 @@ class CustomerSuccessRenewal(models.Model):
             )
             if wrong:
                 words = self._say_contradiction(wrong, renewal.seats, renewal.renewed_seats)
-                raise ValidationError(f"{renewal.display_name}: {words}")
+                raise ValidationError(
+                    self.env._("%(renewal)s: %(wrong)s", renewal=renewal.display_name, wrong=words)
+                )
 
     @api.model
     def _say_contradiction(self, wrong, seats, renewed_seats):
@@ -202,7 +204,8 @@ class CustomerSuccessRenewal(models.Model):
         if FACTS & vals.keys():
             self._supersede()
         if NEXT_FACTS & vals.keys():
-            self.filtered(lambda renewal: renewal.outcome in STAYING)._follow()
+            staying = self.filtered(lambda renewal: renewal.outcome in STAYING)
+            staying._follow(staying)
 
     def _outcome_changed(self, is_new=False):
         """A forecast ends with the outcome; the next term is made, corrected or taken back."""
@@ -212,12 +215,43 @@ class CustomerSuccessRenewal(models.Model):
         self._supersede()
         staying = self.filtered(lambda renewal: renewal.outcome in STAYING)
         (self - staying)._take_back_next()
+        asking = staying
         if is_new:
+            self._link_before()
             today = fields.Date.context_today(self)
             # What is recorded of the past does not ask for a term that is over, too.
-            staying = staying.filtered(lambda r: next_end(r.date_start, r.date_renewal) >= today)
-        staying._follow()
+            asking = staying.filtered(lambda r: next_end(r.date_start, r.date_renewal) >= today)
+        staying._follow(asking)
         self._settle_lead()
+
+    def _link_before(self):
+        """Link new terms to the one that they continue, to the day; one query."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT mine.id, min(before.id)
+                  FROM customer_success_renewal mine
+                  JOIN customer_success_renewal before
+                    ON before.partner_id = mine.partner_id
+                   AND before.product_id = mine.product_id
+                   AND before.company_id = mine.company_id
+                   AND before.date_renewal = mine.date_start
+                   AND before.active
+                   AND before.outcome = ANY(%s)
+                 WHERE mine.id = ANY(%s)
+                   AND mine.previous_id IS NULL
+                   AND NOT EXISTS (SELECT 1
+                                     FROM customer_success_renewal other
+                                    WHERE other.previous_id = before.id)
+              GROUP BY mine.id
+                """,
+                list(STAYING),
+                self.ids,
+            )
+        )
+        for mine_id, before_id in rows:
+            self.sudo().browse(mine_id).previous_id = before_id
 
     def _supersede(self):
         """Where a person recorded the next term, the one that was made for them goes; one query."""
@@ -271,8 +305,8 @@ class CustomerSuccessRenewal(models.Model):
             and not made.message_ids.filtered(lambda m: m.message_type in ("comment", "email"))
         )
 
-    def _follow(self):
-        """Have the next term after each of these: once, as long as this one, worth what was renewed.
+    def _follow(self, asking):
+        """Have the next term after each of these, made for those ``asking`` for one: once, as long as this one, worth what was renewed.
 
         It starts on the day this one ends. A term that somebody recorded for that time is taken as the next one, and left
         as it is. One that was made here is kept in step while nobody has touched it.
@@ -284,7 +318,8 @@ class CustomerSuccessRenewal(models.Model):
         for renewal in self.sudo():
             term = next_of.get(renewal.id)
             if not term:
-                new.append(renewal._prepare_next_vals())
+                if renewal in asking:
+                    new.append(renewal._prepare_next_vals())
                 continue
             if not term.previous_id:
                 term.previous_id = renewal

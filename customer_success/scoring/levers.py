@@ -4,7 +4,6 @@ from math import ceil
 from typing import NamedTuple
 
 from .engine import score
-from .facts import Facts
 from .rules import tenth
 
 # Places in the line of a barrier, see Facts.

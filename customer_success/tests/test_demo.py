@@ -5,6 +5,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_open
 from odoo.tools.safe_eval import safe_eval
 
+from odoo.addons.customer_success.scoring import terms
+
 
 @tagged("post_install", "-at_install", "customer_success_demo", "-standard")
 class TestDemo(TransactionCase):
@@ -189,3 +191,34 @@ class TestDemo(TransactionCase):
                 self.assertEqual(len(shared), count)
                 for record in shared:
                     self.assertTrue(record._portal_offers(portal.partner_id))
+
+    def test_renewals_of_two_years_ended_in_every_way(self):
+        renewals = self._of_demo("customer.success.renewal")
+        ended = renewals.filtered(lambda renewal: renewal.outcome != "pending")
+        self.assertEqual(
+            set(ended.mapped("outcome")), {"renewed", "expanded", "contracted", "churned"}
+        )
+        self.assertTrue(all(ended.mapped("reason_id")))
+        self.assertFalse(renewals.filtered("is_generated"), "each next term is recorded")
+        for renewal in ended.filtered(lambda renewal: renewal.outcome != "churned"):
+            with self.subTest(renewal.name):
+                term = renewal.next_ids
+                self.assertEqual(
+                    (term.annual_value, term.seats), (renewal.renewed_value, renewal.renewed_seats)
+                )
+
+    def test_checkpoints_tell_who_was_right(self):
+        checkpoints = self._of_demo("customer.success.checkpoint")
+        self.assertEqual(
+            set(checkpoints.mapped("verdict")), {"machine", "csm", "both", "neither", False}
+        )
+        for checkpoint in checkpoints:
+            differ = terms.views_differ(checkpoint.csm_view, checkpoint.risk_band)
+            self.assertEqual(checkpoint.is_gap, differ, checkpoint.display_name)
+        asked = self._of_demo("customer.success.renewal").filtered("needs_action_plan")
+        self.assertEqual(asked, self.env.ref("customer_success.demo_renewal_greyfield"))
+
+    def test_customers_bring_more_than_renewals(self):
+        pembrick = self.env.ref("customer_success.demo_partner_pembrick")
+        self.assertEqual((pembrick.success_upsell_count, pembrick.success_referral_count), (1, 1))
+        self.assertTrue(self.env.ref("customer_success.demo_renewal_tidewell").lead_id)
