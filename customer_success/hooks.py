@@ -10,6 +10,11 @@ def uninstall_hook(env):
     # What points at our catalogues goes first, so that these can be deleted without a complaint.
     env.cr.execute("UPDATE res_partner SET success_stage_id = NULL, success_score_id = NULL")
     env.cr.execute("DELETE FROM customer_success_stage_move")
+    env.cr.execute("UPDATE customer_success_renewal SET reason_id = NULL")
+    # Opportunities that were lost for our reason keep it: it is the pipeline's from now on.
+    env.cr.execute(
+        "DELETE FROM ir_model_data WHERE module = 'customer_success' AND name = 'crm_lost_reason_churned'"
+    )
     for table in ("interaction_line", "advice", "recommendation", "skill_rating", "answer"):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(f"customer_success_{table}")))
     env.cr.execute("DELETE FROM customer_success_symptom_flag")

@@ -4,8 +4,9 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.migration import load_script
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from .common import TODAY, SuccessCase, days
 
@@ -380,6 +381,40 @@ class TestRenewals(SuccessCase):
         self.env.flush_all()
         with self.assertQueryCount(1):
             terms._check_overlap()
+
+    def test_terms_that_overlapped_before_the_rule_can_still_end(self):
+        old = self._renewal(
+            self.customer, date_start=date(2026, 9, 1), date_renewal=date(2027, 9, 1)
+        )
+        self.env.cr.execute(
+            "UPDATE customer_success_renewal SET date_start = '2026-01-01' WHERE id = %s", [old.id]
+        )
+        self.env.invalidate_all()
+        self.renewal.with_user(self.csm).outcome = "churned"
+        old.with_user(self.csm).write({"annual_value": 5, "outcome": "renewed"})
+        with self._words("overlaps"):
+            old.date_renewal = date(2027, 8, 1)
+
+    def test_the_upgrade_completes_and_links_what_ended_before(self):
+        ended = self._renewal(
+            self.customer,
+            date_start=date(2024, 9, 1),
+            date_renewal=date(2025, 9, 1),
+            outcome="renewed",
+        )
+        self.assertEqual(self.renewal.previous_id, ended)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_success_renewal SET previous_id = NULL, renewed_value = NULL, renewed_seats = 0"
+            " WHERE partner_id = %s",
+            [self.customer.id],
+        )
+        path = file_path("customer_success/migrations/19.0.1.2.0/post-renewals.py")
+        load_script(path, "post_renewals").migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual((ended.renewed_value, ended.renewed_seats), (12000, 100))
+        self.assertEqual(self.renewal.previous_id, ended)
+        self.assertFalse(self.renewal.renewed_value)
 
     def test_an_import_names_the_row_that_overlaps(self):
         customer = self._customer("Imported", ref="I-1")

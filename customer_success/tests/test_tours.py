@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
@@ -89,6 +90,35 @@ class TestTours(HttpCase, SuccessCase):
         barrier = customer.success_barrier_ids
         self.assertEqual((barrier.state, barrier.area), ("removed", "process"))
         self.assertEqual((barrier.owner_contact_id, barrier.authority), (ada, "granted"))
+
+    def test_csm_ends_a_renewal_as_contracted(self):
+        customer = self._customer("Tour Renewal", success_sentiment="confident")
+        today = fields.Date.today()
+        renewal = self.env["customer.success.renewal"].create(
+            {
+                "partner_id": customer.id,
+                "product_id": self.product.id,
+                "annual_value": 12000,
+                "seats": 100,
+                "date_start": fields.Date.subtract(today, months=10),
+                "date_renewal": fields.Date.add(today, months=2),
+            }
+        )
+        high = {"churn_risk": 48.0, "risk_band": "high"}
+        with patch.object(
+            type(self.env["customer.success.score"]),
+            "_freeze",
+            lambda scores, partners: {renewal.id: high},
+        ):
+            self.env["customer.success.checkpoint"]._take([(renewal.id, 90)])
+        action = self.env.ref("customer_success.customer_success_renewal_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{renewal.id}", "customer_success_renewal", login="test_csm"
+        )
+        self.assertEqual((renewal.outcome, renewal.renewed_value), ("contracted", 9600))
+        self.assertEqual(renewal.reason_id.name, "Seats that nobody used")
+        self.assertIn("Count the seats", renewal.checkpoint_ids.action_plan)
+        self.assertEqual(renewal.next_ids.seats, 80)
 
     def test_salesperson_sees_risk_in_the_pipeline(self):
         self._renew_soon()

@@ -221,6 +221,17 @@ def symptoms(visit):
     visit.open("success-symptoms", ".o_list_view .o_data_row")
 
 
+def renewal(visit):
+    """One on which machine and CSM disagree."""
+    domain = [("needs_action_plan", "=", True), ("partner_id.ref", "=", TOLD)]
+    found = visit.call("customer.success.renewal", "search", domain)[0]
+    visit.open(f"success-renewals/{found}", ".o_form_view .o_field_widget[name='checkpoint_ids']")
+
+
+def who_was_right(visit):
+    visit.open("success-who-was-right", ".o_pivot table")
+
+
 def pipeline(visit):
     visit.open("crm", ".o_kanban_record .badge")
 
@@ -263,6 +274,7 @@ PICTURES = (
     ("csm_renewal_phone", "csm", renewal, PHONE),
     ("csm_history", "csm", history, DESK),
     ("manager_risk_model", "manager", risk_model, DESK),
+    ("manager_who_was_right", "manager", who_was_right, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
     ("manager_list", "manager", customer_list, DESK),
