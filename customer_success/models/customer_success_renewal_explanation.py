@@ -15,4 +15,6 @@ class CustomerSuccessRenewal(models.Model):
     def _compute_explanation(self):
         explain = self.env["customer.success.explanation"]
         for renewal in self:
-            renewal.explanation = renewal.score_id and explain._render_renewal(renewal)
+            renewal.explanation = (
+                explain._render_renewal(renewal) if renewal.score_id else False
+            )

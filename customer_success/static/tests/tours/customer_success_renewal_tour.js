@@ -60,8 +60,9 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
             run: "click",
         },
         {
-            content: "The next term is announced",
-            trigger: ".modal .o_field_widget[name='next_text']:contains('The next term')",
+            content: "It is chosen, and the next term announced",
+            trigger:
+                ".modal:not(:has(.o-autocomplete--dropdown-menu)):has(.o_field_widget[name='reason_id'] input:value(/nobody used$/)) .o_field_widget[name='next_text']:contains('The next term')",
         },
         {
             content: "End it",
