@@ -221,13 +221,6 @@ def symptoms(visit):
     visit.open("success-symptoms", ".o_list_view .o_data_row")
 
 
-def renewal(visit):
-    """One on which machine and CSM disagree."""
-    domain = [("needs_action_plan", "=", True), ("partner_id.ref", "=", TOLD)]
-    found = visit.call("customer.success.renewal", "search", domain)[0]
-    visit.open(f"success-renewals/{found}", ".o_form_view .o_field_widget[name='checkpoint_ids']")
-
-
 def who_was_right(visit):
     visit.open("success-who-was-right", ".o_pivot table")
 
