@@ -71,6 +71,10 @@
         "views/res_partner_renewals_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/customer_success_workbook_wizard_views.xml",
+        "views/customer_success_retention_views.xml",
+        "report/brief_templates.xml",
+        "report/customer_brief.xml",
+        "report/renewal_brief.xml",
         "views/customer_success_menus.xml",
     ],
     "demo": [
@@ -85,6 +89,7 @@
         "demo/customer_success_use_demo.xml",
         "demo/customer_success_renewal_demo.xml",
         "demo/customer_success_checkpoint_demo.xml",
+        "demo/customer_success_retention_demo.xml",
         "demo/customer_success_stakeholder_demo.xml",
         "demo/customer_success_plan_demo.xml",
         "demo/customer_success_objective_demo.xml",
@@ -97,6 +102,7 @@
     ],
     "assets": {
         "web.assets_backend": ["customer_success/static/src/**/*"],
+        "web.report_assets_common": ["customer_success/static/report/**/*"],
         "web.assets_tests": ["customer_success/static/tests/tours/**/*"],
     },
     "images": ["static/description/cover.png"],

@@ -43,6 +43,7 @@ from . import customer_success_renewal_outcome
 from . import customer_success_renewal_lead
 from . import customer_success_renewal_score
 from . import customer_success_checkpoint
+from . import customer_success_retention
 from . import customer_success_factor
 from . import customer_success_risk_version
 from . import customer_success_score

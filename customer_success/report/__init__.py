@@ -1,1 +1,4 @@
+from . import brief
+from . import customer_brief
 from . import customer_success_workbook
+from . import renewal_brief

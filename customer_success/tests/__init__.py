@@ -6,6 +6,7 @@ from . import test_changes
 from . import test_checkpoints
 from . import test_conversations
 from . import test_crm_lead
+from . import test_customer_brief
 from . import test_demo
 from . import test_doctests
 from . import test_explanation
@@ -27,6 +28,8 @@ from . import test_portal_sharing
 from . import test_renewal_leads
 from . import test_renewals
 from . import test_risk_versions
+from . import test_renewal_brief
+from . import test_retention
 from . import test_scores
 from . import test_scoring_jobs
 from . import test_stages

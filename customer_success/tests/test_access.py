@@ -293,6 +293,7 @@ class TestAccess(SuccessCase):
             "customer.success.risk.version": {"action_pin", "action_unpin"},
             "customer.success.renewal": {"action_reopen"},
             "customer.success.renewal.end": {"action_end"},
+            "customer.success.retention": {"action_open_renewal"},
             "customer.success.share": {"action_share"},
             "customer.success.shared": SHARED,
             "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},

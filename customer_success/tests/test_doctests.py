@@ -16,6 +16,7 @@ MODULES = (
     "scoring.store",
     "scoring.engine",
     "plays.triggers",
+    "report.chart",
     "report.sheet",
 )
 

@@ -21,11 +21,13 @@ IMAGES = paths.ROOT / "docs" / "images"
 DESCRIPTION = paths.ROOT / "customer_success" / "static" / "description"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844, "scale": 2, "phone": True}
+PAPER = {"width": 900, "height": 1270}
 SETTLE_SECONDS = 0.6  # for animations and late images
 COLOURS = 256  # of a picture's palette: screens have few, and the file is a third
 
 # Customers of the demo data, by reference, whose screens tell most
 TOLD = "C-1005"  # machine and CSM disagree
+SHOWN = "C-1010"  # some of what is known of it is shared with it
 LEAVING = "C-1007"  # critical, uses it less from month to month, and somebody sells to them
 
 
@@ -237,6 +239,33 @@ def lead(visit):
     visit.wait_for(".o_success_explanation")
 
 
+def retention(visit):
+    visit.open("success-retention", ".o_pivot table")
+
+
+def retention_list(visit):
+    visit.open("success-retention?view_type=list", ".o_list_view .o_data_row, .o_kanban_view")
+
+
+def expected(visit):
+    visit.open("success-expected", ".o_pivot table")
+
+
+def renewal_brief(visit):
+    """What the button at the top of a renewal prints, before it becomes a PDF."""
+    customer = visit.customer(LEAVING)
+    domain = [("partner_id", "=", customer), ("outcome", "=", "pending")]
+    found = visit.call("customer.success.renewal", "search", domain)[0]
+    visit.browser.open(f"{visit.base_url}/report/html/customer_success.renewal_brief/{found}")
+    visit.browser.wait_for("document.querySelector('.o_success_brief')", ".o_success_brief")
+
+
+def customer_brief(visit):
+    address = f"report/html/customer_success.customer_brief/{visit.customer(SHOWN)}"
+    visit.browser.open(f"{visit.base_url}/{address}")
+    visit.browser.wait_for("document.querySelector('.o_success_brief')", ".o_success_brief")
+
+
 def customer_list(visit):
     visit.open("all-customers", ".o_list_view .o_data_row")
 
@@ -271,6 +300,12 @@ PICTURES = (
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
     ("manager_list", "manager", customer_list, DESK),
+    ("manager_retention", "manager", retention, DESK),
+    ("manager_retention_list", "manager", retention_list, DESK),
+    ("manager_retention_phone", "manager", retention_list, PHONE),
+    ("manager_expected", "manager", expected, DESK),
+    ("csm_renewal_brief", "csm", renewal_brief, PAPER),
+    ("csm_customer_brief", "csm", customer_brief, PAPER),
     ("portal_barriers", "portal-customer", portal, PHONE),
     ("manager_workbook", "manager", workbook, DESK),
 )

@@ -1,0 +1,163 @@
+from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
+
+# What a term is taken to have lasted where nobody said when it began.
+YEAR = 12  # months
+
+
+class CustomerSuccessBrief(models.AbstractModel):
+    """What is told about a renewal: the term, what it brought, and what is in its way."""
+
+    _inherit = "customer.success.brief"
+
+    @api.model
+    def _renewal_brief(self, renewal):
+        """Everything about a renewal's term, for the CSM to prepare."""
+        start, end = self._term_of(renewal)
+        facts = self._facts(renewal.partner_id, start, end, renewal.product_id)
+        money = {}
+        for row in self._realised(renewal.partner_id, start, end):
+            money[row.currency_id] = money.get(row.currency_id, 0) + row.realised_value
+        return {
+            **facts,
+            "renewal": {
+                "customer": renewal.partner_id.name,
+                "product": renewal.product_id.with_context(display_default_code=False).display_name,
+                "starts": format_date(self.env, start),
+                "ends": format_date(self.env, renewal.date_renewal),
+                "notice": format_date(self.env, renewal.date_notice),
+                "value": self._money(renewal.annual_value, renewal.currency_id),
+                "seats": formatLang(self.env, renewal.seats, digits=0) if renewal.seats else "",
+                "csm": renewal.success_user_id.name,
+            },
+            "money": [self._money(amount, currency) for currency, amount in money.items()],
+            "private": self._private(renewal),
+        }
+
+    @api.model
+    def _renewal_brief_for_customer(self, renewal):
+        """The same, as it may be handed over: neither risk, health nor anybody's private view."""
+        everything = self._renewal_brief(renewal)
+        return {
+            **self._for_customer(everything),
+            "renewal": everything["renewal"],
+            "money": everything["money"],
+        }
+
+    @api.model
+    def _term_of(self, renewal):
+        """The days of the term so far."""
+        start = (
+            renewal.date_start
+            or renewal.previous_id.date_renewal
+            or fields.Date.subtract(renewal.date_renewal, months=YEAR)
+        )
+        today = fields.Date.context_today(self)
+        return start, max(start, min(today, renewal.date_renewal))
+
+    @api.model
+    def _realised(self, partner, start, end):
+        return self.env["customer.success.objective"].search(
+            [
+                ("partner_id", "=", partner.id),
+                ("state", "=", "confirmed"),
+                ("confirmed_date", ">=", start),
+                ("confirmed_date", "<=", end),
+                ("realised_value", ">", 0),
+            ]
+        )
+
+    @api.model
+    def _private(self, renewal):
+        """What only we know: risk with its reasons, both views, and what would help."""
+        explain = self.env["customer.success.explanation"]
+        partner = renewal.partner_id
+        score = renewal.sudo().score_id
+        bands = self._labels(score, "risk_band")
+        views = self._labels(partner, "success_sentiment")
+        checkpoints = renewal.checkpoint_ids.sorted("date")
+        labels = self._labels(checkpoints, "csm_view")
+        return {
+            "risk": False if score.churn_risk is False else round(score.churn_risk),
+            "band": bands.get(score.risk_band, ""),
+            "lines": explain._explained_risk_lines(renewal.sudo()),
+            "at_risk": self._money(score.value_at_risk, score.currency_id),
+            "view": views.get(partner.success_sentiment, ""),
+            "view_note": partner.success_sentiment_note,
+            "help": explain._helpful(partner, renewal, limit=5) if score else [],
+            "checkpoints": [
+                {
+                    "date": format_date(self.env, checkpoint.date),
+                    "horizon": checkpoint.horizon,
+                    "risk": ""
+                    if checkpoint.machine_risk is False
+                    else f"{round(checkpoint.machine_risk)} %",
+                    "view": labels.get(checkpoint.csm_view, ""),
+                    "plan": checkpoint.action_plan,
+                }
+                for checkpoint in checkpoints
+            ],
+        }
+
+
+class ReportRenewalBrief(models.AbstractModel):
+    """For the CSM, in the reader's language."""
+
+    _name = "report.customer_success.renewal_brief"
+    _description = "Renewal Brief"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        renewals = self.env["customer.success.renewal"].browse(docids)
+        brief = self.env["customer.success.brief"]
+        renewals.check_access("read")
+        brief._check_may_print(renewals.partner_id)
+        lang = self.env.lang or "en_US"
+        return {
+            "doc_ids": docids,
+            "doc_model": renewals._name,
+            "docs": renewals,
+            "briefs": [
+                {
+                    "record": renewal,
+                    "company": renewal.company_id.sudo(),
+                    "lang": lang,
+                    "dir": brief._direction(lang),
+                    "facts": brief._renewal_brief(renewal),
+                }
+                for renewal in renewals
+            ],
+        }
+
+
+class ReportRenewalBriefCustomer(models.AbstractModel):
+    """To be handed over, in the customer's language and on the letterhead of the company of the contract."""
+
+    _name = "report.customer_success.renewal_brief_customer"
+    _description = "Renewal Brief for the Customer"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        renewals = self.env["customer.success.renewal"].browse(docids)
+        brief = self.env["customer.success.brief"]
+        renewals.check_access("read")
+        brief._check_may_print(renewals.partner_id)
+        briefs = []
+        for renewal in renewals:
+            lang = brief._language_of(renewal.partner_id)
+            told = renewal.with_context(lang=lang)
+            briefs.append(
+                {
+                    "record": told,
+                    "company": told.company_id.sudo(),
+                    "lang": lang,
+                    "dir": brief._direction(lang),
+                    "facts": brief.with_context(lang=lang)._renewal_brief_for_customer(told),
+                }
+            )
+        return {
+            "doc_ids": docids,
+            "doc_model": renewals._name,
+            "docs": renewals,
+            "briefs": briefs,
+        }
