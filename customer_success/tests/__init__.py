@@ -27,6 +27,7 @@ from . import test_portal_sharing
 from . import test_renewal_leads
 from . import test_renewals
 from . import test_risk_versions
+from . import test_sales_renewals
 from . import test_scores
 from . import test_scoring_jobs
 from . import test_stages
