@@ -1,4 +1,5 @@
 from . import customer_success_fact
+from . import customer_success_scored
 from . import customer_success_shared
 from . import customer_success_stage
 from . import customer_success_stage_move
@@ -44,6 +45,8 @@ from . import customer_success_renewal_lead
 from . import customer_success_renewal_score
 from . import customer_success_checkpoint
 from . import customer_success_retention
+from . import customer_success_renewal_forecast
+from . import customer_success_sales_renewal
 from . import customer_success_factor
 from . import customer_success_risk_version
 from . import customer_success_score

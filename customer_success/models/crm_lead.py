@@ -9,10 +9,24 @@ CUSTOMER = "partner_id.commercial_partner_id"
 class CrmLead(models.Model):
     """Renewal risk where salespeople work: read through the customer, never copied to the lead."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "customer.success.scored"]
+    _unknown_last = ("success_value_at_risk",)
+    _sorted_by = {"success_risk_band": "success_renewal_risk"}
 
+    success_customer_id = fields.Many2one(
+        related=CUSTOMER,
+        string="Company of the Customer",
+        groups="base.group_user",
+    )
     success_stage_id = fields.Many2one(
         related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
+    )
+    success_user_id = fields.Many2one(
+        related=f"{CUSTOMER}.success_user_id",
+        string="CSM",
+        groups="base.group_user",
+        help="The customer's trusted advisor: who to ask before you sell.",
     )
     success_health_band = fields.Selection(
         related=f"{CUSTOMER}.success_score_id.health_band",
@@ -40,6 +54,7 @@ class CrmLead(models.Model):
         currency_field="success_currency_id",
         string="Value at Risk",
         groups="base.group_user",
+        help="Of the customer, not of this opportunity: a sum counts each customer once.",
     )
     success_explanation = fields.Html(
         related=f"{CUSTOMER}.success_explanation",
@@ -55,10 +70,14 @@ class CrmLead(models.Model):
     )
 
     success_why_bought = fields.Text(
-        "Why They Bought", help="For the customer success manager: in the customer's own words."
+        "Why They Bought",
+        groups="base.group_user",
+        help="For the customer success manager: in the customer's own words.",
     )
     success_promised = fields.Text(
-        "What Was Promised", help="For the customer success manager: what they now rely on."
+        "What Was Promised",
+        groups="base.group_user",
+        help="For the customer success manager: what they now rely on.",
     )
 
     @api.depends("success_risk_band")
@@ -71,11 +90,30 @@ class CrmLead(models.Model):
         for lead in self:
             lead.success_reasons = ", ".join(reasons.get(score_of[lead], ()))
 
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """The unknown comes last, whichever way the risk is sorted."""
-        if field_name == "success_renewal_risk" and not nulls:
-            nulls = SQL("NULLS LAST")
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+    def _read_group_select(self, aggregate_spec, query):
+        """Add up the value at risk of customers, not of cards: each customer once, in one currency only."""
+        if aggregate_spec == "success_value_at_risk:sum":
+            return SQL(
+                """(SELECT SUM(value::numeric)
+                      FROM jsonb_each_text(
+                          jsonb_object_agg(%(customer)s, %(value)s)
+                              FILTER (WHERE %(value)s IS NOT NULL)))""",
+                customer=self._field_to_sql(self._table, "success_customer_id", query),
+                value=self._field_to_sql(self._table, "success_value_at_risk", query),
+            )
+        if aggregate_spec == "success_value_at_risk:sum_currency":
+            return SQL("NULL::numeric")
+        return super()._read_group_select(aggregate_spec, query)
+
+    def action_success_renewal(self):
+        """Open the renewal that this opportunity is for, as sales sees it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.success.sales.renewal",
+            "res_id": self.success_renewal_id.id,
+            "view_mode": "form",
+        }
 
     # ------------------------------------------------------------------------------------------
     # Handover: the acquisition is just the beginning

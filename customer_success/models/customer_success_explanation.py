@@ -102,19 +102,21 @@ class CustomerSuccessExplanation(models.AbstractModel):
         }
         renewal_scores = self.env["customer.success.renewal.score"].sudo()
         found = {
-            renewal_score.renewal_id.id: self._risk_lines(renewal_score)
+            renewal_score.renewal_id.id: self._risk_reasons(renewal_score, limit)
             for renewal_score in renewal_scores.search(
                 [("renewal_id", "in", [id_ for id_ in renewal_of.values() if id_])]
             )
         }
-        return {
-            score: [
-                self.env._("%(reason)s %(points)+.1f", reason=line["name"], points=line["points"])
-                for line in found.get(renewal_of[score.id], ())
-                if line["code"] != START and line["points"]
-            ][:limit]
-            for score in scores
-        }
+        return {score: found.get(renewal_of[score.id], []) for score in scores}
+
+    @api.model
+    def _risk_reasons(self, renewal_score, limit=3):
+        """The strongest reasons behind the risk of one renewal, in words."""
+        return [
+            self.env._("%(reason)s %(points)+.1f", reason=line["name"], points=line["points"])
+            for line in self._risk_lines(renewal_score)
+            if line["code"] != START and line["points"]
+        ][:limit]
 
     @api.model
     def _render(self, partner):

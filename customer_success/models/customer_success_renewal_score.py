@@ -25,7 +25,8 @@ class CustomerSuccessRenewalScore(models.Model):
     expected_seats = KnownFloat(digits=(16, 1))
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
-    breakdown = fields.Json()
+    # Read by who explains it; never along with the headlines
+    breakdown = fields.Json(prefetch=False)
     scored_at = fields.Datetime()
 
     _renewal_uniq = models.UniqueIndex("(renewal_id)", "A renewal has one score.")

@@ -64,7 +64,8 @@ class CustomerSuccessScore(models.Model):
         "Questions Covered %", digits=(5, 1), help="Due questions with a fresh answer."
     )
     stale_answers = fields.Integer("Questions Gone Stale")
-    breakdown = fields.Json()
+    # Read by who explains it; never along with the headlines
+    breakdown = fields.Json(prefetch=False)
     fingerprint = fields.Char(help="Of the facts and rules behind this score.")
     error = fields.Char(help="Why the last attempt to score this customer failed.")
     scored_at = fields.Datetime()

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from ..scoring import terms
 from .customer_success_barrier import OPEN_STATES
@@ -21,13 +20,17 @@ MACHINE = {"success_score_id"}
 # Of these the scores make something.
 SCORED_FACTS = {"success_stage_id", "success_stage_date", "success_go_live_date", "active"}
 
-SCORE_FIELDS = ("success_health", "success_renewal_risk", "success_contraction_risk")
-
 
 class ResPartner(models.Model):
     """A customer is a commercial partner with a stage. Every field here is hidden from portal users."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "customer.success.scored"]
+    _unknown_last = ("success_value_at_risk", "success_next_renewal_date")
+    _sorted_by = {
+        "success_risk_band": "success_renewal_risk",
+        "success_health_band": "success_health",
+    }
 
     success_user_id = fields.Many2one(
         "res.users",
@@ -275,12 +278,6 @@ class ResPartner(models.Model):
         if field and field.related and not field.store and field_expr.startswith("success_"):
             self._check_field_access(field, "read")
         return super()._field_to_sql(alias, field_expr, query)
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """The unknown comes last, whichever way a score is sorted."""
-        if field_name in SCORE_FIELDS and not nulls:
-            nulls = SQL("NULLS LAST")
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     # ------------------------------------------------------------------------------------------
     # CRUD

@@ -55,5 +55,5 @@ class ResPartner(models.Model):
             "res_model": "customer.success.barrier.check",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_partner_id": self.id},
+            "context": {"default_partner_id": self.id, "dialog_size": "extra-large"},
         }

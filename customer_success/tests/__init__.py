@@ -25,11 +25,12 @@ from . import test_portal
 from . import test_portal_actions
 from . import test_portal_messages
 from . import test_portal_sharing
+from . import test_renewal_brief
 from . import test_renewal_leads
 from . import test_renewals
-from . import test_risk_versions
-from . import test_renewal_brief
 from . import test_retention
+from . import test_risk_versions
+from . import test_sales_renewals
 from . import test_scores
 from . import test_scoring_jobs
 from . import test_stages

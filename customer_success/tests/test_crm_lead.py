@@ -68,6 +68,65 @@ class TestCrmLead(SuccessCase):
         )
         self.assertEqual({band: count for band, count, _avg in groups}, {"critical": 2, False: 1})
 
+    def test_an_unknown_risk_comes_last_whichever_way(self):
+        partners = self.env["res.partner"].with_user(self.sales)
+        for model, records in (
+            (self.leads, self.leads),
+            (partners, self.risky | self.unknown),
+        ):
+            for field in ("success_renewal_risk", "success_risk_band", "success_value_at_risk"):
+                for direction in ("asc", "desc"):
+                    with self.subTest(model=model._name, field=field, direction=direction):
+                        found = model.search(
+                            [("id", "in", records.ids)], order=f"{field} {direction}, id"
+                        )
+                        self.assertEqual(found[-1].id, records[-1].id)
+
+    def test_bands_are_sorted_by_the_risk_not_by_the_alphabet(self):
+        calm = self._customer("Calm")
+        self._usage(calm)
+        self._renewal(calm)
+        self._rescore(calm)
+        self.assertIn(calm.success_risk_band, ("low", "medium"))  # after "critical" in the alphabet
+        found = self.env["res.partner"].search(
+            [("id", "in", (calm | self.risky).ids)], order="success_risk_band"
+        )
+        self.assertEqual(found, calm | self.risky)
+
+    def test_a_sum_counts_the_value_at_risk_of_a_customer_once(self):
+        value = self.risky.success_value_at_risk
+        self.assertTrue(value)
+        leads = self.env["crm.lead"].with_user(self.sales)
+        [(count, total)] = leads._read_group(
+            [("id", "in", self.leads.ids)], [], ["__count", "success_value_at_risk:sum"]
+        )
+        self.assertEqual((count, float(total)), (3, value))
+        groups = leads.formatted_read_group(
+            [("id", "in", self.leads.ids)],
+            ["success_risk_band"],
+            ["success_value_at_risk:sum", "success_value_at_risk:sum_currency"],
+        )
+        self.assertEqual(
+            [float(group["success_value_at_risk:sum"] or 0) for group in groups], [value, 0]
+        )
+
+    def test_pivots_may_measure_risk_and_value(self):
+        fields = (
+            self.env["crm.lead"]
+            .with_user(self.sales)
+            .fields_get(["success_renewal_risk", "success_value_at_risk"], ["aggregator"])
+        )
+        self.assertEqual(fields["success_renewal_risk"]["aggregator"], "avg")
+        self.assertEqual(fields["success_value_at_risk"]["aggregator"], "sum")
+
+    def test_a_renewal_opportunity_leads_to_its_renewal(self):
+        renewal = self.risky.success_renewal_ids
+        lead = self.leads[0]
+        lead.sudo().success_renewal_id = renewal
+        action = lead.action_success_renewal()
+        seen = self.env[action["res_model"]].with_user(self.sales).browse(action["res_id"])
+        self.assertEqual(seen.churn_risk, self.risky.success_renewal_risk)
+
     def test_the_lead_keeps_no_copy_of_the_score(self):
         for name, field in self.env["crm.lead"]._fields.items():
             if name.startswith("success_") and field.related:
@@ -77,12 +136,14 @@ class TestCrmLead(SuccessCase):
         ours = {
             name: {}
             for name in (
+                "success_kind",
                 "success_risk_band",
                 "success_renewal_risk",
-                "success_reasons",
                 "success_health_band",
+                "success_value_at_risk",
             )
         }
+        ours["success_currency_id"] = {"fields": {"display_name": {}}}
         plain = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "stage_id": {}}
         more = self.env["crm.lead"].create(
             [
@@ -92,14 +153,17 @@ class TestCrmLead(SuccessCase):
                     "partner_id": self._scored(number).id,
                     "user_id": self.sales.id,
                 }
-                for number in range(20)
+                for number in range(50)
             ]
         )
-        self._queries(more[:2], {**plain, **ours})  # warm the caches of names and rights
-        few = self._queries(more[:2], {**plain, **ours}) - self._queries(more[:2], plain)
+        self._queries(more[:5], {**plain, **ours})  # warm the caches of names and rights
+        few = self._queries(more[:5], {**plain, **ours}) - self._queries(more[:5], plain)
         many = self._queries(more, {**plain, **ours}) - self._queries(more, plain)
         self.assertEqual(few, many)
         self.assertLessEqual(many, 4)
+        reasons = {"success_reasons": {}}  # what a card asks for when somebody points at it
+        self._queries(more[:5], reasons)
+        self.assertEqual(self._queries(more[:5], reasons), self._queries(more, reasons))
 
     def _scored(self, number):
         customer = self._customer(f"Customer {number}")

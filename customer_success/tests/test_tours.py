@@ -121,7 +121,7 @@ class TestTours(HttpCase, SuccessCase):
         self.assertEqual(renewal.next_ids.seats, 80)
 
     def test_salesperson_sees_risk_in_the_pipeline(self):
-        self._renew_soon()
+        self._renew_at_risk()
         self.env["crm.lead"].create(
             {
                 "name": "Tour Upsell",
@@ -131,6 +131,18 @@ class TestTours(HttpCase, SuccessCase):
             }
         )
         self.start_tour("/odoo", "customer_success_sales", login="test_sales")
+
+    def test_salesperson_judges_renewals(self):
+        self._renew_at_risk()
+        self.start_tour("/odoo", "customer_success_sales_renewals", login="test_sales")
+        renewal = self.customer.success_renewal_ids
+        self.assertEqual((renewal.forecast, renewal.forecast_suggested), ("best_case", "at_risk"))
+
+    def _renew_at_risk(self):
+        for _number in range(2):
+            self._barrier(self.customer, "3")
+        self._renew_soon()
+        self.assertIn(self.customer.success_risk_band, ("high", "critical"))
 
     def test_manager_reads_the_book_and_takes_it_to_excel(self):
         self._renew_soon()
@@ -171,3 +183,27 @@ class TestTours(HttpCase, SuccessCase):
         moves = company.success_stage_move_ids.sorted("id")
         self.assertEqual(moves.mapped("stage_id.phase"), ["before", "go_live", "after"])
         self.assertEqual(moves[-1].days, 400)
+
+
+@tagged("post_install", "-at_install")
+class TestToursPhone(HttpCase, SuccessCase):
+    """The same on a phone."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_salesperson_judges_a_renewal_on_a_phone(self):
+        customer = self._customer("Tour Customer")
+        for _number in range(2):
+            self._barrier(customer, "3")
+        self._usage(customer, active=2, when=fields.Date.today())
+        today = fields.Date.today()
+        renewal = self._renewal(
+            customer, date_start=today, date_renewal=fields.Date.add(today, months=5)
+        )
+        self._rescore(customer)
+        self.assertIn(customer.success_risk_band, ("high", "critical"))
+        self.start_tour(
+            "/odoo/pipeline-renewals", "customer_success_sales_phone", login="test_sales"
+        )
+        self.assertEqual(renewal.forecast, "best_case")

@@ -33,7 +33,10 @@ LEAVING = "C-1007"  # critical, uses it less from month to month, and somebody s
 
 def add_arguments(parser):
     parser.add_argument(
-        "--only", nargs="+", default=[""], help="take only pictures whose name contains one of these"
+        "--only",
+        nargs="+",
+        default=[""],
+        help="take only pictures whose name contains one of these",
     )
     parser.add_argument(
         "--into", type=Path, default=IMAGES, help="directory to write to (default: docs/images)"
@@ -231,6 +234,22 @@ def pipeline(visit):
     visit.open("crm", ".o_kanban_record .badge")
 
 
+def sales_renewals(visit):
+    visit.open("pipeline-renewals", ".o_kanban_record .badge")
+
+
+def sales_renewal(visit):
+    domain = [("partner_id", "=", visit.customer(LEAVING)), ("outcome", "=", "pending")]
+    renewal = visit.call("customer.success.sales.renewal", "search", domain)[0]
+    visit.open(f"pipeline-renewals/{renewal}", ".o_success_explanation")
+
+
+def barrier_check(visit):
+    customer(visit)
+    visit.click("button[name='action_success_check_barriers']")
+    visit.wait_for(".modal .o_field_widget[name='line_ids'] :is(.o_data_row, .o_kanban_record)")
+
+
 def lead(visit):
     domain = [("partner_id.commercial_partner_id", "=", visit.customer(LEAVING))]
     lead_id = visit.call("crm.lead", "search", domain)[0]
@@ -291,6 +310,7 @@ PICTURES = (
     ("csm_conversation_phone", "csm", conversation, PHONE),
     ("csm_barriers", "csm", barriers, DESK),
     ("csm_barrier", "csm", barrier, DESK),
+    ("csm_barrier_check", "csm", barrier_check, DESK),
     ("csm_symptoms", "csm", symptoms, DESK),
     ("csm_renewal", "csm", renewal, DESK),
     ("csm_renewal_phone", "csm", renewal, PHONE),
@@ -299,6 +319,9 @@ PICTURES = (
     ("manager_who_was_right", "manager", who_was_right, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
+    ("sales_renewals", "sales", sales_renewals, DESK),
+    ("sales_renewal", "sales", sales_renewal, DESK),
+    ("sales_renewals_phone", "sales", sales_renewals, PHONE),
     ("manager_list", "manager", customer_list, DESK),
     ("manager_retention", "manager", retention, DESK),
     ("manager_retention_list", "manager", retention_list, DESK),

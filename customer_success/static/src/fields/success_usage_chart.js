@@ -5,7 +5,8 @@ import { cookie } from "@web/core/browser/cookie";
 import { formatDate, deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useLater } from "./success_later";
 
 /**
  * How a customer uses what it bought, by product: licensed against active users over time, and the six
@@ -13,12 +14,13 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
  */
 export class SuccessUsageChart extends Component {
     static template = "customer_success.SuccessUsageChart";
-    static props = { ...standardFieldProps };
+    static props = { ...standardWidgetProps, field: String };
 
     setup() {
         this.users = useRef("users");
         this.degrees = useRef("degrees");
         this.state = useState({ product: 0 });
+        this.later = useLater();
         this.charts = [];
         onWillStart(() => loadBundle("web.chartjs_lib"));
         useEffect(
@@ -32,7 +34,7 @@ export class SuccessUsageChart extends Component {
     }
 
     get data() {
-        return this.props.record.data[this.props.name] || { products: [], figures: [] };
+        return this.later.value || { products: [], figures: [] };
     }
 
     get product() {
@@ -198,8 +200,7 @@ export class SuccessUsageChart extends Component {
     }
 }
 
-registry.category("fields").add("success_usage_chart", {
+registry.category("view_widgets").add("success_usage_chart", {
     component: SuccessUsageChart,
-    displayName: _t("Use over time"),
-    supportedTypes: ["json"],
+    extractProps: ({ attrs }) => ({ field: attrs.field }),
 });

@@ -142,9 +142,27 @@ tours.add("customer_success_sales", {
             run: "click",
         },
         {
-            content: "The card says the risk in words and the reasons on hover",
-            trigger:
-                ".o_kanban_record:contains('Tour Upsell') div[title*='Use']:contains('Renewal risk')",
+            content: "The card says the risk in words",
+            trigger: ".o_kanban_record:contains('Tour Upsell') .o_success_risk:contains('Renewal risk')",
+            run: "hover",
+        },
+        {
+            content: "Who points at it sees the reasons",
+            trigger: ".o_kanban_record:contains('Tour Upsell') .o_success_risk[title*='Use']",
+        },
+        {
+            content: "Which customers are at risk?",
+            trigger: ".o_searchview_dropdown_toggler",
+            run: "click",
+        },
+        {
+            content: "Filter them",
+            trigger: ".o_filter_menu .o-dropdown-item:contains('Customer at High Risk of Leaving')",
+            run: "click",
+        },
+        {
+            content: "This one is",
+            trigger: ".o_searchview_facet:contains('High Risk')",
         },
         {
             content: "Open the opportunity",
@@ -160,6 +178,67 @@ tours.add("customer_success_sales", {
             content: "The reasons are there",
             trigger: ".o_success_explanation:contains('20 of 100 licensed users active')",
         },
+    ],
+});
+
+const judgeRenewal = [
+    {
+        content: "The reasons are there",
+        trigger: ".o_form_view .o_success_explanation",
+    },
+    {
+        content: "They said maybe",
+        trigger: ".o_field_widget[name='forecast_effective'] .o_selection_badge:contains('Best Case')",
+        run: "click",
+    },
+    ...stepUtils.saveForm(),
+    {
+        content: "The risk goes on suggesting what it did",
+        trigger: ".o_field_widget[name='forecast_suggested']:contains('At Risk')",
+    },
+];
+
+tours.add("customer_success_sales_renewals", {
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the pipeline",
+            trigger: ".o_app[data-menu-xmlid='crm.crm_menu_root']",
+            run: "click",
+        },
+        {
+            content: "Open its menu",
+            trigger: "button[data-menu-xmlid='crm.crm_menu_sales']",
+            run: "click",
+        },
+        {
+            content: "Which renewals come up?",
+            trigger: "a[data-menu-xmlid='customer_success.customer_success_menu_sales_renewal']",
+            run: "click",
+        },
+        {
+            content: "The risk suggests that this one is at risk; I think better of it",
+            trigger: ".o_kanban_group:contains('At Risk') .o_kanban_record:contains('Tour Customer')",
+            run: "drag_and_drop .o_kanban_group:contains('Committed')",
+        },
+        {
+            content: "It says what the risk suggests; open it",
+            trigger:
+                ".o_kanban_group:contains('Committed') .o_kanban_record:contains('Risk suggests: At Risk')",
+            run: "click",
+        },
+        ...judgeRenewal,
+    ],
+});
+
+tours.add("customer_success_sales_phone", {
+    steps: () => [
+        {
+            content: "Open the renewal",
+            trigger: ".o_kanban_record:contains('Tour Customer')",
+            run: "click",
+        },
+        ...judgeRenewal,
     ],
 });
 
