@@ -48,6 +48,7 @@
         "views/customer_success_renewal_reason_views.xml",
         "views/customer_success_checkpoint_views.xml",
         "views/customer_success_renewal_views.xml",
+        "views/customer_success_renewal_source_views.xml",
         "views/customer_success_factor_views.xml",
         "views/customer_success_risk_version_views.xml",
         "views/customer_success_score_history_views.xml",

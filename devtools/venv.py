@@ -38,11 +38,10 @@ def ensure():
             log="venv.log",
             doing="making the virtual environment",
         )
-    pip = _pip_from_debian() if bare else [paths.PYTHON, "-m", "pip"]
     with step("Python packages: installing requirements.lock"):
         call(
             [
-                *pip,
+                *pip(),
                 "install",
                 "--require-hashes",
                 "--no-input",
@@ -94,6 +93,12 @@ def _ensurepip_works():
         [sys.executable, "-c", "import ensurepip; ensurepip.version()"], capture_output=True
     )
     return probe.returncode == 0
+
+
+def pip():
+    """The command that is pip in the environment, whether or not Python came with it."""
+    inside = next(paths.VENV.glob("lib/python*/site-packages/pip"), None)
+    return [paths.PYTHON, "-m", "pip"] if inside else _pip_from_debian()
 
 
 def _pip_from_debian():

@@ -116,22 +116,24 @@ def existing_tests(addon):
                     yield value(method)
 
 
-def plan(addons, tags):
+def plan(groups, tags):
     """Print as JSON which tests exist, and which of them each run selects with the given tags."""
     Selector = tag_selector.TagsSelector
     tests = []
-    for addon in addons:
-        for test in existing_tests(addon):
-            demo = DEMO_TAG in test.test_tags
-            spec = tags or (DEMO_TAG if demo else ",".join(f"/{name}" for name in addons))
-            tests.append(
-                {
-                    "name": test.id(),
-                    "demo": demo,
-                    "selected": Selector(spec).check(test),
-                    "browser": isinstance(test, common.HttpCase),
-                }
-            )
+    for addons in groups:
+        for addon in addons:
+            for test in existing_tests(addon):
+                demo = DEMO_TAG in test.test_tags
+                spec = tags or (DEMO_TAG if demo else ",".join(f"/{name}" for name in addons))
+                tests.append(
+                    {
+                        "name": test.id(),
+                        "addon": addon,
+                        "demo": demo,
+                        "selected": Selector(spec).check(test),
+                        "browser": isinstance(test, common.HttpCase),
+                    }
+                )
     print("PLAN " + json.dumps(tests))
 
 
@@ -142,7 +144,7 @@ def main():
         config.parse_config([])
         import odoo.addons  # noqa: F401 - extends its path by the addons path
 
-        plan(sys.argv[2].split(","), sys.argv[3])
+        plan([group.split(",") for group in sys.argv[2].split(";")], sys.argv[3])
         return
     recorder = Recorder(os.environ["CS_TEST_EVENTS"])
     log_recorder = LogRecorder(recorder)

@@ -1,0 +1,11 @@
+{
+    "name": "Customer Success: Helpdesk",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "summary": "The load of tickets counts in the health; work handed on becomes a ticket",
+    "author": "The customer_success maintainers",
+    "license": "AGPL-3",
+    "depends": ["customer_success", "helpdesk_mgmt"],
+    "data": [],
+    "auto_install": True,
+}
