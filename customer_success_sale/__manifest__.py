@@ -6,6 +6,9 @@
     "author": "The customer_success maintainers",
     "license": "LGPL-3",
     "depends": ["customer_success", "sale"],
-    "data": [],
+    "data": [
+        "views/product_template_views.xml",
+        "views/sale_order_views.xml",
+    ],
     "auto_install": True,
 }

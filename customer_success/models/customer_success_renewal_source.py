@@ -31,7 +31,7 @@ class CustomerSuccessRenewal(models.Model):
     source_name = fields.Char("From", readonly=True, copy=False, help="The contract it stands for.")
     source_values = fields.Json(readonly=True, copy=False, groups="base.group_system")
 
-    def _take_from_source(self, said):
+    def _take_from_source(self, said, model):
         """Take over what the source says now, but for what a person said otherwise since it last spoke."""
         self.ensure_one()
         before = self.source_values or None
@@ -43,7 +43,7 @@ class CustomerSuccessRenewal(models.Model):
                 changes[name] = value
         if self._is_made():
             changes["is_generated"] = False
-        kept = {**(before or {}), **{name: _plain(value) for name, value in said.items()}}
+        kept = {**(before or {}), **_plain_values(said), "model": model}
         if kept != before:
             changes["source_values"] = kept
         if changes:
@@ -250,7 +250,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         elif sources.is_renewed(term, current._source_end(), fields.Date.context_today(self)):
             current = self._success_renew(current, term)
         if current and term:
-            current._take_from_source(self._success_said(term, current, mine))
+            current._take_from_source(self._success_said(term, current, mine), self._name)
             if term.automatic and not current.source_values.get("automatic"):
                 current.source_values = {**current.source_values, "automatic": True}
             live = self.browse(fact.line for fact in facts if fact.state == "live")
@@ -301,7 +301,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
                 "company_id": company_id,
                 **said,
                 **self._success_previous(last),
-                "source_values": {name: _plain(value) for name, value in said.items()},
+                "source_values": {**_plain_values(said), "model": self._name},
             }
         )
 
@@ -375,6 +375,10 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         return reasons.with_context(active_test=False).search(domain, limit=1) or reasons.create(
             {"name": name, "outcome": "churned"}
         )
+
+
+def _plain_values(vals):
+    return {name: _plain(value) for name, value in vals.items()}
 
 
 def _plain(value):
