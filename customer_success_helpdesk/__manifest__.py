@@ -6,6 +6,10 @@
     "author": "The customer_success maintainers",
     "license": "AGPL-3",
     "depends": ["customer_success", "helpdesk_mgmt"],
-    "data": [],
+    "data": [
+        "data/customer_success_factor_data.xml",
+        "views/customer_success_handoff_views.xml",
+        "views/customer_success_interaction_views.xml",
+    ],
     "auto_install": True,
 }

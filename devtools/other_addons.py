@@ -6,7 +6,6 @@ Apart from the virtual environment, so that only what works with the bridges has
 import hashlib
 
 from . import paths, venv
-from .console import built, call, step
 
 
 def identity():
@@ -25,25 +24,5 @@ def directory():
 
 def ensure():
     """Fetch the addons when they are not there yet. Call it inside a lock, after the environment."""
-    if directory().is_dir():
-        return
-    with step("other addons: installing requirements-addons.lock"), built(home()) as draft:
-        call(
-            [
-                *venv.pip(),
-                "install",
-                "--require-hashes",
-                "--no-deps",
-                "--no-compile",
-                "--no-input",
-                "--disable-pip-version-check",
-                "--target",
-                draft,
-                "-r",
-                paths.ADDONS_LOCK_FILE,
-            ],
-            log="pip-addons.log",
-            doing="installing the addons that the bridges are tested with",
-            mend=venv.MEND_NETWORK.replace("pip.log", "pip-addons.log"),
-            env=venv.environment(),
-        )
+    # They name Odoo itself as a requirement, which no package gives.
+    venv.ensure_beside(paths.ADDONS_LOCK_FILE, home(), "--no-deps")
