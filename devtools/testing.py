@@ -161,7 +161,11 @@ def _run_on_copy(instance, run, planned, tags, outcome):
         "--max-cron-threads=0",
         *(["--with-demo"] if run.demo else []),
     ]
-    env = {"CS_TEST_EVENTS": str(events), "CS_TEST_DEMO": "1" if run.demo else "0"}
+    env = {
+        "CS_TEST_EVENTS": str(events),
+        "CS_TEST_ADDONS": ",".join(run.tested),
+        "CS_TEST_DEMO": "1" if run.demo else "0",
+    }
     with instance.databases.temporary(name, template):
         process = instance.start(*arguments, log=log, script=SCRIPT, extra_env=env)
         try:

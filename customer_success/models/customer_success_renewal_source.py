@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..scoring import sources
+from ..scoring.terms import STAYING
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class CustomerSuccessRenewal(models.Model):
 
     def _is_made(self):
         """Whether it was made when the term before was renewed, and nobody has changed it since."""
-        return "is_generated" in self._fields and self.is_generated and not self.source_values
+        return self.is_generated and not self.source_values
 
     def _source_end(self):
         """When the term ended as the source told it last, whatever a person says."""
@@ -63,8 +64,8 @@ class CustomerSuccessRenewal(models.Model):
         self.ensure_one()
         as_told = all(self._plain(name) == self.source_values.get(name) for name in SAID)
         posted = self.message_ids.filtered(lambda m: m.message_type in ("comment", "email"))
-        seen = "checkpoint_ids" in self._fields and self.checkpoint_ids
-        if as_told and not (posted or seen or self.activity_ids):
+        worked_on = posted or self.checkpoint_ids or self.activity_ids or self.lead_ids
+        if as_told and not worked_on:
             self.unlink()
         else:
             self._message_log(body=self.env._("The contract or order behind this is gone."))
@@ -307,9 +308,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_previous(self, last):
-        if "previous_id" in last._fields and last.outcome in ("renewed", "expanded", "contracted"):
-            return {"previous_id": last.id}
-        return {}
+        return {"previous_id": last.id} if last.outcome in STAYING else {}
 
     @api.model
     def _success_reopen(self, mine, term):
@@ -331,9 +330,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             value, before = current.annual_value, (current.annual_value, current.seats)
         outcome = sources.outcome_of(before, (value, term.seats))
         current.write({"outcome": outcome, "renewed_value": value, "renewed_seats": term.seats})
-        following = self.env["customer.success.renewal"]
-        if "next_ids" in current._fields:
-            following = current.next_ids.filtered(lambda r: r.active and r.outcome == "pending")[:1]
+        following = current.next_ids.filtered(lambda r: r.active and r.outcome == "pending")[:1]
         if following:
             return following
         key = (current.partner_id.id, current.product_id.id, current.company_id.id)
@@ -360,7 +357,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             "date_outcome": max(min(day, today), min(current.date_start or day, today)),
             "source_values": {**current.source_values, "outcome": "churned"},
         }
-        if "reason_id" in current._fields and not current.reason_id:
+        if not current.reason_id:
             vals["reason_id"] = self._success_reason(said.reason).id
             vals["reason_note"] = current.reason_note or said.note
         current.write(vals)

@@ -25,7 +25,6 @@ class SaleOrder(models.Model):
     def _success_renewed(self):
         """The renewal that the order was written for: that of its opportunity, where there is one."""
         self.ensure_one()
-        lead = "opportunity_id" in self._fields and self.opportunity_id
-        if lead and "success_renewal_id" in lead._fields:
-            return lead.success_renewal_id
+        if "opportunity_id" in self._fields:
+            return self.opportunity_id.success_renewal_id
         return self.env["customer.success.renewal"]

@@ -132,6 +132,32 @@ class TestOrders(OrderCase):
         self._order(quantity=80, opportunity_id=lead.id)
         self.assertEqual((renewal.outcome, renewal.renewed_seats), ("expanded", 80))
 
+    def test_orders_of_more_count_as_upsells_once(self):
+        self._order()
+        seen = self.customer.with_user(self.sales)
+        self.assertEqual(seen.success_upsell_count, 0, "the first order is none")
+        more = self._order(quantity=10)
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "More",
+                "type": "opportunity",
+                "user_id": self.seller.id,
+                "partner_id": self.customer.id,
+                "success_kind": "upsell",
+            }
+        )
+        self._order(quantity=5, opportunity_id=lead.id)
+        self.env.invalidate_all()
+        self.assertEqual(seen.success_upsell_count, 1)
+        lead.action_set_won()
+        self.env.invalidate_all()
+        self.assertEqual(seen.success_upsell_count, 2)
+        found = seen.search([("success_upsell_count", "=", 2)])
+        self.assertIn(self.customer, found)
+        more._action_cancel()
+        self.env.invalidate_all()
+        self.assertEqual(seen.success_upsell_count, 1)
+
     def test_who_becomes_a_customer_later_has_renewals_from_then_on(self):
         partner = self.env["res.partner"].create({"name": "Prospect", "is_company": True})
         self._order(partner)

@@ -89,12 +89,15 @@ def watch(recorder, log_recorder):
         wrap(method, event)
 
 
-def select_demo_tests(wanted):
-    """Odoo's tag language knows no "and": narrow any selection to the tests that need demo data, or do not."""
+def narrow_selection(addons, demo):
+    """Odoo's tag language knows no "and": narrow any selection to these addons' tests with or without demo data."""
     original = tag_selector.TagsSelector.check
 
     def check(self, test):
-        return (DEMO_TAG in getattr(test, "test_tags", ())) == wanted and original(self, test)
+        tags = getattr(test, "test_tags", ())
+        module = type(test).__module__.split(".")
+        ours = module[:2] == ["odoo", "addons"] and module[2] in addons
+        return ours and (DEMO_TAG in tags) == demo and original(self, test)
 
     tag_selector.TagsSelector.check = check
 
@@ -150,7 +153,7 @@ def main():
     log_recorder = LogRecorder(recorder)
     logging.getLogger().addHandler(log_recorder)
     watch(recorder, log_recorder)
-    select_demo_tests(os.environ["CS_TEST_DEMO"] == "1")
+    narrow_selection(os.environ["CS_TEST_ADDONS"].split(","), os.environ["CS_TEST_DEMO"] == "1")
     from odoo.cli import main as odoo_main
 
     assert loader  # imported before the selector is narrowed, as Odoo's own start does
