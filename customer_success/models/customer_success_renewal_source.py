@@ -29,7 +29,10 @@ SAID = (
 class CustomerSuccessRenewal(models.Model):
     _inherit = "customer.success.renewal"
 
-    source_name = fields.Char("From", readonly=True, copy=False, help="The contract it stands for.")
+    # A reference without words: whoever's language the job runs in, it stays the same.
+    source_name = fields.Char(
+        "Contract or Order", readonly=True, copy=False, help="Where the term was taken from."
+    )
     source_values = fields.Json(readonly=True, copy=False, groups="base.group_system")
 
     def _take_from_source(self, said, model):
@@ -62,7 +65,8 @@ class CustomerSuccessRenewal(models.Model):
     def _take_back(self):
         """Delete what came from a source that is gone, unless somebody has worked on it."""
         self.ensure_one()
-        as_told = all(self._plain(name) == self.source_values.get(name) for name in SAID)
+        told = self.source_values or {}
+        as_told = all(self._plain(name) == told.get(name) for name in SAID)
         posted = self.message_ids.filtered(lambda m: m.message_type in ("comment", "email"))
         worked_on = posted or self.checkpoint_ids or self.activity_ids or self.lead_ids
         if as_told and not worked_on:

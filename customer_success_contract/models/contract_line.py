@@ -73,7 +73,7 @@ class ContractLine(models.Model):
             seats=self.quantity,
             currency=self.currency_id.id,
             automatic=automatic,
-            source=self.env._("Contract %s", contract.code or contract.name or contract.id),
+            source=contract.code or contract.name or str(contract.id),
         )
         fact.start, fact.end = self._success_term(today, automatic)
         if "termination_notice_date" in self._fields:

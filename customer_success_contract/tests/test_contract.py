@@ -21,7 +21,7 @@ class TestContract(ContractCase):
         self.assertEqual(renewal.annual_value, 12000)
         self.assertEqual(renewal.seats, 50)
         self.assertEqual(renewal.outcome, "pending")
-        self.assertEqual(renewal.source_name, "Contract C-7")
+        self.assertEqual(renewal.source_name, "C-7")
 
     def test_amounts_are_a_year_whatever_the_interval(self):
         for unit, interval, price, value in (

@@ -4,6 +4,11 @@ from odoo import models
 class CustomerSuccessRenewal(models.Model):
     _inherit = "customer.success.renewal"
 
+    def _success_of_orders(self):
+        """Whether orders still have a say in it: a contract that took over speaks for all of the term."""
+        told = (self.source_values or {}).get("model")
+        return self.outcome == "pending" and told in (None, "sale.order.line")
+
     def _success_give(self, value, seats):
         """More or less than before, on top of whatever a person wrote."""
         self.ensure_one()

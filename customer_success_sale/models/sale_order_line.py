@@ -150,7 +150,7 @@ class SaleOrderLine(models.Model):
             "annual_value": value,
             "seats": seats,
             "currency_id": self.currency_id.id,
-            "source_name": self.env._("Order %s", self.order_id.name),
+            "source_name": self.order_id.name,
         }
         key = {"partner_id": customer_id, "product_id": product_id, "company_id": company_id}
         renewal = self.env["customer.success.renewal"].create({**key, **said})
@@ -160,7 +160,7 @@ class SaleOrderLine(models.Model):
 
     def _success_add(self, renewal):
         """More for a term that runs; a contract that speaks for that term speaks for this, too."""
-        if (renewal.source_values or {}).get("model") not in (None, self._name):
+        if not renewal._success_of_orders():
             return
         value, seats = self._success_worth(renewal.currency_id)
         if value is None:
@@ -212,7 +212,7 @@ class SaleOrderLine(models.Model):
 
     def _success_correct(self):
         """Price or quantity changed after the order was confirmed."""
-        for line in self.filtered(lambda line: line.success_renewal_id.outcome == "pending"):
+        for line in self.filtered(lambda line: line.success_renewal_id._success_of_orders()):
             renewal = line.success_renewal_id
             value, seats = line._success_worth(renewal.currency_id)
             value = line.success_value if value is None else value
@@ -229,7 +229,7 @@ class SaleOrderLine(models.Model):
             if effect == "renewed" and renewal.outcome in ("renewed", "expanded", "contracted"):
                 if not self._others_of(renewal, "renewed"):
                     renewal.outcome = "pending"
-            elif renewal.outcome == "pending" and effect:
+            elif renewal._success_of_orders():
                 renewal._success_give(-value, -seats)
                 if effect == "opened" and not self._others_of(renewal, "added"):
                     renewal._take_back()

@@ -20,7 +20,7 @@ class TestOrders(OrderCase):
         self.assertEqual(renewal.date_renewal, date(2027, 6, 15))
         self.assertEqual(renewal.date_notice, date(2027, 3, 17))
         self.assertEqual((renewal.annual_value, renewal.seats), (6000, 50))
-        self.assertEqual(renewal.source_name, f"Order {order.name}")
+        self.assertEqual(renewal.source_name, order.name)
 
     def test_a_quotation_opens_none_nor_does_a_product_that_does_not_renew(self):
         self._order(confirm=False)
@@ -164,6 +164,15 @@ class TestOrders(OrderCase):
         self.assertFalse(self._renewals(partner))
         partner.with_user(self.manager).success_stage_id = self.stages["discover"]
         self.assertEqual(self._renewals(partner).seats, 50)
+
+    def test_a_term_that_a_contract_speaks_for_is_left_to_it(self):
+        order = self._order()
+        renewal = self._renewals()
+        renewal.source_values = {**renewal.source_values, "model": "contract.line"}
+        more = self._order(quantity=10)
+        more._action_cancel()
+        order._action_cancel()
+        self.assertEqual((renewal.annual_value, renewal.seats), (6000, 50))
 
     def test_an_order_of_a_contact_is_one_of_the_company(self):
         self._order(self._contact(self.customer))

@@ -50,7 +50,7 @@ class SaleSubscriptionLine(models.Model):
             ),
             seats=self.product_uom_qty,
             currency=self.currency_id.id,
-            source=self.env._("Subscription %s", subscription.name or subscription.id),
+            source=subscription.name or str(subscription.id),
         )
         if not subscription.active:
             fact.state = "waiting"
