@@ -50,6 +50,7 @@
         "views/customer_success_renewal_views.xml",
         "views/customer_success_renewal_forecast_views.xml",
         "views/customer_success_sales_renewal_views.xml",
+        "views/customer_success_renewal_source_views.xml",
         "views/customer_success_factor_views.xml",
         "views/customer_success_risk_version_views.xml",
         "views/customer_success_score_history_views.xml",

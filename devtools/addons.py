@@ -5,13 +5,18 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import paths
+from . import other_addons, paths
 from .console import Trouble
 
 MAIN = "customer_success"
 DEMO_TAG = "customer_success_demo"
 # What nearly every database with our addon has; kept in the templates whatever the manifest says now.
 COMMON_MODULES = ("crm", "portal", "product", "contacts")
+# What a bridge works with when it is there, without depending on it: tested with it.
+BESIDE = {
+    "customer_success_contract": ("contract_line_successor", "contract_termination"),
+    "customer_success_sale": ("sale_crm",),
+}
 IGNORED_DIRECTORIES = {"__pycache__", "tests", ".git"}
 
 
@@ -40,38 +45,56 @@ def _depends(manifest):
         raise Trouble(f"{manifest} is no valid manifest: {error}", "mend that file") from None
 
 
-def installable(source):
-    """Our addons that this Odoo can install: a bridge to an addon that is not there stays out."""
+def main():
+    """The addon alone, as most people install it: what is run, measured and pictured."""
+    return {name: addon for name, addon in _ours().items() if name == MAIN}
+
+
+def bridges():
+    """The addons that tie ours to another."""
+    return {name: addon for name, addon in _ours().items() if name != MAIN}
+
+
+def _ours():
     ours = all_addons()
     if not ours:
         raise Trouble(
             f"there is no addon {MAIN} in {paths.ROOT}", "run ./dev from a complete checkout"
         )
+    return ours
 
-    def known(name):
-        return name in ours or any(
-            (path / name / "__manifest__.py").exists() for path in _all_paths(source)
-        )
 
-    return {name: addon for name, addon in ours.items() if all(map(known, addon.depends))}
+def missing(source, addon):
+    """What an addon of ours depends on and is nowhere to be found."""
+    return [
+        name
+        for name in addon.depends
+        if not any((path / name / "__manifest__.py").exists() for path in _all_paths(source))
+    ]
 
 
 def foreign_dependencies(addons):
-    """Odoo's modules below our addons: what a template database holds."""
+    """The modules of others below our addons: what a template database holds."""
+    ours = _ours()
     names = set(COMMON_MODULES)
     for addon in addons.values():
-        names.update(name for name in addon.depends if name not in addons)
+        names.update(name for name in addon.depends if name not in ours)
+        names.update(BESIDE.get(addon.name, ()))
     return sorted(names)
 
 
 def path_option(source):
     """Odoo's addons path: ours first. Odoo refuses a directory without addons, so those stay out."""
     ours = [path for path in paths.addon_directories() if any(path.glob("*/__manifest__.py"))]
-    return ",".join(str(path) for path in [*ours, *source.addons])
+    return ",".join(str(path) for path in [*ours, *_others(source)])
+
+
+def _others(source):
+    return [path for path in (*source.addons, other_addons.directory()) if path.is_dir()]
 
 
 def _all_paths(source):
-    return [*paths.addon_directories(), *source.addons]
+    return [*paths.addon_directories(), *_others(source)]
 
 
 def fingerprint(addons):

@@ -27,5 +27,5 @@ def _drop_ours():
     ours = [
         name for prefix in (templates.PREFIX, testing.PREFIX) for name in databases.starting(prefix)
     ]
-    for name in [serving.DATABASE, serving.DRAFT, *ours]:
+    for name in [serving.DATABASE, serving.WITH_BRIDGES, serving.DRAFT, *ours]:
         databases.drop(name)

@@ -92,6 +92,11 @@ def make_parser():
     )  # fmt: skip
     run.add_argument("--port", type=port, default=8069, help="listen there (default: %(default)s)")
     run.add_argument("--fresh", action="store_true", help="throw the database away first")
+    run.add_argument(
+        "--bridges",
+        action="store_true",
+        help="with the bridges and the addons they tie to, in a database of its own",
+    )
     test = verb(
         "test", _test, "run every test, browser tours included",
         "The last line is `N passed, N failed`; a test that exists and does not run has failed.",
@@ -159,7 +164,7 @@ def _benches():
 def _run(options):
     from . import serving
 
-    return serving.run(options.port, fresh=options.fresh)
+    return serving.run(options.port, fresh=options.fresh, bridges=options.bridges)
 
 
 def _test(options):

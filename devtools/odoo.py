@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from . import addons, odoo_source, paths, postgres, venv
+from . import addons, odoo_source, other_addons, paths, postgres, venv
 from .console import locked
 from .database import Databases
 
@@ -78,11 +78,16 @@ def finish(process):
         process.wait()
 
 
-def set_up():
-    """Everything that Odoo needs, made when missing; a second or so when all is there."""
+def set_up(*, bridges=False):
+    """Everything that Odoo needs, made when missing; a second or so when all is there.
+
+    With `bridges` also the addons of others that those tie ours to.
+    """
     with locked():
         source = odoo_source.find()
         venv.ensure()
+        if bridges:
+            other_addons.ensure()
         server = postgres.ensure()
         odoo = Odoo(source, server)
         _write_configuration(odoo)

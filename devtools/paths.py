@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("CUSTOMER_SUCCESS_DEV_STATE") or ROOT / ".dev").resolve()
 
 LOCK_FILE = ROOT / "requirements.lock"
+ADDONS_LOCK_FILE = ROOT / "requirements-addons.lock"
 VENV = STATE / "venv"
 PYTHON = VENV / "bin" / "python"
 APT = STATE / "apt"

@@ -13,19 +13,21 @@ from . import addons, database, odoo, paths, templates
 from .console import Trouble, locked, say, step
 
 DATABASE = "customer_success"
+WITH_BRIDGES = "customer_success_bridges"
 DRAFT = "customer_success_draft"
 HOST = "127.0.0.1"
 START_SECONDS = 120
 SERVED = paths.STATE / "serving"  # one file a running server, named after its process
 
 
-def run(port, *, fresh=False):
+def run(port, *, fresh=False, bridges=False):
     """Serve until Ctrl-C; the exit status of Odoo."""
     check_port(port)
-    instance = odoo.set_up()
-    prepare(instance, fresh=fresh)
+    name = WITH_BRIDGES if bridges else DATABASE
+    instance = odoo.set_up(bridges=bridges)
+    prepare(instance, fresh=fresh, name=name)
     log = paths.LOGS / "run.log"
-    server = start(instance, DATABASE, port, log)
+    server = start(instance, name, port, log)
     record = SERVED / str(server.pid)
     SERVED.mkdir(exist_ok=True)
     record.write_text(f"{port}\n")
@@ -70,13 +72,13 @@ def logins():
     return [tuple(line) for line in fields if len(line) == 3]
 
 
-def prepare(instance, *, fresh=False):
+def prepare(instance, *, fresh=False, name=DATABASE):
     """The demo database with our addon at its present state, already scored."""
     databases = instance.databases
-    ours = addons.installable(instance.source)
+    ours = addons.main() | (addons.bridges() if name == WITH_BRIDGES else {})
     mark = f"addons {addons.fingerprint(ours)}"
     template = None
-    if fresh or not databases.exists(DATABASE):
+    if fresh or not databases.exists(name):
         template = templates.base(instance, demo=True)
     with locked():
         if template:
@@ -85,14 +87,14 @@ def prepare(instance, *, fresh=False):
                 database.install_modules(instance, DRAFT, list(ours), demo=True, log="install.log")
             score(instance, DRAFT)
             databases.mark(DRAFT, mark)
-            databases.drop(DATABASE)
-            databases.rename(DRAFT, DATABASE)
-        elif databases.marked(DATABASE) != mark:
+            databases.drop(name)
+            databases.rename(DRAFT, name)
+        elif databases.marked(name) != mark:
             with step(f"updating {', '.join(ours)}, whose files changed"):
                 database.install_modules(
-                    instance, DATABASE, list(ours), update=list(ours), demo=False, log="update.log"
+                    instance, name, list(ours), update=list(ours), demo=False, log="update.log"
                 )
-            databases.mark(DATABASE, mark)
+            databases.mark(name, mark)
 
 
 def score(instance, name):

@@ -5,15 +5,15 @@ Each is named after a key of what it depends on, and made anew when that changes
 
 import hashlib
 
-from . import addons, database, paths
+from . import addons, database, other_addons, paths
 from .console import locked, step
 
 PREFIX = f"cs_template_{paths.CHECKOUT_ID}_"
 
 
 def base(odoo, *, demo):
-    """Name of a template with the modules that our addons need, and without our addons."""
-    modules = addons.foreign_dependencies(addons.installable(odoo.source))
+    """Name of a template with the modules that our addon needs, and without it."""
+    modules = addons.foreign_dependencies(addons.main())
     title = f"template database {'with' if demo else 'without'} demo data"
 
     def fill(draft):
@@ -24,9 +24,22 @@ def base(odoo, *, demo):
     return _ensure(odoo.databases, "demo" if demo else "bare", parts, fill)
 
 
+def for_bridges(odoo):
+    """Name of a template with the modules that our bridges tie to, too."""
+    modules = addons.foreign_dependencies(addons.main() | addons.bridges())
+    below = base(odoo, demo=False)
+
+    def fill(draft):
+        odoo.databases.copy(below, draft)
+        with step(f"template database for bridges: installing {', '.join(modules)}"):
+            database.install_modules(odoo, draft, modules, demo=False, log="template.log")
+
+    return _ensure(odoo.databases, "bridges", [below, other_addons.identity(), *modules], fill)
+
+
 def with_addon(odoo, *, demo):
-    """Name of a template with our addons installed as their files are now."""
-    ours = addons.installable(odoo.source)
+    """Name of a template with our addon installed as its files are now."""
+    ours = addons.main()
     below = base(odoo, demo=demo)
 
     def fill(draft):

@@ -1,4 +1,4 @@
-"""./dev test: our own tests, then the addon's in two runs, and a count that leaves nobody out."""
+"""./dev test: our own tests, the addon's in two runs, its bridges' in one, and a count that leaves nobody out."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
+from dataclasses import dataclass
 
 from . import addons, browser, odoo, paths, templates, verdict
 from .console import Trouble, remove, say
@@ -14,6 +15,31 @@ SCRIPT = paths.SCRIPTS / "odoo_tests.py"
 PREFIX = f"cs_test_{paths.CHECKOUT_ID}_"
 PROGRESS_SECONDS = 15
 KEPT_RUNS = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """One database, and whose tests are run in it."""
+
+    name: str
+    title: str
+    tested: dict
+    below: dict = None
+    demo: bool = False
+
+    @property
+    def installed(self):
+        return {**(self.below or {}), **self.tested}
+
+    def template(self, instance):
+        return (
+            templates.for_bridges(instance)
+            if self.below
+            else templates.base(instance, demo=self.demo)
+        )
+
+    def has(self, test):
+        return test["addon"] in self.tested and test["demo"] == self.demo
 
 
 def run(tags=""):
@@ -46,9 +72,20 @@ def _run_own(outcome, tags):
 
 
 def _run_odoo(outcome, tags):
-    instance = odoo.set_up()
-    ours = addons.installable(instance.source)
-    tests = _plan(instance, ours, tags)
+    main, bridges = addons.main(), addons.bridges()
+    instance = odoo.set_up(bridges=bool(bridges))
+    for name in list(bridges):
+        missing = addons.missing(instance.source, bridges[name])
+        if missing:
+            outcome.fail(name, f"none of its tests can run: there is no addon {', '.join(missing)}")
+            del bridges[name]
+    # The addon must work alone, as most people install it; a bridge is tried with all the others.
+    runs = [
+        Run("bare", "without demo data", main),
+        Run("demo", "with demo data", main, demo=True),
+        Run("bridges", "of the bridges", bridges, below=main),
+    ]
+    tests = _plan(instance, [main, bridges], tags)
     selected = [test for test in tests if test["selected"]]
     if not selected:
         raise Trouble(
@@ -62,20 +99,21 @@ def _run_odoo(outcome, tags):
             # The rest still runs; each tour is skipped by Odoo and fails by our count.
             outcome.note(trouble.line())
     _drop_leftovers(instance.databases)
-    for demo in (False, True):
-        planned = {test["name"] for test in selected if test["demo"] == demo}
-        # Without --tags the installation on demo data is itself a test: it must not log a warning.
-        if planned or not tags:
-            _run_on_copy(instance, ours, demo, planned, tags, outcome)
+    for run in runs:
+        planned = {test["name"] for test in selected if run.has(test)}
+        # Without --tags an installation is itself a test: it must not log a warning.
+        if planned or (run.tested and not tags):
+            _run_on_copy(instance, run, planned, tags, outcome)
     if not tags:
         for test in tests:
-            if not test["selected"]:
+            if not test["selected"] or not any(run.has(test) for run in runs):
                 outcome.fail(test["name"], "exists, but its tags keep it out of every run")
 
 
-def _plan(instance, ours, tags):
+def _plan(instance, groups, tags):
     """The tests that exist, each with whether it is selected."""
-    command = [paths.PYTHON, SCRIPT, "--plan", ",".join(ours), tags]
+    names = [",".join(group) for group in groups if group]
+    command = [paths.PYTHON, SCRIPT, "--plan", ";".join(names), tags]
     done = subprocess.run(command, capture_output=True, text=True, env=instance.environment())
     lines = [line for line in done.stdout.splitlines() if line.startswith("PLAN ")]
     if done.returncode or not lines:
@@ -106,32 +144,35 @@ def _log_directory():
     return mine
 
 
-def _run_on_copy(instance, ours, demo, planned, tags, outcome):
-    title = f"{'with' if demo else 'without'} demo data"
-    template = templates.base(instance, demo=demo)
-    name = f"{PREFIX}{os.getpid()}_{'demo' if demo else 'bare'}"
-    events = _log_directory() / f"{'demo' if demo else 'bare'}.events"
+def _run_on_copy(instance, run, planned, tags, outcome):
+    template = run.template(instance)
+    name = f"{PREFIX}{os.getpid()}_{run.name}"
+    events = _log_directory() / f"{run.name}.events"
     log = events.with_suffix(".log")
     events.write_text("")
-    spec = tags or (addons.DEMO_TAG if demo else ",".join(f"/{addon}" for addon in ours))
+    spec = tags or (addons.DEMO_TAG if run.demo else ",".join(f"/{addon}" for addon in run.tested))
     arguments = [
         f"--database={name}",
-        f"--init={','.join(ours)}",
+        f"--init={','.join(run.installed)}",
         f"--test-tags={spec}",
         "--stop-after-init",
         f"--http-port={free_port()}",
         f"--screenshots={paths.LOGS / 'screenshots'}",
         "--max-cron-threads=0",
-        *(["--with-demo"] if demo else []),
+        *(["--with-demo"] if run.demo else []),
     ]
-    env = {"CS_TEST_EVENTS": str(events), "CS_TEST_DEMO": "1" if demo else "0"}
+    env = {
+        "CS_TEST_EVENTS": str(events),
+        "CS_TEST_ADDONS": ",".join(run.tested),
+        "CS_TEST_DEMO": "1" if run.demo else "0",
+    }
     with instance.databases.temporary(name, template):
         process = instance.start(*arguments, log=log, script=SCRIPT, extra_env=env)
         try:
-            _show_progress(process, events, title, len(planned))
+            _show_progress(process, events, run.title, len(planned))
         finally:
             odoo.finish(process)
-    outcome.read(events, title, planned, status=process.returncode, log=log)
+    outcome.read(events, run.title, planned, status=process.returncode, log=log)
 
 
 def _show_progress(process, events, title, total):

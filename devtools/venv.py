@@ -38,11 +38,10 @@ def ensure():
             log="venv.log",
             doing="making the virtual environment",
         )
-    pip = _pip_from_debian() if bare else [paths.PYTHON, "-m", "pip"]
     with step("Python packages: installing requirements.lock"):
         call(
             [
-                *pip,
+                *pip(),
                 "install",
                 "--require-hashes",
                 "--no-input",
@@ -58,19 +57,17 @@ def ensure():
     STAMP.write_text(identity() + "\n")
 
 
-def ensure_beside(lock, home):
+def ensure_beside(lock, home, *options):
     """The packages of another lock file in a directory of their own, for a verb that few people use."""
     wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]} {identity()}"
     stamp = home / "COMPLETE"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    bare = subprocess.run([paths.PYTHON, "-c", "import pip"], capture_output=True).returncode
-    pip = _pip_from_debian() if bare else [paths.PYTHON, "-m", "pip"]
     remove(home)
     with step(f"Python packages: installing {lock.name}"), built(home) as draft:
-        options = ["--require-hashes", "--no-input", "--disable-pip-version-check"]
+        usual = ["--require-hashes", "--no-input", "--disable-pip-version-check"]
         call(
-            [*pip, "install", *options, "--target", draft, "-r", lock],
+            [*pip(), "install", *usual, *options, "--target", draft, "-r", lock],
             log="pip.log",
             doing="installing Python packages",
             mend=MEND_NETWORK,
@@ -94,6 +91,12 @@ def _ensurepip_works():
         [sys.executable, "-c", "import ensurepip; ensurepip.version()"], capture_output=True
     )
     return probe.returncode == 0
+
+
+def pip():
+    """The command that is pip in the environment, whether or not Python came with it."""
+    inside = next(paths.VENV.glob("lib/python*/site-packages/pip"), None)
+    return [paths.PYTHON, "-m", "pip"] if inside else _pip_from_debian()
 
 
 def _pip_from_debian():

@@ -42,6 +42,7 @@ from . import customer_success_renewal
 from . import customer_success_renewal_explanation
 from . import customer_success_renewal_outcome
 from . import customer_success_renewal_lead
+from . import customer_success_renewal_source
 from . import customer_success_renewal_score
 from . import customer_success_checkpoint
 from . import customer_success_retention

@@ -31,7 +31,7 @@ class CustomerSuccessHandoff(models.Model):
         "(kind, COALESCE(company_id, 0))", "Who takes over this kind of work is set already."
     )
 
-    @api.constrains("user_id", "email")
+    @api.constrains("kind", "user_id", "email")
     def _check_somebody(self):
         for handoff in self:
             if not handoff.user_id and not handoff.email:
@@ -44,30 +44,46 @@ class CustomerSuccessHandoff(models.Model):
             [("kind", "=", kind), ("company_id", "in", [company.id, False])],
             order="company_id nulls last",
         )
-        return found.filtered(lambda handoff: handoff.email or handoff.user_id.active)[:1]
+        return found.filtered(lambda handoff: handoff._can_take())[:1]
 
     def _take(self, interaction):
         """Hand over a conversation; return to whom, in words."""
         self.ensure_one()
         what = self.env._("Handed on: %s", interaction.name)
         note = Markup("<p>%s</p>") % (interaction.summary or "")
-        to = []
-        if self.user_id.active:
-            interaction.partner_id.sudo().activity_schedule(
-                "mail.mail_activity_data_todo", summary=what, note=note, user_id=self.user_id.id
-            )
-            to.append(self.user_id.name)
-        if self.email:
-            self.env["mail.mail"].sudo().create(
-                {
-                    "subject": what,
-                    "body_html": note,
-                    "email_to": self.email,
-                    "email_from": self.env.user.email_formatted,
-                    "author_id": self.env.user.partner_id.id,
-                    "model": interaction._name,
-                    "res_id": interaction.id,
-                }
-            )
-            to.append(self.email)
-        return ", ".join(to)
+        return ", ".join(filter(None, self._hand_on(interaction, what, note)))
+
+    def _hand_on(self, interaction, what, note):
+        """Give it to each that takes over; return their names, with gaps."""
+        return [
+            self._give_person(interaction, what, note),
+            self._give_mail(interaction, what, note),
+        ]
+
+    def _give_person(self, interaction, what, note):
+        if not self.user_id.active:
+            return ""
+        interaction.partner_id.sudo().activity_schedule(
+            "mail.mail_activity_data_todo", summary=what, note=note, user_id=self.user_id.id
+        )
+        return self.user_id.name
+
+    def _give_mail(self, interaction, what, note):
+        if not self.email:
+            return ""
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": what,
+                "body_html": note,
+                "email_to": self.email,
+                "email_from": self.env.user.email_formatted,
+                "author_id": self.env.user.partner_id.id,
+                "model": interaction._name,
+                "res_id": interaction.id,
+            }
+        )
+        return self.email
+
+    def _can_take(self):
+        """Whether anybody is there to take it."""
+        return bool(self.email or self.user_id.active)

@@ -6,7 +6,7 @@ from ..scoring.terms import OUTCOMES
 from .known_float import KnownFloat
 
 # What the machine writes, whoever sends it.
-MACHINE = ("score_id", "is_generated")
+MACHINE = ("score_id", "is_generated", "source_name", "source_values")
 
 
 class CustomerSuccessRenewal(models.Model):

@@ -13,6 +13,7 @@ MODULES = (
     "scoring.levers",
     "scoring.movement",
     "scoring.terms",
+    "scoring.sources",
     "scoring.store",
     "scoring.engine",
     "plays.triggers",

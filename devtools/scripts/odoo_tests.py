@@ -89,12 +89,15 @@ def watch(recorder, log_recorder):
         wrap(method, event)
 
 
-def select_demo_tests(wanted):
-    """Odoo's tag language knows no "and": narrow any selection to the tests that need demo data, or do not."""
+def narrow_selection(addons, demo):
+    """Odoo's tag language knows no "and": narrow any selection to these addons' tests with or without demo data."""
     original = tag_selector.TagsSelector.check
 
     def check(self, test):
-        return (DEMO_TAG in getattr(test, "test_tags", ())) == wanted and original(self, test)
+        tags = getattr(test, "test_tags", ())
+        module = type(test).__module__.split(".")
+        ours = module[:2] == ["odoo", "addons"] and module[2] in addons
+        return ours and (DEMO_TAG in tags) == demo and original(self, test)
 
     tag_selector.TagsSelector.check = check
 
@@ -116,22 +119,24 @@ def existing_tests(addon):
                     yield value(method)
 
 
-def plan(addons, tags):
+def plan(groups, tags):
     """Print as JSON which tests exist, and which of them each run selects with the given tags."""
     Selector = tag_selector.TagsSelector
     tests = []
-    for addon in addons:
-        for test in existing_tests(addon):
-            demo = DEMO_TAG in test.test_tags
-            spec = tags or (DEMO_TAG if demo else ",".join(f"/{name}" for name in addons))
-            tests.append(
-                {
-                    "name": test.id(),
-                    "demo": demo,
-                    "selected": Selector(spec).check(test),
-                    "browser": isinstance(test, common.HttpCase),
-                }
-            )
+    for addons in groups:
+        for addon in addons:
+            for test in existing_tests(addon):
+                demo = DEMO_TAG in test.test_tags
+                spec = tags or (DEMO_TAG if demo else ",".join(f"/{name}" for name in addons))
+                tests.append(
+                    {
+                        "name": test.id(),
+                        "addon": addon,
+                        "demo": demo,
+                        "selected": Selector(spec).check(test),
+                        "browser": isinstance(test, common.HttpCase),
+                    }
+                )
     print("PLAN " + json.dumps(tests))
 
 
@@ -142,13 +147,13 @@ def main():
         config.parse_config([])
         import odoo.addons  # noqa: F401 - extends its path by the addons path
 
-        plan(sys.argv[2].split(","), sys.argv[3])
+        plan([group.split(",") for group in sys.argv[2].split(";")], sys.argv[3])
         return
     recorder = Recorder(os.environ["CS_TEST_EVENTS"])
     log_recorder = LogRecorder(recorder)
     logging.getLogger().addHandler(log_recorder)
     watch(recorder, log_recorder)
-    select_demo_tests(os.environ["CS_TEST_DEMO"] == "1")
+    narrow_selection(os.environ["CS_TEST_ADDONS"].split(","), os.environ["CS_TEST_DEMO"] == "1")
     from odoo.cli import main as odoo_main
 
     assert loader  # imported before the selector is narrowed, as Odoo's own start does

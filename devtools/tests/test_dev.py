@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from devtools import cli, odoo_source, paths, postgres, private_apt, serving
+from devtools import addons, cli, odoo_source, paths, postgres, private_apt, serving
 from devtools.console import Trouble
 
 DEV = paths.ROOT / "dev"
@@ -213,3 +213,31 @@ class TestServer(unittest.TestCase):
                 self.assertEqual(serving.logins(), [])
                 path.write_text("# role login password\nCSM cleo cleo\nbroken\n\n")
                 self.assertEqual(serving.logins(), [("CSM", "cleo", "cleo")])
+
+
+class TestBridges(unittest.TestCase):
+    def test_every_addon_of_others_is_pinned_by_a_hash(self):
+        wanted = {
+            line.split("==")[0]
+            for line in (paths.ROOT / "requirements-addons.in").read_text().splitlines()
+            if line and not line.startswith("#")
+        }
+        pinned = {
+            line.split("==")[0]
+            for line in paths.ADDONS_LOCK_FILE.read_text().split("\n")
+            if "==" in line and line.endswith("\\")
+        }
+        self.assertEqual(pinned, wanted)
+        self.assertEqual(paths.ADDONS_LOCK_FILE.read_text().count("sha256:"), len(wanted))
+
+    def test_the_addon_is_run_and_measured_without_bridges(self):
+        self.assertEqual(list(addons.main()), [addons.MAIN])
+        self.assertNotIn(addons.MAIN, addons.bridges())
+        for bridge in addons.bridges().values():
+            self.assertIn(addons.MAIN, bridge.depends)
+            self.assertNotIn(bridge.name, addons.foreign_dependencies(addons.bridges()))
+
+    def test_a_bridge_to_what_is_not_there_says_what_is_missing(self):
+        bridge = addons.Addon("customer_success_x", Path("/x"), (addons.MAIN, "no_such_addon"))
+        source = odoo_source.Source(Path("/nowhere"), (), "none")
+        self.assertEqual(addons.missing(source, bridge), ["no_such_addon"])

@@ -1,0 +1,125 @@
+"""What contracts and subscriptions of other addons say of a renewal: plain values in, plain values out."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+# A later end is a renewal when it is later by a month, and the end before was near; else a date was corrected.
+RENEWED_DAYS = 28
+DUE_DAYS = 183
+USUAL_MONTHS = 12
+PER_YEAR = {
+    "daily": 365.0,
+    "days": 365.0,
+    "weekly": 365.0 / 7,
+    "weeks": 365.0 / 7,
+    "monthly": 12.0,
+    "months": 12.0,
+    "monthlylastday": 12.0,
+    "quarterly": 4.0,
+    "semesterly": 2.0,
+    "yearly": 1.0,
+    "years": 1.0,
+}
+
+
+@dataclass
+class Fact:
+    """What one line of a contract says today. ``key`` is customer, product and company, as ids."""
+
+    line: int
+    key: tuple
+    state: str  # live; gone: given up; over: ended, and nobody said why; waiting: not in force
+    start: date = None
+    end: date = None  # the day of the renewal: the first day after the term
+    notice: date = None
+    value: float = 0.0  # a year
+    seats: float = 0.0
+    currency: int = None
+    automatic: bool = False  # renews itself unless somebody stops it
+    resumed: bool = False  # goes on after a break: the same term, later
+    gone_on: date = None
+    reason: str = ""
+    note: str = ""
+    source: str = ""
+
+
+def per_year(amount, unit, interval):
+    """What an amount for every ``interval`` units comes to in a year.
+
+    >>> per_year(100.0, "monthly", 3), per_year(900.0, "years", 2), per_year(10.0, "daily", 1)
+    (400.0, 450.0, 3650.0)
+    """
+    return amount * PER_YEAR[unit] / max(interval or 1, 1)
+
+
+def anniversary(start, today, months=USUAL_MONTHS):
+    """The term that runs today of what has no end: from one anniversary to the next.
+
+    >>> [str(day) for day in anniversary(date(2024, 2, 29), date(2026, 3, 1))]
+    ['2026-02-28', '2027-02-28']
+    >>> [str(day) for day in anniversary(date(2026, 7, 1), date(2026, 3, 1))]
+    ['2026-07-01', '2027-07-01']
+    """
+    passed = relativedelta(today, start)
+    terms = max(0, (passed.years * 12 + passed.months) // months)
+    return start + relativedelta(months=terms * months), start + relativedelta(
+        months=(terms + 1) * months
+    )
+
+
+def term_of(facts):
+    """The term that the live lines of one product make together: its dates are those of the line worth most.
+
+    >>> big = Fact(1, (), "live", date(2026, 1, 1), date(2027, 1, 1), value=900.0, seats=9)
+    >>> small = Fact(2, (), "live", date(2026, 6, 1), date(2026, 9, 1), value=100.0, seats=1)
+    >>> term = term_of([big, small, Fact(3, (), "gone", value=50.0)])
+    >>> str(term.end), term.value, term.seats
+    ('2027-01-01', 1000.0, 10)
+    """
+    live = [fact for fact in facts if fact.state == "live"]
+    if not live:
+        return None
+    main = max(live, key=lambda fact: (fact.value, fact.end, -fact.line))
+    same = [fact for fact in live if fact.currency == main.currency]
+    return Fact(
+        **{
+            **vars(main),
+            "value": sum(fact.value for fact in same),
+            "seats": round(sum(fact.seats for fact in live)),
+            "automatic": any(fact.automatic for fact in live),
+            "source": ", ".join(dict.fromkeys(fact.source for fact in live if fact.source)),
+        }
+    )
+
+
+def is_renewed(term, end_before, today):
+    """Whether a term that ends later than before is a new term, or the same with another date.
+
+    >>> term = Fact(1, (), "live", date(2025, 1, 1), date(2028, 1, 1))
+    >>> is_renewed(term, date(2027, 1, 1), date(2026, 12, 1))
+    True
+    >>> is_renewed(term, date(2027, 12, 15), date(2027, 12, 1))  # two weeks of grace
+    False
+    >>> is_renewed(term, date(2027, 1, 1), date(2026, 1, 2))  # far off: the date was wrong
+    False
+    """
+    return (
+        not term.resumed
+        and term.end >= end_before + timedelta(days=RENEWED_DAYS)
+        and end_before <= today + timedelta(days=DUE_DAYS)
+    )
+
+
+def outcome_of(before, after):
+    """The outcome that value and seats ``before`` and ``after`` speak of; the price alone may rise.
+
+    >>> outcome_of((100.0, 10), (110.0, 10)), outcome_of((100.0, 10), (150.0, 15))
+    ('renewed', 'expanded')
+    >>> outcome_of((100.0, 10), (80.0, 8)), outcome_of((100.0, 10), (80.0, 10))
+    ('contracted', 'contracted')
+    """
+    if after[1] != before[1]:
+        return "expanded" if after[1] > before[1] else "contracted"
+    return "contracted" if after[0] < before[0] else "renewed"

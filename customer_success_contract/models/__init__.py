@@ -1,0 +1,2 @@
+from . import contract_line
+from . import contract_contract

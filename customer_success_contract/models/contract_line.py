@@ -1,0 +1,126 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.customer_success.scoring.sources import Fact, anniversary, per_year
+
+# Of contract itself, and of contract_line_successor and contract_termination, which may be there or not.
+WATCHED = {
+    "contract_id",
+    "product_id",
+    "quantity",
+    "price_unit",
+    "specific_price",
+    "discount",
+    "date_start",
+    "date_end",
+    "is_canceled",
+    "recurring_rule_type",
+    "recurring_interval",
+    "is_auto_renew",
+    "auto_renew_interval",
+    "auto_renew_rule_type",
+    "termination_notice_interval",
+    "termination_notice_rule_type",
+    "manual_renew_needed",
+    "predecessor_contract_line_id",
+}
+
+
+class ContractLine(models.Model):
+    """Lines of customers' contracts say what is renewed when; `customer.success.renewal.source` has the rules."""
+
+    _name = "contract.line"
+    _inherit = ["customer.success.renewal.source", "contract.line"]
+
+    @api.model
+    def _success_fields(self):
+        return WATCHED
+
+    @api.model
+    def _success_domain(self):
+        return [("contract_id.contract_type", "=", "sale"), ("display_type", "=", False)]
+
+    @api.model
+    def _success_partner_path(self):
+        return "contract_id.commercial_partner_id"
+
+    def _success_facts(self):
+        today = fields.Date.context_today(self)
+        lines = self.filtered(
+            lambda line: line.contract_id.contract_type == "sale" and not line.display_type
+        )
+        chained = "predecessor_contract_line_id" in self._fields
+        succeeded = (
+            lines.search(
+                [("predecessor_contract_line_id", "in", lines.ids), ("is_canceled", "=", False)]
+            ).predecessor_contract_line_id
+            if chained
+            else lines.browse()
+        )
+        # The successor speaks for the line that it follows.
+        return [line._success_fact(today) for line in lines - succeeded]
+
+    def _success_fact(self, today):
+        self.ensure_one()
+        contract = self.contract_id
+        automatic = "is_auto_renew" in self._fields and self.is_auto_renew
+        fact = Fact(
+            line=self.id,
+            key=(contract.commercial_partner_id.id, self.product_id.id, contract.company_id.id),
+            state=self._success_state(today, automatic),
+            value=per_year(self.price_subtotal, self.recurring_rule_type, self.recurring_interval),
+            seats=self.quantity,
+            currency=self.currency_id.id,
+            automatic=automatic,
+            source=contract.code or contract.name or str(contract.id),
+        )
+        fact.start, fact.end = self._success_term(today, automatic)
+        if "termination_notice_date" in self._fields:
+            fact.notice = self.termination_notice_date or None
+        before = fact.state == "live" and self._success_predecessor()
+        if before and before.date_end:
+            fact.resumed = before.date_end + relativedelta(days=1) < self.date_start
+        self._success_leaving(fact, today)
+        return fact
+
+    def _success_predecessor(self):
+        chained = "predecessor_contract_line_id" in self._fields
+        return self.predecessor_contract_line_id if chained else self.browse()
+
+    def _success_state(self, today, automatic):
+        """Whether the line is in force; until its last day, and as long as it is still to be renewed."""
+        contract = self.contract_id
+        if self.is_canceled or ("is_terminated" in contract._fields and contract.is_terminated):
+            return "gone"
+        if not contract.active or not self.date_start:
+            return "waiting"
+        if not self.date_end or self.date_end >= today:
+            return "live"
+        to_renew = "manual_renew_needed" in self._fields and self.manual_renew_needed
+        return "live" if automatic or to_renew else "over"
+
+    def _success_term(self, today, automatic):
+        """The first day of the term, and the first day after it."""
+        if not self.date_start:
+            return None, None
+        if not self.date_end:
+            return anniversary(self.date_start, today)
+        end = self.date_end + relativedelta(days=1)
+        start = self.date_start
+        if automatic:
+            length = self.get_relative_delta(self.auto_renew_rule_type, self.auto_renew_interval)
+            start = max(start, end - length)
+        return start, end
+
+    def _success_leaving(self, fact, today):
+        """When and why a line was given up, in the words of who did so."""
+        contract = self.contract_id
+        if fact.state == "over":
+            fact.gone_on = self.date_end
+        elif fact.state == "gone":
+            fact.gone_on = min(today, self.date_end or today)
+            if "is_terminated" in contract._fields and contract.is_terminated:
+                fact.gone_on = contract.terminate_date or today
+                fact.reason = contract.terminate_reason_id.name or ""
+                fact.note = contract.terminate_comment or ""

@@ -1,0 +1,2 @@
+from . import test_handing_on
+from . import test_ticket_load

@@ -1,0 +1,96 @@
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.customer_success.tests.common import TODAY
+
+from .common import HelpdeskCase
+
+YEAR = range(100, 460, 28)  # one in four weeks, through the year before the last 13 weeks
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestTicketLoad(HelpdeskCase):
+    def test_without_a_ticket_nothing_is_known(self):
+        self.assertIsNone(self._factor(self.customer))
+        self.assertIn("tickets", self.customer.success_score_id.breakdown["unknown"])
+
+    def test_tickets_that_are_answered_are_no_harm(self):
+        self._tickets(self.customer, 3, 40, closed=True)
+        value, evidence = self._factor(self.customer)
+        self.assertEqual(value, 75)
+        self.assertEqual((evidence["open"], evidence["latest"]), (0, 2))
+        self.assertNotIn("usual", evidence)
+
+    def test_what_is_left_open_weighs_by_priority_and_age(self):
+        self._tickets(self.customer, 1)
+        self.assertEqual(self._factor(self.customer)[0], 75, "nobody has had time yet")
+        self._tickets(self.customer, 91 - 7, priority="2")
+        value, evidence = self._factor(self.customer)
+        self.assertAlmostEqual(value, 75 - 8 * (1 + 12 / 13), 1)
+        self.assertEqual((evidence["open"], evidence["old"]), (2, 1))
+
+    def test_more_than_is_usual_for_them_counts_and_fewer_does_not(self):
+        self._tickets(self.customer, *YEAR, closed=True)
+        value, evidence = self._factor(self.customer)
+        self.assertEqual(value, 75)
+        self.assertAlmostEqual(evidence["usual"], 3.3, 1)
+        self._tickets(self.customer, *range(1, 9), closed=True)
+        value, evidence = self._factor(self.customer)
+        self.assertEqual(evidence["latest"], 8)
+        self.assertAlmostEqual(value, 75 - 27.4, delta=0.5)
+
+    def test_a_large_customer_with_its_usual_many_is_as_good_as_a_small_one(self):
+        large = self._customer("Large")
+        self._tickets(large, *[age for age in range(1, 460, 4)], closed=True)
+        self.assertGreater(self._factor(large)[0], 70)
+
+    def test_what_was_long_ago_says_nothing(self):
+        self._tickets(self.customer, 500, closed=True)
+        self.assertIsNone(self._factor(self.customer))
+
+    def test_duplicates_and_archived_tickets_do_not_count(self):
+        first = self._tickets(self.customer, 30, closed=True)
+        self._tickets(self.customer, 30, duplicate_id=first.id)
+        self._tickets(self.customer, 30, active=False)
+        self.assertEqual(self._factor(self.customer)[1]["open"], 0)
+
+    def test_tickets_of_contacts_count_for_the_company_and_of_others_not(self):
+        self._tickets(self._contact(self.customer), 30)
+        self._tickets(self._customer("Other"), 30)
+        self.assertEqual(self._factor(self.customer)[1]["open"], 1)
+
+    def test_a_day_later_in_the_week_changes_nothing(self):
+        self._tickets(self.customer, 20, 200, *YEAR)
+        before = self._factor(self.customer)
+        for day in ("2026-06-17", "2026-06-21"):
+            with self.subTest(day), freeze_time(day):
+                self.assertEqual(self._factor(self.customer), before)
+
+    def test_opening_and_closing_asks_for_a_new_score(self):
+        requests = self.env["customer.success.score.request"].sudo()
+        ticket = self._tickets(self.customer, 1)
+        self.assertIn(self.customer, requests.search([]).partner_id)
+        requests.search([]).unlink()
+        ticket.with_user(self.agent).name = "Other words"
+        self.assertFalse(requests.search([("partner_id", "=", self.customer.id)]))
+        ticket.with_user(self.agent).stage_id = self.done
+        self.assertTrue(requests.search([("partner_id", "=", self.customer.id)]))
+
+    def test_it_is_said_in_words_to_salespeople_too(self):
+        self._tickets(self.customer, 30, *YEAR, closed=False)
+        self._rescore(self.customer)
+        said = str(self.customer.with_user(self.sales).success_explanation)
+        self.assertIn("open tickets", said)
+        self.assertIn("usual for them", said)
+        self.assertNotIn("It does not work", said, "what it is about is not theirs to read")
+
+    def test_it_moves_the_risk_as_its_coefficient_says(self):
+        self._renewal(self.customer)
+        self._tickets(self.customer, 1)
+        self._rescore(self.customer)
+        lines = self.customer.success_renewal_ids.score_id.breakdown["lines"]
+        self.assertLess(lines["tickets"], 0, "75 is better than the neutral 60")
+        self._tickets(self.customer, *[90] * 6, priority="3")
+        self._rescore(self.customer)
+        lines = self.customer.success_renewal_ids.score_id.breakdown["lines"]
+        self.assertGreater(lines["tickets"], 0)

@@ -1,0 +1,14 @@
+{
+    "name": "Customer Success: Sales",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "summary": "Order lines that renew become renewals; risk and reasons on quotations",
+    "author": "The customer_success maintainers",
+    "license": "LGPL-3",
+    "depends": ["customer_success", "sale"],
+    "data": [
+        "views/product_template_views.xml",
+        "views/sale_order_views.xml",
+    ],
+    "auto_install": True,
+}

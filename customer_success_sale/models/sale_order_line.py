@@ -1,0 +1,240 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.customer_success.scoring.sources import outcome_of
+
+EFFECTS = [("opened", "Opened"), ("added", "Added to"), ("renewed", "Renewed")]
+WATCHED = {"product_id", "product_uom_qty", "price_unit", "discount", "order_id", "tax_ids"}
+
+
+class SaleOrderLine(models.Model):
+    """What a line of a confirmed order did to a renewal, so that it can be corrected and taken back."""
+
+    _inherit = "sale.order.line"
+
+    success_renewal_id = fields.Many2one(
+        "customer.success.renewal",
+        "Renewal",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="customer_success.group_success_user",
+    )
+    success_effect = fields.Selection(
+        EFFECTS, readonly=True, copy=False, groups="customer_success.group_success_user"
+    )
+    # What it gave to the renewal, in the renewal's currency
+    success_value = fields.Float(readonly=True, copy=False, groups="base.group_system")
+    success_seats = fields.Integer(readonly=True, copy=False, groups="base.group_system")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.filtered(lambda line: line.state == "sale")._success_settle()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if WATCHED & vals.keys():
+            self.filtered(lambda line: line.state == "sale")._success_settle()
+        return result
+
+    def _success_settle(self):
+        """Give to renewals what these lines are worth now; a second time changes nothing.
+
+        In sudo: salespeople sell, and have no right to renewals.
+        """
+        lines = self.sudo()
+        standing = lines.filtered(lambda line: line._success_counts())
+        (lines - standing).filtered("success_effect")._success_take_back()
+        standing.filtered("success_effect")._success_correct()
+        new = standing.filtered(lambda line: not line.success_effect)
+        if not new:
+            return
+        pending = new._success_pending()
+        renewed = {}
+        for line in new.sorted(lambda line: line.id):
+            renewal = line.order_id._success_renewed()
+            key = line._success_key()
+            if renewal.outcome != "pending" or not line._success_is_for(renewal):
+                renewal = pending.get(key) or pending.get((key[0], False, key[2]))
+                if renewal and line.order_id._success_start() < renewal.date_renewal:
+                    line._success_add(renewal)
+                    continue
+            if renewal:
+                renewed[renewal] = renewed.get(renewal, line.browse()) | line
+            else:
+                pending[key] = line._success_open()
+        for renewal, its_lines in renewed.items():
+            its_lines._success_renew(renewal)
+
+    def _success_counts(self):
+        """Whether there is anything to renew: a product that is, sold to a customer."""
+        product = self.product_id
+        return (
+            self.state == "sale"
+            and not self.display_type
+            and product.success_renews
+            and self.product_uom_qty > 0
+            and bool(self.order_partner_id.commercial_partner_id.success_stage_id)
+            # A subscription is made from this line, and says itself what is to be renewed.
+            and not ("subscribable" in product._fields and product.subscribable)
+        )
+
+    def _success_key(self):
+        customer = self.order_partner_id.commercial_partner_id
+        return customer.id, self.product_id.id, self.company_id.id
+
+    def _success_is_for(self, renewal):
+        customer, product, company = self._success_key()
+        return (
+            renewal.partner_id.id == customer
+            and renewal.product_id.id in (product, False)
+            and renewal.company_id.id == company
+        )
+
+    def _success_pending(self):
+        """The pending terms of these customers by key, the first one each; one query."""
+        found = {}
+        domain = Domain("partner_id", "in", self.order_partner_id.commercial_partner_id.ids)
+        domain &= Domain("outcome", "=", "pending")
+        for renewal in self.env["customer.success.renewal"].search(
+            domain, order="date_renewal, id"
+        ):
+            key = (renewal.partner_id.id, renewal.product_id.id, renewal.company_id.id)
+            found.setdefault(key, renewal)
+        return found
+
+    def _success_worth(self, currency=None):
+        """Value a year and seats; the value is unknown when there is no rate into that currency."""
+        self.ensure_one()
+        value = self.price_subtotal * 12 / max(self.product_id.success_term_months, 1)
+        quantity = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id
+        )
+        currency = currency or self.currency_id
+        if currency != self.currency_id:
+            day = self.order_id._success_start()
+            if not (
+                self._success_rate(self.currency_id, day) and self._success_rate(currency, day)
+            ):
+                return None, round(quantity)
+            value = self.currency_id._convert(value, currency, self.company_id, day)
+        return max(currency.round(value), 0.0), round(quantity)
+
+    def _success_rate(self, currency, day):
+        """Whether there is a rate: Odoo would take 1.0 where there is none."""
+        return currency == self.company_id.currency_id or any(
+            rate.name <= day and (not rate.company_id or rate.company_id == self.company_id.root_id)
+            for rate in currency.rate_ids
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # What an order does
+    # ------------------------------------------------------------------------------------------
+
+    def _success_open(self):
+        self.ensure_one()
+        customer_id, product_id, company_id = self._success_key()
+        start = self.order_id._success_start()
+        end = start + relativedelta(months=self.product_id.success_term_months)
+        days = self.product_id.success_notice_days
+        value, seats = self._success_worth()
+        said = {
+            "date_start": start,
+            "date_renewal": end,
+            "date_notice": end - relativedelta(days=days) if days else False,
+            "annual_value": value,
+            "seats": seats,
+            "currency_id": self.currency_id.id,
+            "source_name": self.order_id.name,
+        }
+        key = {"partner_id": customer_id, "product_id": product_id, "company_id": company_id}
+        renewal = self.env["customer.success.renewal"].create({**key, **said})
+        renewal._take_from_source(said, self._name)
+        self._success_note(renewal, "opened", value, seats)
+        return renewal
+
+    def _success_add(self, renewal):
+        """More for a term that runs; a contract that speaks for that term speaks for this, too."""
+        if not renewal._success_of_orders():
+            return
+        value, seats = self._success_worth(renewal.currency_id)
+        if value is None:
+            value = 0.0
+            renewal._message_log(
+                body=self.env._(
+                    "Order %(order)s adds %(seats)d seats. Its value is not added: there is no rate for "
+                    "%(currency)s.",
+                    order=self.order_id.name,
+                    seats=seats,
+                    currency=self.currency_id.name,
+                )
+            )
+        renewal._success_give(value, seats)
+        self._success_note(renewal, "added", value, seats)
+
+    def _success_renew(self, renewal):
+        """The order is the answer: the term is renewed, for what was ordered."""
+        worth = [line._success_worth(renewal.currency_id) for line in self]
+        if any(value is None for value, _seats in worth):
+            renewal._message_log(
+                body=self.env._(
+                    "Order %(order)s renews this. Record the outcome: there is no rate for %(currency)s.",
+                    order=self.order_id[:1].name,
+                    currency=self.currency_id[:1].name,
+                )
+            )
+            return
+        value, seats = (sum(one) for one in zip(*worth))
+        renewal.write(
+            {
+                "outcome": outcome_of((renewal.annual_value, renewal.seats), (value, seats)),
+                "renewed_value": value,
+                "renewed_seats": seats,
+            }
+        )
+        for line, (its_value, its_seats) in zip(self, worth):
+            line._success_note(renewal, "renewed", its_value, its_seats)
+
+    def _success_note(self, renewal, effect, value, seats):
+        self.write(
+            {
+                "success_renewal_id": renewal.id,
+                "success_effect": effect,
+                "success_value": value,
+                "success_seats": seats,
+            }
+        )
+
+    def _success_correct(self):
+        """Price or quantity changed after the order was confirmed."""
+        for line in self.filtered(lambda line: line.success_renewal_id._success_of_orders()):
+            renewal = line.success_renewal_id
+            value, seats = line._success_worth(renewal.currency_id)
+            value = line.success_value if value is None else value
+            if (value, seats) != (line.success_value, line.success_seats):
+                renewal._success_give(value - line.success_value, seats - line.success_seats)
+                line.write({"success_value": value, "success_seats": seats})
+
+    def _success_take_back(self):
+        """The order does not stand any more: neither does what it did, unless people went on from there."""
+        for line in self:
+            renewal = line.success_renewal_id
+            effect, value, seats = line.success_effect, line.success_value, line.success_seats
+            line._success_note(renewal.browse(), False, 0.0, 0)
+            if effect == "renewed" and renewal.outcome in ("renewed", "expanded", "contracted"):
+                if not self._others_of(renewal, "renewed"):
+                    renewal.outcome = "pending"
+            elif renewal._success_of_orders():
+                renewal._success_give(-value, -seats)
+                if effect == "opened" and not self._others_of(renewal, "added"):
+                    renewal._take_back()
+
+    def _others_of(self, renewal, effect):
+        """Whether other lines have such a part in this renewal."""
+        domain = [("success_renewal_id", "=", renewal.id), ("success_effect", "=", effect)]
+        return bool(self.search_count(domain, limit=1))

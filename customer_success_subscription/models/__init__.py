@@ -1,0 +1,2 @@
+from . import sale_subscription
+from . import sale_subscription_line

@@ -1,0 +1,33 @@
+from odoo import models
+
+WATCHED = {
+    "partner_id",
+    "company_id",
+    "active",
+    "template_id",
+    "pricelist_id",
+    "date_start",
+    "date",
+    "stage_id",
+    "close_reason_id",
+    "code",
+}
+
+
+class SaleSubscription(models.Model):
+    """A change of the whole subscription is one of each of its lines."""
+
+    _inherit = "sale.subscription"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if WATCHED & vals.keys():
+            lines = self.sudo().sale_subscription_line_ids
+            lines._success_changed(lines.success_renewal_id)
+        return result
+
+    def unlink(self):
+        # The lines lose their subscription by the database itself, which calls nothing.
+        lines = self.sudo().sale_subscription_line_ids
+        lines.browse()._success_changed(lines.success_renewal_id)
+        return super().unlink()

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+from odoo.addons.customer_success.scoring.sources import (
+    USUAL_MONTHS,
+    Fact,
+    anniversary,
+    per_year,
+)
+
+WATCHED = {"sale_subscription_id", "product_id", "product_uom_qty", "price_unit", "discount"}
+STATES = {"in_progress": "live", "post": "gone"}
+
+
+class SaleSubscriptionLine(models.Model):
+    """Lines of subscriptions say what is renewed when; `customer.success.renewal.source` has the rules."""
+
+    _name = "sale.subscription.line"
+    _inherit = ["customer.success.renewal.source", "sale.subscription.line"]
+
+    @api.model
+    def _success_fields(self):
+        return WATCHED
+
+    @api.model
+    def _success_domain(self):
+        return [("sale_subscription_id", "!=", False)]
+
+    @api.model
+    def _success_partner_path(self):
+        return "sale_subscription_id.partner_id.commercial_partner_id"
+
+    def _success_facts(self):
+        today = fields.Date.context_today(self)
+        return [line._success_fact(today) for line in self if line.sale_subscription_id]
+
+    def _success_fact(self, today):
+        self.ensure_one()
+        subscription = self.sale_subscription_id
+        template = subscription.template_id
+        customer = subscription.partner_id.commercial_partner_id
+        fact = Fact(
+            line=self.id,
+            key=(customer.id, self.product_id.id, subscription.company_id.id),
+            # A pause stops the invoices, not the term.
+            state=STATES.get(subscription.stage_id.type, "waiting"),
+            value=per_year(
+                self.price_subtotal,
+                template.recurring_rule_type or "months",
+                template.recurring_interval,
+            ),
+            seats=self.product_uom_qty,
+            currency=self.currency_id.id,
+            source=subscription.name or str(subscription.id),
+        )
+        if not subscription.active:
+            fact.state = "waiting"
+        if fact.state == "gone":
+            fact.gone_on = today
+            fact.reason = subscription.close_reason_id.name or ""
+        fact.start, fact.end = self._success_term(subscription, template, today)
+        if not fact.start:
+            fact.state = "waiting"
+        return fact
+
+    @api.model
+    def _success_term(self, subscription, template, today):
+        """From the first day to the finish date; without one a year, or what is paid at once if that is more."""
+        start, end = subscription.date_start, subscription.date
+        if not start:
+            return None, None
+        if end and end > start:
+            return start, end
+        interval = max(template.recurring_interval or 1, 1)
+        months = {"years": 12 * interval, "months": interval}.get(template.recurring_rule_type, 0)
+        return anniversary(start, today, max(USUAL_MONTHS, months))
