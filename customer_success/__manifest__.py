@@ -79,6 +79,7 @@
         "report/customer_brief.xml",
         "report/renewal_brief.xml",
         "views/customer_success_menus.xml",
+        "report/customer_success_dashboard_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

@@ -1,3 +1,4 @@
+from . import customer_success_dashboard
 from . import brief
 from . import customer_brief
 from . import customer_success_workbook
