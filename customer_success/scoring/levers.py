@@ -25,6 +25,7 @@ def levers(facts, rules, renewal_id=None):
     ``before`` is a :class:`Lever` without kind. The risk is that of the renewal named, else of the one that
     speaks for the customer; ``None`` without any. What would not help at all is left out.
 
+    >>> from .facts import Facts
     >>> from .rules import Rules
     >>> rules = Rules({"barriers": 20}, {"base": -2.0, "barriers": -0.4})
     >>> facts = Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0], [8, 0, 0, 0, 0]], renewals=[
