@@ -241,4 +241,4 @@ class CustomerSuccessSalesRenewal(models.Model):
             )
         self._renewals().write({"forecast": vals["forecast_effective"]})
         self.invalidate_recordset()
-        return True
+        return super().write({})

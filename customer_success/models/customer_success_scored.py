@@ -3,7 +3,6 @@ from odoo.tools import SQL
 
 from .known_float import KnownFloat
 
-
 EMPLOYEES = "base.group_user"
 
 
