@@ -15,6 +15,4 @@ class CustomerSuccessRenewal(models.Model):
     def _compute_explanation(self):
         explain = self.env["customer.success.explanation"]
         for renewal in self:
-            renewal.explanation = (
-                explain._render_renewal(renewal) if renewal.score_id else False
-            )
+            renewal.explanation = explain._render_renewal(renewal) if renewal.score_id else False
