@@ -56,9 +56,8 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     @api.depends("renewal_id")
     def _compute_outcome(self):
         for end in self:
-            renewal = end.renewal_id
-            if renewal.outcome not in (False, "pending"):
-                end.outcome = end.outcome or renewal.outcome
+            said = end.renewal_id.outcome
+            end.outcome = end.outcome or (said != "pending" and said)
 
     @api.depends("renewal_id")
     def _compute_date_outcome(self):
