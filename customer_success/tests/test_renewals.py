@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.migration import load_script
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import file_path, mute_logger
 
 from .common import TODAY, SuccessCase, days
@@ -98,10 +98,14 @@ class TestRenewals(SuccessCase):
 
     def test_the_dialog_starts_with_the_figures_of_the_term(self):
         wizard = self.env["customer.success.renewal.end"].with_user(self.csm)
-        wizard = wizard.new({"renewal_id": self.renewal.id, "outcome": "contracted"})
+        wizard = wizard.with_context(
+            default_renewal_id=self.renewal.id, default_outcome="contracted"
+        )
+        wizard = Form(wizard)  # as a button opens it
         self.assertEqual((wizard.renewed_value, wizard.renewed_seats), (12000, 100))
         self.assertEqual(wizard.date_outcome, TODAY)
         self.assertIn("09/01/2026 to 09/01/2027", wizard.next_text)
+        self.assertFalse(wizard.reason_id)
         wizard.outcome = "churned"
         self.assertEqual((wizard.renewed_value, wizard.renewed_seats), (0, 0))
         self.assertFalse(wizard.next_text)

@@ -28,7 +28,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     date_outcome = fields.Date(
         "Decided On",
         required=True,
-        compute="_compute_outcome",
+        compute="_compute_date_outcome",
         store=True,
         precompute=True,
         readonly=False,
@@ -56,10 +56,15 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     @api.depends("renewal_id")
     def _compute_outcome(self):
         for end in self:
-            renewal = end.renewal_id
-            if renewal.outcome not in (False, "pending"):
-                end.outcome = end.outcome or renewal.outcome
-            end.date_outcome = renewal.date_outcome or fields.Date.context_today(self)
+            said = end.renewal_id.outcome
+            end.outcome = end.outcome or (said != "pending" and said)
+
+    @api.depends("renewal_id")
+    def _compute_date_outcome(self):
+        """Apart from the outcome, which a button gives: given one of two that are computed together, Odoo computes neither."""
+        today = fields.Date.context_today(self)
+        for end in self:
+            end.date_outcome = end.renewal_id.date_outcome or today
 
     @api.depends("outcome", "renewal_id")
     def _compute_renewed(self):

@@ -74,11 +74,6 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
             trigger: ".o_field_widget[name='outcome'] .o_arrow_button_current:contains('Contracted')",
         },
         {
-            content: "Look at the terms after it",
-            trigger: ".o_notebook_headers a[name='next']",
-            run: "click",
-        },
-        {
             content: "There is the next one, with what was agreed",
             trigger: ".o_field_widget[name='next_ids'] .o_data_row:contains('9,600'):contains('80')",
         },
