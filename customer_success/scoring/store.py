@@ -97,7 +97,13 @@ def structure(value):
 # ----------------------------------------------------------------------------------------------
 
 
-def store_scores(cr, lines, today):
+def store(cr, lines, renewal_lines, today):
+    """Write lines of scores and of scores of renewals, as of ``today``."""
+    _store_scores(cr, lines, today)
+    _store_renewal_scores(cr, renewal_lines)
+
+
+def _store_scores(cr, lines, today):
     """Write lines of :func:`score_line` to the scores and, as of ``today``, to their history."""
     if lines:
         cr.execute(FRESH_SCORES)
@@ -108,7 +114,7 @@ def store_scores(cr, lines, today):
         cr.execute("DROP TABLE fresh_score")
 
 
-def store_renewal_scores(cr, lines):
+def _store_renewal_scores(cr, lines):
     """Write lines of :func:`renewal_line` to the scores of renewals, and link renewals to them."""
     if lines:
         cr.execute(FRESH_RENEWAL_SCORES)
