@@ -17,8 +17,8 @@ _logger = logging.getLogger(__name__)
 # Customers in one transaction: large enough that the fixed cost vanishes, small enough that a
 # user who edits one of them never waits, and that a killed job repeats seconds of work at most.
 BATCH_SIZE = 5000
-# Of which so many are stored while the next so many are computed.
-PART_SIZE = 1000
+# The server gathers and stores a batch in parts of this size, while we compute the part in between.
+PART_SIZE = 1250
 
 
 class Outcome(NamedTuple):
@@ -165,14 +165,24 @@ def rescore(cr, partner_ids, rules, today, neighbours=False):
     customer that cannot be scored is marked with the reason and keeps its last score.
     ``neighbours`` says that these are all the customers from the first id to the last.
     """
-    facts = gather(cr, partner_ids, rules, today, neighbours)
-    written, failed = 0, {}
-    with Background() as background:
-        for start in range(0, len(facts), PART_SIZE):
-            part = facts[start : start + PART_SIZE]
-            lines, renewal_lines = _lines(part, rules, failed)
+    parts = [partner_ids[n : n + PART_SIZE] for n in range(0, len(partner_ids), PART_SIZE)]
+    written, failed, stored = 0, {}, None
+
+    def gather_next():
+        return server.submit(gather, cr, parts.pop(0), rules, today, neighbours) if parts else None
+
+    # The cursor is the background's alone until it is done. Its order: gather part 1, gather part 2,
+    # store part 1, gather part 3, store part 2 ... so that there is always a part to compute meanwhile.
+    with Background() as server:
+        coming = gather_next()
+        while coming:
+            facts = coming.result()
+            coming = gather_next()
+            lines, renewal_lines = _lines(facts, rules, failed)
             written += len(lines)
-            background.run(store, cr, lines, renewal_lines, today)
+            stored = server.submit(store, cr, lines, renewal_lines, today)
+        if stored:
+            stored.result()
     mark_failed(cr, failed)
     return Outcome(written, failed)
 
