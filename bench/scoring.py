@@ -6,6 +6,9 @@ column that ours reads, one plain aggregate a table, and writes, in one transact
 ours wrote. Each is run twice and the better time counts.
 
 For comparison Odoo's own predictive lead scoring is run once, on as many leads.
+
+Instead of all that, --workers N shows how much sooner a night is over that N processes share, and how long
+people who edit customers meanwhile wait; --kill kills a night at random moments and takes it up again.
 """
 
 import resource
@@ -13,12 +16,15 @@ from time import perf_counter
 
 import _book
 import _leads
+import _scoring_jobs
 from _scoring_floor import floor, stash
 from _settling import settle
 
 
 def add_arguments(parser):
     parser.add_argument("--customers", type=int, default=10_000, help="how many (default: 10000)")
+    parser.add_argument("--workers", type=int, help="share a night among so many processes")
+    parser.add_argument("--kill", action="store_true", help="kill a night, and take it up again")
 
 
 def main(env_factory, args):
@@ -29,6 +35,10 @@ def main(env_factory, args):
         _book.populate(env, number)
         facts = number * sum(_book.FACTS.values())
         print(f"{number:,} customers, {facts:,} facts, made in {perf_counter() - start:.0f} s")
+        if args.workers:
+            return together(env, args.workers)
+        if args.kill:
+            return killed(env)
         ours = best_of_two(env, night)
         print(f"ours {ours:.2f} s, {1e6 * ours / number:.0f} us a customer")
         stash(env)
@@ -77,3 +87,23 @@ def written(env):
         " AND create_date = (SELECT max(create_date) FROM customer_success_score_batch)"
     )
     return env.cr.fetchone()[0]
+
+
+def together(env, number):
+    """What becomes of a night that several processes share, and of those who work meanwhile."""
+    alone = min(_scoring_jobs.workers(env, 1) for _attempt in range(2))
+    shared = min(_scoring_jobs.workers(env, number) for _attempt in range(2))
+    print(f"1 process {alone:.2f} s, {number} processes {shared:.2f} s: {shared / alone:.2f}")
+    edits, longest, again, batch = _scoring_jobs.edits(env)
+    print(
+        f"{edits} edits while a night ran: the longest took {longest:.2f} s,"
+        f" a batch {batch:.2f} s; {again} had to be tried again"
+    )
+
+
+def killed(env):
+    """Whether a night that is killed loses or repeats anything; a mark other than 0 if it does."""
+    done, wrong = _scoring_jobs.kill(env)
+    print(f"killed {len(done)} times, with {', '.join(map(str, done))} batches done by then")
+    print("\n".join(wrong) or "nothing lost, nothing repeated")
+    return int(bool(wrong))
