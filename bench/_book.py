@@ -4,6 +4,8 @@ Made by SQL, as making it is not what is measured. Each customer has a year of m
 six current answers, three barriers, the term that runs and the one before it, a plan and an objective.
 """
 
+from contextlib import contextmanager
+
 FACTS = {"usage": 12, "answer": 6, "barrier": 3, "renewal": 2, "plan": 1, "objective": 1}
 SEED = 0.4711
 
@@ -27,9 +29,43 @@ def populate(env, number):
     env["product.product"].create([{"name": f"Product {n}"} for n in range(3)])
     env.flush_all()
     env.cr.execute("SELECT setseed(%s)", [SEED])
-    for statement in POPULATE:
-        env.cr.execute(statement, {"n": number})
-        env.cr.commit()
+    with bare(env):
+        for statement in POPULATE:
+            env.cr.execute(statement, {"n": number})
+            env.cr.commit()
+
+
+@contextmanager
+def bare(env):
+    """The tables without foreign keys and indexes while they are filled, which takes a third of the time."""
+    env.cr.execute(FOREIGN_KEYS, [list(TABLES)])
+    keys = env.cr.fetchall()
+    env.cr.execute(INDEXES, [list(TABLES)])
+    indexes = env.cr.fetchall()
+    for table, name, _definition in keys:
+        env.cr.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for name, _definition in indexes:
+        env.cr.execute(f"DROP INDEX {name}")
+    yield
+    for _name, definition in indexes:
+        env.cr.execute(definition)
+    for table, name, definition in keys:
+        env.cr.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    env.cr.commit()
+
+
+FOREIGN_KEYS = """
+SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+  FROM pg_constraint
+ WHERE contype = 'f'
+   AND conrelid = ANY(%s::regclass[])
+"""
+INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+  FROM pg_index
+ WHERE indrelid = ANY(%s::regclass[])
+   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+"""
 
 
 def never_scored(env):
@@ -40,37 +76,39 @@ def never_scored(env):
     env.invalidate_all()
 
 
-# Partners and renewals are linked to what is there; TRUNCATE would want to empty them as well.
 NEVER_SCORED = (
     "UPDATE customer_success_renewal SET score_id = NULL WHERE score_id IS NOT NULL",
     "DELETE FROM customer_success_renewal_score",
     "DELETE FROM customer_success_score_history",
     "DELETE FROM customer_success_score_batch",
     "DELETE FROM customer_success_score_request",
-    "DELETE FROM customer_success_score",
     """
-    INSERT INTO customer_success_score (partner_id)
-    SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL ORDER BY id
-    """,
-    """
-    UPDATE res_partner
-       SET success_score_id = score.id
-      FROM customer_success_score score
-     WHERE score.partner_id = res_partner.id
+    UPDATE customer_success_score
+       SET health = NULL, health_band = NULL, confidence = NULL, adoption = NULL,
+           change_quarter = NULL, change_year = NULL, usage_date = NULL, renewal_risk = NULL,
+           risk_band = NULL, contraction_risk = NULL, value_at_risk = NULL, currency_id = NULL,
+           next_renewal_date = NULL, ready = NULL, willing = NULL, able = NULL, coverage = NULL,
+           stale_answers = NULL, fingerprint = NULL, breakdown = NULL, scored_at = NULL
+     WHERE fingerprint IS NOT NULL
     """,
 )
 
 POPULATE = (
     """
-    INSERT INTO res_partner (name, complete_name, active, is_company, type, success_stage_id,
-                             success_stage_date, success_go_live_date)
-    SELECT 'Customer ' || n, 'Customer ' || n, TRUE, TRUE, 'contact',
+    INSERT INTO res_partner (id, commercial_partner_id, success_score_id, name, complete_name, active,
+                             is_company, type, success_stage_id, success_stage_date,
+                             success_go_live_date)
+    SELECT id, id, nextval('customer_success_score_id_seq'), 'Customer ' || n, 'Customer ' || n, TRUE,
+           TRUE, 'contact',
            (SELECT id FROM customer_success_stage ORDER BY sequence OFFSET n %% 7 LIMIT 1),
            CURRENT_DATE - (random() * 400)::int,
            CURRENT_DATE - (random() * 2000)::int
-      FROM generate_series(1, %(n)s) n
+      FROM (SELECT nextval('res_partner_id_seq') AS id, n FROM generate_series(1, %(n)s) n) number
     """,
-    "UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL",
+    """
+    INSERT INTO customer_success_score (id, partner_id)
+    SELECT success_score_id, id FROM res_partner WHERE success_stage_id IS NOT NULL ORDER BY id
+    """,
     """
     INSERT INTO customer_success_usage (partner_id, product_id, date, period, source, licensed_users,
                                         active_users, quality, frequency)

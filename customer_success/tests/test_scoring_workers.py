@@ -55,7 +55,7 @@ class TestScoringWorkers(BaseCase):
                 " SELECT id, id FROM unnest(%s) id ORDER BY id",
                 [self.ids],
             )
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
         self.addCleanup(self._clean_up)
 
     @staticmethod
@@ -69,7 +69,7 @@ class TestScoringWorkers(BaseCase):
             )
             cr.execute("DELETE FROM customer_success_score_request")
             self._env(cr)["res.partner"].browse(self.ids).unlink()
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
 
     def _work(self, cr, batches=1):
         """Score so many batches, uncommitted."""
