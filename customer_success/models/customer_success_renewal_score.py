@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .known_float import KnownFloat
+from .plain_json import PlainJson
 
 RISK_BANDS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")]
 
@@ -26,7 +27,7 @@ class CustomerSuccessRenewalScore(models.Model):
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     # Read by who explains it; never along with the headlines
-    breakdown = fields.Json(prefetch=False)
+    breakdown = PlainJson(prefetch=False)
     scored_at = fields.Datetime()
 
     _renewal_uniq = models.UniqueIndex("(renewal_id)", "A renewal has one score.")

@@ -12,6 +12,7 @@ from ..scoring.factors import FACTORS
 from ..scoring.rules import Rules
 from .customer_success_renewal_score import RISK_BANDS
 from .known_float import KnownFloat
+from .plain_json import PlainJson
 
 _logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class CustomerSuccessScore(models.Model):
     )
     stale_answers = fields.Integer("Questions Gone Stale")
     # Read by who explains it; never along with the headlines
-    breakdown = fields.Json(prefetch=False)
+    breakdown = PlainJson(prefetch=False)
     fingerprint = fields.Char(help="Of the facts and rules behind this score.")
     error = fields.Char(help="Why the last attempt to score this customer failed.")
     scored_at = fields.Datetime()

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .known_float import KnownFloat
+from .plain_json import PlainJson
 
 
 class CustomerSuccessScoreHistory(models.Model):
@@ -31,7 +32,7 @@ class CustomerSuccessScoreHistory(models.Model):
         help="Shows one row a customer: what held on that day, in the evening.",
     )
     # {"health": {code: [value, weight]}, "risk": {line: points}, "renewal": id of the one whose risk it is}
-    points = fields.Json(help="What health and risk were made of on that day.")
+    points = PlainJson(help="What health and risk were made of on that day.")
 
     _day_uniq = models.UniqueIndex("(partner_id, date)", "A customer has one score a day.")
 

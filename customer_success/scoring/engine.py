@@ -3,19 +3,22 @@
 import logging
 from typing import NamedTuple
 
+from .background import Background
 from .factors import FACTORS, UNKNOWN, change
 from .facts import Renewal, gather
 from .health import health
 from .readiness import five
 from .risk import deviations, expected_use, leaving, shrinking, value_at_risk
 from .rules import band, tenth
-from .store import mark_failed, renewal_line, score_line, store_renewal_scores, store_scores
+from .store import mark_failed, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
 
 # Customers in one transaction: large enough that the fixed cost vanishes, small enough that a
 # user who edits one of them never waits, and that a killed job repeats seconds of work at most.
 BATCH_SIZE = 5000
+# The server gathers and stores a batch in parts of this size, while we compute the part in between.
+PART_SIZE = 1250
 
 
 class Outcome(NamedTuple):
@@ -162,8 +165,32 @@ def rescore(cr, partner_ids, rules, today, neighbours=False):
     customer that cannot be scored is marked with the reason and keeps its last score.
     ``neighbours`` says that these are all the customers from the first id to the last.
     """
-    lines, renewal_lines, failed = [], [], {}
-    for facts in gather(cr, partner_ids, rules, today, neighbours):
+    parts = [partner_ids[n : n + PART_SIZE] for n in range(0, len(partner_ids), PART_SIZE)]
+    written, failed, stored = 0, {}, None
+
+    def gather_next():
+        return server.submit(gather, cr, parts.pop(0), rules, today, neighbours) if parts else None
+
+    # The cursor is the background's alone until it is done. Its order: gather part 1, gather part 2,
+    # store part 1, gather part 3, store part 2 ... so that there is always a part to compute meanwhile.
+    with Background() as server:
+        coming = gather_next()
+        while coming:
+            facts = coming.result()
+            coming = gather_next()
+            lines, renewal_lines = _lines(facts, rules, failed)
+            written += len(lines)
+            stored = server.submit(store, cr, lines, renewal_lines, today)
+        if stored:
+            stored.result()
+    mark_failed(cr, failed)
+    return Outcome(written, failed)
+
+
+def _lines(customers, rules, failed):
+    """Score these customers: lines to store of them and of their renewals; notes who ``failed``, and why."""
+    lines, renewal_lines = [], []
+    for facts in customers:
         try:
             row, renewals = score(facts, rules)
             own_line = score_line(row, facts.headline)
@@ -174,10 +201,7 @@ def rescore(cr, partner_ids, rules, today, neighbours=False):
             continue
         lines.append(own_line)
         renewal_lines += its_renewal_lines
-    store_scores(cr, lines, today)
-    store_renewal_scores(cr, renewal_lines)
-    mark_failed(cr, failed)
-    return Outcome(len(lines), failed)
+    return lines, renewal_lines
 
 
 def freeze(cr, partner_ids, rules, today):

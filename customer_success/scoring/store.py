@@ -97,25 +97,23 @@ def structure(value):
 # ----------------------------------------------------------------------------------------------
 
 
-def store_scores(cr, lines, today):
-    """Write lines of :func:`score_line` to the scores and, as of ``today``, to their history."""
+def store(cr, lines, renewal_lines, today):
+    """Write lines of :func:`score_line` to the scores and, as of ``today``, to their history; then
+    those of :func:`renewal_line`. Links customers and renewals to scores that are new."""
     if lines:
         cr.execute(FRESH_SCORES)
-        cr.copy_expert(COPY_SCORES, StringIO("".join(lines)))
-        cr.execute(UPSERT_HISTORY, {"today": today})
-        cr.execute(UPSERT_SCORES)
-        cr.execute(LINK_CUSTOMERS)
-        cr.execute("DROP TABLE fresh_score")
-
-
-def store_renewal_scores(cr, lines):
-    """Write lines of :func:`renewal_line` to the scores of renewals, and link renewals to them."""
-    if lines:
+        _copy(cr, COPY_SCORES, lines)
+        cr.execute(STORE_SCORES, {"today": today})
+    if renewal_lines:
         cr.execute(FRESH_RENEWAL_SCORES)
-        cr.copy_expert(COPY_RENEWAL_SCORES, StringIO("".join(lines)))
-        cr.execute(UPSERT_RENEWAL_SCORES)
-        cr.execute(LINK_RENEWALS)
-        cr.execute("DROP TABLE fresh_renewal_score")
+        _copy(cr, COPY_RENEWAL_SCORES, renewal_lines)
+        cr.execute(STORE_RENEWAL_SCORES)
+
+
+def _copy(cr, statement, lines):
+    # In one piece: for each piece the other thread, which computes, would have to be interrupted.
+    text = "".join(lines)
+    cr.copy_expert(statement, StringIO(text), len(text))
 
 
 def mark_failed(cr, failed):
@@ -188,6 +186,12 @@ UPDATE res_partner partner
    AND partner.success_score_id IS NULL
    AND partner.id = ANY(ARRAY(SELECT partner_id FROM fresh_score))
 """
+
+# In one go: see _copy.
+STORE_SCORES = ";".join((UPSERT_HISTORY, UPSERT_SCORES, LINK_CUSTOMERS, "DROP TABLE fresh_score"))
+STORE_RENEWAL_SCORES = ";".join(
+    (UPSERT_RENEWAL_SCORES, LINK_RENEWALS, "DROP TABLE fresh_renewal_score")
+)
 
 MARK_FAILED = """
 INSERT INTO customer_success_score AS score (partner_id, error)

@@ -34,6 +34,7 @@ from . import test_risk_versions
 from . import test_sales_renewals
 from . import test_scores
 from . import test_scoring_jobs
+from . import test_scoring_workers
 from . import test_stages
 from . import test_symptoms
 from . import test_tours

@@ -14,6 +14,7 @@ MODULES = (
     "scoring.movement",
     "scoring.terms",
     "scoring.sources",
+    "scoring.background",
     "scoring.store",
     "scoring.engine",
     "plays.triggers",
