@@ -37,7 +37,7 @@ class CustomerSuccessRiskVersion(models.Model):
     outcomes = fields.Integer("Ended Renewals", readonly=True)
     leavers = fields.Integer("Of Which Left", readonly=True)
     held_back = fields.Integer(
-        "Held Back", readonly=True, help="The latest outcomes: the model is judged by them alone."
+        readonly=True, help="The latest outcomes: the model is judged by them alone."
     )
     until = fields.Date("Held Back From", readonly=True)
     auc = KnownFloat(
@@ -83,7 +83,11 @@ class CustomerSuccessRiskVersion(models.Model):
     @api.depends("evaluation", "coefficients", "state")
     @api.depends_context("lang")
     def _compute_report(self):
-        factors = self.env["customer.success.factor"].with_context(active_test=False).search([])
+        factors = (
+            self.env["customer.success.factor"]
+            .with_context(active_test=False)
+            .search(fields.Domain.TRUE)
+        )
         for version in self:
             known = version.coefficients or {}
             version.report = self.env["ir.qweb"]._render(
@@ -130,7 +134,11 @@ class CustomerSuccessRiskVersion(models.Model):
             self.flush_model(["state"])
             self.state = "in_force"
         known = self.coefficients or {}
-        factors = self.env["customer.success.factor"].with_context(active_test=False).search([])
+        factors = (
+            self.env["customer.success.factor"]
+            .with_context(active_test=False)
+            .search(fields.Domain.TRUE)
+        )
         for factor in factors:
             vals = {"learned": known.get(factor.code, 0.0), "is_learned": factor.code in known}
             if any(factor[name] != value for name, value in vals.items()):

@@ -219,7 +219,7 @@ class CustomerSuccessDashboard(models.TransientModel):
                 customers, ["success_stage_id", "success_health_band"], ["__count"]
             )
         }
-        stages = self.env["customer.success.stage"].search([])
+        stages = self.env["customer.success.stage"].search(Domain.TRUE)
         names = dict(
             self.env["res.partner"]._fields["success_health_band"]._description_selection(self.env)
         )
@@ -327,7 +327,9 @@ class CustomerSuccessDashboard(models.TransientModel):
                 customers, ["success_stage_id"], ["success_coverage:avg"]
             )
         }
-        stages = self.env["customer.success.stage"].search([]).filtered(lambda s: s.id in found)
+        stages = (
+            self.env["customer.success.stage"].search(Domain.TRUE).filtered(lambda s: s.id in found)
+        )
         return {
             "title": self.env._("Questions covered, by stage"),
             "hint": self.env._("due questions with a fresh answer"),
