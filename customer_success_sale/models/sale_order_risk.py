@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.customer_success.models.known_float import KnownFloat
 
@@ -9,7 +8,10 @@ CUSTOMER = "partner_id.commercial_partner_id"
 class SaleOrder(models.Model):
     """Renewal risk on quotations as on opportunities: read through the customer, never copied."""
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "customer.success.scored"]
+    _unknown_last = ("success_value_at_risk",)
+    _sorted_by = {"success_risk_band": "success_renewal_risk"}
 
     success_stage_id = fields.Many2one(
         related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
@@ -63,9 +65,3 @@ class SaleOrder(models.Model):
         reasons = self.env["customer.success.explanation"]._reasons(scores)
         for order in self:
             order.success_reasons = ", ".join(reasons.get(score_of[order], ()))
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """The unknown comes last, whichever way the risk is sorted."""
-        if field_name == "success_renewal_risk" and not nulls:
-            nulls = SQL("NULLS LAST")
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
