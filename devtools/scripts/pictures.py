@@ -222,6 +222,10 @@ def risk_model(visit):
     visit.open(f"success-risk-model/{found}", ".o_form_view .o_field_widget[name='report'] table")
 
 
+def dashboard(visit):
+    visit.open("success-dashboard", ".o_success_dashboard canvas")
+
+
 def symptoms(visit):
     visit.open("success-symptoms", ".o_list_view .o_data_row")
 
@@ -316,6 +320,8 @@ PICTURES = (
     ("csm_renewal_phone", "csm", renewal, PHONE),
     ("csm_history", "csm", history, DESK),
     ("manager_risk_model", "manager", risk_model, DESK),
+    ("manager_dashboard", "manager", dashboard, {**DESK, "height": 2000}),
+    ("manager_dashboard_phone", "manager", dashboard, {**PHONE, "height": 2400}),
     ("manager_who_was_right", "manager", who_was_right, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),
