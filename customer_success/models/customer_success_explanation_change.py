@@ -148,7 +148,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     def _moved(self, before, now, shares, score):
         """How a score moved, what moved it most first."""
-        if before is False or now is False or before == now:
+        if before is False or now is False or before == now or not shares:
             return None
         names = {**self._factor_names(), WEIGHTS: self.env._("Weights that were changed")}
         facts = {line["code"]: line["facts"] for line in self._health_lines(score)}

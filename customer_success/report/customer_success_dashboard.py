@@ -39,6 +39,24 @@ class CustomerSuccessDashboard(models.TransientModel):
     )
     content = fields.Json(compute="_compute_content")
 
+    @api.depends("period")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Dashboard")
+
+    @api.model
+    def _open_dashboard(self):
+        """Open the dashboard of the user; filters that were set stay for the day."""
+        mine = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dashboard"),
+            "res_model": self._name,
+            "res_id": (mine or self.create({})).id,
+            "views": [(False, "form")],
+            "target": "main",
+        }
+
     @api.depends("user_id", "company_id", "period")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_content(self):

@@ -125,6 +125,12 @@ class TestDashboard(SuccessCase):
         content = dashboards.create({"company_id": self.company.id}).content
         self.assertNotIn("Others", [row["name"] for row in content["moved"]["rows"]])
 
+    def test_the_menu_opens_ones_own_dashboard_again(self):
+        dashboards = self.env["customer.success.dashboard"]
+        first = dashboards.with_user(self.csm)._open_dashboard()["res_id"]
+        self.assertEqual(dashboards.with_user(self.csm)._open_dashboard()["res_id"], first)
+        self.assertNotEqual(dashboards.with_user(self.manager)._open_dashboard()["res_id"], first)
+
     def test_salespeople_have_no_dashboard(self):
         with self.assertRaises(AccessError):
             self._content(self.sales)

@@ -211,7 +211,7 @@ def renewal(visit):
 
 
 def history(visit):
-    customer(visit)
+    visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_explanation")
     visit.click(".o_notebook .nav-link[name='success_history']")
     visit.wait_for(".o_field_widget[name='success_history_chart'] canvas")
     visit.scroll_to(".o_field_widget[name='success_history_chart']")
