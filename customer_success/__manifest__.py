@@ -74,6 +74,8 @@
         "views/res_partner_renewals_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/customer_success_workbook_wizard_views.xml",
+        "views/customer_success_workbook_copy_views.xml",
+        "views/customer_success_workbook_schedule_views.xml",
         "views/customer_success_retention_views.xml",
         "report/brief_templates.xml",
         "report/customer_brief.xml",
@@ -103,6 +105,7 @@
         "demo/customer_success_score_history_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/mail_activity_demo.xml",
+        "demo/customer_success_workbook_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_success/static/src/**/*"],

@@ -8,7 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from . import addons, browser, odoo, paths, templates, verdict
+from . import addons, odoo, paths, programs, templates, verdict
 from .console import Trouble, remove, say
 
 SCRIPT = paths.SCRIPTS / "odoo_tests.py"
@@ -92,12 +92,13 @@ def _run_odoo(outcome, tags):
             f"no test is selected by {tags}" if tags else "the addon has no tests",
             "see ./dev test --help",
         )
-    if any(test["browser"] for test in selected):
-        try:
-            browser.ensure()
-        except Trouble as trouble:
-            # The rest still runs; each tour is skipped by Odoo and fails by our count.
-            outcome.note(trouble.line())
+    for need, program in (("browser", programs.CHROMIUM), ("office", programs.OFFICE)):
+        if any(test[need] for test in selected):
+            try:
+                program.ensure()
+            except Trouble as trouble:
+                # The rest still runs; what needs it is skipped or fails, and counts as failed.
+                outcome.note(trouble.line())
     _drop_leftovers(instance.databases)
     for run in runs:
         planned = {test["name"] for test in selected if run.has(test)}

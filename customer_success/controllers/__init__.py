@@ -1,3 +1,2 @@
 from . import delivery
 from . import portal
-from . import workbook

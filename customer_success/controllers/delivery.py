@@ -5,8 +5,7 @@ import xlsxwriter
 from odoo.http import Controller, content_disposition, request, route
 
 from ..ingestion.reading import COLUMNS
-from ..report.sheet import MAX_ROWS
-from .workbook import XLSX
+from ..report.cells import MAX_ROWS, XLSX
 
 
 class DeliveryController(Controller):

@@ -59,6 +59,7 @@ from . import customer_success_score_request
 from . import customer_success_score_batch
 from . import customer_success_explanation
 from . import customer_success_explanation_change
+from . import customer_success_explanation_reasons
 from . import res_partner
 from . import res_partner_stage
 from . import res_partner_plan
@@ -73,3 +74,9 @@ from . import calendar_event
 from . import mail_activity
 from . import res_users
 from . import res_config_settings
+from . import res_config_settings_workbook
+from . import customer_success_workbook_filter
+from . import customer_success_workbook_copy
+from . import customer_success_workbook_schedule
+from . import customer_success_workbook_delivery
+from . import mail_mail

@@ -289,4 +289,7 @@ SETTINGS = {
     "checkpoint_days_2": "90",
     "checkpoint_days_3": "30",
     "renewal_lead_days": "120",
+    "workbook_background": "5000",
+    "workbook_link_mb": "10",
+    "workbook_keep_days": "400",
 }

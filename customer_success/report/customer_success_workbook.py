@@ -1,13 +1,39 @@
+import errno
+import tempfile
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
-from . import sheet_customers, sheet_renewals
-from .sheet import MAX_ROWS, Formats
+from .book import Book
+from .sheet_barriers import Barriers
+from .sheet_changes import Changes
+from .sheet_customers import Customers
+from .sheet_method import Method
+from .sheet_objectives import Objectives
+from .sheet_questions import Questions
+from .sheet_renewals import Renewals
+from .sheet_retention import Retention
+from .sheet_summary import Summary
+from .sheet_time import Time
+from .sheet_use import Use
 
-SHEETS = {"customers": sheet_customers, "renewals": sheet_renewals}
-# Rows above and below the data: heading, totals.
-RESERVED_ROWS = 50
+SHEETS = {
+    sheet.code: sheet
+    for sheet in (
+        Summary,
+        Customers,
+        Use,
+        Barriers,
+        Questions,
+        Renewals,
+        Retention,
+        Objectives,
+        Changes,
+        Time,
+        Method,
+    )
+}
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class CustomerSuccessWorkbook(models.AbstractModel):
@@ -19,11 +45,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
     @api.model
     def _check_export(self):
         """Exporting takes the customer-success role and Odoo's own right to export."""
-        user = self.env.user
-        if not (
-            user.has_group("customer_success.group_success_user")
-            and user.has_group("base.group_allow_export")
-        ):
+        if not self._may_export():
             raise AccessError(
                 self.env._(
                     "You may not export the customer book. Ask for the right to export, and for a "
@@ -32,45 +54,113 @@ class CustomerSuccessWorkbook(models.AbstractModel):
             )
 
     @api.model
-    def _write(self, stream, domain=None, sheets=None):
+    def _may_export(self):
+        user = self.env.user
+        return user.has_group("customer_success.group_success_user") and user.has_group(
+            "base.group_allow_export"
+        )
+
+    @api.model
+    def _sheet_codes(self):
+        """The sheets that there are, in their order."""
+        return [
+            code
+            for code, sheet in SHEETS.items()
+            if not getattr(sheet, "model", None) or sheet.model in self.env
+        ]
+
+    @api.model
+    def _customer_domain(self, domain=None):
+        """The customers in ``domain`` that the user may export; in any language of domains."""
+        return self.env["res.partner"]._get_success_customer_domain() & fields.Domain(domain or [])
+
+    @api.model
+    def _write(
+        self, stream, domain=None, sheets=None, filters="", months=None, before=None, tell=None
+    ):
         """Write one xlsx into a binary stream, for the customers in ``domain`` that the user may see.
 
-        ``sheets`` names the sheets, in their order; all when empty. Rows are streamed from
-        set-based queries in constant memory. Raises ``AccessError`` without the right to export.
+        ``sheets`` names the sheets; all when empty. ``filters`` says in words what ``domain`` says, ``months``
+        how far the workbook looks back and ahead, ``before`` is ``{"date", "figures"}`` of the one to compare
+        with, ``tell`` is called with the progress in percent. Returns ``{"customers", "figures"}``.
+
+        Rows are streamed in constant memory. Raises ``AccessError`` without the right to export; when the
+        disk is full, ``UserError``, and the stream is left empty.
         """
         import xlsxwriter
 
         self._check_export()
-        partners = self.env["res.partner"]
-        scope = partners._get_success_customer_domain() & fields.Domain(domain or [])
-        customer_ids = partners._search(
-            scope, order="success_renewal_risk desc, name, id"
-        ).get_result_ids()
-        if len(customer_ids) > MAX_ROWS - RESERVED_ROWS:
-            raise UserError(
-                self.env._(
-                    "%(customers)d customers do not fit into one Excel sheet. Filter the list, and "
-                    "export the parts.",
-                    customers=len(customer_ids),
-                )
+        self.env.flush_all()
+        customers = self.env["res.partner"]._search(self._customer_domain(domain))
+        # What was begun goes with the directory, whatever happens.
+        with tempfile.TemporaryDirectory(prefix="customer_success_workbook") as directory:
+            workbook = xlsxwriter.Workbook(
+                stream,
+                {
+                    "constant_memory": True,
+                    "tmpdir": directory,
+                    "strings_to_formulas": False,
+                    "strings_to_urls": False,
+                    "strings_to_numbers": False,
+                },
             )
-        workbook = xlsxwriter.Workbook(
-            stream,
-            {
-                "constant_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
-        )
-        formats = Formats(workbook)
-        note = self.env._(
-            "Customers: %(customers)d, as seen by %(user)s on %(date)s. Health: high is good. Risk: high "
-            "is bad. Empty cells are unknown, and left out of averages.",
-            customers=len(customer_ids),
-            user=self.env.user.name,
-            date=format_date(self.env, fields.Date.context_today(self)),
-        )
-        for name in sheets or SHEETS:
-            SHEETS[name].write(self.env, workbook, formats, customer_ids, note)
-        workbook.close()
+            workbook.use_zip64()
+            try:
+                book = Book(
+                    self.env,
+                    workbook,
+                    customers,
+                    filters=filters,
+                    months=months,
+                    before=before,
+                    tell=tell,
+                )
+                answer = self._write_sheets(book, sheets)
+                workbook.close()
+            except Exception as error:
+                workbook.fileclosed = True
+                self._clear(stream)
+                if _is_full(error):
+                    raise UserError(
+                        self.env._(
+                            "There is no room left on the server's disk for the workbook. Nothing of it was kept. "
+                            "Choose fewer customers or sheets, or tell your administrator."
+                        )
+                    ) from error
+                raise
+        return answer
+
+    def _write_sheets(self, book, sheets):
+        """Claim the names, ask for the totals, write: the summary points to cells that come later."""
+        codes = self._sheet_codes()
+        unknown = set(sheets or ()) - set(SHEETS)
+        if unknown:
+            raise UserError(self.env._("There is no sheet “%s”.", ", ".join(sorted(unknown))))
+        chosen = [code for code in codes if not sheets or code in sheets]
+        asked = {*chosen, "customers"} if {"summary", "method"} & {*chosen} else {*chosen}
+        made = {code: SHEETS[code](book) for code in codes if code in asked}
+        for sheet in made.values():
+            sheet.prepare()
+        figures = {}
+        for code in chosen:
+            if code in ("summary", "method"):
+                figures = made[code].fill(made, chosen) or figures
+            else:
+                made[code].fill()
+        number = made["customers"].count if "customers" in made else None
+        return {"customers": number, "figures": figures}
+
+    @staticmethod
+    def _clear(stream):
+        """Leave nothing of half a workbook."""
+        stream.seek(0)
+        stream.truncate()
+
+
+def _is_full(error):
+    """Whether this error, or one that it came of, says that there is no room."""
+    while error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,45 +1,65 @@
-"""Read rows for the sheets by SQL that the ORM builds, so that rules and field rights hold."""
+"""Rows for the sheets, streamed from SQL that the ORM builds, so that record rules and field rights hold."""
 
-from odoo.fields import Domain
+import itertools
 
-CHUNK = 5000
+from odoo.tools import SQL
 
+from .cells import clean
 
-def chunks(ids):
-    """Cut ids into slices that fit in memory and into one query."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
-
-
-def read(model, ids, names):
-    """Return a tuple of the stored or related values of ``names`` for each id, in the order of ``ids``.
-
-    The record rules of the model were applied when the ids were searched; the fields are checked
-    here. Many2one values come as ids, the unknown as ``None``.
-    """
-    query = model.with_context(active_test=False)._search([("id", "in", ids)], bypass_access=True)
-    columns = [model._field_to_sql(query.table, name, query) for name in ("id", *names)]
-    rows = {row[0]: row[1:] for row in model.env.execute_query(query.select(*columns))}
-    return [rows[id_] for id_ in ids if id_ in rows]
+# Rows in the memory at a time, and names that are remembered before they are forgotten again.
+CHUNK = 5_000
+REMEMBERED = 50_000
+_numbers = itertools.count(1)
 
 
-def labels(model, name):
-    """The labels of a selection, in the reader's language; the unknown has none."""
-    field = model._fields[name]
-    return {None: None, **dict(field._description_selection(model.env))}
+def stream(env, query):
+    """Yield the rows of ``query`` in lists of at most :data:`CHUNK`, whatever their number."""
+    cr = env.cr
+    # All rows are wanted, so what brings the first ones soon is no better plan.
+    cr.execute("SET LOCAL cursor_tuple_fraction = 1")
+    cursor = SQL.identifier(f"customer_success_workbook_{next(_numbers)}")
+    cr.execute(SQL("DECLARE %s NO SCROLL CURSOR FOR %s", cursor, query))
+    while True:
+        cr.execute(SQL("FETCH %s FROM %s", CHUNK, cursor))
+        rows = cr.fetchall()
+        if rows:
+            yield rows
+        if len(rows) < CHUNK:
+            break
+    cr.execute(SQL("CLOSE %s", cursor))
+
+
+class Labels(dict):
+    """The labels of a selection, in the reader's language; a value that is gone is shown as it is."""
+
+    def __init__(self, model, name):
+        super().__init__(model._fields[name]._description_selection(model.env))
+        self[None] = None
+
+    def __missing__(self, value):
+        return value
 
 
 class Names(dict):
-    """Display names by id, looked up a thousand at a time when first asked for.
+    """Names of records by id, looked up a chunk at a time. They are shown beside a row that the reader may see."""
 
-    ``prefetch_ids`` are those that may be asked for; all of the model by default.
-    """
-
-    def __init__(self, model, name="display_name", prefetch_ids=None):
+    def __init__(self, model, name="display_name"):
         super().__init__({None: None})
         self.model = model.sudo().with_context(active_test=False)
         self.name = name
-        self.prefetch_ids = prefetch_ids or self.model.search(Domain.TRUE).ids
+
+    def learn(self, ids):
+        """Look these up together, unless they are known."""
+        unknown = [id_ for id_ in ids if id_ not in self]
+        if len(self) + len(unknown) > REMEMBERED:
+            self.clear()
+            self[None] = None
+            unknown = [id_ for id_ in ids if id_]
+        records = self.model.browse(unknown).exists()
+        for record in records:
+            self[record.id] = clean(record[self.name]) if record[self.name] else None
+        records.invalidate_recordset(flush=False)
 
     def __missing__(self, id_):
-        self[id_] = self.model.browse(id_).with_prefetch(self.prefetch_ids)[self.name] or None
-        return self[id_]
+        self.learn([id_])
+        return self.setdefault(id_)

@@ -1,116 +1,151 @@
-"""The renewals of the customers: pending ones with their risk, ended ones with their outcome."""
+"""The renewals: pending ones with their risk and forecast, ended ones with their outcome."""
+
+from functools import partial
+
+from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from .rows import Names, chunks, labels, read
-from .sheet import Column, risk_columns, write_sheet
+from .rows import Labels
+from .sheet_customers import RISK_COLOURS, VIEW_COLOURS, coloured
+from .table import Column, Table
 
-FIELDS = (
-    "partner_id",
-    "product_id",
-    "company_id",
-    "date_start",
-    "date_renewal",
-    "date_notice",
-    "outcome",
-    "annual_value",
-    "currency_id",
-    "seats",
-    "expected_seats",
-    "churn_risk",
-    "risk_band",
-    "contraction_risk",
-    "value_at_risk",
-    "score_currency_id",
-    "date_outcome",
-    "renewed_value",
-)
-VALUE, CURRENCY, RISK, AT_RISK, AT_RISK_CURRENCY = 7, 8, 11, 14, 15
+OUTCOME_COLOURS = {"renewed": "good", "expanded": "good", "contracted": "warn", "churned": "bad"}
+FORECAST_COLOURS = {"committed": "good", "best_case": "warn", "at_risk": "bad"}
 
 
-def _columns(env, risk):
-    _ = env._
-    return (
-        Column(_("Customer"), "text", 32),
-        Column(_("Product"), "text", 22),
-        Column(_("Company"), "text", 20),
-        Column(_("Term from"), "date", 11),
-        Column(_("Renewal"), "date", 11),
-        Column(_("Notice by"), "date", 11),
-        Column(_("Outcome"), "text", 11),
-        Column(_("Annual value"), "money", 14),
-        Column(_("Currency"), "text", 9),
-        Column(_("Seats"), "whole", 8),
-        Column(_("Expected seats"), "number", 9),
-        *risk_columns(env, risk),
-        Column(_("Value at risk"), "money", 14),
-        Column(_("In currency"), "text", 9),
-        Column(_("Decided on"), "date", 11),
-        Column(_("Renewed value"), "money", 14),
-    )
+class Renewals(Table):
+    code = "renewals"
+    model = "customer.success.renewal"
+    order = "date_renewal, id"
 
+    def label(self):
+        return self.env._("Renewals")
 
-def write(env, workbook, formats, customer_ids, note):
-    """Write the sheet for the renewals of these customers that the user may see."""
-    renewals = env["customer.success.renewal"]
-    ids = renewals._search(
-        Domain("partner_id", "in", customer_ids), order="date_renewal, id"
-    ).get_result_ids()
-    risk = labels(renewals, "risk_band")
-    outcomes = labels(renewals, "outcome")
-    partners = Names(env["res.partner"], "name", customer_ids)
-    products = Names(env["product.product"])
-    companies = Names(env["res.company"], "name")
-    currencies = Names(env["res.currency"], "name")
-    money = {VALUE: {}, AT_RISK: {}}
-    risks = []
+    def heading(self):
+        return self.env._("Renewals by date")
 
-    def rows():
-        for row in (list(row) for chunk in chunks(ids) for row in read(renewals, chunk, FIELDS)):
-            pending = row[6] == "pending"
-            if not pending:  # a score is a forecast; what ended has an outcome instead
-                row[10:16] = [None] * 6
-            row[0] = partners[row[0]]
-            row[1] = products[row[1]]
-            row[2] = companies[row[2]]
-            row[6] = outcomes[row[6]]
-            row[CURRENCY] = currencies[row[CURRENCY]]
-            row[9] = row[9] or None
-            row[12] = risk[row[12]]
-            row[AT_RISK_CURRENCY] = currencies[row[AT_RISK_CURRENCY]]
-            if row[RISK] is not None:
-                risks.append(row[RISK])
-            for column, sums in money.items():
-                if row[column] is not None:
-                    code = row[column + 1]
-                    sums[code] = sums.get(code, 0.0) + row[column]
-            yield row
+    def note(self):
+        return self.env._(
+            "A pending renewal has a risk, an ended one its outcome. Risk: high is bad."
+        )
 
-    def totals(span):
-        if risks:
-            mean = sum(risks) / len(risks) / 100
-            yield {
-                0: (env._("Average of the known"), None, "text"),
-                RISK: (f"=AVERAGE({span(RISK)})", mean, "percent"),
-            }
-        for code in sorted({*money[VALUE], *money[AT_RISK]} - {None}):
-            line = {0: (env._("Total in %s", code), None, "text")}
-            for column, sums in money.items():
-                line[column] = (
-                    f'=SUMIF({span(column + 1)},"{code}",{span(column)})',
-                    round(sums.get(code, 0.0), 2),
-                    "money",
+    def domain(self):
+        if not self.book.months:
+            return Domain.TRUE
+        first, last = (
+            self.book.today + relativedelta(months=months)
+            for months in (-self.book.months, self.book.months)
+        )
+        return (Domain("outcome", "=", "pending") & Domain("date_renewal", "<=", last)) | Domain(
+            "date_outcome", ">=", first
+        )
+
+    def make_columns(self):
+        _ = self.env._
+        renewals = self.env[self.model]
+        risk = Labels(renewals, "risk_band")
+        outcome = Labels(renewals, "outcome")
+        return (
+            self.customer(),
+            self.record("product_id", _("Product"), "product.product", 22),
+            self.record("company_id", _("Company"), "res.company", 20, "name"),
+            Column("date_start", _("Term from"), "date", 11),
+            Column("date_renewal", _("Renewal"), "date", 11),
+            Column("date_notice", _("Notice by"), "date", 11),
+            self.choice("outcome", _("Outcome"), 11, colours=coloured(outcome, OUTCOME_COLOURS)),
+            *self._forecast(),
+            Column("annual_value", _("Annual value"), "money", 15, currency="currency_id"),
+            Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
+            Column(
+                "churn_risk", _("Risk of leaving (high is bad)"), "percent", 11, total="average"
+            ),
+            self.choice("risk_band", _("Risk band"), 9, colours=coloured(risk, RISK_COLOURS)),
+            Column("contraction_risk", _("Risk of shrinking"), "percent", 10, total="average"),
+            Column("seats", _("Seats"), "whole", 9, self._seats, total="sum"),
+            Column("expected_seats", _("Expected seats"), "number", 10, total="sum"),
+            Column("value_at_risk", _("Value at risk"), "money", 15, currency="score_currency_id"),
+            Column("score_currency_id", _("In currency"), "text", 9, names=self.currencies),
+            *self._checkpoints(),
+            Column("date_outcome", _("Decided on"), "date", 11),
+            Column("renewed_value", _("Renewed value"), "money", 15, currency="currency_id"),
+            Column(
+                "renewed_seats", _("Renewed seats"), "whole", 9, self._renewed_seats, total="sum"
+            ),
+            self.record("reason_id", _("Reason"), "customer.success.renewal.reason", 26),
+        )
+
+    def _forecast(self):
+        renewals = self.env[self.model]
+        name = "forecast_effective"
+        if name not in renewals._fields:
+            return ()
+        colours = coloured(Labels(renewals, name), FORECAST_COLOURS)
+        return (self.choice(name, self.env._("Forecast"), 11, colours=colours),)
+
+    def _checkpoints(self):
+        """What the machine and the CSM said, so many days before: both views, side by side."""
+        _ = self.env._
+        view = Labels(self.env["customer.success.checkpoint"], "csm_view")
+        limit = self.env["customer.success.score"]._limit
+        self.horizons = [int(limit(f"checkpoint_days_{n}")) for n in (1, 2, 3)]
+        return tuple(
+            column
+            for days in self.horizons
+            for column in (
+                Column(
+                    f"risk{days}",
+                    _("Risk %d days before", days),
+                    "percent",
+                    10,
+                    partial(self._seen, name=f"risk{days}"),
+                    total="average",
+                ),
+                Column(
+                    f"view{days}",
+                    _("CSM's view %d days before", days),
+                    "text",
+                    11,
+                    partial(self._seen, name=f"view{days}"),
+                    names=view,
+                    colours=coloured(view, VIEW_COLOURS),
+                ),
+            )
+        )
+
+    def _seen(self, query, name):
+        """A column of the checkpoints that the reader may see, one row a renewal."""
+        model = self.env["customer.success.checkpoint"]
+        seen = model._search(Domain("horizon", "in", self.horizons))
+        renewal, horizon, risk, view = (
+            model._field_to_sql(seen.table, field, seen)
+            for field in ("renewal_id", "horizon", "machine_risk", "csm_view")
+        )
+        seen.groupby = renewal
+        table = seen.select(
+            SQL("%s AS renewal_id", renewal),
+            *(
+                SQL(
+                    "max(%s) FILTER (WHERE %s = %s) AS %s",
+                    value,
+                    horizon,
+                    days,
+                    SQL.identifier(f"{prefix}{days}"),
                 )
-                line[column + 1] = (code, None, "text")
-            yield line
+                for days in self.horizons
+                for prefix, value in (("risk", risk), ("view", view))
+            ),
+        )
+        condition = SQL("checkpoint.renewal_id = %s", SQL.identifier(query.table, "id"))
+        query.add_join("LEFT JOIN", "checkpoint", SQL("(%s)", table), condition)
+        return SQL.identifier("checkpoint", name)
 
-    return write_sheet(
-        workbook,
-        formats,
-        env._("Renewals"),
-        env._("Renewals by date"),
-        note,
-        _columns(env, risk),
-        rows(),
-        totals,
-    )
+    def _seats(self, query):
+        """A contract that does not count seats has none: that is not zero."""
+        seats = self.env[self.model]._field_to_sql(query.table, "seats", query)
+        return SQL("NULLIF(%s, 0)", seats)
+
+    def _renewed_seats(self, query):
+        seats = self.env[self.model]._field_to_sql(query.table, "renewed_seats", query)
+        return SQL("NULLIF(%s, 0)", seats)

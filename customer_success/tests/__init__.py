@@ -40,3 +40,5 @@ from . import test_symptoms
 from . import test_tours
 from . import test_use
 from . import test_workbook
+from . import test_workbook_copies
+from . import test_workbook_schedules

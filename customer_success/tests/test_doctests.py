@@ -19,7 +19,9 @@ MODULES = (
     "scoring.engine",
     "plays.triggers",
     "report.chart",
-    "report.sheet",
+    "report.cells",
+    "report.formats",
+    "report.slots",
 )
 
 

@@ -150,6 +150,8 @@ class TestTours(HttpCase, SuccessCase):
         wizard = self.env["customer.success.workbook.wizard"].search([], limit=1, order="id desc")
         self.assertEqual(wizard.create_uid, self.manager)
         self.assertEqual(wizard.selected_domain, [["id", "in", self.customer.ids]])
+        copy = self.env["customer.success.workbook.copy"].search([], limit=1)
+        self.assertEqual((copy.user_id, copy.state, copy.customers), (self.manager, "done", 1))
 
     def test_from_won_opportunity_to_the_second_year(self):
         """Sales hand over, the CSM agrees on a plan and goes live, and a year later use is sustained."""

@@ -1,11 +1,17 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+
+# From which lists customers may be selected, and by which of their fields they are found.
+LISTS = {
+    "customer.success.barrier": "success_barrier_ids",
+    "customer.success.renewal": "success_renewal_ids",
+}
 
 
 class CustomerSuccessWorkbookWizard(models.TransientModel):
-    """Which customers and which sheets go into a workbook."""
+    """Which customers and which sheets go into a workbook, now."""
 
     _name = "customer.success.workbook.wizard"
+    _inherit = ["customer.success.workbook.filter"]
     _description = "Customer Success Workbook"
 
     scope = fields.Selection(
@@ -17,65 +23,82 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         default=lambda self: "selected" if self._selected() else "all",
     )
     selected_domain = fields.Json(default=lambda self: self._selected())
-    selected_count = fields.Integer("Selected", compute="_compute_selected_count")
-    with_customers = fields.Boolean("Customers", default=True)
-    with_renewals = fields.Boolean("Renewals", default=True)
+    selected_count = fields.Integer("Selected", compute="_compute_counts")
+    customer_count = fields.Integer("Customers in It", compute="_compute_counts")
+    is_long = fields.Boolean(compute="_compute_counts")
 
     def _selected(self):
-        """The domain of what is selected in the list, or ``False``.
+        """The domain of the customers that are selected in the list, or ``False``.
 
         Odoo cuts the ids of a large selection; a list that reaches the limit was selected whole, and
         its own domain says what that is.
         """
         context = self.env.context
-        ids = context.get("active_ids")
-        if context.get("active_model") != "res.partner" or not ids:
+        ids, model = context.get("active_ids"), context.get("active_model")
+        if not ids or model not in ("res.partner", *LISTS):
             return False
         get = self.env["ir.config_parameter"].sudo().get_param
+        domain = [["id", "in", ids]]
         if len(ids) >= int(get("web.active_ids_limit", 20000)) and context.get("active_domain"):
-            return context["active_domain"]
-        return [["id", "in", ids]]
+            domain = context["active_domain"]
+        return [[LISTS[model], "any", domain]] if model in LISTS else domain
 
-    @api.depends("selected_domain")
-    def _compute_selected_count(self):
+    @api.depends(
+        "scope",
+        "selected_domain",
+        "stage_ids",
+        "csm_ids",
+        "risk_from",
+        "health_band",
+        "company_ids",
+    )
+    def _compute_counts(self):
         partners = self.env["res.partner"]
+        workbook = self.env["customer.success.workbook"]
+        limit = self.env["customer.success.score"]._limit("workbook_background")
         for wizard in self:
             wizard.selected_count = bool(wizard.selected_domain) and partners.search_count(
-                wizard._scope_domain()
+                workbook._customer_domain(wizard.selected_domain)
             )
+            wizard.customer_count = wizard._in_companies(partners).search_count(
+                workbook._customer_domain(wizard._filter_domain())
+            )
+            wizard.is_long = wizard.customer_count > limit
 
-    def _scope_domain(self):
-        """The customers of the selection that the user may export."""
-        return self.env["res.partner"]._get_success_customer_domain() & fields.Domain(
-            self.selected_domain or fields.Domain.TRUE
-        )
+    def _in_companies(self, records):
+        """The same records as seen from the companies of the filter."""
+        companies = self.company_ids & self.env.user.company_ids
+        if not companies:
+            return records
+        return records.with_context(allowed_company_ids=companies.ids)
+
+    def _filter_domain(self):
+        domain = super()._filter_domain()
+        if self.scope == "selected" and self.selected_domain:
+            domain &= fields.Domain(self.selected_domain)
+        return domain
+
+    def _filter_text(self):
+        said = super()._filter_text()
+        if self.scope == "selected" and self.selected_domain:
+            selected = self.env._("%d selected customers", self.selected_count)
+            said = f"{selected}; {said}" if said else selected
+        return said
 
     def action_download(self):
-        """Send the browser to the file."""
+        """Make the workbook and send the browser to it; a long one is made in the background, and watched."""
         self.ensure_one()
-        self.env["customer.success.workbook"]._check_export()
-        if not self._sheets():
-            raise UserError(self.env._("Choose at least one sheet."))
+        copies = self.env["customer.success.workbook.copy"]
+        copy = copies._ask(self._prepare_request(), self._filter_text())
+        if not self.is_long:
+            copy._make()
+            return copy.with_env(self.env).action_download()
+        copy._queue()
         return {
-            "type": "ir.actions.act_url",
-            "url": f"/customer_success/workbook/{self.id}",
-            "target": "download",
+            "type": "ir.actions.act_window",
+            "name": self.env._("Workbook"),
+            "res_model": copies._name,
+            "res_id": copy.id,
+            "views": [(False, "form")],
+            "target": "current",
         }
-
-    def _sheets(self):
-        return [
-            name
-            for name, wanted in (
-                ("customers", self.with_customers),
-                ("renewals", self.with_renewals),
-            )
-            if wanted
-        ]
-
-    def _write(self, stream):
-        domain = self.selected_domain if self.scope == "selected" else None
-        self.env["customer.success.workbook"]._write(stream, domain, self._sheets())
-
-    def _file_name(self):
-        today = fields.Date.to_string(fields.Date.context_today(self))
-        return self.env._("customers %(date)s.xlsx", date=today)

@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 import websocket
 
-from devtools import browser
+from devtools import programs
 from devtools.console import Trouble
 
 START_SECONDS = 30
@@ -25,10 +25,10 @@ class Browser:
     """One page of one Chromium. Use it as a context manager: the process and its profile go with it."""
 
     def __init__(self):
-        browser.ensure()
+        programs.CHROMIUM.ensure()
         self.profile = Path(tempfile.mkdtemp(prefix="pictures-"))
         command = [
-            browser.find(),
+            programs.CHROMIUM.find(),
             "--headless",
             "--disable-gpu",
             "--hide-scrollbars",

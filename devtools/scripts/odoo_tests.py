@@ -135,6 +135,7 @@ def plan(groups, tags):
                         "demo": demo,
                         "selected": Selector(spec).check(test),
                         "browser": isinstance(test, common.HttpCase),
+                        "office": getattr(test, "needs_office", False),
                     }
                 )
     print("PLAN " + json.dumps(tests))

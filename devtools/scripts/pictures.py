@@ -1,20 +1,19 @@
 """Take the pictures of README.md and docs/ again: the screens of each role, on a desk and on a phone."""
 
 import base64
-import html
 import io
 import json
 import re
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import devtools_protocol
-import openpyxl
 import requests
-from openpyxl.utils import get_column_letter
-from PIL import Image
+from PIL import Image, ImageOps
 
-from devtools import paths
+from devtools import paths, programs
 from devtools.console import Trouble, step
 
 IMAGES = paths.ROOT / "docs" / "images"
@@ -293,12 +292,35 @@ def customer_list(visit):
     visit.open("all-customers", ".o_list_view .o_data_row")
 
 
+def wizard(visit):
+    visit.open("action-customer_success.customer_success_workbook_wizard_action", ".o_form_view")
+
+
+def schedule(visit):
+    found = visit.call("customer.success.workbook.schedule", "search", [])[0]
+    visit.open(f"success-workbooks-by-mail/{found}", ".o_form_view .o_field_widget[name='weekday']")
+
+
+def copies(visit):
+    """Two workbooks made, so that there is something kept."""
+    for _time in range(2):
+        make_workbook(visit)
+    visit.open("success-workbooks", ":is(.o_list_view .o_data_row, .o_kanban_record)")
+
+
+def make_workbook(visit):
+    """The content of the workbook that the manager downloads."""
+    made = visit.call("customer.success.workbook.wizard", "create", [{"scope": "all"}])
+    action = visit.call("customer.success.workbook.wizard", "action_download", made)
+    return visit.http.get(visit.base_url + action["url"], timeout=120).content
+
+
 def workbook(visit):
-    """The sheet as Excel shows it: fetched as the manager would, and drawn from its cells."""
-    wizard = visit.call("customer.success.workbook.wizard", "create", {"scope": "all"})
-    content = visit.http.get(f"{visit.base_url}/customer_success/workbook/{wizard}", timeout=60)
-    book = openpyxl.load_workbook(io.BytesIO(content.content), data_only=True)
-    visit.browser.show(draw(book))
+    """The first sheet as a spreadsheet draws it: fetched as the manager would, printed by LibreOffice."""
+    make_workbook(visit)
+    content = make_workbook(visit)
+    visit.browser.show(PAGE % base64.b64encode(printed(content)).decode())
+    visit.browser.wait_for("document.images[0].complete", "the sheet")
 
 
 PICTURES = (
@@ -337,6 +359,12 @@ PICTURES = (
     ("csm_customer_brief", "csm", customer_brief, PAPER),
     ("portal_barriers", "portal-customer", portal, PHONE),
     ("manager_workbook", "manager", workbook, DESK),
+    ("manager_workbook_wizard", "manager", wizard, DESK),
+    ("manager_workbook_wizard_phone", "manager", wizard, PHONE),
+    ("manager_workbook_schedule", "manager", schedule, DESK),
+    ("manager_workbook_schedule_phone", "manager", schedule, PHONE),
+    ("manager_workbook_copies", "manager", copies, DESK),
+    ("manager_workbook_copies_phone", "manager", copies, PHONE),
 )
 
 
@@ -365,88 +393,42 @@ def cover():
 # A workbook as a page
 # ----------------------------------------------------------------------------------------------
 
-PAGE = """<style>
-body { margin: 0; font: 13px Carlito, Calibri, "DejaVu Sans Condensed", sans-serif; background: #fff; }
-table { border-collapse: collapse; table-layout: fixed; width: 0; }
-td, th { border: 1px solid #d8d8d8; height: 19px; padding: 0 3px; overflow: hidden; white-space: nowrap; }
-th { background: #e8e8e8; color: #555; font-weight: normal; text-align: center; }
-.tabs { position: fixed; bottom: 0; left: 0; right: 0; background: #e8e8e8; padding: 5px 40px; }
-.tabs span { padding: 5px 18px; } .tabs span:first-child { background: #fff; font-weight: bold; }
-</style><table>%s</table><div class="tabs">%s</div>"""
-CHARACTER = 7  # pixels of a column's width unit
+PAGE = """<style>body { margin: 0; background: #fff; } img { width: 1280px; }</style>
+<img src="data:image/png;base64,%s"/>"""
+DOTS_PER_INCH = 160
+MARGIN = 24  # pixels kept around what is printed
 
 
-def draw(book):
-    """The first sheet of a workbook, as a page that looks like the spreadsheet."""
-    sheet = book.worksheets[0]
-    columns = range(1, sheet.max_column + 1)
-    letters = [get_column_letter(column) for column in columns]
-    widths = column_widths(sheet)
-    colours = band_colours(sheet)
-    lines = ["<col style='width:34px'>"]
-    lines += [f"<col style='width:{widths.get(column, 64)}px'>" for column in columns]
-    lines.append("<tr><th></th>" + "".join(f"<th>{letter}</th>" for letter in letters) + "</tr>")
-    for row in sheet.iter_rows():
-        cells = "".join(draw_cell(cell, colours) for cell in row)
-        lines.append(f"<tr><th>{row[0].row}</th>{cells}</tr>")
-    tabs = "".join(f"<span>{html.escape(name)}</span>" for name in book.sheetnames)
-    return PAGE % ("".join(lines), tabs)
-
-
-def column_widths(sheet):
-    """Pixels by column number; neighbours of one width share one entry."""
-    return {
-        column: round(group.width * CHARACTER) + 5
-        for group in sheet.column_dimensions.values()
-        for column in range(group.min, group.max + 1)
-    }
-
-
-def draw_cell(cell, colours):
-    style = []
-    fill = colours.get((cell.column_letter, cell.value)) or solid(cell.fill)
-    if fill:
-        style.append(f"background:#{fill}")
-    if cell.font.b:
-        style.append("font-weight:bold")
-    if cell.font.i:
-        style.append("font-style:italic")
-    if cell.font.sz and cell.font.sz > 11:
-        style.append(f"font-size:{cell.font.sz + 3:.0f}px")
-    if cell.row < 3:  # the title runs over the cells beside it
-        style.append("overflow:visible;border-color:transparent #fff")
-    elif cell.alignment.wrap_text:
-        style.append("white-space:normal;vertical-align:top")
-    if isinstance(cell.value, (int, float)):
-        style.append("text-align:right")
-    return f"<td style='{';'.join(style)}'>{html.escape(shown(cell))}</td>"
-
-
-def shown(cell):
-    """The text of a cell in the number format it has."""
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.is_date:
-        return value.strftime("%Y-%m-%d")
-    if not isinstance(value, (int, float)):
-        return str(value)
-    decimals = len(cell.number_format.partition(".")[2].rstrip("%"))
-    if cell.number_format.endswith("%"):
-        return f"{value:.{decimals}%}"
-    return f"{value:,.{decimals}f}"
-
-
-def solid(fill):
-    return fill.fgColor.rgb[2:] if fill.fill_type == "solid" else None
-
-
-def band_colours(sheet):
-    """The colours that conditional formats give: ``{(column letter, text): colour}``."""
-    found = {}
-    for area in sheet.conditional_formatting:
-        for rule in area.rules:
-            match = re.fullmatch(r'\$?([A-Z]+)\$?\d+="(.*)"', rule.formula[0])
-            if match:
-                found[match.groups()] = rule.dxf.fill.bgColor.rgb[2:]
-    return found
+def printed(content):
+    """The first page of a workbook as PNG, without its empty margins and footer."""
+    programs.OFFICE.ensure()
+    programs.POPPLER.ensure()
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "book.xlsx"
+        path.write_bytes(content)
+        for command in (
+            [
+                programs.OFFICE.find(),
+                "--headless",
+                f"-env:UserInstallation=file://{directory}/profile",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                directory,
+                path,
+            ],
+            [
+                programs.POPPLER.find(),
+                *("-png", "-singlefile", "-f", "1", "-l", "1", "-r", str(DOTS_PER_INCH)),
+                path.with_suffix(".pdf"),
+                path.with_suffix(""),
+            ],
+        ):
+            subprocess.run([str(part) for part in command], check=True, capture_output=True)
+        page = Image.open(path.with_suffix(".png")).convert("RGB")
+    body = page.crop((0, 0, page.width, round(page.height * 0.95)))
+    left, top, right, bottom = ImageOps.invert(body).getbbox()
+    body = body.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
+    picture = io.BytesIO()
+    body.save(picture, "PNG")
+    return picture.getvalue()

@@ -277,7 +277,7 @@ tours.add("customer_success_manager", {
         },
         {
             content: "One customer is selected",
-            trigger: ".modal .o_field_widget[name='selected_count']:contains('1')",
+            trigger: ".modal .o_field_widget[name='customer_count']:contains('1')",
         },
         {
             content: "Download it",

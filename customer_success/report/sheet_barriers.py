@@ -1,0 +1,70 @@
+"""The barriers: how old, in which area, and who has the authority to remove them."""
+
+from odoo.tools import SQL
+
+from .rows import Labels
+from .sheet_customers import coloured
+from .table import Column, Table
+
+SEVERITY_COLOURS = {"1": "warn", "2": "bad", "3": "bad"}
+
+
+class Barriers(Table):
+    code = "barriers"
+    model = "customer.success.barrier"
+    order = "severity desc, date_opened, id"
+
+    def label(self):
+        return self.env._("Barriers")
+
+    def heading(self):
+        return self.env._("Barriers, the gravest first")
+
+    def note(self):
+        return self.env._(
+            "An organisational barrier goes when somebody with authority is made responsible for it. "
+            "Days open count until it was removed."
+        )
+
+    def make_columns(self):
+        _ = self.env._
+        severity = Labels(self.env[self.model], "severity")
+        authority = Labels(self.env[self.model], "authority")
+        return (
+            self.customer(),
+            Column("number", _("Number"), "text", 11),
+            Column("name", _("Barrier"), "text", 40),
+            self.choice(
+                "severity", _("Severity"), 10, colours=coloured(severity, SEVERITY_COLOURS)
+            ),
+            self.choice("state", _("State"), 14),
+            self.choice("area", _("Area"), 24),
+            Column("days_open", _("Days open"), "whole", 9, self._days_open, total="average"),
+            self.choice(
+                "authority",
+                _("Authority"),
+                11,
+                colours=coloured(authority, {"none": "bad", "asked": "warn", "granted": "good"}),
+            ),
+            Column("authority_date", _("Authority since"), "date", 11),
+            self.record("owner_contact_id", _("Owner at the customer"), "res.partner", 22, "name"),
+            self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+            self.record("product_id", _("Product"), "product.product", 18),
+            self.choice("nature", _("Nature"), 11),
+            self.choice("cause", _("Cause"), 15),
+            Column("people_affected", _("People affected"), "whole", 9, total="sum"),
+            Column("use_at_opening", _("Adoption at opening"), "percent", 10, total="average"),
+            Column("date_opened", _("Opened"), "date", 11),
+            Column("date_due", _("Due"), "date", 11),
+            Column("date_removed", _("Removed"), "date", 11),
+            Column("days_to_authority", _("Days to authority"), "whole", 10, total="average"),
+            Column("days_to_removal", _("Days to removal"), "whole", 10, total="average"),
+        )
+
+    def _days_open(self, query):
+        barriers = self.env[self.model]
+        removed, opened = (
+            barriers._field_to_sql(query.table, name, query)
+            for name in ("date_removed", "date_opened")
+        )
+        return SQL("GREATEST(0, COALESCE(%s, %s) - %s)", removed, self.book.today, opened)

@@ -1,0 +1,63 @@
+"""The changes ahead at customers: what is planned or running, whom it affects, and who brings them along."""
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .table import Column, Table
+
+
+class Changes(Table):
+    code = "changes"
+    model = "customer.success.change"
+    order = "date, id"
+
+    def label(self):
+        return self.env._("Changes ahead")
+
+    def heading(self):
+        return self.env._("Changes ahead: planned and running, by date")
+
+    def note(self):
+        return self.env._("A change without a plan for its people is marked.")
+
+    def domain(self):
+        ahead = Domain("state", "in", ("planned", "running"))
+        if self.book.months:
+            last = self.book.today + relativedelta(months=self.book.months)
+            ahead &= Domain("date", "<=", last)
+        return ahead
+
+    def make_columns(self):
+        _ = self.env._
+        missing, said = _("Missing"), _("Said")
+        return (
+            self.customer(),
+            Column("name", _("Change"), "text", 40),
+            self.choice("kind", _("Kind"), 16),
+            Column("date", _("On"), "date", 11),
+            self.choice("state", _("State"), 10),
+            self.choice("area", _("Area"), 24),
+            self.choice("phase", _("Phase"), 15),
+            self.choice("side", _("Carried by"), 11),
+            Column("people_affected", _("People affected"), "whole", 10, total="sum"),
+            Column("people_adopted", _("Brought along"), "whole", 10, total="sum"),
+            Column(
+                "adopted_share", _("Brought along, share"), "percent", 10, total="average", bar=1
+            ),
+            Column(
+                "adoption_plan",
+                _("How they are brought along"),
+                "text",
+                14,
+                self._has_plan,
+                names={True: said, False: missing},
+                colours={missing: "warn"},
+            ),
+            self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+        )
+
+    def _has_plan(self, query):
+        plan = self.env[self.model]._field_to_sql(query.table, "adoption_plan", query)
+        return SQL("COALESCE(btrim(%s), '') <> ''", plan)

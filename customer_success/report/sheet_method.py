@@ -1,0 +1,280 @@
+"""The last sheet: how each figure comes about, with the weights and limits in force, and what is unknown."""
+
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+from odoo.tools.misc import format_datetime
+
+from .cells import clean
+
+
+class Method:
+    code = "method"
+
+    def __init__(self, book):
+        self.book, self.env = book, book.env
+        self.name = book.claim_name(self.label())
+
+    def label(self):
+        return self.env._("Method")
+
+    def prepare(self):
+        """Nothing: it is written as it is asked."""
+
+    def fill(self, tables, chosen):
+        self.sheet = self.book.open_sheet(
+            self.name, self.env._("Method: how each figure comes about"), wide=False
+        )
+        self.sheet.hide_gridlines(2)
+        for column, width in enumerate((34, 16, 16, 70)):
+            self.sheet.set_column(column, column, width)
+        self.row = 4
+        self.customers = tables["customers"]
+        rules = self.env["customer.success.score"]._rules()
+        self._section(self.env._("How to read it"), self._reading())
+        self._section(self.env._("Formulas"), self._formulas(rules))
+        self._factors()
+        self._section(self.env._("Limits in force"), self._limits(rules))
+        self._section(self.env._("Of when the data is"), self._dates())
+        self._section(
+            self.env._("What is unknown"),
+            self._unknown(),
+        )
+
+    def _section(self, title, lines):
+        """A title and lines of ``(name, text)``."""
+        self._title(title)
+        for name, text in lines:
+            self.sheet.set_row(self.row, 15 * (1 + len(str(text)) // 105))
+            self.sheet.write_string(self.row, 0, clean(name), self.book.formats.strong)
+            self.sheet.merge_range(self.row, 1, self.row, 3, clean(text), self.book.formats.body)
+            self.row += 1
+        self.row += 1
+
+    def _title(self, title):
+        for column in range(4):
+            self.sheet.write_blank(self.row, column, None, self.book.formats.section)
+        self.sheet.write_string(self.row, 0, title, self.book.formats.section)
+        self.row += 1
+
+    def _reading(self):
+        _ = self.env._
+        return (
+            (
+                _("Unknown"),
+                _("An empty cell is unknown. It is not zero, and averages leave it out."),
+            ),
+            (
+                _("Whose rows"),
+                _(
+                    "Every row is one that %s may see on the screen, at the moment named on top of each sheet.",
+                    self.env.user.name,
+                ),
+            ),
+            (
+                _("Totals"),
+                _(
+                    "Totals are formulas over the cells, and agree with the screens. The line of what the filter "
+                    "shows follows the filter. Money is summed in one currency only."
+                ),
+            ),
+            (_("Customers in it"), self.book.filters),
+        )
+
+    def _formulas(self, rules):
+        _ = self.env._
+        return (
+            (
+                _("Health"),
+                _(
+                    "0 to 100, high is good: Σ weight × value / Σ weight, over the factors that are known. A "
+                    "factor's value goes from 0 to 100; the weights stand below."
+                ),
+            ),
+            (_("Known"), _("Σ weight of the known factors / Σ weight of all.")),
+            (
+                _("Risk of leaving"),
+                _(
+                    "0 to 100 %, high is bad, of each pending renewal: 1 / (1 + e^−z), z = base + Σ coefficient × "
+                    "deviation. A factor deviates by one for each 20 points above the neutral 60; an unknown one "
+                    "does not. The customer's risk is that of its riskiest renewal due within a year, else of its "
+                    "next one."
+                ),
+            ),
+            (
+                _("Reasons"),
+                _(
+                    "Each factor's part of the difference to the base, in points. All of them add up to the risk."
+                ),
+            ),
+            (
+                _("Risk of shrinking"),
+                _(
+                    "(100 % − risk of leaving) × the chance that seats are cut, from the seats that will be idle at "
+                    "the renewal if use goes on as in the latest quarter."
+                ),
+            ),
+            (
+                _("Value at risk"),
+                _(
+                    "Value × risk of leaving + value × risk of shrinking × share shrunk, in the currency of the "
+                    "renewal's company, at the rate of the day. Without a rate it is unknown."
+                ),
+            ),
+            (
+                _("Adoption"),
+                _(
+                    "100 × active users / licensed users, of the products of which both are known. The target is "
+                    "%(target)g %%, or that of the intended use, and rises to it over %(months)d months after go-live.",
+                    target=rules.adoption_target,
+                    months=rules.ramp_months,
+                ),
+            ),
+            (
+                _("Questions covered"),
+                _("Questions due in the customer's stage with a fresh answer / all that are due."),
+            ),
+            (
+                _("Time on advice"),
+                _(
+                    "Hours of advice, reviews, check-ins and handovers / those and the hours that leaked."
+                ),
+            ),
+            (
+                _("Gross and net retention"),
+                _(
+                    "Of the value that was up for renewal: what was kept, without expansion (gross), and what was "
+                    "renewed, with it (net)."
+                ),
+            ),
+        )
+
+    def _factors(self):
+        """The weights and coefficients, as records."""
+        _, sheet, formats = self.env._, self.sheet, self.book.formats
+        self._title(_("Weights and coefficients in force"))
+        heads = (
+            _("Factor"),
+            _("Weight in the health"),
+            _("Coefficient of the risk"),
+            _("What it is"),
+        )
+        sheet.set_row(self.row, 32)
+        for column, text in enumerate(heads):
+            sheet.write_string(self.row, column, text, formats.head)
+        first = self.row + 1
+        factors = self.env["customer.success.factor"].sudo().search(Domain.TRUE)
+        for self.row, factor in enumerate(factors, first):
+            sheet.set_row(self.row, 15 * (1 + len(factor.description or "") // 62))
+            sheet.write_string(self.row, 0, clean(factor.name), formats.body)
+            if factor.weight:
+                sheet.write_number(self.row, 1, factor.weight, formats.cell["number"])
+            coefficient = factor.learned if factor.is_learned else factor.prior
+            sheet.write_number(self.row, 2, coefficient, formats.cell["coefficient"])
+            sheet.write_string(self.row, 3, clean(factor.description or ""), formats.body)
+        self.row += 1
+        sheet.write_string(self.row, 0, _("Sum"), formats.total["text"])
+        total = sum(factors.mapped("weight"))
+        area = f"B{first + 1}:B{self.row}"
+        sheet.write_formula(self.row, 1, f"=SUM({area})", formats.total["number"], total)
+        self.row += 2
+
+    def _limits(self, rules):
+        _ = self.env._
+        partners = self.env["res.partner"]
+        for name, field, bands, text in (
+            (
+                _("Health bands"),
+                "success_health_band",
+                rules.health_bands,
+                _("%(band)s from %(limit)g"),
+            ),
+            (
+                _("Risk bands"),
+                "success_risk_band",
+                rules.risk_bands,
+                _("%(band)s from %(limit)g %%"),
+            ),
+        ):
+            labels = dict(partners._fields[field]._description_selection(self.env))
+            yield (
+                name,
+                ", ".join(text % {"band": labels[band], "limit": limit} for limit, band in bands),
+            )
+        yield (
+            _("Judged"),
+            _(
+                "A health has a band when at least %g %% of the weight is known.",
+                rules.known_enough,
+            ),
+        )
+        yield (
+            _("Fresh use"),
+            _(
+                "Use counts for %d days; what is older says nothing of today.",
+                rules.usage_fresh_days,
+            ),
+        )
+
+    def _dates(self):
+        _, env = self.env._, self.env
+        scope = Domain("id", "in", self.book.customers)
+        ours = Domain("partner_id", "in", self.book.customers)
+        scored = env["res.partner"]._read_group(
+            scope, [], ["success_scored_at:min", "success_scored_at:max"]
+        )[0]
+        yield (
+            _("Scores"),
+            _(
+                "changed between %(first)s and %(last)s; a score that stays the same is not written again",
+                first=format_datetime(env, scored[0], tz=self.book.zone) if scored[0] else "–",
+                last=format_datetime(env, scored[1], tz=self.book.zone) if scored[1] else "–",
+            ),
+        )
+        for name, model in (
+            (_("Latest period of use"), "customer.success.usage"),
+            (_("Latest answer"), "customer.success.answer"),
+            (_("Latest barrier"), "customer.success.barrier"),
+        ):
+            field = "date_opened" if model.endswith("barrier") else "date"
+            last = env[model]._read_group(ours, [], [f"{field}:max"])[0][0]
+            yield name, format_date(env, last) if last else _("none")
+
+    def _unknown(self):
+        """Of how many customers each factor is unknown, and what else is missing."""
+        _, env = self.env._, self.env
+        partners = env["res.partner"]
+        query = partners._search(Domain("id", "in", self.book.customers))
+        score = query.left_join(
+            query.table, "success_score_id", "customer_success_score", "id", "success_score_id"
+        )
+        partners._check_field_access(partners._fields["success_confidence"], "read")
+        names = env["customer.success.factor"]._names()
+        missing = env.execute_query(
+            SQL(
+                """
+                SELECT code, count(*)
+                  FROM (%s) known, jsonb_array_elements_text(known.unknown::jsonb) code
+              GROUP BY code
+              ORDER BY count(*) DESC, code
+                """,
+                query.select(SQL("%s -> 'unknown' AS unknown", SQL.identifier(score, "breakdown"))),
+            )
+        )
+        total = self.customers.count
+        text = _("%(number)d of %(all)d customers")
+        for code, number in missing:
+            yield names.get(code, code), text % {"number": number, "all": total}
+        scope = Domain("id", "in", self.book.customers)
+        for name, domain in (
+            (_("Health: unknown"), Domain("success_health", "=", False)),
+            (
+                _("Health: too little known to judge"),
+                Domain("success_health", "!=", False) & Domain("success_health_band", "=", False),
+            ),
+            (_("Risk: unknown, or no pending renewal"), Domain("success_renewal_risk", "=", False)),
+            (_("No use on record"), Domain("success_usage_date", "=", False)),
+            (_("No view of a CSM"), Domain("success_sentiment", "=", False)),
+        ):
+            number = partners.search_count(scope & domain)
+            if number:
+                yield name, text % {"number": number, "all": total}

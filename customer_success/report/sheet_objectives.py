@@ -1,0 +1,45 @@
+"""The objectives: what customers want to reach, where they are, and the value that they confirmed."""
+
+from .rows import Labels
+from .sheet_customers import coloured
+from .table import Column, Table
+
+STATE_COLOURS = {"confirmed": "good", "reached": "good", "missed": "bad"}
+
+
+class Objectives(Table):
+    code = "objectives"
+    model = "customer.success.objective"
+    order = "date_due, id"
+
+    def label(self):
+        return self.env._("Objectives")
+
+    def heading(self):
+        return self.env._("Objectives and value realised")
+
+    def note(self):
+        return self.env._("Value counts as realised when the customer confirmed it.")
+
+    def make_columns(self):
+        _ = self.env._
+        state = Labels(self.env[self.model], "state")
+        return (
+            self.customer(),
+            Column("name", _("Objective"), "text", 40),
+            self.choice("state", _("State"), 12, colours=coloured(state, STATE_COLOURS)),
+            self.choice("horizon", _("Horizon"), 13),
+            Column("date_due", _("Due"), "date", 11),
+            Column("metric", _("KPI"), "text", 30),
+            Column("unit", _("Unit"), "text", 10),
+            Column("baseline", _("Baseline"), "number", 10),
+            Column("target", _("Target"), "number", 10),
+            Column("actual", _("Actual"), "number", 10),
+            Column("progress", _("Progress"), "percent", 10, total="average", bar=1),
+            Column("expected_value", _("Value expected"), "money", 15, currency="currency_id"),
+            Column("realised_value", _("Value realised"), "money", 15, currency="currency_id"),
+            Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
+            self.record("confirmed_by_id", _("Confirmed by"), "res.partner", 20, "name"),
+            Column("confirmed_date", _("Confirmed on"), "date", 11),
+            self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+        )

@@ -1,0 +1,142 @@
+"""The questions: how many customers were asked, what went stale, and why some were not asked."""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .table import Column, ListTable
+
+REASONS = 3
+SIGNALS = ("strength", "neutral", "concern", "blocker")
+
+
+class Questions(ListTable):
+    code = "questions"
+    model = "customer.success.answer"
+
+    def label(self):
+        return self.env._("Questions")
+
+    def heading(self):
+        return self.env._("Questions: coverage, and why some were not asked")
+
+    def note(self):
+        return self.env._(
+            "Covered: customers in whose stage the question is due, and who gave a fresh answer. Signals are "
+            "those of fresh answers."
+        )
+
+    def make_columns(self):
+        _ = self.env._
+        signals = dict(self.env[self.model]._fields["signal"]._description_selection(self.env))
+        return (
+            Column("question", _("Question"), "text", 60),
+            Column("topic", _("Topic"), "text", 22),
+            Column("dimension", _("Speaks of"), "text", 10),
+            Column("due", _("Customers due"), "whole", 11, total="sum"),
+            Column("fresh", _("Fresh answer"), "whole", 10, total="sum"),
+            Column(
+                "coverage",
+                _("Covered (high is good)"),
+                "percent",
+                11,
+                share=(("fresh",), ("due",)),
+                bar=1,
+            ),
+            Column("stale", _("Gone stale"), "whole", 9, total="sum"),
+            Column("never", _("Never answered"), "whole", 10, total="sum"),
+            *(Column(code, signals[code], "whole", 10, total="sum") for code in SIGNALS),
+            Column("not_asked", _("Not asked"), "whole", 9, total="sum"),
+            Column("reasons", _("Not asked, because"), "text", 60),
+        )
+
+    def make_rows(self):
+        env = self.env
+        questions = env["customer.success.question"].search(Domain.TRUE)
+        labels = dict(questions._fields["dimension"]._description_selection(env))
+        stages = dict(
+            env["res.partner"]._read_group(
+                [("id", "in", self.book.customers)], ["success_stage_id"], ["__count"]
+            )
+        )
+        answers = self._answers()
+        reasons = self._reasons()
+        for question in questions:
+            due = sum(
+                number
+                for stage, number in stages.items()
+                if not question.stage_ids or stage in question.stage_ids
+            )
+            said, fresh, *signals = answers.get(question.id, (0,) * 6)
+            why = reasons.get(question.id, [])
+            yield (
+                question.name,
+                question.topic_id.name,
+                labels.get(question.dimension),
+                due,
+                fresh,
+                100 * fresh / due if due else None,
+                said - fresh,
+                due - said,
+                *signals,
+                sum(number for _reason, number in why),
+                "; ".join(f"{reason} ({number})" for reason, number in why[:REASONS]),
+            )
+
+    def _seen(self, domain):
+        return self.env[self.model]._search(
+            Domain(self.partner, "in", self.book.customers) & domain
+        )
+
+    def _answers(self):
+        """``{question: (customers who answered, of these freshly, fresh answers by signal)}``, where it is due."""
+        query = self._seen(Domain("is_current", "=", True))
+        model = self.env[self.model]
+        columns = [
+            SQL("%s AS %s", model._field_to_sql(query.table, name, query), SQL.identifier(name))
+            for name in ("question_id", "partner_id", "date", "signal")
+        ]
+        self.env["customer.success.question"].flush_model(["refresh_months", "stage_ids"])
+        found = self.env.execute_query(
+            SQL(
+                """
+                WITH answer AS (
+                    SELECT seen.*,
+                           (seen.date + make_interval(months => question.refresh_months))::date
+                           >= %(today)s AS fresh
+                      FROM (%(seen)s) seen
+                      JOIN customer_success_question question ON question.id = seen.question_id
+                      JOIN res_partner customer ON customer.id = seen.partner_id
+                     WHERE NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
+                                        WHERE rel.question_id = question.id)
+                        OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
+                                    WHERE rel.question_id = question.id
+                                      AND rel.stage_id = customer.success_stage_id)
+                )
+                SELECT question_id,
+                       count(DISTINCT partner_id),
+                       count(DISTINCT partner_id) FILTER (WHERE fresh),
+                       %(signals)s
+                  FROM answer
+              GROUP BY question_id
+                """,
+                seen=query.select(*columns),
+                today=self.book.today,
+                signals=SQL(", ").join(
+                    SQL("count(*) FILTER (WHERE fresh AND signal = %s)", code) for code in SIGNALS
+                ),
+            )
+        )
+        return {question_id: counts for question_id, *counts in found}
+
+    def _reasons(self):
+        """``{question: [(reason, how often)]}``, the most frequent first."""
+        reasons = {}
+        for question, reason, number in self.env[self.model]._read_group(
+            Domain(self.partner, "in", self.book.customers)
+            & Domain("not_asked_reason", "!=", False),
+            ["question_id", "not_asked_reason"],
+            ["__count"],
+            order="__count desc",
+        ):
+            reasons.setdefault(question.id, []).append((reason, number))
+        return reasons

@@ -1,0 +1,30 @@
+import { registry } from "@web/core/registry";
+import {
+    ProgressBarField,
+    progressBarField,
+} from "@web/views/fields/progress_bar/progress_bar_field";
+import { onMounted, onWillUnmount } from "@odoo/owl";
+
+const SECONDS = 2;
+
+/** How far a workbook is: looks again until it is ready. */
+export class SuccessWorkbookProgressField extends ProgressBarField {
+    setup() {
+        super.setup();
+        onMounted(() => {
+            this.timer = setInterval(() => this.look(), SECONDS * 1000);
+        });
+        onWillUnmount(() => clearInterval(this.timer));
+    }
+
+    look() {
+        if (["waiting", "running"].includes(this.props.record.data.state)) {
+            this.props.record.load();
+        }
+    }
+}
+
+registry.category("fields").add("success_workbook_progress", {
+    ...progressBarField,
+    component: SuccessWorkbookProgressField,
+});
