@@ -1,10 +1,15 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, plaintext2html, split_every
 
 from ..scoring.terms import verdict, views_differ
+from .by_halves import by_halves
 from .customer_success_renewal_score import RISK_BANDS
 from .known_float import KnownFloat
+
+_logger = logging.getLogger(__name__)
 
 # Renewals that are frozen in one transaction.
 BATCH = 200
@@ -140,13 +145,14 @@ class CustomerSuccessCheckpoint(models.Model):
         """Freeze the renewals that have come within a horizon, batch by batch.
 
         A batch, its checkpoints and its activities are committed together, and what has a checkpoint is due no
-        more: killed anywhere, nothing is lost and nothing is taken twice.
+        more: killed anywhere, nothing is lost and nothing is taken twice. One that cannot be taken costs no other its
+        checkpoint.
         """
         commit = self.env["ir.cron"]._commit_progress
         due = self._due()
         commit(remaining=len(due))
         for batch in split_every(BATCH, due):
-            self._take(batch)
+            by_halves(self.env, self._take, batch, self._note_not_taken)
             if not commit(len(batch)):
                 return
 
@@ -191,6 +197,11 @@ class CustomerSuccessCheckpoint(models.Model):
                 today=fields.Date.today(),
             )
         )
+
+    @api.model
+    def _note_not_taken(self, due, error):
+        """It stays due, and is tried again the next day."""
+        _logger.warning("No checkpoint of renewal %s at %s days: %s", *due, error)
 
     @api.model
     def _take(self, due):

@@ -1,13 +1,11 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from ..scoring.terms import STAYING
+from .by_halves import by_halves
 
 _logger = logging.getLogger(__name__)
 
@@ -37,7 +35,7 @@ class CustomerSuccessRenewal(models.Model):
         due = self._due_for_lead()
         commit(remaining=len(due))
         for batch in split_every(BATCH, due.ids, self.sudo().browse):
-            batch._open_leads_or_split()
+            by_halves(self.env, self._open_leads_of, batch, self._note_no_lead)
             if not commit(len(batch)):
                 return
 
@@ -73,19 +71,14 @@ class CustomerSuccessRenewal(models.Model):
         )
         return self.browse([renewal_id for (renewal_id,) in rows])
 
-    def _open_leads_or_split(self):
-        """Open the opportunities of these; one that cannot be is found by halving, logged and left for the next day."""
-        try:
-            with self.env.cr.savepoint():
-                self._open_leads()
-        except (UserError, ValueError, psycopg2.DataError, psycopg2.IntegrityError) as error:
-            self.env.invalidate_all()
-            if len(self) > 1:
-                half = len(self) // 2
-                self[:half]._open_leads_or_split()
-                self[half:]._open_leads_or_split()
-            else:
-                _logger.warning("No opportunity for renewal %s: %s", self.id, error)
+    @api.model
+    def _open_leads_of(self, renewals):
+        renewals._open_leads()
+
+    @api.model
+    def _note_no_lead(self, renewal, error):
+        """It is tried again the next day."""
+        _logger.warning("No opportunity for renewal %s: %s", renewal.id, error)
 
     def _open_leads(self):
         """Create the opportunities of these renewals, nobody is notified of a whole night's at once."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from psycopg2 import IntegrityError
+from psycopg2 import DataError, IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
@@ -45,6 +45,27 @@ class TestCheckpoints(SuccessCase):
     # ------------------------------------------------------------------------------------------
     # When
     # ------------------------------------------------------------------------------------------
+
+    def test_a_renewal_that_cannot_be_frozen_costs_no_other_its_checkpoint(self):
+        bad = self._due_in(20, self._customer("Bad"))
+        others = self._due_in(20) | self._due_in(25, self._customer("Good"))
+        freeze = type(self.scores)._freeze
+
+        def broken(scores, partners):
+            if bad.partner_id in partners:
+                raise DataError("numeric field overflow")
+            return freeze(scores, partners)
+
+        with (
+            patch.object(type(self.scores), "_freeze", broken),
+            self.assertLogs("odoo.addons.customer_success", "WARNING") as log,
+        ):
+            self._run()
+        self.assertEqual(len(others.checkpoint_ids), 2)
+        self.assertFalse(bad.checkpoint_ids)
+        self.assertIn(f"renewal {bad.id} at 30 days", log.output[0])
+        self._run()
+        self.assertTrue(bad.checkpoint_ids, "the next day it is tried again")
 
     def test_three_checkpoints_on_the_way_to_a_renewal(self):
         renewal = self._due_in(181)
