@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .customer_success_barrier import OPEN_STATES
+from .machine_fields import without_defaults
 
 # From each state, where a person may take a barrier. Nothing is jumped over, by whatever way it comes.
 MOVES = {
@@ -62,10 +63,7 @@ class CustomerSuccessBarrier(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            # Neither in the values nor as a default of the context.
-            mine = {f"default_{name}" for name in MACHINE}
-            context = {key: value for key, value in self.env.context.items() if key not in mine}
-            self = self.with_context(context)  # pylint: disable=context-overridden
+            self = without_defaults(self, MACHINE)
             vals_list = [self._without_machine_values(vals) for vals in vals_list]
         barriers = super().create(vals_list)
         if not self.env.su and not {*barriers.mapped("state")} <= {*FIRST}:

@@ -4,9 +4,11 @@ from odoo.tools import SQL, format_date
 
 from ..scoring.terms import OUTCOMES
 from .known_float import KnownFloat
+from .machine_fields import without_defaults
 
-# What the machine writes, whoever sends it.
-MACHINE = ("score_id", "is_generated", "source_name", "source_values")
+# What the machine writes, whoever sends it. The opportunity is won and lost in sudo when the renewal ends: who
+# could choose it, could win any.
+MACHINE = ("score_id", "is_generated", "source_name", "source_values", "lead_id")
 
 
 class CustomerSuccessRenewal(models.Model):
@@ -323,6 +325,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self = without_defaults(self, MACHINE)
         vals_list = [self._with_outcome(self._without_machine(vals)) for vals in vals_list]
         renewals = super().create(vals_list)
         renewals._outcome_changed(is_new=True)
@@ -346,7 +349,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _without_machine(self, vals):
-        """A link to another renewal's score would show that score: only the system sets it."""
+        """A link to another renewal's score would show that score: only the system sets it, and what is like it."""
         if self.env.su or not any(name in vals for name in MACHINE):
             return vals
         return {name: value for name, value in vals.items() if name not in MACHINE}

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from ..scoring import terms
 from .customer_success_barrier import OPEN_STATES
 from .known_float import KnownFloat
+from .machine_fields import without_defaults
 
 # What a person decides about a customer; only the customer-success team may write it.
 FACTS = {
@@ -285,6 +286,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self = without_defaults(self, MACHINE)
         vals_list = [self._without_machine_fields(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_success_facts(vals)

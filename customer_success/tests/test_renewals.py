@@ -484,6 +484,19 @@ class TestRenewals(SuccessCase):
         self.renewal.is_generated = True
         self.assertFalse(self.renewal.is_generated)
 
+    def test_nobody_links_a_score_by_a_default_either(self):
+        other = self._renewal(self._customer("Other"))
+        self._rescore(self.customer | other.partner_id)
+        mine = self.env["customer.success.renewal"].with_user(self.csm)
+        mine = mine.with_context(default_score_id=other.score_id.id, default_is_generated=True)
+        renewal = mine.create({"partner_id": self.customer.id, "date_renewal": days(-900)}).sudo()
+        self.assertEqual((bool(renewal.score_id), renewal.is_generated), (False, False))
+        partners = self.env["res.partner"].with_user(self.csm)
+        partners = partners.with_context(
+            default_success_score_id=other.partner_id.success_score_id.id
+        )
+        self.assertFalse(partners.create({"name": "New"}).sudo().success_score_id)
+
     def test_the_term_before_is_one_of_the_same_customer(self):
         other = self._renewal(self._customer("Other"))
         for before in (other, self.renewal):
