@@ -110,6 +110,22 @@ class TestRenewals(SuccessCase):
         self.assertEqual((wizard.renewed_value, wizard.renewed_seats), (0, 0))
         self.assertFalse(wizard.next_text)
 
+    def test_the_dialog_tells_nobody_of_renewals_that_are_not_theirs(self):
+        renewal = self._renewal(self._customer("Theirs", success_user_id=self.lead_csm.id))
+        renewal.write({"outcome": "churned", "reason_note": "Their words"})
+        dialogs = self.env["customer.success.renewal.end"]
+        said = {"renewal_id": renewal.id, "outcome": "churned", "reason_note": "My words"}
+        with self.assertRaises(AccessError):
+            dialogs.with_user(self.csm).create({"renewal_id": renewal.id})
+        with self.assertRaises(AccessError):
+            dialogs.with_user(self.csm).with_context(default_renewal_id=renewal.id).onchange(
+                {}, [], {"reason_note": {}, "annual_value": {}}
+            )
+        theirs = dialogs.with_user(self.lead_csm).create(said)
+        self.assertEqual(theirs.annual_value, renewal.annual_value)
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.csm).read(["reason_note"])
+
     def test_the_dialog_asks_why_they_left_or_shrank(self):
         with self._words("Why"):
             self._end("churned")

@@ -6,7 +6,10 @@ from ..scoring.terms import OUTCOMES, STAYING, next_end
 
 
 class CustomerSuccessRenewalEnd(models.TransientModel):
-    """End a renewal: what was decided, when, what is left, and why. Also corrects an outcome."""
+    """End a renewal: what was decided, when, what is left, and why. Also corrects an outcome.
+
+    Whatever it shows of the renewal is read as the user: anybody may name any renewal here.
+    """
 
     _name = "customer.success.renewal.end"
     _description = "End of a Renewal"
@@ -14,14 +17,17 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     renewal_id = fields.Many2one(
         "customer.success.renewal", required=True, readonly=True, ondelete="cascade"
     )
-    currency_id = fields.Many2one(related="renewal_id.currency_id")
-    annual_value = fields.Monetary(related="renewal_id.annual_value", string="Value Now")
-    seats = fields.Integer(related="renewal_id.seats", string="Seats Now")
+    currency_id = fields.Many2one(related="renewal_id.currency_id", related_sudo=False)
+    annual_value = fields.Monetary(
+        related="renewal_id.annual_value", related_sudo=False, string="Value Now"
+    )
+    seats = fields.Integer(related="renewal_id.seats", related_sudo=False, string="Seats Now")
     outcome = fields.Selection(
         [option for option in OUTCOMES if option[0] != "pending"],
         required=True,
         compute="_compute_outcome",
         store=True,
+        compute_sudo=False,
         precompute=True,
         readonly=False,
     )
@@ -30,26 +36,41 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         required=True,
         compute="_compute_date_outcome",
         store=True,
+        compute_sudo=False,
         precompute=True,
         readonly=False,
         help="The day on which they decided, which may be long before the notice date.",
     )
     renewed_value = fields.Monetary(
-        compute="_compute_renewed", store=True, precompute=True, readonly=False
+        compute="_compute_renewed",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
     )
     renewed_seats = fields.Integer(
-        compute="_compute_renewed", store=True, precompute=True, readonly=False
+        compute="_compute_renewed",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
     )
     reason_id = fields.Many2one(
         "customer.success.renewal.reason",
         compute="_compute_reason",
         store=True,
+        compute_sudo=False,
         precompute=True,
         readonly=False,
         domain="[('outcome', '=', outcome)]",
     )
     reason_note = fields.Text(
-        "In Their Words", compute="_compute_reason", store=True, precompute=True, readonly=False
+        "In Their Words",
+        compute="_compute_reason",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
     )
     next_text = fields.Char(compute="_compute_next_text")
 
