@@ -17,9 +17,10 @@ CONFIRM_ACTIVITY = "customer_success.mail_activity_type_renewal_confirm"
 class CustomerSuccessRenewal(models.Model):
     """A renewal in the pipeline: one opportunity, in time, for the right salesperson; both end together.
 
-    The renewal leads. Ending it wins or loses the opportunity. Winning the opportunity at the value of the term renews it;
-    any other end of the opportunity, also by a drag on the board, asks the CSM what became of the renewal and changes
-    nothing: a lost opportunity may be a changed contact, and "churned" is not for sales to say.
+    The renewal leads. Ending it wins or loses the opportunity. Winning the opportunity at the value of the term renews it,
+    unless other figures were noted; any other end of the opportunity, also by a drag on the board, asks the CSM what
+    became of the renewal and changes nothing: a lost opportunity may be a changed contact, and "churned" is not for
+    sales to say.
     """
 
     _inherit = "customer.success.renewal"
@@ -195,12 +196,19 @@ class CustomerSuccessRenewal(models.Model):
                 renewal.activity_unlink([CONFIRM_ACTIVITY])
 
     def _lead_won(self):
-        """Sales won the opportunities of these: renewed, if it was for the value of the term; else the CSM is asked."""
+        """Sales won the opportunities of these: renewed, if it was for the value of the term; else the CSM is asked.
+
+        So it is where the CSM noted other figures already: sales is not stopped by what it cannot see.
+        """
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
             value = renewal._company_value(renewal.annual_value, renewal._company_rates())
             revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
             begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
-            if value and begun and not currency.compare_amounts(value, revenue):
+            noted = (renewal.renewed_value or renewal.annual_value) != renewal.annual_value or (
+                (renewal.renewed_seats or renewal.seats) != renewal.seats
+            )
+            same = value and not currency.compare_amounts(value, revenue)
+            if same and begun and not noted:
                 renewal.outcome = "renewed"
                 renewal._message_log(
                     body=self.env._("Renewed: the opportunity was won at the value of the term.")
