@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 KINDS = [("renewal", "Renewal"), ("upsell", "Upsell"), ("referral", "Referral")]
 
@@ -57,22 +57,35 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_success_renewal(vals)
-        return super().create(vals_list)
+        leads = super().create(vals_list)
+        # Afterwards, as the renewal may come from a default in the context as well.
+        self._check_success_renewal(leads.sudo().success_renewal_id)
+        return leads
 
     def write(self, vals):
-        self._check_success_renewal(vals)
+        if "success_renewal_id" in vals:
+            before = self.sudo().success_renewal_id
+            after = before.browse(vals["success_renewal_id"] or [])
+            # Those that stay, a merge writes as well.
+            self._check_success_renewal((before | after) - (before & after))
         return super().write(vals)
 
-    def _check_success_renewal(self, vals):
-        """Winning an opportunity may end its renewal: only who may do that links the two."""
-        if self.env.su or not vals.get("success_renewal_id"):
-            return
-        renewal = self.env["customer.success.renewal"].browse(vals["success_renewal_id"])
-        if self.success_renewal_id != renewal and not renewal.has_access("write"):
+    def _check_success_renewal(self, renewals):
+        """Winning an opportunity may end its renewal: only who may do that links the two, or parts them."""
+        if not self.env.su and renewals and not renewals.with_env(self.env).has_access("write"):
             raise AccessError(
                 self.env._("Only who follows the customer says which renewal this is about.")
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_pending_renewal(self):
+        """Deleted, it would be opened again the next night."""
+        if any(renewal.outcome == "pending" for renewal in self.sudo().success_renewal_id):
+            raise UserError(
+                self.env._(
+                    "This opportunity is for a renewal that is pending. Mark it as lost: the CSM is told, and it is "
+                    "not opened again."
+                )
             )
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
@@ -113,10 +126,12 @@ class CrmLead(models.Model):
         """The renewal goes to the opportunity that stays; it has one at a time, so it leaves the others first."""
 
         def renewal_of(fname, leads):
-            renewal = leads[fname][:1].id
+            renewal = leads.sudo()[fname][:1]
             leads[1:].sudo().write({fname: False})
             leads.env.flush_all()
-            return renewal
+            # Handed over here, as who merges may have no right to renewals.
+            leads[0].sudo()[fname] = renewal
+            return renewal.id
 
         def kind_of(fname, leads):
             kinds = leads.mapped(fname)

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -279,6 +279,57 @@ class TestRenewalLeads(SuccessCase):
         self.assertEqual(merged.success_renewal_id, self.renewal)
         self.assertEqual(self.renewal.lead_id, merged)
         self.assertEqual(merged.success_kind, "renewal")
+
+    def test_a_salesperson_merges_a_renewal_into_a_better_opportunity(self):
+        lead = self._opened()
+        seller = new_test_user(self.env, "test_seller", "sales_team.group_sale_salesman")
+        self.customer.user_id = lead.user_id = seller
+        lead.probability = 5
+        other = self._business(partner_id=self.customer.id, user_id=seller.id, probability=95)
+        merged = (lead | other).with_user(seller).merge_opportunity()
+        self.assertEqual(merged, other)
+        self.assertEqual(self.renewal.lead_id, other)
+
+    def test_sales_neither_links_nor_parts_an_opportunity_and_a_renewal(self):
+        lead = self._opened().with_user(self.sales)
+        other = self._renewal(self._customer("Other"))
+        leads = self.leads.with_user(self.sales)
+        with self.assertRaises(AccessError):
+            leads.create({"name": "Mine", "success_renewal_id": other.id})
+        with self.assertRaises(AccessError):
+            leads.with_context(default_success_renewal_id=other.id).create({"name": "Mine"})
+        with self.assertRaises(AccessError):
+            lead.success_renewal_id = other
+        with self.assertRaises(AccessError):
+            lead.success_renewal_id = False
+        lead.write({"name": "Said otherwise", "success_renewal_id": self.renewal.id})
+        self.assertEqual(self.renewal.lead_id.name, "Said otherwise")
+
+    def test_an_opportunity_is_lost_and_not_deleted_while_its_renewal_is_pending(self):
+        lead = self._opened()
+        with self.assertRaisesRegex(UserError, "Mark it as lost"):
+            lead.with_user(self.manager).unlink()
+        self.renewal.outcome = "churned"
+        lead.with_user(self.manager).unlink()
+        self.assertFalse(self._opened())
+
+    def test_nobody_chooses_the_opportunity_that_a_renewal_wins(self):
+        foreign = self._business()
+        renewal = self.renewal.with_user(self.csm)
+        renewal.lead_id = foreign
+        self.assertFalse(self.renewal.lead_id)
+        other = renewal.with_context(default_lead_id=foreign.id).create(
+            {"partner_id": self.customer.id, "date_renewal": days(-10)}
+        )
+        other.outcome = "renewed"
+        self.assertEqual(foreign.won_status, "pending")
+
+    def test_figures_noted_before_are_asked_about_and_stop_nobody(self):
+        lead = self._opened()
+        self.renewal.with_user(self.csm).renewed_seats = 90
+        lead.with_user(self.sales).action_set_won()
+        self.assertEqual((lead.won_status, self.renewal.outcome), ("won", "pending"))
+        self.assertTrue(self._confirmations())
 
     def test_a_next_term_with_an_opportunity_is_no_more_taken_back(self):
         self.renewal.outcome = "renewed"
