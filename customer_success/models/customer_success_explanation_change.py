@@ -1,9 +1,15 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..scoring.facts import gather
 from ..scoring.levers import levers
 from ..scoring.movement import WEIGHTS, health_moved, risk_moved
+
+_logger = logging.getLogger(__name__)
 
 WEEK = 7
 
@@ -22,14 +28,24 @@ class CustomerSuccessExplanation(models.AbstractModel):
         """What would lower the risk most, in words, strongest first: ``[text]``.
 
         Of the renewal named, else of the one that speaks for the customer. Worked out on today's facts by
-        the very formulas that score.
+        the very formulas that score. Facts that cannot be scored, which the score says, have nothing that helps:
+        the form is opened all the same, to mend them.
         """
         self.env.flush_all()
         rules = self.env["customer.success.score"]._rules()
-        found = gather(self.env.cr, partner.ids, rules, fields.Date.today(), everything=True)
-        if not found:
+        try:
+            with self.env.cr.savepoint(flush=False):
+                found = gather(
+                    self.env.cr, partner.ids, rules, fields.Date.today(), everything=True
+                )
+            if not found:
+                return []
+            before, things = levers(found[0], rules, renewal and renewal.id)
+        except psycopg2.OperationalError:
+            raise
+        except Exception:  # whatever keeps these facts from being scored
+            _logger.warning("What helps customer %s is not known", partner.id, exc_info=True)
             return []
-        before, things = levers(found[0], rules, renewal and renewal.id)
         return [self._say_lever(before, lever) for lever in things[:limit]]
 
     def _say_lever(self, before, lever):
@@ -110,6 +126,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
         renewal = self._headline_renewal(score).sudo()
         factors = (score.breakdown or {}).get("factors", ())
         same = past.points.get("renewal") == (renewal.id or None)
+        # Ended, and the customer's own risk not computed anew yet: its lines are gone already.
+        comparable = same and bool(renewal.score_id)
         return {
             "since": format_date(self.env, fields.Date.subtract(today, days=days)),
             "health": self._moved(
@@ -130,7 +148,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 ),
                 score,
             )
-            if same
+            if comparable
             else None,
             "other_renewal": bool(renewal) and not same,
             "relearned": bool(

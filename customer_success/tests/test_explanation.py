@@ -1,5 +1,9 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.customer_success.models import customer_success_explanation_change
 
 from .common import TODAY, SuccessCase, days
 
@@ -54,6 +58,27 @@ class TestExplanation(SuccessCase):
     def test_a_customer_of_whom_nothing_is_known_is_promised_nothing(self):
         stranger = self._customer("New", stage="sustained_use")
         self.assertEqual(self.explain._helpful(stranger), [])
+
+    def test_facts_that_cannot_be_scored_do_not_close_the_form(self):
+        self._renewal(self.customer)
+        self._rescore(self.customer)
+        for broken in ("levers", "gather"):
+            self.customer.invalidate_recordset()
+            with (
+                patch.object(customer_success_explanation_change, broken, side_effect=ValueError),
+                self.assertLogs("odoo.addons.customer_success", "WARNING"),
+            ):
+                self.assertIn(
+                    "Risk of leaving", self.customer.with_user(self.csm).success_explanation
+                )
+
+    def test_a_renewal_that_just_ended_is_compared_with_nothing(self):
+        renewal = self._renewal(self.customer)
+        self._scored_on(days(10), active=80)
+        self._barrier(self.customer, "3", date_opened=days(3))
+        score = self._rescore(self.customer)
+        renewal.outcome = "renewed"
+        self.assertIsNone(self.explain._changes(score)["risk"])
 
     def test_each_renewal_has_its_own_explanation_with_facts(self):
         self._usage(self.customer, active=33)
