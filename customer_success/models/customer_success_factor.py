@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from ..scoring.factors import FACTORS
 from ..scoring.learning import BASE_SD, PRIOR_SD, Prior
 
 # From no idle seat to all of them is a long way for one coefficient.
@@ -73,7 +74,11 @@ class CustomerSuccessFactor(models.Model):
 
     @api.model
     def _priors(self):
-        """What is expected of each coefficient, for learning: ``{code: Prior}``."""
+        """What is expected of each coefficient, for learning: ``{code: Prior}``.
+
+        A factor without weight is left out of the scores, and so it is here.
+        """
+        weighed = {*FACTORS, *self.env["customer.success.score"]._extra_facts()}
         signs = {"lowers": -1, "raises": 1, "free": 0}
         spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD}
         return {
@@ -81,6 +86,7 @@ class CustomerSuccessFactor(models.Model):
                 factor.prior, spread.get(factor.code, PRIOR_SD), signs[factor.direction]
             )
             for factor in self.search([], order="code")
+            if factor.weight or factor.code not in weighed
         }
 
     @api.model_create_multi

@@ -200,8 +200,12 @@ class CustomerSuccessRiskVersion(models.Model):
         return version
 
     def _before(self, expected):
-        """The coefficients of the version in force that did not see the latest outcomes."""
-        return {**expected, **(self.trial or {})}
+        """The coefficients of the version in force that did not see the latest outcomes.
+
+        Of the factors that are ``expected``, which are those switched on: no other counts in a risk.
+        """
+        trial = self.trial or {}
+        return {code: trial.get(code, prior) for code, prior in expected.items()}
 
     def _learn_shrinking(self, cases, priors, standing, before):
         """Add what is learned of who stays with fewer seats; where that is nothing, keep what holds."""
@@ -269,8 +273,9 @@ class CustomerSuccessRiskVersion(models.Model):
         for renewal_id, day, outcome, bought, renewed, weight, found, seats in rows:
             left = outcome == "churned"
             leaving.append(learning.Case(found, left, weight, day, renewal_id))
-            if not left and bought and isinstance(seats, dict):
-                idle = max(0.0, 1 - seats["used"] / seats["bought"]) if seats["bought"] else 0.0
+            used = seats.get("used") if isinstance(seats, dict) else None
+            if not left and bought and used is not None and seats.get("bought"):
+                idle = max(0.0, 1 - used / seats["bought"])
                 fewer = outcome == "contracted" and (renewed or 0) < bought
                 shrinking.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
         return leaving, shrinking

@@ -193,6 +193,32 @@ class TestRiskVersions(SuccessCase):
         self._end(1, left=lambda n: True, found=lambda n: {"plan": 1.0})
         self.assertNotIn("plan", self.versions._learn().coefficients)
 
+    def test_a_factor_that_counts_no_more_is_neither_learned_nor_in_the_comparison(self):
+        self._use_decides()
+        first = self.versions._learn()
+        before = self.factors["use"]._priors()
+        self.factors["use"].weight = 0
+        self.assertEqual(before.keys() - self.factors["use"]._priors().keys(), {"use"})
+        self.assertNotIn("use", first._before({"base": -2.0, "plan": -0.2}))
+        self._end(1, left=lambda n: True, found=lambda n: {"plan": 1.0})
+        second = self.versions._learn()
+        self.assertNotIn("use", second.coefficients)
+        # Without "use" nothing is left of what the first one knew.
+        self.assertGreater(second.standing_log_loss, first.log_loss + 0.05)
+
+    def test_what_is_missing_in_a_checkpoint_is_left_out(self):
+        for index, seats in enumerate(({"bought": 100}, {"used": 5}, {}, {"bought": 0, "used": 0})):
+            decided = days(50 - index)
+            renewal = self._renewal(
+                self._customer(f"Partly {index}"),
+                date_start=decided - timedelta(365),
+                date_renewal=decided,
+            )
+            self._checkpoints(renewal, {"use": 1.0}, (90,), decided, seats)
+            renewal.write({"outcome": "renewed", "date_outcome": decided})
+        leaving, shrinking = self.versions._cases()
+        self.assertEqual((len(leaving), shrinking), (4, []))
+
     def test_the_report_compares_with_the_one_before_and_the_experts(self):
         self._use_decides()
         report = str(self.versions._learn().with_user(self.manager).report)
