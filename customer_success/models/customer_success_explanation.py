@@ -103,8 +103,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
         renewal_scores = self.env["customer.success.renewal.score"].sudo()
         found = {
             renewal_score.renewal_id.id: self._risk_reasons(renewal_score, limit)
-            for renewal_score in renewal_scores.search(
-                [("renewal_id", "in", [id_ for id_ in renewal_of.values() if id_])]
+            for renewal_score in renewal_scores.search_fetch(
+                [("renewal_id", "in", [id_ for id_ in renewal_of.values() if id_])],
+                ["renewal_id", "breakdown"],
             )
         }
         return {score: found.get(renewal_of[score.id], []) for score in scores}
