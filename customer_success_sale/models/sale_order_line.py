@@ -1,6 +1,8 @@
+import psycopg2
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.customer_success.scoring.sources import outcome_of
@@ -45,12 +47,14 @@ class SaleOrderLine(models.Model):
     def _success_settle(self):
         """Give to renewals what these lines are worth now; a second time changes nothing.
 
-        In sudo: salespeople sell, and have no right to renewals.
+        In sudo: salespeople sell, and have no right to renewals. What a renewal does not allow is said, and stops no order.
         """
         lines = self.sudo()
         standing = lines.filtered(lambda line: line._success_counts())
-        (lines - standing).filtered("success_effect")._success_take_back()
-        standing.filtered("success_effect")._success_correct()
+        for line in (lines - standing).filtered("success_effect"):
+            line._success_try(line._success_take_back)
+        for line in standing.filtered("success_effect"):
+            line._success_try(line._success_correct)
         new = standing.filtered(lambda line: not line.success_effect)
         if not new:
             return
@@ -62,14 +66,35 @@ class SaleOrderLine(models.Model):
             if renewal.outcome != "pending" or not line._success_is_for(renewal):
                 renewal = pending.get(key) or pending.get((key[0], False, key[2]))
                 if renewal and line.order_id._success_start() < renewal.date_renewal:
-                    line._success_add(renewal)
+                    line._success_try(line._success_add, renewal)
                     continue
             if renewal:
                 renewed[renewal] = renewed.get(renewal, line.browse()) | line
             else:
-                pending[key] = line._success_open()
+                opened = line._success_try(line._success_open)
+                if opened:
+                    pending[key] = opened
         for renewal, its_lines in renewed.items():
-            its_lines._success_renew(renewal)
+            its_lines._success_try(its_lines._success_renew, renewal)
+
+    def _success_try(self, work, *args):
+        """What ``work`` returns; ``None`` where it was refused, which order and customer keep for who can mend it."""
+        try:
+            with self.env.cr.savepoint():
+                done = work(*args)
+                self.env.flush_all()
+                return done
+        except (UserError, psycopg2.IntegrityError) as error:
+            self.env.invalidate_all(flush=False)
+            for order in self.order_id:
+                said = self.env._(
+                    "The renewals do not follow order %(order)s, correct them by hand: %(why)s",
+                    order=order.name,
+                    why=str(error).split("\n", 1)[0],
+                )
+                order._message_log(body=said)
+                order.partner_id.commercial_partner_id._message_log(body=said)
+            return None
 
     def _success_counts(self):
         """Whether there is anything to renew: a product that is, sold to a customer."""

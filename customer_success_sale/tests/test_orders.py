@@ -132,6 +132,24 @@ class TestOrders(OrderCase):
         self._order(quantity=80, opportunity_id=lead.id)
         self.assertEqual((renewal.outcome, renewal.renewed_seats), ("expanded", 80))
 
+    def test_what_a_renewal_does_not_allow_stops_no_order(self):
+        left = self._renewal(self.customer)
+        left.write({"outcome": "churned"})
+        order = self._order()
+        self.assertEqual((order.state, self._renewals()), ("sale", left))
+        for record in (order, self.customer):
+            self.assertIn("overlaps", str(record.sudo().message_ids[:1].body))
+        ahead = self._renewal(
+            self.customer, date_start=date(2026, 9, 23), date_renewal=date(2027, 9, 23)
+        )
+        if "opportunity_id" in order._fields:
+            lead = self.env["crm.lead"].create(
+                {"name": "It", "success_renewal_id": ahead.id, "user_id": self.seller.id}
+            )
+            early = self._order(opportunity_id=lead.id)
+            self.assertEqual((early.state, ahead.outcome), ("sale", "pending"))
+            self.assertIn("before the term began", str(early.sudo().message_ids[:1].body))
+
     def test_orders_of_more_count_as_upsells_once(self):
         self._order()
         seen = self.customer.with_user(self.sales)
