@@ -259,21 +259,23 @@ class CustomerSuccessCheckpoint(models.Model):
             )
         )
         asked_of = set(asked.mapped("res_id"))
-        views = dict(self._fields["csm_view"]._description_selection(self.env))
         for checkpoint in self:
             renewal = checkpoint.renewal_id
             if renewal.id in asked_of:
                 continue
+            user = renewal._success_responsible()
+            env = self.with_context(lang=user.lang or self.env.lang).env
+            views = dict(self._fields["csm_view"]._description_selection(env))
             renewal.activity_schedule(
                 GAP_ACTIVITY,
-                user_id=renewal._success_responsible().id,
+                user_id=user.id,
                 note=plaintext2html(
-                    self.env._(
+                    env._(
                         "The machine sees a risk of leaving of %(risk).0f %%, the CSM is “%(view)s”. The renewal is "
                         "due on %(date)s. What will be done? Write the action plan on the checkpoint.",
                         risk=checkpoint.machine_risk,
                         view=views.get(checkpoint.csm_view, "").lower(),
-                        date=format_date(self.env, renewal.date_renewal),
+                        date=format_date(env, renewal.date_renewal),
                     )
                 ),
             )

@@ -74,7 +74,10 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _open_leads_of(self, renewals):
-        renewals._open_leads()
+        """Of those that were due when the night began, those that still are: people work meanwhile."""
+        renewals.exists().filtered(
+            lambda r: r.active and r.outcome == "pending" and not r.lead_ids
+        )._open_leads()
 
     @api.model
     def _note_no_lead(self, renewal, error):

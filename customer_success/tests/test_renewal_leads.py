@@ -280,6 +280,14 @@ class TestRenewalLeads(SuccessCase):
         self.assertEqual(self.renewal.lead_id, merged)
         self.assertEqual(merged.success_kind, "renewal")
 
+    def test_one_that_ended_while_the_job_ran_gets_no_opportunity(self):
+        renewals = self.env["customer.success.renewal"]
+        due = renewals._due_for_lead()
+        self.assertIn(self.renewal, due)
+        self.renewal.outcome = "churned"
+        renewals._open_leads_of(due)
+        self.assertFalse(self.renewal.lead_ids)
+
     def test_a_salesperson_merges_a_renewal_into_a_better_opportunity(self):
         lead = self._opened()
         seller = new_test_user(self.env, "test_seller", "sales_team.group_sale_salesman")
