@@ -3,15 +3,16 @@
 Each screen is read as the web client reads it, with the fields that its view names, and once more without
 ours, as the salesperson (the form as the CSM). The two take turns, and the ratio is the median of
 the turns', so that a busy machine slows both. Queries are counted for few cards and for many: the difference must not grow.
+What the form reads later, when it is shown and when a page of it is opened, is told apart.
 """
 
 from collections import defaultdict
 from statistics import median
 from time import perf_counter
 
+import _book
 from _settling import settle
 from lxml import etree
-from scoring import TABLES, night, populate, reset
 
 ATTEMPTS = 40
 FEW, MANY = 5, 80  # cards; a column of the board and a page of the list have 80
@@ -25,19 +26,19 @@ def add_arguments(parser):
 def main(env_factory, args):
     with env_factory() as env:
         env = env(context=dict(env.context, tracking_disable=True, no_reset_password=True))
-        populate(env, args.leads)
-        reset(env)
-        night(env)
+        _book.populate(env, args.leads)
+        env["customer.success.score"]._cron_score_all()
         sales = user(env, "bench_sales", "sales_team.group_sale_salesman_all_leads")
         csm = user(env, "bench_csm", "customer_success.group_success_user_all")
         populate_leads(env, args.leads, sales)
-        settle(env, (*TABLES, "crm_lead"))
+        settle(env, (*_book.TABLES, "crm_lead"))
         print(f"{args.leads:,} leads of as many customers")
         leads = env["crm.lead"].with_user(sales)
         compare("pipeline board", leads, "kanban", board)
         compare("pipeline list", leads, "list", page)
         partners = env["res.partner"].with_user(csm)
         compare("customer form", partners, "form", form)
+        later(partners)
         renewals = env["customer.success.sales.renewal"].with_user(sales)
         compare("renewals board", renewals, "kanban", board)
         compare("renewals list", renewals, "list", page)
@@ -69,6 +70,45 @@ def compare(name, model, view_type, read):
             f" {1000 * min(without):.1f} ms at best), queries {added}"
         )
     print(f"{name}: {line}")
+
+
+def later(model):
+    """Print what the form asks for once it is shown, together, and each of its pages when it is opened."""
+    arch = etree.fromstring(model.get_view(view_type="form")["arch"])
+    asked = defaultdict(list)
+    for node in arch.iter("widget"):
+        if node.get("name").startswith("success_"):
+            asked["when it is shown" if at_once(node) else shown_in(node)].append(node)
+    for name, nodes in asked.items():
+        names = sorted({node.get("field") for node in nodes if node.get("field")})
+        views = [int(node.get("view")) for node in nodes if node.get("view")]
+        archs = [etree.fromstring(model.get_view(view)["arch"]) for view in views]
+        told(name, model, names, [specification(model, arch) for arch in archs])
+
+
+def told(name, model, names, specs):
+    """Print what it takes to read fields, and parts of the form by their specifications."""
+    partner = model.search([("success_stage_id", "!=", False)], limit=1, order="id")
+
+    def read():
+        if names:
+            partner.read(names)
+        for spec in specs:
+            partner.web_read(spec)
+
+    turns = [timed(model, read) for _attempt in range(ATTEMPTS + 1)][1:]
+    seconds, queries = zip(*turns, strict=True)
+    print(f"  later, {name}: {1000 * median(seconds):.1f} ms, {queries[-1]} queries")
+
+
+def shown_in(node):
+    """The name of the page in which a node of a form stands."""
+    return next((parent.get("name") for parent in node.iterancestors("page")), None)
+
+
+def at_once(node):
+    """Whether a node is shown when the form is: outside of pages, or on the first of each notebook."""
+    return all(page.getprevious() is None for page in node.iterancestors("page"))
 
 
 def is_ours(model, field):

@@ -67,6 +67,7 @@
         "views/customer_success_play_run_views.xml",
         "views/customer_success_play_views.xml",
         "views/mail_activity_views.xml",
+        "views/res_partner_page_views.xml",
         "views/res_partner_views.xml",
         "views/calendar_event_views.xml",
         "views/crm_lead_views.xml",

@@ -44,7 +44,10 @@ class CustomerSuccessScored(models.AbstractModel):
     def _fetch_query(self, query, fields):
         joined = [field for field in fields if not field.store]
         fetched = super()._fetch_query(query, [field for field in fields if field.store])
-        if joined and fetched:
+        if joined and fetched and not self._leads_anywhere(joined, fetched):
+            for field in joined:
+                field._insert_cache(fetched, [None] * len(fetched))
+        elif joined and fetched:
             query = fetched._as_query(ordered=False)
             columns = [self._field_to_sql(self._table, field.name, query) for field in joined]
             rows = self.env.execute_query(query.select(SQL.identifier(self._table, "id"), *columns))
@@ -53,6 +56,12 @@ class CustomerSuccessScored(models.AbstractModel):
                 for field, values in zip(joined, columns, strict=True):
                     field._insert_cache(self.browse(ids), values)
         return fetched
+
+    def _leads_anywhere(self, fields, records):
+        """Whether the links of related fields, just fetched, lead anywhere: not from a mere contact to a score."""
+        links = {self._fields[field.related.split(".")[0]] for field in fields}
+        caches = [link._get_cache(self.env) for link in links]
+        return any(cache.get(id_, True) for cache in caches for id_ in records._ids)
 
     @api.model
     def _has_field_access(self, field, operation):

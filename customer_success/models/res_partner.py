@@ -275,9 +275,10 @@ class ResPartner(models.Model):
         Odoo checks those of the field at the end of the relation only, so that a portal user could
         sort, group and average by a score that it may not read.
         """
-        field = self._fields.get(field_expr)
-        if field and field.related and not field.store and field_expr.startswith("success_"):
-            self._check_field_access(field, "read")
+        if field_expr.startswith("success_"):
+            field = self._fields.get(field_expr)
+            if field and field.related and not field.store:
+                self._check_field_access(field, "read")
         return super()._field_to_sql(alias, field_expr, query)
 
     # ------------------------------------------------------------------------------------------

@@ -31,32 +31,32 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_success_business(self):
-        """Opportunities that were won, counted by their customer, in two queries for all."""
-        upsold = self._success_won("upsell")
-        referred = self._success_won("referral")
-        for partner in self:
-            upsells, upsells_now = upsold.get(partner.id, (0, 0))
-            referrals, referrals_now = referred.get(partner.id, (0, 0))
-            partner.success_upsell_count = upsells
-            partner.success_referral_count = referrals
-            partner.success_business_this_year = upsells_now + referrals_now
-
-    def _success_won(self, kind):
-        """``{customer id: (won ever, won this year)}`` of one kind of business."""
+        """Opportunities that were won, counted by their customer, in one query for all."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT customer_id, count(*), count(*) FILTER (WHERE date_closed >= %(year)s)
-                  FROM (%(won)s) won
+                SELECT customer_id,
+                       count(*) FILTER (WHERE kind = 'upsell'),
+                       count(*) FILTER (WHERE kind = 'referral'),
+                       count(*) FILTER (WHERE date_closed >= %(year)s)
+                  FROM (SELECT 'upsell' AS kind, upsell.* FROM (%(upsells)s) upsell
+                        UNION ALL
+                        SELECT 'referral', referral.* FROM (%(referrals)s) referral) won
                  WHERE customer_id = ANY(%(ids)s)
               GROUP BY customer_id
                 """,
-                won=self._success_won_query(kind),
+                upsells=self._success_won_query("upsell"),
+                referrals=self._success_won_query("referral"),
                 year=fields.Date.start_of(fields.Date.context_today(self), "year"),
                 ids=self.ids,
             )
         )
-        return {partner_id: (ever, now) for partner_id, ever, now in rows}
+        won = {partner_id: numbers for partner_id, *numbers in rows}
+        for partner in self:
+            upsells, referrals, now = won.get(partner.id, (0, 0, 0))
+            partner.success_upsell_count = upsells
+            partner.success_referral_count = referrals
+            partner.success_business_this_year = now
 
     @api.model
     def _success_won_query(self, kind):

@@ -7,6 +7,7 @@ from . import test_checkpoints
 from . import test_conversations
 from . import test_crm_lead
 from . import test_customer_brief
+from . import test_customer_form
 from . import test_dashboard
 from . import test_demo
 from . import test_doctests

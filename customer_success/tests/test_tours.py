@@ -80,6 +80,29 @@ class TestTours(HttpCase, SuccessCase):
         self.assertGreater(customer.success_coverage, 30)
         self.assertTrue(customer.success_ready or customer.success_willing or customer.success_able)
 
+    def test_csm_edits_lines_that_were_read_with_their_page(self):
+        customer = self._customer("Tour Lines")
+        self._barrier(customer)
+        ada = self._contact(customer, "Ada")
+        action = self.env.ref("customer_success.res_partner_action_success")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{customer.id}",
+            "customer_success_form_lines",
+            login="test_csm",
+        )
+        self.assertEqual(customer.success_objective_ids.mapped("name"), ["Orders on the day"])
+        self.assertEqual(customer.success_stakeholder_ids.contact_id, ada)
+        self.assertEqual(customer.success_stakeholder_ids.role, "sponsor")
+
+    def test_csm_opens_a_page_of_a_customer_before_it_is_saved(self):
+        action = self.env.ref("customer_success.res_partner_action_success")
+        self.start_tour(
+            f"/odoo/action-{action.id}/new", "customer_success_form_new", login="test_csm"
+        )
+        customer = self.env["res.partner"].search([("name", "=", "Tour New")])
+        self.assertEqual(customer.success_stage_id, self.stages["discover"])
+        self.assertEqual(customer.success_objective_ids.name, "Nobody prints a sheet")
+
     def test_csm_finds_a_barrier_and_has_it_removed(self):
         customer = self._customer("Tour Barrier")
         ada = self._contact(customer, "Ada")

@@ -212,8 +212,8 @@ def renewal(visit):
 def history(visit):
     visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_explanation")
     visit.click(".o_notebook .nav-link[name='success_history']")
-    visit.wait_for(".o_field_widget[name='success_history_chart'] canvas")
-    visit.scroll_to(".o_field_widget[name='success_history_chart']")
+    visit.wait_for(".o_widget_success_history_chart canvas")
+    visit.scroll_to(".o_widget_success_history_chart")
 
 
 def risk_model(visit):

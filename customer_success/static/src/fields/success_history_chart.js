@@ -5,17 +5,19 @@ import { cookie } from "@web/core/browser/cookie";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useLater } from "./success_later";
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Health and risk of a customer over the years: a score holds from the day it changed to the next change. */
 export class SuccessHistoryChart extends Component {
     static template = "customer_success.SuccessHistoryChart";
-    static props = { ...standardFieldProps };
+    static props = { ...standardWidgetProps, field: String };
 
     setup() {
         this.canvas = useRef("canvas");
+        this.later = useLater();
         onWillStart(() => loadBundle("web.chartjs_lib"));
         useEffect(
             () => {
@@ -29,7 +31,7 @@ export class SuccessHistoryChart extends Component {
 
     /** `[[date, health, risk]]`, oldest first; null is unknown. */
     get points() {
-        return this.props.record.data[this.props.name] || [];
+        return this.later.value || [];
     }
 
     get spoken() {
@@ -111,8 +113,7 @@ export class SuccessHistoryChart extends Component {
     }
 }
 
-registry.category("fields").add("success_history_chart", {
+registry.category("view_widgets").add("success_history_chart", {
     component: SuccessHistoryChart,
-    displayName: _t("Scores over time"),
-    supportedTypes: ["json"],
+    extractProps: ({ attrs }) => ({ field: attrs.field }),
 });

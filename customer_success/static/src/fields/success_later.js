@@ -1,16 +1,39 @@
-import { Component, markup, status, useComponent, useEffect, useState } from "@odoo/owl";
+import { Component, markup, status, toRaw, useComponent, useEffect, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { formatFloat, formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+function read(orm, record, fields) {
+    return orm.silent.read(record.resModel, [record.resId], fields, { context: record.context });
+}
+
+// What is about to be asked of a record: the small ones of what is shown are read together.
+const asking = new WeakMap();
+
+function readTogether(orm, record, field) {
+    const key = toRaw(record);
+    if (!asking.has(key)) {
+        const fields = new Set();
+        const answer = Promise.resolve().then(() => {
+            asking.delete(key);
+            return read(orm, record, [...fields]);
+        });
+        asking.set(key, { fields, answer });
+    }
+    const { fields, answer } = asking.get(key);
+    fields.add(field);
+    return answer;
+}
 
 /**
  * The value of a field that is read when it is shown, not with its record: what takes long to compute does not
- * keep a form from opening. It is read again when the record is.
+ * keep a form from opening. It is read again when the record is. Undefined until it was read.
  */
-export function useLater() {
+export function useLater({ together } = {}) {
     const component = useComponent();
     const orm = useService("orm");
-    const state = useState({ value: false });
+    const state = useState({ value: undefined });
     let seen;
     const load = async () => {
         const { record, field } = component.props;
@@ -18,13 +41,15 @@ export function useLater() {
             return; // only edited: nothing new on the server
         }
         const asked = (seen = record._values);
-        const [row] = record.resId
-            ? await orm.silent.read(record.resModel, [record.resId], [field], {
-                  context: record.context,
-              })
-            : [];
+        if (!record.resId) {
+            state.value = undefined;
+            return;
+        }
+        const [row] = await (together
+            ? readTogether(orm, record, field)
+            : read(orm, record, [field]));
         if (status(component) !== "destroyed" && asked === seen) {
-            state.value = row ? row[field] : false;
+            state.value = row?.[field];
         }
     };
     // A form that is loaded anew may bring another record, or the same one with other values.
@@ -52,7 +77,45 @@ export class SuccessLater extends Component {
     }
 }
 
+/** A number; a dash until it was read, and the placeholder when it is unknown. */
+export class SuccessNumber extends Component {
+    static template = "customer_success.SuccessNumber";
+    static props = {
+        ...standardWidgetProps,
+        field: String,
+        unit: { type: String, optional: true },
+        placeholder: { type: String, optional: true },
+    };
+
+    setup() {
+        this.later = useLater({ together: true });
+    }
+
+    get text() {
+        const { value } = this.later;
+        if (value === undefined) {
+            return "–";
+        }
+        if (value === false) {
+            return this.props.placeholder || "–";
+        }
+        const number = Number.isInteger(value)
+            ? formatInteger(value)
+            : formatFloat(value, { digits: [16, 1], trailingZeros: false });
+        return this.props.unit ? `${number}\u00a0${this.props.unit}` : number;
+    }
+}
+
 registry.category("view_widgets").add("success_later", {
     component: SuccessLater,
     extractProps: ({ attrs }) => ({ field: attrs.field }),
+});
+registry.category("view_widgets").add("success_number", {
+    component: SuccessNumber,
+    additionalClasses: ["d-inline-block"],
+    extractProps: ({ attrs }) => ({
+        field: attrs.field,
+        unit: attrs.unit,
+        placeholder: attrs.placeholder,
+    }),
 });
