@@ -143,7 +143,13 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _render_renewal(self, renewal):
-        """The explanation of one pending renewal's risk as HTML."""
+        """The explanation of one pending renewal's risk as HTML.
+
+        What changed since last week is told of the renewal that speaks for its customer: of that one the
+        history keeps the lines.
+        """
+        score = renewal.partner_id.success_score_id
+        speaks = self._headline_renewal(score) == renewal
         return self.env["ir.qweb"]._render(
             "customer_success.explanation_of_renewal",
             {
@@ -152,6 +158,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "risk_lines": self._explained_risk_lines(renewal),
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
+                "changes": self._changes(score) if speaks else None,
                 "helpful": self._helpful(renewal.partner_id, renewal),
             },
         )

@@ -102,7 +102,9 @@ class TestExplanation(SuccessCase):
                 sum(line["points"] for line in moved["lines"]), now - moved["before"], places=6
             )
             self.assertEqual(moved["lines"][0]["code"], "barriers")
-        self.assertIn("Since", str(self.customer.with_user(self.csm).success_explanation))
+        renewal = self.customer.success_renewal_ids
+        for html in (self.customer.success_explanation, renewal.explanation):
+            self.assertIn("Since", str(html))
 
     def test_nothing_to_compare_with_says_nothing(self):
         self._renewal(self.customer)
