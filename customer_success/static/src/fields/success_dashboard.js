@@ -17,6 +17,30 @@ const TONES = {
     unknown: ["#cbd5e1", "#475569"],
 };
 
+/** Customers open in the lists and the form of this app, not in those of Contacts. */
+const CUSTOMER_VIEWS = Object.fromEntries(
+    ["list", "kanban", "form", "search"].map((kind) => [
+        `${kind}_view_ref`,
+        `customer_success.res_partner_view_success_${kind}`,
+    ])
+);
+const NARROW_PIXELS = 400;
+const LINE_CHARACTERS = 14;
+
+/** A label as lines that leave room for the bars. */
+function folded(label) {
+    const lines = [];
+    for (const word of label.split(" ")) {
+        const last = lines.at(-1);
+        if (last !== undefined && last.length + word.length < LINE_CHARACTERS) {
+            lines[lines.length - 1] = `${last} ${word}`;
+        } else {
+            lines.push(word);
+        }
+    }
+    return lines;
+}
+
 /** One chart of the dashboard; a click on a bar or point opens what it counts. */
 export class SuccessDashboardChart extends Component {
     static template = "customer_success.SuccessDashboardChart";
@@ -72,10 +96,11 @@ export class SuccessDashboardChart extends Component {
             values.suggestedMax = 100;
         }
         const names = { stacked, ticks: { color: text, autoSkip: false }, grid: { display: false } };
+        const narrow = lying && this.canvas.el.parentElement.clientWidth < NARROW_PIXELS;
         return {
             type: kind,
             data: {
-                labels,
+                labels: narrow ? labels.map(folded) : labels,
                 datasets: series.map((one) => {
                     const color = TONES[one.tone] ? getCustomColor(scheme, ...TONES[one.tone]) : getColor(0, scheme, "odoo");
                     return {
@@ -97,6 +122,7 @@ export class SuccessDashboardChart extends Component {
                     legend: { display: series.length > 1, position: "bottom", labels: { color: text } },
                     tooltip: {
                         callbacks: {
+                            title: ([item]) => labels[item.dataIndex],
                             label: (item) =>
                                 `${item.dataset.label}: ${item.formattedValue}${unit === "%" ? " %" : unit ? " " + unit : ""}`,
                         },
@@ -140,7 +166,7 @@ export class SuccessDashboard extends Component {
                 [false, "kanban"],
                 [false, "form"],
             ],
-            context: { search_default_pending: false },
+            context: { search_default_pending: false, ...(model === "res.partner" ? CUSTOMER_VIEWS : {}) },
         });
     }
 
@@ -150,6 +176,7 @@ export class SuccessDashboard extends Component {
             res_model: "res.partner",
             res_id: id,
             views: [[false, "form"]],
+            context: { form_view_ref: CUSTOMER_VIEWS.form_view_ref },
         });
     }
 
