@@ -144,7 +144,8 @@ class CustomerSuccessWorkbookDelivery(models.Model):
         """The mail in the recipient's language: the workbook attached, or a link to it when it is large."""
         limit = self.env["customer.success.score"]._limit("workbook_link_mb")
         attached = copy.size <= limit * 1024
-        url = f"{copy.get_base_url()}/web/content/{copy.attachment_id.id}?download=true"
+        # The page of the copy asks for the login; the address of the file would answer “not found”.
+        url = f"{copy.get_base_url()}/odoo/success-workbooks/{copy.id}"
         schedule = self.schedule_id
         lines = [
             reader._("Customers in it: %d.", copy.customers),

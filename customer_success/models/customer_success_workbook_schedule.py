@@ -124,10 +124,11 @@ class CustomerSuccessWorkbookSchedule(models.Model):
             cron._trigger(at=moment)
 
     def action_send_now(self):
-        """Send it once, now, beside the plan."""
+        """Send it once, now, beside the plan; who asks again before it went out gets no second one."""
         self.ensure_one()
         self.check_access("write")
-        self._claim(fields.Datetime.now())
+        if "due" not in self.delivery_ids.mapped("state"):
+            self._claim(fields.Datetime.now())
         self.env.ref("customer_success.ir_cron_workbook_send").sudo()._trigger()
         return {
             "type": "ir.actions.client",

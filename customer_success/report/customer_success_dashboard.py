@@ -299,7 +299,7 @@ class CustomerSuccessDashboard(models.TransientModel):
         bands = [code for code, _label in reversed(RISK_BANDS)]
         return {
             "title": self.env._("Value at risk by risk of leaving"),
-            "hint": self.env._("%d customers in other currencies are left out", others)
+            "hint": self.env._("Left out, as in other currencies: %d", others)
             if others
             else "",
             "kind": "bar",

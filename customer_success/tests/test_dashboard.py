@@ -119,7 +119,7 @@ class TestDashboard(SuccessCase):
         self.assertIn(euro.symbol, self._tile(dashboard.content, "Value at risk")["value"])
         self.assertEqual(
             self._chart(both.create({}).content, "Value at risk")["hint"],
-            "1 customers in other currencies are left out",
+            "Left out, as in other currencies: 1",
         )
         # Who unticks that company finds the dashboard again, of the companies that are ticked.
         alone = dashboards.with_context(allowed_company_ids=self.company.ids)

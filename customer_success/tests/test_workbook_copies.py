@@ -288,3 +288,9 @@ class TestWorkbookDownload(HttpCase, SuccessCase):
                 self.authenticate(login, login)
                 response = self.url_open(action["url"], allow_redirects=False)
                 self.assertNotEqual(response.status_code, 200)
+
+    def test_the_page_of_a_copy_asks_for_the_login(self):
+        """It is what a mail links to: its reader may be logged out."""
+        response = self.url_open("/odoo/success-workbooks/1", allow_redirects=False)
+        self.assertEqual(response.status_code, 303)
+        self.assertIn("/web/login?redirect=", response.headers["Location"])

@@ -152,7 +152,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
         for delivery in self._deliveries():
             self.assertFalse(delivery.mail_id.attachment_ids)
             self.assertIn(
-                f"/web/content/{delivery.copy_id.attachment_id.id}", delivery.mail_id.body_html
+                f"/odoo/success-workbooks/{delivery.copy_id.id}", delivery.mail_id.body_html
             )
 
     def test_sent_and_refused_are_recorded(self):
@@ -214,6 +214,18 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
             self.schedule.action_send_now()
         self.assertEqual(self._states(), {self.manager: "due", self.csm: "due"})
         self.assertEqual(self.schedule.next_date, due)
+        with freeze_time(DUE):
+            self.schedule.action_send_now()
+        self.assertEqual(len(self._deliveries()), 2)
+
+    def test_names_in_a_mail_are_text(self):
+        stage = self.stages["effective_use"]
+        stage.name = "<b onclick='x'>Use</b>"
+        self.schedule.write({"name": "<i>Book</i>", "stage_ids": stage.ids})
+        self._run()
+        for mail in self._deliveries().mail_id:
+            self.assertIn("&lt;b onclick=", mail.body_html)
+            self.assertNotIn("<b onclick", mail.body_html)
 
     def test_who_set_it_up_does_not_see_what_a_recipient_got(self):
         self._run()
