@@ -15,10 +15,12 @@ AGES = ((None, 30), (30, 90), (90, None))
 SOON_DAYS = 90
 
 
-class CustomerSuccessDashboard(models.TransientModel):
+class CustomerSuccessDashboard(models.Model):
     """The whole book at a glance: figures and charts, each a click from the records behind it.
 
-    Whatever it shows is read as the user, by the rules of the lists that a click opens.
+    Whatever it shows is read as the user, by the rules of the lists that a click opens. A record holds the filters
+    of one user and stays: a page that was left open, or a link to it, opens on the next day as well. Whoever follows
+    somebody else's link sees their own figures through those filters, and cannot change them.
     """
 
     _name = "customer.success.dashboard"
@@ -47,7 +49,7 @@ class CustomerSuccessDashboard(models.TransientModel):
 
     @api.model
     def _open_dashboard(self):
-        """Open the dashboard of the user; filters that were set stay for the day."""
+        """Open the dashboard of the user, with the filters that were set."""
         mine = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
         if mine.sudo().company_id - self.env.companies:
             mine.company_id = False  # it was chosen while other companies were ticked
@@ -299,9 +301,7 @@ class CustomerSuccessDashboard(models.TransientModel):
         bands = [code for code, _label in reversed(RISK_BANDS)]
         return {
             "title": self.env._("Value at risk by risk of leaving"),
-            "hint": self.env._("Left out, as in other currencies: %d", others)
-            if others
-            else "",
+            "hint": self.env._("Left out, as in other currencies: %d", others) if others else "",
             "kind": "bar",
             "unit": currency.symbol or currency.name,
             "labels": [names[band] for band in bands],

@@ -95,8 +95,15 @@ class TestDashboard(SuccessCase):
         dashboard = self.env["customer.success.dashboard"].with_user(self.csm).create({})
         with self.assertRaises(AccessError):
             dashboard.with_user(self.manager).write({"period": "365"})
-        with self.assertRaises(AccessError):
-            dashboard.with_user(self.manager).read(["content"])
+        dashboard = self.env["customer.success.dashboard"].with_user(self.manager).create({})
+        # By a link to it one sees one's own figures.
+        for user, number in ((self.manager, 2), (self.csm, 1)):
+            content = dashboard.with_user(user).content
+            seen = self._count(user, content["tiles"][0]["action"])
+            self.assertEqual(content["tiles"][0]["value"], str(seen))
+            self.assertGreaterEqual(seen, number)
+        names = [row["name"] for row in dashboard.with_user(self.csm).content["moved"]["rows"]]
+        self.assertNotIn("Others", names)
 
     def test_money_is_that_of_the_chosen_company(self):
         euro = self.env.ref("base.EUR")

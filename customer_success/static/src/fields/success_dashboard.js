@@ -24,7 +24,8 @@ const CUSTOMER_VIEWS = Object.fromEntries(
         `customer_success.res_partner_view_success_${kind}`,
     ])
 );
-const NARROW_PIXELS = 400;
+const ROW_PIXELS = 32;
+const AXIS_PIXELS = 110;
 const LINE_CHARACTERS = 14;
 
 /** A label as lines that leave room for the bars. */
@@ -63,6 +64,16 @@ export class SuccessDashboardChart extends Component {
         return !this.props.chart.series.some((series) => series.data.some((value) => value));
     }
 
+    get isLying() {
+        return this.props.chart.kind === "bar" && this.props.chart.stacked;
+    }
+
+    /** On a phone labels take two lines each. */
+    get height() {
+        const rows = this.props.chart.labels.length * ROW_PIXELS + AXIS_PIXELS;
+        return this.isLying && this.env.isSmall ? `height: max(300px, ${rows}px)` : "";
+    }
+
     /** The chart in words, for who cannot see it. */
     get spoken() {
         const { labels, series, unit } = this.props.chart;
@@ -90,13 +101,13 @@ export class SuccessDashboardChart extends Component {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#374151", "#d1d5db");
         const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
-        const lying = kind === "bar" && stacked;
+        const lying = this.isLying;
         const values = { beginAtZero: true, stacked, ticks: { color: text, precision: 0 }, grid: { color: grid } };
         if (unit === "%") {
             values.suggestedMax = 100;
         }
         const names = { stacked, ticks: { color: text, autoSkip: false }, grid: { display: false } };
-        const narrow = lying && this.canvas.el.parentElement.clientWidth < NARROW_PIXELS;
+        const narrow = lying && this.env.isSmall;
         return {
             type: kind,
             data: {
