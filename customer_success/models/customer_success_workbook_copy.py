@@ -65,6 +65,11 @@ class CustomerSuccessWorkbookCopy(models.Model):
     _series_idx = models.Index("(series, id DESC) WHERE state = 'done'")
     _open_idx = models.Index("(id) WHERE state IN ('waiting', 'running')")
 
+    @api.depends("name", "filters")
+    def _compute_display_name(self):
+        for copy in self:
+            copy.display_name = f"{copy.name}: {copy.filters}" if copy.filters else copy.name
+
     # ------------------------------------------------------------------------------------------
     # Asking for one
     # ------------------------------------------------------------------------------------------
@@ -76,17 +81,22 @@ class CustomerSuccessWorkbookCopy(models.Model):
         companies = self.env["res.company"].browse(
             request.get("company_ids") or self.env.companies.ids
         )
-        request = {**request, "company_ids": sorted((companies & self.env.user.company_ids).ids)}
-        if not request["company_ids"]:
+        # The company that one works in comes first, as in the menu: its logo and currency are shown.
+        companies = (companies & self.env.user.company_ids).sorted(
+            lambda company: (company != self.env.company, company.id)
+        )
+        request = {**request, "company_ids": companies.ids}
+        if not companies:
             raise UserError(self.env._("None of these companies is one of yours."))
+        comparable = {**request, "company_ids": sorted(companies.ids)}
         seen = json.dumps(
-            [request.get(name) for name in SEEN] + [schedule and schedule.id], default=str
+            [comparable.get(name) for name in SEEN] + [schedule and schedule.id], default=str
         )
         return self.sudo().create(
             {
                 "name": self._file_name(),
                 "user_id": self.env.uid,
-                "filters": filters,
+                "filters": filters or self.env._("All customers that you may see"),
                 "schedule_id": schedule.id if schedule else False,
                 "request": request,
                 "series": hashlib.sha256(seen.encode()).hexdigest()[:32],
@@ -97,13 +107,6 @@ class CustomerSuccessWorkbookCopy(models.Model):
     def _file_name(self):
         today = fields.Date.to_string(fields.Date.context_today(self))
         return self.env._("customers %(date)s.xlsx", date=today)
-
-    @api.model
-    def _is_long(self, request):
-        """Whether making it takes longer than somebody should look at a page that loads."""
-        domain = self.env["customer.success.workbook"]._customer_domain(request["domain"])
-        limit = self.env["customer.success.score"]._limit("workbook_background")
-        return self.env["res.partner"].search_count(domain, limit=int(limit) + 1) > limit
 
     def _queue(self):
         """Have it made by the scheduled action."""
@@ -120,20 +123,19 @@ class CustomerSuccessWorkbookCopy(models.Model):
         companies = [
             id_ for id_ in self.sudo().request["company_ids"] if id_ in user.company_ids.ids
         ]
-        context = {"lang": user.lang, "tz": user.tz, "allowed_company_ids": companies}
+        tz = user.tz or self.sudo().schedule_id.tz
+        context = {"lang": user.lang, "tz": tz, "allowed_company_ids": companies}
         return self.with_env(self.env(user=user.id, su=False, context=context))
 
     def _before(self):
-        """What the former one of this series found."""
-        former = self.sudo().search(
-            [
-                ("series", "=", self.series),
-                ("user_id", "=", self.user_id.id),
-                ("state", "=", "done"),
-                ("id", "<", self.id),
-            ],
-            limit=1,
-        )
+        """What the one found that the reader chose to compare with, else the former one of this series."""
+        done = fields.Domain("user_id", "=", self.user_id.id) & fields.Domain("state", "=", "done")
+        chosen = self.request.get("before_id")
+        if chosen:
+            former = self.sudo().search(done & fields.Domain("id", "=", chosen))
+        else:
+            same = [("series", "=", self.series), ("id", "<", self.id)]
+            former = self.sudo().search(done & fields.Domain(same), limit=1)
         if not former.figures:
             return None
         day = fields.Datetime.context_timestamp(self, former.date).date()
@@ -214,8 +216,9 @@ class CustomerSuccessWorkbookCopy(models.Model):
         open_ = [("state", "in", ("waiting", "running")), ("schedule_id", "=", False)]
         commit(remaining=self.search_count(open_))
         for copy in self.search(open_, order="id"):
+            copy = copy.with_context(lang=copy.user_id.lang)  # it is the reader who is told
             if copy.tries >= TRIES:
-                copy._fail(self.env._("It was stopped %d times.", TRIES))
+                copy._fail(copy.env._("It was stopped %d times.", TRIES))
             else:
                 copy.write({"state": "running", "tries": copy.tries + 1, "progress": 0})
                 commit()

@@ -126,8 +126,10 @@ class CustomerSuccessWorkbookDelivery(models.Model):
                 "lang": user.lang,
                 "tz": user.tz or schedule.tz,
                 "allowed_company_ids": (
-                    (schedule.company_ids & user.company_ids) or schedule.company_id
-                ).ids,
+                    ((schedule.company_ids & user.company_ids) or schedule.company_id)
+                    .sorted(lambda company: (company != schedule.company_id, company.id))
+                    .ids
+                ),
             },
         )
         chosen = schedule.with_context(**reader.context)
@@ -142,11 +144,12 @@ class CustomerSuccessWorkbookDelivery(models.Model):
         """The mail in the recipient's language: the workbook attached, or a link to it when it is large."""
         limit = self.env["customer.success.score"]._limit("workbook_link_mb")
         attached = copy.size <= limit * 1024
-        url = f"{copy.get_base_url()}/web/content/{copy.attachment_id.id}?download=true"
+        # The page of the copy asks for the login; the address of the file would answer “not found”.
+        url = f"{copy.get_base_url()}/odoo/success-workbooks/{copy.id}"
         schedule = self.schedule_id
         lines = [
-            reader._("Your customers: %d, those that you may see.", copy.customers),
-            copy.filters or "",
+            reader._("Customers in it: %d.", copy.customers),
+            copy.filters,
             reader._("The workbook is attached.")
             if attached
             else reader._("It is too large for a mail: download it, after logging in."),

@@ -34,7 +34,9 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         domain=[("share", "=", False)],
         help="Who follows the customers.",
     )
-    risk_from = fields.Selection(RISK_BANDS[1:], help="This risk of leaving, or a higher one.")
+    risk_from = fields.Selection(
+        RISK_BANDS[1:], "Risk at Least", help="This risk of leaving, or a higher one."
+    )
     health_band = fields.Selection(HEALTH_BANDS, "Health")
     company_ids = fields.Many2many("res.company", string="Companies")
     period = fields.Selection(

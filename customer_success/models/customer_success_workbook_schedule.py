@@ -56,7 +56,12 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         help="Each gets the customers that they may see, in their own language.",
     )
     next_date = fields.Datetime(
-        "Next One", compute="_compute_next_date", store=True, readonly=True, index=True
+        "Next One",
+        compute="_compute_next_date",
+        store=True,
+        readonly=True,
+        index=True,
+        help="In your own time zone.",
     )
     delivery_ids = fields.One2many("customer.success.workbook.delivery", "schedule_id", "Sent")
     last_text = fields.Char("Last Time", compute="_compute_last_text")
@@ -119,10 +124,11 @@ class CustomerSuccessWorkbookSchedule(models.Model):
             cron._trigger(at=moment)
 
     def action_send_now(self):
-        """Send it once, now, beside the plan."""
+        """Send it once, now, beside the plan; who asks again before it went out gets no second one."""
         self.ensure_one()
         self.check_access("write")
-        self._claim(fields.Datetime.now())
+        if "due" not in self.delivery_ids.mapped("state"):
+            self._claim(fields.Datetime.now())
         self.env.ref("customer_success.ir_cron_workbook_send").sudo()._trigger()
         return {
             "type": "ir.actions.client",
@@ -171,8 +177,13 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         due = deliveries.search([("state", "=", "due")], order="id")
         commit(remaining=len(due))
         for delivery in due:
+            # What is said of it is for the one who set it up.
+            delivery = delivery.with_context(lang=delivery.schedule_id.user_id.lang)
             if delivery._begin():
                 commit()
                 delivery._deliver_or_fail()
             if not commit(1):
                 break
+        if "queued" in due.mapped("state"):
+            # The mail queue runs every hour: a workbook of 7 o'clock would come at 8.
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

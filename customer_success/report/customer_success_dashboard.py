@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
+from odoo.tools.misc import formatLang
 
 from ..models.customer_success_barrier import OPEN_STATES
 from ..models.customer_success_renewal_score import RISK_BANDS
@@ -14,10 +15,12 @@ AGES = ((None, 30), (30, 90), (90, None))
 SOON_DAYS = 90
 
 
-class CustomerSuccessDashboard(models.TransientModel):
+class CustomerSuccessDashboard(models.Model):
     """The whole book at a glance: figures and charts, each a click from the records behind it.
 
-    Whatever it shows is read as the user, by the rules of the lists that a click opens.
+    Whatever it shows is read as the user, by the rules of the lists that a click opens. A record holds the filters
+    of one user and stays: a page that was left open, or a link to it, opens on the next day as well. Whoever follows
+    somebody else's link sees their own figures through those filters, and cannot change them.
     """
 
     _name = "customer.success.dashboard"
@@ -46,8 +49,10 @@ class CustomerSuccessDashboard(models.TransientModel):
 
     @api.model
     def _open_dashboard(self):
-        """Open the dashboard of the user; filters that were set stay for the day."""
+        """Open the dashboard of the user, with the filters that were set."""
         mine = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
+        if mine.sudo().company_id - self.env.companies:
+            mine.company_id = False  # it was chosen while other companies were ticked
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Dashboard"),
@@ -101,14 +106,21 @@ class CustomerSuccessDashboard(models.TransientModel):
 
     @property
     def _currency(self):
-        return (self.company_id or self.env.company).currency_id
+        return (self.company_id or self.env.company).sudo().currency_id
 
     def _since(self):
         return fields.Date.subtract(fields.Date.context_today(self), days=int(self.period or 30))
 
     def _money(self, amounts):
         """Amounts by currency as one text, largest first: currencies are not added up."""
-        known = sorted(((amount, currency) for currency, amount in amounts if currency), key=str)
+        known = sorted(
+            (
+                (amount, currency)
+                for currency, amount in amounts
+                if currency and amount is not None and amount is not False
+            ),
+            key=str,
+        )
         known.sort(key=lambda pair: -pair[0])
         return ", ".join(
             format_amount(self.env, amount, currency).replace("\xa0", " ")
@@ -137,6 +149,9 @@ class CustomerSuccessDashboard(models.TransientModel):
         terms = self.env["customer.success.renewal"]._read_group(
             soon, ["currency_id"], ["annual_value:sum", "__count"]
         )
+        overdue = self.env["customer.success.renewal"].search_count(
+            renewals & Domain("date_renewal", "<", str(today))
+        )
         barriers = self._records() & Domain("state", "in", OPEN_STATES)
         authority = dict(
             self.env["customer.success.barrier"]._read_group(barriers, ["authority"], ["__count"])
@@ -147,7 +162,7 @@ class CustomerSuccessDashboard(models.TransientModel):
         return [
             {
                 "label": self.env._("Customers"),
-                "value": f"{number:,}",
+                "value": self._number(number),
                 "hint": self.env._("%d where CSM and machine disagree", partners.search_count(gap)),
                 "action": open_customers,
             },
@@ -162,20 +177,28 @@ class CustomerSuccessDashboard(models.TransientModel):
                 "value": self._money(at_risk) or self.env._("unknown"),
                 "hint": self.env._("of leaving and of shrinking"),
                 "action": self._open(
-                    self.env._("High or Critical Risk"),
+                    self.env._("Customers with Value at Risk"),
                     "res.partner",
-                    customers & Domain("success_risk_band", "in", ["high", "critical"]),
+                    customers & Domain("success_value_at_risk", ">", 0),
                 ),
             },
             {
                 "label": self.env._("Renewals within %d days", SOON_DAYS),
-                "value": f"{sum(count for _c, _v, count in terms):,}",
-                "hint": self._money([(currency, value) for currency, value, _count in terms]),
+                "value": self._number(sum(count for _c, _v, count in terms)),
+                "hint": "; ".join(
+                    filter(
+                        None,
+                        (
+                            self._money([(currency, value) for currency, value, _count in terms]),
+                            overdue and self.env._("%d overdue among them", overdue),
+                        ),
+                    )
+                ),
                 "action": self._open(self.env._("Renewals"), "customer.success.renewal", soon),
             },
             {
                 "label": self.env._("Open barriers"),
-                "value": f"{opened:,}",
+                "value": self._number(opened),
                 "hint": self.env._("%d without authority", opened - authority.get("granted", 0)),
                 "action": self._open(
                     self.env._("Open Barriers"), "customer.success.barrier", barriers
@@ -193,7 +216,7 @@ class CustomerSuccessDashboard(models.TransientModel):
         """A figure that may be unknown."""
         if value is None or value is False:
             return self.env._("unknown")
-        return f"{value:.0f}{unit}"
+        return f"{formatLang(self.env, value, digits=0)}{unit}"
 
     @api.model
     def _open(self, name, model, domain):
@@ -278,9 +301,7 @@ class CustomerSuccessDashboard(models.TransientModel):
         bands = [code for code, _label in reversed(RISK_BANDS)]
         return {
             "title": self.env._("Value at risk by risk of leaving"),
-            "hint": self.env._("%d customers in other currencies are left out", others)
-            if others
-            else "",
+            "hint": self.env._("Left out, as in other currencies: %d", others) if others else "",
             "kind": "bar",
             "unit": currency.symbol or currency.name,
             "labels": [names[band] for band in bands],
@@ -383,7 +404,10 @@ class CustomerSuccessDashboard(models.TransientModel):
                 domain, ["date:quarter"], ["gross_retention:avg", "net_retention:avg"]
             )
         }
-        quarters = sorted(found)
+        # Quarters in which nothing was decided keep their place: a gap, not a shorter time.
+        quarters = [min(found)] if found else []
+        while quarters and quarters[-1] < max(found):
+            quarters.append(fields.Date.add(quarters[-1], months=3))
         actions = [
             self._open(
                 self.env._("Decided from %s", format_date(self.env, quarter)),
@@ -404,7 +428,10 @@ class CustomerSuccessDashboard(models.TransientModel):
                 {
                     "label": label,
                     "tone": tone,
-                    "data": [self._rounded(found[quarter][place]) for quarter in quarters],
+                    "data": [
+                        self._rounded(found[quarter][place]) if quarter in found else None
+                        for quarter in quarters
+                    ],
                     "actions": actions,
                 }
                 for place, label, tone in (

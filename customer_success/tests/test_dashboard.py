@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
+from odoo.tools import format_amount
 
 from .common import TODAY, SuccessCase, days
 
@@ -14,6 +17,7 @@ class TestDashboard(SuccessCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.currency = cls.company.currency_id
         cls.mine = cls._customer("Mine", success_go_live_date=days(400))
         cls.others = cls._customer("Others", stage="first_use", success_user_id=cls.lead_csm.id)
         for customer, active in ((cls.mine, 70), (cls.others, 10)):
@@ -56,6 +60,94 @@ class TestDashboard(SuccessCase):
             actions += [action for series in chart["series"] for action in series["actions"]]
         for action in actions:
             self._count(self.csm, action)
+
+    def _tile(self, content, label):
+        [tile] = [tile for tile in content["tiles"] if label in tile["label"]]
+        return tile
+
+    def test_the_number_of_a_tile_is_that_of_its_list(self):
+        other = self.env["product.product"].create({"name": "Other"})
+        self._renewal(self.mine, product_id=other.id, date_renewal=days(20), date_start=days(385))
+        self._customer("Nobody's", success_user_id=False)
+        for user in (self.csm, self.lead_csm, self.manager):
+            content = self._content(user)
+            for label in ("Customers", "Renewals within", "Open barriers"):
+                tile = self._tile(content, label)
+                with self.subTest(user=user.login, tile=label):
+                    self.assertEqual(tile["value"], str(self._count(user, tile["action"])))
+        self.assertIn("1 overdue", self._tile(self._content(self.csm), "Renewals within")["hint"])
+
+    def test_the_value_at_risk_is_the_sum_of_its_list(self):
+        tile = self._tile(self._content(self.csm), "Value at risk")
+        listed = (
+            self.env["res.partner"].with_user(self.csm).search(Domain(tile["action"]["domain"]))
+        )
+        self.assertIn(self.mine, listed)
+        at_risk = sum(listed.mapped("success_value_at_risk"))
+        self.assertEqual(
+            tile["value"], format_amount(self.env, at_risk, self.currency).replace("\xa0", " ")
+        )
+        self.assertEqual(
+            self.env["customer.success.dashboard"]._money([(self.currency, False)]), ""
+        )
+
+    def test_ones_filters_are_ones_own(self):
+        dashboard = self.env["customer.success.dashboard"].with_user(self.csm).create({})
+        with self.assertRaises(AccessError):
+            dashboard.with_user(self.manager).write({"period": "365"})
+        dashboard = self.env["customer.success.dashboard"].with_user(self.manager).create({})
+        # By a link to it one sees one's own figures.
+        for user, number in ((self.manager, 2), (self.csm, 1)):
+            content = dashboard.with_user(user).content
+            seen = self._count(user, content["tiles"][0]["action"])
+            self.assertEqual(content["tiles"][0]["value"], str(seen))
+            self.assertGreaterEqual(seen, number)
+        names = [row["name"] for row in dashboard.with_user(self.csm).content["moved"]["rows"]]
+        self.assertNotIn("Others", names)
+
+    def test_money_is_that_of_the_chosen_company(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        other = self.env["res.company"].create({"name": "Other", "currency_id": euro.id})
+        self.manager.company_ids = [Command.link(other.id)]
+        theirs = self._customer("Theirs", company_id=other.id)
+        self._renewal(theirs, company_id=other.id)
+        self._usage(theirs, active=5)
+        self._rescore(theirs)
+        self.assertEqual(theirs.success_currency_id, euro)
+        dashboards = self.env["customer.success.dashboard"].with_user(self.manager)
+        both = dashboards.with_context(allowed_company_ids=[self.company.id, other.id])
+        dashboard = both.create({"company_id": other.id})
+        chart = self._chart(dashboard.content, "Value at risk")
+        self.assertIn("EUR", chart["series"][0]["label"])
+        self.assertAlmostEqual(
+            sum(chart["series"][0]["data"]), theirs.success_value_at_risk, places=2
+        )
+        self.assertIn(euro.symbol, self._tile(dashboard.content, "Value at risk")["value"])
+        self.assertEqual(
+            self._chart(both.create({}).content, "Value at risk")["hint"],
+            "Left out, as in other currencies: 1",
+        )
+        # Who unticks that company finds the dashboard again, of the companies that are ticked.
+        alone = dashboards.with_context(allowed_company_ids=self.company.ids)
+        self.assertTrue(alone.browse(dashboard.id).content["tiles"])
+        dashboard = alone.browse(alone._open_dashboard()["res_id"])
+        self.assertFalse(dashboard.company_id)
+        self.assertNotIn(euro.symbol, self._tile(dashboard.content, "Value at risk")["value"])
+
+    def test_quarters_without_a_decision_are_a_gap(self):
+        for customer, when in ((self.mine, days(300)), (self.others, days(10))):
+            customer.success_renewal_ids.write(
+                {
+                    "date_start": when - timedelta(days=365),
+                    "date_renewal": when,
+                    "outcome": "renewed",
+                    "date_outcome": when,
+                }
+            )
+        chart = self._chart(self._content(self.manager), "Retention")
+        self.assertEqual(chart["labels"], ["2025 Q3", "2025 Q4", "2026 Q1", "2026 Q2"])
+        self.assertEqual(chart["series"][0]["data"], [100.0, None, None, 100.0])
 
     def test_a_csm_sees_own_customers_and_a_manager_all(self):
         def number(user, **vals):

@@ -176,6 +176,39 @@ class TestTours(HttpCase, SuccessCase):
         copy = self.env["customer.success.workbook.copy"].search([], limit=1)
         self.assertEqual((copy.user_id, copy.state, copy.customers), (self.manager, "done", 1))
 
+    def test_manager_looks_at_the_dashboard(self):
+        today = fields.Date.today()
+        first = self._customer("Tour First", success_user_id=self.lead_csm.id)
+        second = self._customer("Tour Second", success_user_id=self.lead_csm.id)
+        for customer, name in ((first, "First Obstacle"), (first, "Next"), (second, "Last")):
+            self._barrier(customer, name=name, date_opened=today - timedelta(days=45))
+        self._barrier(self._customer("Tour Others"))
+        self._rescore(first | second)
+        self.env["customer.success.score.history"].create(
+            {
+                "partner_id": first.id,
+                "date": today - timedelta(days=370),
+                "health": 99.0,
+            }
+        )
+        self.start_tour("/odoo", "customer_success_dashboard", login="test_manager")
+        dashboard = self.env["customer.success.dashboard"].search([], order="id desc", limit=1)
+        self.assertEqual((dashboard.user_id, dashboard.period), (self.lead_csm, "365"))
+
+    def test_manager_has_a_workbook_mailed(self):
+        self.manager.email = "manager@example.com"
+        self.start_tour("/odoo", "customer_success_workbook_schedule", login="test_manager")
+        schedule = self.env["customer.success.workbook.schedule"].search(
+            [("name", "=", "Mondays at eight")]
+        )
+        self.assertEqual((schedule.hour, schedule.recipient_ids), (8.5, self.manager))
+        self.assertEqual(schedule.delivery_ids.state, "due")
+        self.env["customer.success.workbook.schedule"].search(
+            [("id", "!=", schedule.id)]
+        ).active = False
+        self.env.ref("customer_success.ir_cron_workbook_send").method_direct_trigger()
+        self.start_tour("/odoo", "customer_success_workbook_kept", login="test_manager")
+
     def test_from_won_opportunity_to_the_second_year(self):
         """Sales hand over, the CSM agrees on a plan and goes live, and a year later use is sustained."""
         company = self.env["res.partner"].create({"name": "Journey Ltd", "is_company": True})

@@ -146,6 +146,60 @@ class TestWorkbook(WorkbookCase):
             ("Time on advice", AVERAGES, "Hours on advice"): talks[2],
         }
 
+    def test_retention_is_that_of_the_report(self):
+        self._renewal(
+            self.risky,
+            outcome="contracted",
+            date_start=days(1000),
+            date_renewal=days(635),
+            date_outcome=days(640),
+            value=2000,
+            renewed_value=1500,
+        )
+        self._renewal(
+            self.evil,
+            outcome="expanded",
+            date_start=days(700),
+            date_renewal=days(300),
+            date_outcome=days(305),
+            value=500,
+            renewed_value=700,
+        )
+        for user, scope in ((self.manager, self.customers), (self.csm, self.risky | self.unknown)):
+            cohorts = (
+                self.env["customer.success.retention"]
+                .with_user(user)
+                ._read_group(
+                    [("partner_id", "in", scope.ids), ("outcome", "!=", "undecided")],
+                    ["cohort_date:year"],
+                    [
+                        "__count",
+                        "value_before:sum",
+                        "value_kept:sum",
+                        "value_renewed:sum",
+                        "gross_retention:avg",
+                        "net_retention:avg",
+                    ],
+                )
+            )
+            self.assertEqual(len(cohorts), 2 if user == self.manager else 1)
+            shown = self._rows(self._book(user)["Retention"])
+            with self.subTest(user=user.login):
+                self.assertEqual(set(shown), {str(since.year) for since, *_ in cohorts})
+            for since, terms, before, kept, renewed, gross, net in cohorts:
+                row = shown[str(since.year)]
+                with self.subTest(user=user.login, since=since):
+                    self.assertEqual(row["Terms ended"].value, terms)
+                    self.assertAlmostEqual(row["Up for renewal"].value, before)
+                    self.assertAlmostEqual(row["Kept"].value, kept)
+                    self.assertAlmostEqual(row["Renewed, with expansion"].value, renewed)
+                    self.assertAlmostEqual(
+                        row["Gross retention (high is good)"].value, gross / 100, places=3
+                    )
+                    self.assertAlmostEqual(
+                        row["Net retention (high is good)"].value, net / 100, places=3
+                    )
+
     def test_libreoffice_computes_the_same_totals_and_makes_a_pdf(self):
         content, _answer = self._write()
         again = read(convert(content, "xlsx"), values=True)

@@ -47,8 +47,16 @@ class TestWorkbookCopies(WorkbookCase):
         self.assertEqual(copy.filters, "3 selected customers")
         self.assertEqual(set(self._rows(book["Customers"])), set(self.customers.mapped("name")))
 
-    def test_barriers_and_renewals_select_their_customers(self):
-        for records in (self.risky.success_barrier_ids, self.risky.success_renewal_ids):
+    def test_lists_of_records_select_their_customers(self):
+        for records in (
+            self.risky.success_barrier_ids,
+            self.risky.success_change_ids,
+            self.risky.success_interaction_ids,
+            self.risky.success_objective_ids,
+            self.risky.success_renewal_ids,
+            self.risky.success_usage_ids,
+        ):
+            self.assertTrue(records)
             with self.subTest(model=records._name):
                 _copy, book = self._made(self._wizard(context=self._selected(records)))
                 self.assertEqual(set(self._rows(book["Customers"])), {"Risky"})
@@ -106,6 +114,32 @@ class TestWorkbookCopies(WorkbookCase):
         line = known["Health, average (high is good)"]
         self.assertAlmostEqual(line[2].value, first.figures["health"])
         self.assertEqual(line[3].value, "=B7-C7")
+
+    def test_it_is_compared_with_the_one_that_was_chosen(self):
+        context = self._selected(self.customers)
+        first, _book = self._made(self._wizard(context=context))
+        self._made(self._wizard(context=context))
+        theirs, _book = self._made(self._wizard(self.csm, context=context))
+        first.sudo().date = "2026-05-04 12:00:00"
+        self.assertIn(
+            first, self.env["customer.success.workbook.copy"].with_user(self.manager).search([])
+        )
+        narrow = {"context": self._selected(self.risky)}
+        _copy, book = self._made(self._wizard(before_id=first.id, **narrow))
+        self.assertEqual(book["Summary"]["C5"].value, "On 05/04/2026")
+        self.assertEqual(book["Summary"]["C6"].value, 3)
+        # Somebody else's cannot be read this way.
+        request = {**self._wizard(**narrow)._prepare_request(), "before_id": theirs.id}
+        copy = self._copies()._ask(request)
+        self.assertIsNone(copy._before())
+
+    def test_the_company_that_one_works_in_comes_first(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.manager.company_ids += other
+        both = self._wizard(context={"allowed_company_ids": [other.id, self.company.id]})
+        copy = self._made(both)[0]
+        self.assertEqual(copy.request["company_ids"], [other.id, self.company.id])
+        self.assertEqual(copy._as_reader().env.company, other)
 
     def test_a_long_one_is_made_in_the_background(self):
         self._limit("workbook_background", 2)
@@ -254,3 +288,9 @@ class TestWorkbookDownload(HttpCase, SuccessCase):
                 self.authenticate(login, login)
                 response = self.url_open(action["url"], allow_redirects=False)
                 self.assertNotEqual(response.status_code, 200)
+
+    def test_the_page_of_a_copy_asks_for_the_login(self):
+        """It is what a mail links to: its reader may be logged out."""
+        response = self.url_open("/odoo/success-workbooks/1", allow_redirects=False)
+        self.assertEqual(response.status_code, 303)
+        self.assertIn("/web/login?redirect=", response.headers["Location"])

@@ -68,6 +68,36 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
         self.schedule.active = False
         self.assertFalse(self.schedule.next_date)
 
+    def test_the_mail_goes_out_at_once_and_not_with_the_next_hour(self):
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", queue.id)])
+        self._run(BEFORE)
+        triggers = self.env["ir.cron.trigger"]
+        self.assertEqual(triggers.search_count([("cron_id", "=", queue.id)]), before)
+        self._run()
+        self.assertEqual(triggers.search_count([("cron_id", "=", queue.id)]), before + 1)
+
+    def test_without_a_time_zone_of_ones_own_it_is_that_of_the_schedule(self):
+        self.csm.tz = False
+        self.manager.tz = "Asia/Tokyo"
+        self._run()
+        for delivery in self._deliveries():
+            said = read(delivery.copy_id.attachment_id.raw)["Summary"]["A2"].value
+            self.assertIn(delivery.user_id.tz or "Europe/Brussels", said)
+
+    def test_it_is_of_the_company_of_the_schedule_first(self):
+        other = self.env["res.company"].create({"name": "Aardvark", "sequence": -1})
+        self.manager.company_ids += other
+        self.schedule.company_ids = other + self.company
+        self._run()
+        copy = self._deliveries().filtered(lambda one: one.user_id == self.manager).copy_id
+        self.assertEqual(copy.request["company_ids"], [self.company.id, other.id])
+        self.schedule.company_id = other
+        self._run(LATER)
+        later = self._deliveries().filtered(lambda one: one.user_id == self.manager)[0].copy_id
+        self.assertEqual(later.request["company_ids"], [other.id, self.company.id])
+        self.assertEqual(later.series, copy.series)
+
     def test_each_recipient_gets_a_workbook_of_their_own_customers(self):
         self._run()
         self.assertEqual(self._states(), {self.manager: "queued", self.csm: "queued"})
@@ -122,7 +152,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
         for delivery in self._deliveries():
             self.assertFalse(delivery.mail_id.attachment_ids)
             self.assertIn(
-                f"/web/content/{delivery.copy_id.attachment_id.id}", delivery.mail_id.body_html
+                f"/odoo/success-workbooks/{delivery.copy_id.id}", delivery.mail_id.body_html
             )
 
     def test_sent_and_refused_are_recorded(self):
@@ -184,6 +214,18 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
             self.schedule.action_send_now()
         self.assertEqual(self._states(), {self.manager: "due", self.csm: "due"})
         self.assertEqual(self.schedule.next_date, due)
+        with freeze_time(DUE):
+            self.schedule.action_send_now()
+        self.assertEqual(len(self._deliveries()), 2)
+
+    def test_names_in_a_mail_are_text(self):
+        stage = self.stages["effective_use"]
+        stage.name = "<b onclick='x'>Use</b>"
+        self.schedule.write({"name": "<i>Book</i>", "stage_ids": stage.ids})
+        self._run()
+        for mail in self._deliveries().mail_id:
+            self.assertIn("&lt;b onclick=", mail.body_html)
+            self.assertNotIn("<b onclick", mail.body_html)
 
     def test_who_set_it_up_does_not_see_what_a_recipient_got(self):
         self._run()

@@ -3,7 +3,11 @@ from odoo import api, fields, models
 # From which lists customers may be selected, and by which of their fields they are found.
 LISTS = {
     "customer.success.barrier": "success_barrier_ids",
+    "customer.success.change": "success_change_ids",
+    "customer.success.interaction": "success_interaction_ids",
+    "customer.success.objective": "success_objective_ids",
     "customer.success.renewal": "success_renewal_ids",
+    "customer.success.usage": "success_usage_ids",
 }
 
 
@@ -21,6 +25,12 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         ],
         required=True,
         default=lambda self: "selected" if self._selected() else "all",
+    )
+    before_id = fields.Many2one(
+        "customer.success.workbook.copy",
+        "Compare With",
+        domain=[("state", "=", "done")],
+        help="The Summary shows what changed since. Empty: since your last workbook with the same filters.",
     )
     selected_domain = fields.Json(default=lambda self: self._selected())
     selected_count = fields.Integer("Selected", compute="_compute_counts")
@@ -77,6 +87,9 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         if self.scope == "selected" and self.selected_domain:
             domain &= fields.Domain(self.selected_domain)
         return domain
+
+    def _prepare_request(self):
+        return {**super()._prepare_request(), "before_id": self.before_id.id}
 
     def _filter_text(self):
         said = super()._filter_text()

@@ -344,6 +344,8 @@ PICTURES = (
     ("manager_risk_model", "manager", risk_model, DESK),
     ("manager_dashboard", "manager", dashboard, {**DESK, "height": 2000}),
     ("manager_dashboard_phone", "manager", dashboard, {**PHONE, "height": 2400}),
+    ("csm_dashboard", "csm", dashboard, {**DESK, "height": 2000}),
+    ("csm_dashboard_phone", "csm", dashboard, {**PHONE, "height": 2400}),
     ("manager_who_was_right", "manager", who_was_right, DESK),
     ("sales_pipeline", "sales", pipeline, DESK),
     ("sales_lead", "sales", lead, DESK),

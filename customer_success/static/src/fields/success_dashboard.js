@@ -17,6 +17,31 @@ const TONES = {
     unknown: ["#cbd5e1", "#475569"],
 };
 
+/** Customers open in the lists and the form of this app, not in those of Contacts. */
+const CUSTOMER_VIEWS = Object.fromEntries(
+    ["list", "kanban", "form", "search"].map((kind) => [
+        `${kind}_view_ref`,
+        `customer_success.res_partner_view_success_${kind}`,
+    ])
+);
+const ROW_PIXELS = 32;
+const AXIS_PIXELS = 110;
+const LINE_CHARACTERS = 14;
+
+/** A label as lines that leave room for the bars. */
+function folded(label) {
+    const lines = [];
+    for (const word of label.split(" ")) {
+        const last = lines.at(-1);
+        if (last !== undefined && last.length + word.length < LINE_CHARACTERS) {
+            lines[lines.length - 1] = `${last} ${word}`;
+        } else {
+            lines.push(word);
+        }
+    }
+    return lines;
+}
+
 /** One chart of the dashboard; a click on a bar or point opens what it counts. */
 export class SuccessDashboardChart extends Component {
     static template = "customer_success.SuccessDashboardChart";
@@ -37,6 +62,16 @@ export class SuccessDashboardChart extends Component {
 
     get isEmpty() {
         return !this.props.chart.series.some((series) => series.data.some((value) => value));
+    }
+
+    get isLying() {
+        return this.props.chart.kind === "bar" && this.props.chart.stacked;
+    }
+
+    /** On a phone labels take two lines each. */
+    get height() {
+        const rows = this.props.chart.labels.length * ROW_PIXELS + AXIS_PIXELS;
+        return this.isLying && this.env.isSmall ? `height: max(300px, ${rows}px)` : "";
     }
 
     /** The chart in words, for who cannot see it. */
@@ -66,16 +101,17 @@ export class SuccessDashboardChart extends Component {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#374151", "#d1d5db");
         const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
-        const lying = kind === "bar" && stacked;
+        const lying = this.isLying;
         const values = { beginAtZero: true, stacked, ticks: { color: text, precision: 0 }, grid: { color: grid } };
         if (unit === "%") {
             values.suggestedMax = 100;
         }
         const names = { stacked, ticks: { color: text, autoSkip: false }, grid: { display: false } };
+        const narrow = lying && this.env.isSmall;
         return {
             type: kind,
             data: {
-                labels,
+                labels: narrow ? labels.map(folded) : labels,
                 datasets: series.map((one) => {
                     const color = TONES[one.tone] ? getCustomColor(scheme, ...TONES[one.tone]) : getColor(0, scheme, "odoo");
                     return {
@@ -97,6 +133,7 @@ export class SuccessDashboardChart extends Component {
                     legend: { display: series.length > 1, position: "bottom", labels: { color: text } },
                     tooltip: {
                         callbacks: {
+                            title: ([item]) => labels[item.dataIndex],
                             label: (item) =>
                                 `${item.dataset.label}: ${item.formattedValue}${unit === "%" ? " %" : unit ? " " + unit : ""}`,
                         },
@@ -140,7 +177,7 @@ export class SuccessDashboard extends Component {
                 [false, "kanban"],
                 [false, "form"],
             ],
-            context: { search_default_pending: false },
+            context: { search_default_pending: false, ...(model === "res.partner" ? CUSTOMER_VIEWS : {}) },
         });
     }
 
@@ -150,6 +187,7 @@ export class SuccessDashboard extends Component {
             res_model: "res.partner",
             res_id: id,
             views: [[false, "form"]],
+            context: { form_view_ref: CUSTOMER_VIEWS.form_view_ref },
         });
     }
 
