@@ -151,6 +151,20 @@ tours.add("customer_success_spreadsheet", {
             run: "click",
         },
         {
+            content: "Click a figure",
+            trigger: ".o-figure .o-scorecard",
+            run: "click",
+        },
+        {
+            content: "The customers behind it",
+            trigger: ".o_data_row:contains('Tour Customer')",
+        },
+        {
+            content: "Back to the dashboard once more",
+            trigger: ".o_back_button, .breadcrumb-item a",
+            run: "click",
+        },
+        {
             content: "Scroll to the tables",
             trigger: ".o-figure canvas",
             run() {
@@ -166,21 +180,7 @@ tours.add("customer_success_spreadsheet", {
         },
         {
             content: "The customer",
-            trigger: ".o_form_view .o_field_widget[name='name']:contains('Tour Customer')",
-        },
-        {
-            content: "Back to the dashboard once more",
-            trigger: ".o_back_button, .breadcrumb-item a",
-            run: "click",
-        },
-        {
-            content: "Click a figure",
-            trigger: ".o-figure .o-scorecard",
-            run: "click",
-        },
-        {
-            content: "The customers behind it",
-            trigger: ".o_data_row:contains('Tour Customer')",
+            trigger: ".o_last_breadcrumb_item:contains('Tour Customer')",
         },
     ],
 });
