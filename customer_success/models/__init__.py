@@ -1,5 +1,6 @@
 from . import customer_success_fact
 from . import customer_success_scored
+from . import customer_success_customer_risk
 from . import customer_success_shared
 from . import customer_success_stage
 from . import customer_success_stage_move

@@ -1,74 +1,23 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, plaintext2html
 
-from .known_float import KnownFloat
-
-CUSTOMER = "partner_id.commercial_partner_id"
+from .customer_success_customer_risk import CUSTOMER
 
 
 class CrmLead(models.Model):
     """Renewal risk where salespeople work: read through the customer, never copied to the lead."""
 
     _name = "crm.lead"
-    _inherit = ["crm.lead", "customer.success.scored"]
-    _unknown_last = ("success_value_at_risk",)
-    _sorted_by = {"success_risk_band": "success_renewal_risk"}
+    _inherit = ["crm.lead", "customer.success.customer.risk"]
 
     success_customer_id = fields.Many2one(
         related=CUSTOMER,
         string="Company of the Customer",
         groups="base.group_user",
     )
-    success_stage_id = fields.Many2one(
-        related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
-    )
-    success_user_id = fields.Many2one(
-        related=f"{CUSTOMER}.success_user_id",
-        string="CSM",
-        groups="base.group_user",
-        help="The customer's trusted advisor: who to ask before you sell.",
-    )
-    success_health_band = fields.Selection(
-        related=f"{CUSTOMER}.success_score_id.health_band",
-        string="Customer Health",
-        groups="base.group_user",
-    )
-    success_renewal_risk = KnownFloat(
-        related=f"{CUSTOMER}.success_score_id.renewal_risk",
-        string="Risk of Leaving %",
-        groups="base.group_user",
-        help="That this customer does not renew: 0 to 100 %, high is bad.",
-    )
-    success_risk_band = fields.Selection(
-        related=f"{CUSTOMER}.success_score_id.risk_band",
-        string="Renewal Risk",
-        groups="base.group_user",
-    )
-    success_currency_id = fields.Many2one(
-        related=f"{CUSTOMER}.success_score_id.currency_id",
-        string="Currency of the Value at Risk",
-        groups="base.group_user",
-    )
     success_value_at_risk = fields.Monetary(
-        related=f"{CUSTOMER}.success_score_id.value_at_risk",
-        currency_field="success_currency_id",
-        string="Value at Risk",
-        groups="base.group_user",
-        help="Of the customer, not of this opportunity: a sum counts each customer once.",
+        help="Of the customer, not of this opportunity: a sum counts each customer once."
     )
-    success_explanation = fields.Html(
-        related=f"{CUSTOMER}.success_explanation",
-        string="Why",
-        groups="base.group_user",
-    )
-
-    success_reasons = fields.Char(
-        "Reasons for the Risk",
-        compute="_compute_success_reasons",
-        compute_sudo=True,
-        groups="base.group_user",
-    )
-
     success_why_bought = fields.Text(
         "Why They Bought",
         groups="base.group_user",
@@ -79,16 +28,6 @@ class CrmLead(models.Model):
         groups="base.group_user",
         help="For the customer success manager: what they now rely on.",
     )
-
-    @api.depends("success_risk_band")
-    @api.depends_context("lang")
-    def _compute_success_reasons(self):
-        """The three strongest reasons, for the hover on a pipeline card; two queries for all cards."""
-        score_of = {lead: lead.partner_id.commercial_partner_id.success_score_id for lead in self}
-        scores = self.env["customer.success.score"].union(*score_of.values())
-        reasons = self.env["customer.success.explanation"]._reasons(scores)
-        for lead in self:
-            lead.success_reasons = ", ".join(reasons.get(score_of[lead], ()))
 
     def _read_group_select(self, aggregate_spec, query):
         """Add up the value at risk of customers, not of cards: each customer once, in one currency only."""

@@ -1,4 +1,5 @@
 from . import customer_success_dashboard
+from . import customer_success_dashboard_charts
 from . import brief
 from . import customer_brief
 from . import customer_success_workbook

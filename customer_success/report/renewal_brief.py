@@ -99,6 +99,26 @@ class CustomerSuccessBrief(models.AbstractModel):
             ],
         }
 
+    def _renewal_report(self, docids, tell):
+        """The values of a report on renewals; ``tell(renewal)`` is it in some language, with the facts to print."""
+        renewals = self.env["customer.success.renewal"].browse(docids)
+        renewals.check_access("read")
+        self._check_may_print(renewals.partner_id)
+        briefs = []
+        for renewal in renewals:
+            told, facts = tell(renewal)
+            lang = told.env.lang or "en_US"
+            briefs.append(
+                {
+                    "record": told,
+                    "company": told.company_id.sudo(),
+                    "lang": lang,
+                    "dir": self._direction(lang),
+                    "facts": facts,
+                }
+            )
+        return {"doc_ids": docids, "doc_model": renewals._name, "docs": renewals, "briefs": briefs}
+
 
 class ReportRenewalBrief(models.AbstractModel):
     """For the CSM, in the reader's language."""
@@ -108,26 +128,8 @@ class ReportRenewalBrief(models.AbstractModel):
 
     @api.model
     def _get_report_values(self, docids, data=None):
-        renewals = self.env["customer.success.renewal"].browse(docids)
         brief = self.env["customer.success.brief"]
-        renewals.check_access("read")
-        brief._check_may_print(renewals.partner_id)
-        lang = self.env.lang or "en_US"
-        return {
-            "doc_ids": docids,
-            "doc_model": renewals._name,
-            "docs": renewals,
-            "briefs": [
-                {
-                    "record": renewal,
-                    "company": renewal.company_id.sudo(),
-                    "lang": lang,
-                    "dir": brief._direction(lang),
-                    "facts": brief._renewal_brief(renewal),
-                }
-                for renewal in renewals
-            ],
-        }
+        return brief._renewal_report(docids, lambda one: (one, brief._renewal_brief(one)))
 
 
 class ReportRenewalBriefCustomer(models.AbstractModel):
@@ -138,26 +140,11 @@ class ReportRenewalBriefCustomer(models.AbstractModel):
 
     @api.model
     def _get_report_values(self, docids, data=None):
-        renewals = self.env["customer.success.renewal"].browse(docids)
         brief = self.env["customer.success.brief"]
-        renewals.check_access("read")
-        brief._check_may_print(renewals.partner_id)
-        briefs = []
-        for renewal in renewals:
+
+        def tell(renewal):
             lang = brief._language_of(renewal.partner_id)
             told = renewal.with_context(lang=lang)
-            briefs.append(
-                {
-                    "record": told,
-                    "company": told.company_id.sudo(),
-                    "lang": lang,
-                    "dir": brief._direction(lang),
-                    "facts": brief.with_context(lang=lang)._renewal_brief_for_customer(told),
-                }
-            )
-        return {
-            "doc_ids": docids,
-            "doc_model": renewals._name,
-            "docs": renewals,
-            "briefs": briefs,
-        }
+            return told, brief.with_context(lang=lang)._renewal_brief_for_customer(told)
+
+        return brief._renewal_report(docids, tell)
