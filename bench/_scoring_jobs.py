@@ -126,7 +126,8 @@ def kill(env):
     seconds = workers(env, 1)
     alone = _state(env)
     with patch(
-        "odoo.addons.customer_success.models.customer_success_score_batch.BATCH_SIZE", KILLED_BATCH
+        "odoo.addons.customer_success.models.scores.customer_success_score_batch.BATCH_SIZE",
+        KILLED_BATCH,
     ):
         plan(env)
     chance, done = random.Random(), []

@@ -158,7 +158,7 @@ def note(env, notes):
 
     from xlsxwriter.worksheet import Worksheet
 
-    from odoo.addons.customer_success.report import fast_rows
+    from odoo.addons.customer_success.report.workbook import fast_rows
 
     methods = ("write_string", "write_number", "write_blank", "write_formula")
     originals = {name: getattr(Worksheet, name) for name in methods}

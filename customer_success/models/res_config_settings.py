@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .customer_success_score import HELPER_CODE, SETTINGS
+from .scores.customer_success_score import HELPER_CODE, SETTINGS
 
 
 def _limit(key, type_=fields.Float, **kwargs):

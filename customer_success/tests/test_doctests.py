@@ -18,10 +18,10 @@ MODULES = (
     "scoring.store",
     "scoring.engine",
     "plays.triggers",
-    "report.chart",
-    "report.cells",
-    "report.formats",
-    "report.slots",
+    "report.brief.chart",
+    "report.workbook.cells",
+    "report.workbook.formats",
+    "report.workbook.slots",
 )
 
 

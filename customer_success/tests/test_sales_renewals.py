@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..models.customer_success_renewal_forecast import SUGGESTED
+from ..models.scores.customer_success_renewal_forecast import SUGGESTED
 from .common import TODAY, SuccessCase, days
 
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..models.customer_success_usage_figures import FIGURES, KEY
+from ..models.use.customer_success_usage_figures import FIGURES, KEY
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):

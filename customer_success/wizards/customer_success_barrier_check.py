@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..models.customer_success_barrier import AREAS, EVIDENCE_FROM, SEVERITIES
+from ..models.barriers.customer_success_barrier import AREAS, EVIDENCE_FROM, SEVERITIES
 
 # What to ask in each area.
 QUESTIONS = {

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.customer_success_answer import RATINGS, SIGNALS
+from ..models.advisor.customer_success_answer import RATINGS, SIGNALS
 
 
 class CustomerSuccessCorrection(models.TransientModel):

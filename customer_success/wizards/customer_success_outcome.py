@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.customer_success_play_run import OUTCOMES
+from ..models.work.customer_success_play_run import OUTCOMES
 
 
 class CustomerSuccessOutcome(models.TransientModel):

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.customer_success.models.customer_success_barrier import OPEN_STATES
+from odoo.addons.customer_success.models.barriers.customer_success_barrier import OPEN_STATES
 from odoo.addons.customer_success.tests.common import TODAY, SuccessCase
 from odoo.addons.spreadsheet.utils.validate_data import (
     fields_in_spreadsheet,

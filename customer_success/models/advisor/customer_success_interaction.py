@@ -1,0 +1,317 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from ..common.known_float import KnownFloat
+
+# What a CSM is there for; what belongs to others and is handed to them; and talks in one's own company.
+ADVICE = ("advisory", "review", "check_in", "handover")
+LEAKED = ("support", "training", "communication", "requirements")
+INTERNAL = ("internal",)
+KINDS = [
+    ("advisory", "Advice"),
+    ("review", "Business Review"),
+    ("check_in", "Check-In"),
+    ("handover", "Handover"),
+    ("support", "Support"),
+    ("training", "Training"),
+    ("communication", "Broadcast"),
+    ("requirements", "Requirements and Go-Live"),
+    ("internal", "Inside Our Company"),
+]
+SCALE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
+LONGEST = 24 * 7  # hours
+# What a conversation that was held said, and to whom.
+SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids"}
+
+
+class CustomerSuccessInteraction(models.Model):
+    """One conversation: prepared with the questions that are due, logged with the answers to them."""
+
+    _name = "customer.success.interaction"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Conversation"
+    _order = "date desc, id desc"
+
+    name = fields.Char(compute="_compute_name")
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        index=True,
+        ondelete="cascade",
+        domain=[("success_stage_id", "!=", False)],
+    )
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", store=True, readonly=True
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "CSM",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        tracking=True,
+        domain=[("share", "=", False)],
+    )
+    contact_ids = fields.Many2many(
+        "res.partner",
+        relation="customer_success_interaction_contact_rel",
+        column1="interaction_id",
+        column2="contact_id",
+        string="With",
+        domain="[('commercial_partner_id', '=', partner_id)]",
+    )
+    kind = fields.Selection(KINDS, required=True, default="advisory", tracking=True)
+    is_advice = fields.Boolean(compute="_compute_is_advice", store=True)
+    is_leaked = fields.Boolean(compute="_compute_is_advice", store=True)
+    proactive = fields.Boolean(
+        default=True, help="We came to them. Off: they came to us, or something had happened."
+    )
+    duration = fields.Float("Hours", default=0.5, aggregator="sum")
+    advice_hours = fields.Float("Hours on Advice", compute="_compute_hours", store=True)
+    leaked_hours = fields.Float("Hours Leaked", compute="_compute_hours", store=True)
+    advice_share = KnownFloat(
+        "Time on Advice %",
+        compute="_compute_hours",
+        store=True,
+        digits=(5, 1),
+        help="Of the hours with customers. Added up over conversations it is weighed by their hours.",
+    )
+    quality = fields.Selection(
+        SCALE, help="How good was it? 1: they were polite. 5: they changed something."
+    )
+    focus = fields.Selection(
+        SCALE, help="What was it about? 1: functions of the product. 5: what stands in their way."
+    )
+    summary = fields.Text()
+    state = fields.Selection(
+        [("planned", "Planned"), ("held", "Held")],
+        required=True,
+        default="planned",
+        tracking=True,
+        copy=False,
+    )
+    event_id = fields.Many2one(
+        "calendar.event", "Meeting", index="btree_not_null", ondelete="set null", copy=False
+    )
+    activity_id = fields.Many2one("mail.activity", ondelete="set null", copy=False)
+    line_ids = fields.One2many(
+        "customer.success.interaction.line", "interaction_id", "Questions", copy=False
+    )
+    answer_ids = fields.One2many("customer.success.answer", "interaction_id", readonly=True)
+    advice_ids = fields.One2many(
+        "customer.success.advice",
+        "interaction_id",
+        "What to Do about Worrying Answers",
+        readonly=True,
+    )
+    handed_to = fields.Char(readonly=True, copy=False, tracking=True)
+
+    _check_duration = models.Constraint(
+        f"CHECK(duration >= 0 AND duration <= {LONGEST})",
+        "A conversation takes from nothing to a week of hours.",
+    )
+    _held_idx = models.Index("(partner_id, date DESC) WHERE state = 'held'")
+
+    @api.depends("partner_id.name", "kind", "date")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for interaction in self:
+            who = interaction.partner_id.name or interaction.company_id.name or ""
+            interaction.name = f"{kinds.get(interaction.kind, '')}: {who}"
+
+    @api.depends("partner_id.company_id", "user_id.company_id")
+    def _compute_company_id(self):
+        for interaction in self:
+            interaction.company_id = (
+                interaction.partner_id.company_id
+                if interaction.partner_id
+                else interaction.user_id.company_id
+            )
+
+    @api.depends("kind")
+    def _compute_is_advice(self):
+        for interaction in self:
+            interaction.is_advice = interaction.kind in ADVICE
+            interaction.is_leaked = interaction.kind in LEAKED
+
+    @api.depends("kind", "duration")
+    def _compute_hours(self):
+        for interaction in self:
+            advice = interaction.kind in ADVICE
+            leaked = interaction.kind in LEAKED
+            interaction.advice_hours = interaction.duration if advice else 0
+            interaction.leaked_hours = interaction.duration if leaked else 0
+            interaction.advice_share = (advice or leaked) and 100.0 * advice
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The share of time of several conversations is that of their hours, not the mean of shares."""
+        if aggregate_spec == "advice_share:avg":
+            advice, leaked = (
+                self._field_to_sql(self._table, name, query)
+                for name in ("advice_hours", "leaked_hours")
+            )
+            return SQL(
+                "round((100 * SUM(%s) / NULLIF(SUM(%s) + SUM(%s), 0))::numeric, 1)",
+                advice,
+                advice,
+                leaked,
+            )
+        return super()._read_group_select(aggregate_spec, query)
+
+    # ------------------------------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------------------------------
+
+    @api.constrains("kind", "partner_id", "contact_ids")
+    def _check_people(self):
+        for interaction in self:
+            if not interaction.partner_id and interaction.kind not in INTERNAL:
+                raise ValidationError(self.env._("With which customer was the conversation?"))
+            strangers = interaction.contact_ids.filtered(
+                lambda contact, customer=interaction.partner_id: (
+                    contact.commercial_partner_id != customer
+                )
+            )
+            if interaction.partner_id and strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s does not belong to %(customer)s.",
+                        contact=strangers[0].display_name,
+                        customer=interaction.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("state", "date")
+    def _check_date(self):
+        for interaction in self:
+            if interaction.state == "held" and interaction.date > fields.Date.context_today(self):
+                raise ValidationError(self.env._("A conversation of the future was not held yet."))
+
+    # ------------------------------------------------------------------------------------------
+    # Prepare
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        """A new conversation comes with what is due for its customer."""
+        values = super().default_get(fields)
+        partner = self.env["res.partner"].browse(values.get("partner_id"))
+        if "line_ids" in fields and partner and "line_ids" not in values:
+            contacts = self._default_contacts(values)
+            values["line_ids"] = self.env["customer.success.interaction.line"]._due_lines(
+                partner, contacts
+            )
+        return values
+
+    @api.model
+    def _default_contacts(self, values):
+        ids = {id_ for command in values.get("contact_ids") or () for id_ in _linked(command)}
+        return self.env["res.partner"].browse(ids)
+
+    @api.onchange("partner_id", "contact_ids")
+    def _onchange_people(self):
+        """Other people, other questions; what was typed in already stays."""
+        if self.state != "planned" or not self.partner_id:
+            return
+        lines = self.env["customer.success.interaction.line"]
+        written = self.line_ids.filtered("is_written")
+        if self._origin and written:
+            return
+        due = lines._due_lines(self.partner_id, self.contact_ids._origin)
+        asked = set(written.question_id.ids)
+        self.line_ids = written
+        self.line_ids += sum(
+            (lines.new(command[2]) for command in due if command[2]["question_id"] not in asked),
+            lines,
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # Log
+    # ------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.env.context.get("default_state")
+        held = [vals.get("state", default) == "held" for vals in vals_list]
+        if not self.env.su and any(held):
+            interactions = super().create([{**vals, "state": "planned"} for vals in vals_list])
+            interactions.browse(
+                [one.id for one, is_held in zip(interactions, held) if is_held]
+            ).action_log()
+            return interactions
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "state" in vals and not self.env.su:
+            raise UserError(
+                self.env._("Log the conversation with the button: its answers go with it.")
+            )
+        if SAID & vals.keys() and not self.env.su and "held" in self.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "What was answered stays as it was. Log a new conversation, or correct an answer."
+                )
+            )
+        result = super().write(vals)
+        if {"partner_id", "user_id"} & vals.keys():
+            # Rules were checked of what it was; it must be theirs to give, too.
+            self.check_access("write")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_answered(self):
+        if self.sudo().answer_ids:
+            raise UserError(
+                self.env._(
+                    "A conversation with answers is kept: they are part of the customer's record."
+                )
+            )
+
+    def action_log(self):
+        """The conversation was held: its lines become answers, and what is not a CSM's work is handed on."""
+        self.check_access("write")
+        for interaction in self.filtered(lambda one: one.state == "planned"):
+            interaction.line_ids._become_answers()
+            interaction.sudo().state = "held"
+            if interaction.is_leaked:
+                interaction._hand_off()
+            if interaction.activity_id.exists():
+                interaction.activity_id.action_feedback(
+                    feedback=interaction.summary or interaction.name
+                )
+        customers = self.partner_id
+        self.env["customer.success.score"].sudo()._rescore(customers)
+        return True
+
+    def _hand_off(self):
+        """Hand what is not a CSM's work to the team that is set for it: an activity, and a mail."""
+        self.ensure_one()
+        company = self.company_id or self.user_id.company_id
+        target = self.env["customer.success.handoff"]._of(self.kind, company)
+        if not target:
+            self.message_post(
+                body=self.env._(
+                    "Nobody is set to take over this kind of work: ask a manager to say who, under "
+                    "Configuration, Handing On."
+                )
+            )
+            return
+        self.sudo().handed_to = target._take(self)
+
+    def action_open_answers(self):
+        """The answers of this conversation."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.customer_success_answer_action"
+        )
+        return {**action, "domain": [("interaction_id", "=", self.id)], "context": {}}
+
+
+def _linked(command):
+    """The ids that an x2many command links."""
+    if isinstance(command, int):
+        return (command,)
+    return {4: (command[1],), 6: command[2] if len(command) > 2 else ()}.get(command[0], ())

@@ -1,0 +1,196 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...scoring.readiness import answer_value, five
+from ..common.known_float import KnownFloat
+from .customer_success_question import DIMENSIONS
+
+# What readiness is compared with.
+BEFORE_DAYS = 90
+
+
+class ResPartner(models.Model):
+    """What a customer told its trusted advisor, and how ready, willing and able it is."""
+
+    _inherit = "res.partner"
+
+    success_ready = KnownFloat(
+        related="success_score_id.ready", string="Ready", groups="base.group_user"
+    )
+    success_willing = KnownFloat(
+        related="success_score_id.willing", string="Willing", groups="base.group_user"
+    )
+    success_able = KnownFloat(
+        related="success_score_id.able", string="Able", groups="base.group_user"
+    )
+    success_coverage = KnownFloat(
+        related="success_score_id.coverage",
+        string="Questions Covered %",
+        groups="base.group_user",
+        help="Due questions with a fresh answer.",
+    )
+    success_stale_answers = fields.Integer(
+        related="success_score_id.stale_answers",
+        string="Questions Gone Stale",
+        groups="base.group_user",
+    )
+    success_interaction_ids = fields.One2many(
+        "customer.success.interaction",
+        "partner_id",
+        "Conversations",
+        groups="customer_success.group_success_user",
+    )
+    success_interaction_count = fields.Integer(
+        "Conversations Held",
+        compute="_compute_success_interaction_count",
+        groups="customer_success.group_success_user",
+    )
+    success_advice_ids = fields.One2many(
+        "customer.success.advice",
+        "partner_id",
+        "Advice to Decide On",
+        domain=[("state", "=", "proposed"), ("answer_id.is_current", "=", True)],
+        groups="customer_success.group_success_user",
+    )
+    success_skill_rating_ids = fields.One2many(
+        "customer.success.skill.rating",
+        "partner_id",
+        "Skills",
+        groups="customer_success.group_success_user",
+    )
+    success_readiness = fields.Html(
+        "Readiness",
+        compute="_compute_success_readiness",
+        sanitize=False,
+        groups="customer_success.group_success_user",
+    )
+
+    def _success_due_questions(self, questions=None):
+        """Of these questions, or of all, those to ask in the stage of this customer."""
+        stage = self.success_stage_id
+        if questions is None:
+            questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
+        return questions.filtered(
+            lambda question: not question.stage_ids or stage in question.stage_ids
+        )
+
+    @api.depends("success_interaction_ids.state")
+    def _compute_success_interaction_count(self):
+        counts = dict(
+            self.env["customer.success.interaction"]._read_group(
+                [("partner_id", "in", self.ids), ("state", "=", "held"), ("is_advice", "=", True)],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.success_interaction_count = counts.get(partner, 0)
+
+    # ------------------------------------------------------------------------------------------
+    # Readiness
+    # ------------------------------------------------------------------------------------------
+
+    @api.depends("success_answer_ids.rating", "success_answer_ids.signal")
+    @api.depends_context("lang")
+    def _compute_success_readiness(self):
+        for partner in self:
+            people = partner._success_readiness() if partner.success_stage_id else []
+            partner.success_readiness = (
+                self.env["ir.qweb"]._render(
+                    "customer_success.readiness",
+                    {"people": people, "days": BEFORE_DAYS, "dimensions": self._dimension_labels()},
+                )
+                if people
+                else False
+            )
+
+    @api.model
+    def _dimension_labels(self):
+        question = self.env["customer.success.question"]
+        return dict(question._fields["dimension"]._description_selection(self.env))
+
+    def _success_readiness(self):
+        """Ready, willing, able of the customer and of each of its people, with what stands behind.
+
+        ``[{contact, dimensions: {code: {value, before, answers}}}]``: values from 1 to 5 or ``None``, the
+        customer's line first, without a contact. ``before`` is what held 90 days ago.
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        answers = self.env["customer.success.answer"].search(
+            [
+                ("partner_id", "=", self.id),
+                ("question_id.dimension", "!=", False),
+                ("question_id.active", "=", True),
+                ("not_asked_reason", "=", False),
+            ],
+            order="date desc, id desc",
+        )
+        now = self._success_answers_at(answers, today)
+        before = self._success_answers_at(answers, fields.Date.subtract(today, days=BEFORE_DAYS))
+        people = [None, *now.contact_id.sorted("name")]
+        return [
+            {
+                "contact": contact,
+                "dimensions": {
+                    code: {
+                        "value": self._success_rating(now, code, contact)[0],
+                        "before": self._success_rating(before, code, contact)[0],
+                        "answers": self._success_rating(now, code, contact)[1],
+                    }
+                    for code, _label in DIMENSIONS
+                },
+            }
+            for contact in people
+            if now
+        ]
+
+    @api.model
+    def _success_answers_at(self, answers, day):
+        """Those that were current and fresh on a day: the latest of each question and person up to it."""
+        seen = set()
+        found = answers.browse()
+        for answer in answers:  # newest first
+            key = answer.question_id.id, answer.contact_id.id
+            if answer.date > day or key in seen:
+                continue
+            seen.add(key)
+            due = fields.Date.add(answer.date, months=answer.question_id.refresh_months)
+            if due >= day:
+                found |= answer
+        return found
+
+    @api.model
+    def _success_rating(self, answers, dimension, contact):
+        """The mean rating from 1 to 5 by these answers, and the answers behind it."""
+        behind = answers.filtered(
+            lambda answer: (
+                answer.question_id.dimension == dimension
+                and (contact is None or answer.contact_id == contact)
+            )
+        )
+        values = [answer_value(answer.rating, answer.signal) for answer in behind]
+        values = [value for value in values if value is not None]
+        return five(sum(values) / len(values) if values else None), behind
+
+    # ------------------------------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------------------------------
+
+    def action_success_prepare(self):
+        """A conversation with what is due for this customer: to prepare it, and to log it."""
+        self.ensure_one()
+        if not self.success_stage_id:
+            raise UserError(
+                self.env._("Follow the customer first: click the stage in which it stands.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Conversation"),
+            "res_model": "customer.success.interaction",
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.id},
+        }
+
+    def action_success_interactions(self):
+        return self._action_success("customer_success_interaction_action")

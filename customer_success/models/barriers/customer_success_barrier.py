@@ -1,0 +1,283 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..common.known_float import KnownFloat
+
+AREAS = [
+    ("process", "Processes and policies"),
+    ("role", "Roles and responsibilities"),
+    ("routine", "Daily routines and habits"),
+    ("expectation", "Expectations and evaluation"),
+    ("leadership", "Leadership"),
+    ("incentive", "Incentives"),
+    ("skill", "Skills"),
+    ("capacity", "Time and capacity"),
+    ("technology", "Technology"),
+    ("data", "Data"),
+]
+
+SEVERITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")]
+EVIDENCE_FROM = [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")]
+OPEN_STATES = ("potential", "confirmed", "empowered", "removing")
+REMOVED = ("removed", "verified")
+# Days after which an open barrier's card changes its colour.
+AGES = (30, 90, 180)
+
+
+class CustomerSuccessBarrier(models.Model):
+    """What keeps people at a customer from using the system, until somebody there removes it."""
+
+    _name = "customer.success.barrier"
+    _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
+    _description = "Adoption Barrier"
+    _order = "severity desc, date_opened, id"
+    _mail_post_access = "read"
+
+    name = fields.Char("Barrier", required=True, tracking=True)
+    number = fields.Char(readonly=True, copy=False, index="trigram")
+    tag_ids = fields.Many2many(
+        "customer.success.barrier.tag",
+        relation="customer_success_barrier_tag_rel",
+        column1="barrier_id",
+        column2="tag_id",
+        string="Tags",
+    )
+    active = fields.Boolean(default=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        tracking=True,
+        domain=[("success_stage_id", "!=", False)],
+    )
+    company_id = fields.Many2one(related="partner_id.company_id")
+    product_id = fields.Many2one("product.product", index="btree_not_null")
+    area = fields.Selection(AREAS, required=True, default="process", tracking=True)
+    severity = fields.Selection(
+        SEVERITIES,
+        required=True,
+        default="1",
+        tracking=True,
+    )
+    state = fields.Selection(
+        [
+            ("potential", "Potential"),
+            ("confirmed", "Confirmed"),
+            ("empowered", "Empowered"),
+            ("removing", "Being Removed"),
+            ("removed", "Removed"),
+            ("verified", "Verified"),
+            ("accepted", "Accepted"),
+        ],
+        required=True,
+        default="potential",
+        tracking=True,
+        group_expand=True,
+    )
+    nature = fields.Selection(
+        [("real", "Real"), ("perceived", "Perceived")],
+        required=True,
+        default="real",
+        tracking=True,
+        help="Perceived: it stops people because they believe it to be there.",
+    )
+    certainty = fields.Selection(
+        [("potential", "Potential"), ("confirmed", "Confirmed")],
+        compute="_compute_certainty",
+        store=True,
+    )
+    cause = fields.Selection(
+        [("organisational", "Organisational"), ("individual", "Individual")],
+        required=True,
+        default="organisational",
+        tracking=True,
+        help="That individuals resist is no diagnosis yet: what in the organisation makes it sensible "
+        "for them? Only then can it be confirmed.",
+    )
+    owner_contact_id = fields.Many2one(
+        "res.partner",
+        "Owner at the Customer",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('commercial_partner_id', '=', partner_id)]",
+        help="Only somebody at the customer can remove an organisational barrier.",
+    )
+    authority = fields.Selection(
+        [("none", "None"), ("asked", "Asked For"), ("granted", "Granted")],
+        required=True,
+        default="none",
+        tracking=True,
+        help="Whether the owner was given the authority to remove it.",
+    )
+    authority_date = fields.Date("Authority Since")
+    user_id = fields.Many2one(
+        "res.users", "Followed By", default=lambda self: self.env.user, tracking=True
+    )
+    people_affected = fields.Integer()
+    symptom_ids = fields.Many2many(
+        "customer.success.symptom",
+        relation="customer_success_barrier_symptom_rel",
+        column1="barrier_id",
+        column2="symptom_id",
+        string="Symptoms",
+        help="The misuse that it leads to.",
+    )
+    answer_id = fields.Many2one(
+        "customer.success.answer",
+        "Said In",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="The answer that told of it.",
+    )
+    advice_id = fields.Many2one(
+        "customer.success.advice",
+        "Recommended By",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
+    symptom_flag_id = fields.Many2one(
+        "customer.success.symptom.flag",
+        "Found By",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="The symptom that pointed to this barrier.",
+    )
+    date_opened = fields.Date(required=True, default=fields.Date.context_today)
+    date_due = fields.Date("Due")
+    date_removed = fields.Date("Removed On")
+    days_open = fields.Integer(compute="_compute_days_open")
+    date_verified = fields.Date("Verified On", readonly=True, copy=False)
+    diagnosis = fields.Text(help="What in the organisation makes it so.")
+    evidence = fields.Text(help="Who said so, and what was seen.")
+    evidence_from = fields.Selection(
+        EVIDENCE_FROM,
+        help="Leaders think that they know the barriers. Users do.",
+    )
+    resolution = fields.Text(help="What was done about it, or why it is accepted.")
+    verify_reason = fields.Char(
+        "Verified, Because", help="Why it counts as removed although use has not moved."
+    )
+    days_to_authority = KnownFloat(
+        compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
+    )
+    days_to_removal = KnownFloat(
+        compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
+    )
+    days_to_verification = KnownFloat(
+        compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
+    )
+    use_at_opening = KnownFloat("Adoption at Opening %", digits=(5, 1), readonly=True, copy=False)
+    use_at_removal = KnownFloat("Adoption at Removal %", digits=(5, 1), readonly=True, copy=False)
+    use_now = KnownFloat("Adoption Now %", compute="_compute_use_now", digits=(5, 1))
+    use_moved = fields.Boolean(compute="_compute_use_now")
+    escalation = fields.Integer(
+        default=0,
+        readonly=True,
+        copy=False,
+        help="0: none. 1: the CSM was asked. 2: manager and sponsor.",
+    )
+    waiting_since = fields.Date(
+        readonly=True, copy=False, help="Confirmed since then, and nobody has the authority."
+    )
+    escalated_on = fields.Date(readonly=True, copy=False)
+    reopened = fields.Integer("Times Reopened", readonly=True, copy=False)
+    reopened_by_id = fields.Many2one(
+        "customer.success.symptom.flag",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+    )
+    age_color = fields.Integer(compute="_compute_age_color")
+
+    _open_idx = models.Index(
+        "(partner_id) WHERE active AND state IN ('potential', 'confirmed', 'empowered', 'removing')"
+    )
+    _check_people_affected = models.Constraint(
+        "CHECK(people_affected >= 0)", "The number of people affected cannot be negative."
+    )
+    _check_date_removed = models.Constraint(
+        "CHECK(date_removed >= date_opened)", "A barrier cannot be removed before it was opened."
+    )
+
+    @api.depends("date_opened", "date_removed")
+    def _compute_days_open(self):
+        today = fields.Date.context_today(self)
+        for barrier in self:
+            opened = barrier.date_opened or today
+            barrier.days_open = max(0, ((barrier.date_removed or today) - opened).days)
+
+    @api.constrains("partner_id", "owner_contact_id")
+    def _check_owner_contact(self):
+        for barrier in self:
+            owner = barrier.owner_contact_id
+            if owner and owner.commercial_partner_id != barrier.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(owner)s does not belong to %(customer)s: the owner of a barrier works "
+                        "at the customer.",
+                        owner=owner.display_name,
+                        customer=barrier.partner_id.display_name,
+                    )
+                )
+
+    @api.depends("state")
+    def _compute_certainty(self):
+        for barrier in self:
+            barrier.certainty = "potential" if barrier.state == "potential" else "confirmed"
+
+    @api.depends("date_opened", "authority_date", "date_removed", "date_verified", "state")
+    def _compute_days_to(self):
+        for barrier in self:
+            for name, day in (
+                ("days_to_authority", barrier.authority_date),
+                ("days_to_removal", barrier.state in REMOVED and barrier.date_removed),
+                ("days_to_verification", barrier.date_verified),
+            ):
+                barrier[name] = bool(day and barrier.date_opened) and max(
+                    0, (day - barrier.date_opened).days
+                )
+
+    @api.depends("days_open", "state")
+    def _compute_age_color(self):
+        """Of the card: green while young, then yellow, orange and red; none when closed. The days stand on it."""
+        for barrier in self:
+            late = sum(barrier.days_open > days for days in AGES)
+            barrier.age_color = (10, 3, 2, 1)[late] if barrier.state in OPEN_STATES else 0
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        for barrier in self:
+            barrier.display_name = " ".join(filter(None, (barrier.number, barrier.name)))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("number"):
+                vals["number"] = self.env["ir.sequence"].sudo().next_by_code(self._name)
+        barriers = super().create(vals_list)
+        barriers.advice_id.filtered(lambda advice: advice.state in ("proposed", "lapsed"))._decide(
+            "accepted"
+        )
+        return barriers
+
+    @api.model
+    def _action_raise(self, partner, **defaults):
+        """A dialog for a new barrier at this customer, filled in with what led to it."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Raise a Barrier"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_partner_id": partner.id,
+                **{f"default_{name}": value for name, value in defaults.items()},
+            },
+        }

@@ -1,0 +1,367 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from ..common.machine_fields import without_defaults
+from .customer_success_barrier import OPEN_STATES
+
+# From each state, where a person may take a barrier. Nothing is jumped over, by whatever way it comes.
+MOVES = {
+    "potential": {"confirmed", "accepted"},
+    "confirmed": {"potential", "empowered", "accepted"},
+    "empowered": {"confirmed", "removing", "accepted"},
+    "removing": {"confirmed", "empowered", "removed", "accepted"},
+    "removed": {"confirmed", "removing", "verified"},
+    "verified": {"confirmed"},
+    "accepted": {"confirmed"},
+}
+FIRST = ("potential", "confirmed")
+# What only the machine writes.
+MACHINE = (
+    "number",
+    "escalation",
+    "escalated_on",
+    "waiting_since",
+    "reopened",
+    "reopened_by_id",
+    "date_verified",
+    "use_at_opening",
+    "use_at_removal",
+)
+CLOSED = ("removed", "verified", "accepted")
+# Adoption has moved when it is so many points higher than when the barrier was removed.
+MOVED_POINTS = 5.0
+
+
+class CustomerSuccessBarrier(models.Model):
+    """The way of a barrier from suspicion to verified removal, and what time makes of it."""
+
+    _inherit = "customer.success.barrier"
+
+    @api.constrains("state", "owner_contact_id", "authority", "cause")
+    def _check_flow(self):
+        for barrier in self:
+            if barrier.state in ("empowered", "removing") and not (
+                barrier.owner_contact_id and barrier.authority == "granted"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” can be removed only by an owner at the customer who was given the authority "
+                        "to do so. Name the owner, and note the authority once it is granted.",
+                        barrier.display_name,
+                    )
+                )
+            if barrier.cause == "individual" and barrier.state not in ("potential", "accepted"):
+                raise ValidationError(
+                    self.env._(
+                        "That individuals resist is no diagnosis of “%s”: what in the organisation makes it "
+                        "sensible for them? Find that, and call its cause organisational.",
+                        barrier.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self = without_defaults(self, MACHINE)
+            vals_list = [self._without_machine_values(vals) for vals in vals_list]
+        barriers = super().create(vals_list)
+        if not self.env.su and not {*barriers.mapped("state")} <= {*FIRST}:
+            raise UserError(
+                self.env._("A new barrier is potential or confirmed; it goes on from there.")
+            )
+        for barrier in barriers.sudo().filtered(lambda one: one.state == "confirmed"):
+            barrier.waiting_since = barrier.date_opened
+        barriers._note_use("use_at_opening")
+        barriers._settle()
+        return barriers
+
+    def write(self, vals):
+        vals = self._without_machine_values(vals)
+        if not self.env.su:
+            self._check_moves(vals)
+        if "owner_contact_id" in vals and "authority" not in vals:
+            # Authority was given to a person, and does not pass on to the next.
+            others = self.filtered(
+                lambda barrier: (
+                    barrier.authority == "granted"
+                    and barrier.owner_contact_id
+                    and barrier.owner_contact_id.id != vals["owner_contact_id"]
+                    and barrier.state in OPEN_STATES
+                )
+            )
+            if others:
+                super(CustomerSuccessBarrier, others).write(
+                    {"state": "confirmed", "authority": "none", "authority_date": False}
+                )
+        removed = self.filtered(lambda barrier: barrier.state in OPEN_STATES)
+        if "state" not in vals and (
+            vals.get("authority", "granted") != "granted" or not vals.get("owner_contact_id", True)
+        ):
+            # Who has lost authority, or gone, removes nothing.
+            lost = self.filtered(lambda barrier: barrier.state in ("empowered", "removing"))
+            super(CustomerSuccessBarrier, lost).write({"state": "confirmed"})
+        result = super().write(vals)
+        if {"state", "authority", "owner_contact_id"} & vals.keys():
+            self._settle()
+            removed.filtered(lambda barrier: barrier.state == "removed")._note_use("use_at_removal")
+        return result
+
+    @api.model
+    def _without_machine_values(self, vals):
+        if self.env.su:
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    def _check_moves(self, vals):
+        """Refuse what cannot be: a state jumped over, a severity changed afterwards, unproven removal."""
+        for barrier in self:
+            state = vals.get("state") or barrier.state
+            if state != barrier.state:
+                barrier._check_move(state, vals)
+            severity = vals.get("severity", barrier.severity)
+            if barrier.state in CLOSED and state in CLOSED and severity != barrier.severity:
+                raise UserError(
+                    self.env._(
+                        "“%s” is closed: how severe it was stays as it was. Open it again first.",
+                        barrier.display_name,
+                    )
+                )
+
+    def _check_move(self, state, vals):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        if state not in MOVES[self.state]:
+            raise UserError(
+                self.env._(
+                    "A barrier that is “%(now)s” cannot become “%(then)s” at once. Next: %(next)s.",
+                    now=labels[self.state],
+                    then=labels.get(state, state),
+                    next=", ".join(labels[code] for code in labels if code in MOVES[self.state]),
+                )
+            )
+        if state == "removed" and (
+            not vals.get("owner_contact_id", self.owner_contact_id)
+            or vals.get("authority", self.authority) != "granted"
+        ):
+            raise UserError(
+                self.env._(
+                    "“%s” is removed by its owner, with authority: keep both on record.",
+                    self.display_name,
+                )
+            )
+        if state == "verified" and not (
+            self.use_moved or (vals.get("verify_reason") or self.verify_reason or "").strip()
+        ):
+            raise UserError(
+                self.env._(
+                    "Use has not moved since “%s” was removed, so nothing shows that it is gone. Say why "
+                    "it counts as verified all the same.",
+                    self.display_name,
+                )
+            )
+        if state == "accepted" and not (vals.get("resolution") or self.resolution or "").strip():
+            raise UserError(self.env._("Say in the resolution why the barrier is accepted."))
+
+    def _settle(self):
+        """Bring state, authority and dates into line: what one says the others follow."""
+        today = fields.Date.context_today(self)
+        for barrier in self.sudo():
+            granted = barrier.authority == "granted" and barrier.owner_contact_id
+            values = {}
+            if barrier.authority == "granted" and not barrier.authority_date:
+                values["authority_date"] = today
+            elif barrier.authority != "granted" and barrier.authority_date:
+                values["authority_date"] = False
+            if barrier.state == "confirmed" and granted:
+                values["state"] = "empowered"
+            elif barrier.state in ("empowered", "removing") and not granted:
+                values["state"] = "confirmed"
+            state = values.get("state", barrier.state)
+            if state in OPEN_STATES and (barrier.date_removed or barrier.date_verified):
+                values |= {"date_removed": False, "date_verified": False, "verify_reason": False}
+            elif state not in OPEN_STATES and not barrier.date_removed:
+                values["date_removed"] = today
+            if state == "verified" and not barrier.date_verified:
+                values["date_verified"] = today
+            waits = state == "confirmed" and not granted
+            if waits and not barrier.waiting_since:
+                values |= {"waiting_since": today, "escalation": 0, "escalated_on": False}
+            elif not waits and (barrier.waiting_since or barrier.escalation):
+                values |= {"waiting_since": False, "escalation": 0, "escalated_on": False}
+            if values:
+                barrier.write(values)
+
+    # ------------------------------------------------------------------------------------------
+    # Use
+    # ------------------------------------------------------------------------------------------
+
+    def _adoptions(self):
+        """Adoption at the customer of each barrier now: of its product, else of all; ``{barrier: % or None}``."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT barrier.id,
+                       CASE WHEN barrier.product_id IS NULL THEN score.adoption
+                            ELSE (SELECT usage.adoption
+                                    FROM customer_success_usage usage
+                                   WHERE usage.partner_id = barrier.partner_id
+                                     AND usage.product_id = barrier.product_id
+                                     AND usage.adoption IS NOT NULL
+                                ORDER BY usage.date DESC, usage.source DESC
+                                   LIMIT 1) END
+                  FROM customer_success_barrier barrier
+             LEFT JOIN customer_success_score score ON score.partner_id = barrier.partner_id
+                 WHERE barrier.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        found = dict(self.env.cr.fetchall())
+        return {barrier: found.get(barrier.id) for barrier in self}
+
+    def _note_use(self, name):
+        for barrier, adoption in self._adoptions().items():
+            if adoption is not None:
+                barrier.sudo().write({name: float(adoption)})
+
+    @api.depends("use_at_removal", "state")
+    def _compute_use_now(self):
+        adoptions = self._origin._adoptions()
+        for barrier in self:
+            adoption = adoptions.get(barrier._origin)
+            before = barrier.use_at_removal
+            barrier.use_now = False if adoption is None else float(adoption)
+            barrier.use_moved = (
+                adoption is not None
+                and before is not False
+                and float(adoption) >= before + MOVED_POINTS
+            )
+
+    # ------------------------------------------------------------------------------------------
+    # Scheduled action: escalate, and reopen what has come back
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_barriers(self):
+        """Escalate barriers that nobody may remove, and reopen those whose symptom is back; each once."""
+        commit = self.env["ir.cron"]._commit_progress
+        self._reopen_returned()
+        commit(1)
+        for level in (2, 1):
+            for barrier in self._to_escalate(level):
+                barrier._escalate(level)
+                if not commit(1):
+                    return
+
+    @api.model
+    def _to_escalate(self, level):
+        """Confirmed barriers without authority that are due for this level; one query."""
+        limit = self.env["customer.success.score"]._limit
+        days = [int(limit(f"escalate_days_{severity}")) for severity in range(4)]
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT barrier.id
+                  FROM customer_success_barrier barrier
+                  JOIN res_partner partner ON partner.id = barrier.partner_id
+                 WHERE barrier.active
+                   AND barrier.state = 'confirmed'
+                   AND (barrier.authority <> 'granted' OR barrier.owner_contact_id IS NULL)
+                   AND barrier.escalation = %(level)s - 1
+                   AND partner.success_stage_id IS NOT NULL
+                   AND partner.active
+                   AND CASE %(level)s WHEN 1 THEN COALESCE(barrier.waiting_since, barrier.date_opened)
+                                      ELSE barrier.escalated_on END
+                       < %(today)s - (%(days)s::int[])[barrier.severity::int + 1]
+              ORDER BY barrier.severity DESC, barrier.date_opened, barrier.id
+                """,
+                level=level,
+                today=fields.Date.today(),
+                days=days,
+            )
+        )
+        return self.browse([id_ for (id_,) in self.env.cr.fetchall()])
+
+    def _escalate(self, level):
+        """Ask the CSM for authority; later the manager and the customer's sponsor. Noted, so that it is once."""
+        self.ensure_one()
+        summary = self.env._("Get authority for %s", self.display_name)
+        note = self.env._(
+            "Open for %d days, and nobody at the customer was given the authority to remove it.",
+            self.days_open,
+        )
+        csm = self.partner_id.success_user_id or self.user_id
+        if level == 1 and csm.active:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, note=note, user_id=csm.id
+            )
+        if level == 2:
+            manager = self._escalation_manager()
+            if manager:
+                self.activity_schedule(
+                    "mail.mail_activity_data_todo", summary=summary, note=note, user_id=manager.id
+                )
+            sponsors = self.partner_id.success_stakeholder_ids.filtered(
+                lambda person: person.role == "sponsor" and not person.is_gone
+            ).contact_id
+            if sponsors:
+                self.message_notify(
+                    partner_ids=sponsors.ids,
+                    subject=self.env._("Who may remove this? %s", self.name),
+                    body=self.env._(
+                        "“%(barrier)s” keeps people from their work with the system. It takes somebody "
+                        "with the authority to remove it. Whom do you give it to?",
+                        barrier=self.name,
+                    ),
+                )
+        self.sudo().write({"escalation": level, "escalated_on": fields.Date.today()})
+
+    def _escalation_manager(self):
+        """A manager of customer success in the customer's company, else any."""
+        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
+        managers = managers.filtered(lambda user: user.active and not user.share)
+        company = self.partner_id.company_id
+        ours = managers.filtered(lambda user: not company or company in user.company_ids)
+        return (ours or managers).sorted("id")[:1]
+
+    @api.model
+    def _reopen_returned(self):
+        """Reopen removed barriers of which a symptom was flagged anew since; once for each return."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT DISTINCT ON (barrier.id) barrier.id, flag.id
+              FROM customer_success_barrier barrier
+              JOIN customer_success_barrier_symptom_rel rel ON rel.barrier_id = barrier.id
+              JOIN customer_success_symptom_flag flag
+                ON flag.partner_id = barrier.partner_id
+               AND flag.symptom_id = rel.symptom_id
+               AND (barrier.product_id IS NULL OR flag.product_id = barrier.product_id)
+               AND flag.date_to IS NULL
+               AND flag.date_from > barrier.date_removed
+             WHERE barrier.active
+               AND barrier.state IN ('removed', 'verified')
+               AND barrier.reopened_by_id IS DISTINCT FROM flag.id
+          ORDER BY barrier.id, flag.date_from DESC
+            """
+        )
+        for barrier_id, flag_id in self.env.cr.fetchall():
+            barrier = self.browse(barrier_id)
+            barrier.sudo().write(
+                {
+                    "state": "confirmed",
+                    "reopened": barrier.reopened + 1,
+                    "reopened_by_id": flag_id,
+                    "authority": "none",
+                }
+            )
+            flag = barrier.reopened_by_id
+            barrier.message_post(
+                body=self.env._(
+                    "Opened again: “%(symptom)s” shows since %(date)s.",
+                    symptom=flag.symptom_id.name,
+                    date=flag.date_from,
+                )
+            )

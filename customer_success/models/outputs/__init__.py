@@ -1,0 +1,6 @@
+from . import res_config_settings_workbook
+from . import customer_success_workbook_filter
+from . import customer_success_workbook_copy
+from . import customer_success_workbook_schedule
+from . import customer_success_workbook_delivery
+from . import mail_mail

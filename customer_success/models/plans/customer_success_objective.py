@@ -1,0 +1,214 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..common.known_float import KnownFloat
+
+
+class CustomerSuccessObjective(models.Model):
+    """A result that the customer wants: measured from baseline to target, and confirmed by the customer."""
+
+    _name = "customer.success.objective"
+    _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
+    _description = "Objective of a Customer"
+    _order = "date_due, id"
+
+    name = fields.Char("Objective", required=True, tracking=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("success_stage_id", "!=", False)],
+    )
+    company_id = fields.Many2one(related="partner_id.company_id")
+    plan_id = fields.Many2one(
+        "customer.success.plan",
+        index="btree_not_null",
+        domain="[('partner_id', '=', partner_id)]",
+        ondelete="set null",
+    )
+    horizon = fields.Selection(
+        [("short", "Short-term"), ("medium", "Medium-term"), ("long", "Long-term")],
+        required=True,
+        default="short",
+    )
+    user_id = fields.Many2one("res.users", "Followed By", default=lambda self: self.env.user)
+    metric = fields.Char(
+        "KPI", help="What is measured, e.g. Orders entered on the day they came in."
+    )
+    unit = fields.Char(help="Of the KPI: %, days, orders a week …")
+    baseline = KnownFloat(digits=(16, 2), help="Where they started.")
+    target = KnownFloat(digits=(16, 2), tracking=True)
+    actual = KnownFloat(
+        digits=(16, 2),
+        compute="_compute_actual",
+        inverse="_inverse_actual",
+        store=True,
+        help="The newest measurement. Writing one here measures today.",
+    )
+    measure_ids = fields.One2many(
+        "customer.success.objective.measure", "objective_id", "Measurements"
+    )
+    progress = KnownFloat(
+        "Progress %",
+        compute="_compute_progress",
+        store=True,
+        digits=(6, 1),
+        help="From baseline to target, whichever way it goes.",
+    )
+    date_due = fields.Date("Due", tracking=True)
+    year_live = fields.Integer(
+        "Year after Go-live",
+        compute="_compute_year_live",
+        help="In which year after go-live it is due.",
+    )
+    expected_value = fields.Monetary("Money Expected", help="A year, once the target is reached.")
+    realised_value = fields.Monetary("Money Realised", tracking=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Money is summed in one currency only.",
+    )
+    evidence = fields.Text(help="What shows it: a report, a mail, a figure in their system.")
+    confirmed_by_id = fields.Many2one(
+        "res.partner",
+        index="btree_not_null",
+        domain="[('commercial_partner_id', '=', partner_id), ('id', '!=', partner_id)]",
+        tracking=True,
+        help="Who at the customer says that it was achieved.",
+    )
+    confirmed_date = fields.Date("Confirmed On")
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("reached", "Reached"),
+            ("confirmed", "Confirmed"),
+            ("missed", "Missed"),
+            ("dropped", "Dropped"),
+        ],
+        required=True,
+        default="open",
+        tracking=True,
+        group_expand=True,
+    )
+
+    _check_target = models.Constraint(
+        "CHECK(target <> baseline)",
+        "The target must differ from the baseline: what should change?",
+    )
+    _check_unit = models.Constraint(
+        "CHECK((metric IS NULL AND target IS NULL) OR unit IS NOT NULL)",
+        "Give the KPI a unit: 40 of what?",
+    )
+    _check_value = models.Constraint(
+        "CHECK(expected_value BETWEEN 0 AND 1e15 AND realised_value BETWEEN 0 AND 1e15)",
+        "Money expected and realised cannot be negative.",
+    )
+
+    @api.depends("measure_ids.value", "measure_ids.date")
+    def _compute_actual(self):
+        for objective in self:
+            newest = objective.measure_ids.filtered("date").sorted(
+                lambda m: (m.date, m._origin.id or 0)
+            )[-1:]
+            objective.actual = newest.value if newest else False
+
+    def _inverse_actual(self):
+        """A figure typed in is a measurement of today; the line of earlier ones stays."""
+        today = fields.Date.context_today(self)
+        for objective in self:
+            if objective.actual is False:
+                if objective.measure_ids:
+                    raise UserError(
+                        self.env._("The actual figure is the newest measurement: correct it there.")
+                    )
+                continue
+            same_day = objective.measure_ids.filtered(lambda measure: measure.date == today)[:1]
+            if same_day:
+                same_day.value = objective.actual
+            else:
+                self.env["customer.success.objective.measure"].create(
+                    {"objective_id": objective.id, "date": today, "value": objective.actual}
+                )
+
+    @api.depends("baseline", "target", "actual")
+    def _compute_progress(self):
+        for objective in self:
+            figures = (objective.baseline, objective.target, objective.actual)
+            if False in [figure is not False for figure in figures] or figures[0] == figures[1]:
+                objective.progress = False
+            else:
+                baseline, target, actual = figures
+                share = 100.0 * (actual - baseline) / (target - baseline)
+                objective.progress = max(-999.0, min(share, 999.0))
+
+    @api.depends("date_due", "partner_id.success_go_live_date")
+    def _compute_year_live(self):
+        for objective in self:
+            live = objective.partner_id.sudo().success_go_live_date
+            due = objective.date_due
+            objective.year_live = (
+                (due - live).days // 365 + 1 if live and due and due >= live else 0
+            )
+
+    @api.constrains("plan_id", "partner_id")
+    def _check_plan(self):
+        for objective in self:
+            if objective.plan_id and objective.plan_id.partner_id != objective.partner_id:
+                raise ValidationError(self.env._("The plan is another customer's."))
+
+    @api.constrains("confirmed_by_id", "partner_id")
+    def _check_confirmed_by(self):
+        for objective in self:
+            contact = objective.confirmed_by_id
+            if contact and contact.commercial_partner_id != objective.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s does not belong to %(customer)s: results are confirmed by the "
+                        "customer.",
+                        contact=contact.display_name,
+                        customer=objective.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("state", "confirmed_by_id")
+    def _check_confirmed(self):
+        for objective in self:
+            if objective.state == "confirmed" and not objective.confirmed_by_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is confirmed once you say who at the customer confirms it.",
+                        objective.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        objectives = super().create(vals_list)
+        objectives._stamp_confirmed()
+        return objectives
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            self._stamp_confirmed()
+        return result
+
+    def _stamp_confirmed(self):
+        """Date a confirmation that has no date yet; one that is taken back has none."""
+        confirmed = self.filtered(lambda objective: objective.state == "confirmed")
+        confirmed.filtered(
+            lambda o: not o.confirmed_date
+        ).confirmed_date = fields.Date.context_today(self)
+        (self - confirmed).filtered("confirmed_date").confirmed_date = False
+
+    def action_confirm(self):
+        """The customer confirms the result; who it was must stand on the objective."""
+        for objective in self:
+            if not objective.confirmed_by_id:
+                raise UserError(
+                    self.env._("Say first who at the customer confirms “%s”.", objective.name)
+                )
+        self.state = "confirmed"

@@ -1,0 +1,294 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL, format_date
+
+from ..common.known_float import KnownFloat
+from ..customer.customer_success_stakeholder import NEEDED_ROLES, ROLES
+
+
+class ResPartner(models.Model):
+    """What a customer wants to reach, who carries it, what changes ahead, and what needs attention."""
+
+    _inherit = "res.partner"
+
+    success_plan_ids = fields.One2many(
+        "customer.success.plan",
+        "partner_id",
+        "Success Plans",
+        groups="customer_success.group_success_user",
+    )
+    success_plan_id = fields.Many2one(
+        "customer.success.plan",
+        compute="_compute_success_plan_id",
+        search="_search_success_plan_id",
+        groups="customer_success.group_success_user",
+    )
+    success_plan_completeness = KnownFloat(
+        "Plan Complete %",
+        compute="_compute_success_plan_completeness",
+        groups="customer_success.group_success_user",
+    )
+    success_objective_ids = fields.One2many(
+        "customer.success.objective",
+        "partner_id",
+        "Objectives",
+        groups="customer_success.group_success_user",
+    )
+    success_change_ids = fields.One2many(
+        "customer.success.change",
+        "partner_id",
+        "Changes",
+        groups="customer_success.group_success_user",
+    )
+    success_stakeholder_ids = fields.One2many(
+        "customer.success.stakeholder",
+        "partner_id",
+        "Stakeholders",
+        groups="customer_success.group_success_user",
+    )
+    success_lacks_people = fields.Boolean(
+        "No Sponsor or Champion",
+        compute="_compute_success_lacks_people",
+        search="_search_success_lacks_people",
+        groups="customer_success.group_success_user",
+    )
+    success_days_to_value = KnownFloat(
+        "Days to First Value",
+        digits=(16, 0),
+        compute="_compute_success_days_to",
+        groups="customer_success.group_success_user",
+        help="From go-live to the first result that the customer confirmed.",
+    )
+    success_days_to_adoption = KnownFloat(
+        "Days to Target Adoption",
+        digits=(16, 0),
+        compute="_compute_success_days_to",
+        groups="customer_success.group_success_user",
+        help="From go-live to the first period in which use reached the target.",
+    )
+    success_attention = fields.Html(
+        "Needs Attention",
+        compute="_compute_success_attention",
+        sanitize=False,
+        groups="customer_success.group_success_user",
+    )
+
+    @api.depends("success_plan_ids.state")
+    def _compute_success_plan_id(self):
+        active = {
+            plan.partner_id: plan
+            for plan in self.env["customer.success.plan"].search(
+                [("partner_id", "in", self.ids), ("state", "=", "active")]
+            )
+        }
+        for partner in self:
+            partner.success_plan_id = active.get(partner, False)
+
+    @api.depends("success_plan_ids.state", "success_plan_ids.completeness")
+    def _compute_success_plan_completeness(self):
+        for partner in self:
+            plan = partner.success_plan_id
+            partner.success_plan_completeness = plan.completeness if plan else False
+
+    def _search_success_plan_id(self, operator, value):
+        self._check_success_field("success_plan_id")
+        active = fields.Domain("state", "=", "active")
+        if operator != "in":
+            return NotImplemented
+        found = fields.Domain("success_plan_ids", "any", active & fields.Domain("id", "in", value))
+        if False in value:
+            found |= ~fields.Domain("success_plan_ids", "any", active)
+        return found
+
+    def _missing_success_roles(self):
+        """The needed roles that nobody fills, or only people whose contact was archived, in words."""
+        self.ensure_one()
+        here = {s.role for s in self.success_stakeholder_ids if not s.is_gone}
+        gone = {s.role for s in self.success_stakeholder_ids if s.is_gone} - here
+        labels = dict(ROLES)
+        missing = []
+        for role in NEEDED_ROLES:
+            if role in gone:
+                missing.append(self.env._("the %s has left", labels[role].lower()))
+            elif role not in here:
+                missing.append(self.env._("no %s is known", labels[role].lower()))
+        return missing
+
+    @api.depends("success_stakeholder_ids.role", "success_stakeholder_ids.contact_id.active")
+    def _compute_success_lacks_people(self):
+        for partner in self:
+            partner.success_lacks_people = bool(
+                partner.success_stage_id and partner._missing_success_roles()
+            )
+
+    def _search_success_lacks_people(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self._check_success_field("success_lacks_people")
+        self.env["customer.success.stakeholder"].flush_model(["partner_id", "role", "contact_id"])
+        self.flush_model(["active"])
+        complete = SQL(
+            """(SELECT stakeholder.partner_id
+                  FROM customer_success_stakeholder stakeholder
+                  JOIN res_partner contact ON contact.id = stakeholder.contact_id
+                 WHERE contact.active
+                   AND contact.commercial_partner_id = stakeholder.partner_id
+                   AND stakeholder.role IN %s
+              GROUP BY stakeholder.partner_id
+                HAVING count(DISTINCT stakeholder.role) = %s)""",
+            NEEDED_ROLES,
+            len(NEEDED_ROLES),
+        )
+        lacks = fields.Domain("success_stage_id", "!=", False) & fields.Domain(
+            "id", "not in", complete
+        )
+        return lacks if True in value else ~lacks
+
+    @api.depends("success_go_live_date")
+    def _compute_success_days_to(self):
+        """Two queries, whatever the number of customers. Unknown until it happened; 0 is at once."""
+        confirmed = dict(
+            self.env["customer.success.objective"]._read_group(
+                [("partner_id", "in", self.ids), ("state", "=", "confirmed")],
+                ["partner_id"],
+                ["confirmed_date:min"],
+            )
+        )
+        adopted = self._success_adopted_since()
+        for partner in self:
+            live = partner.success_go_live_date
+            for name, dates in (
+                ("success_days_to_value", confirmed),
+                ("success_days_to_adoption", adopted),
+            ):
+                day = dates.get(partner)
+                partner[name] = max(0, (day - live).days) if live and day else False
+
+    def _success_adopted_since(self):
+        """The first period in which a product was used as widely as intended, ``{customer: day}``."""
+        self.env["customer.success.usage"].flush_model()
+        self.env["customer.success.intended.use"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT u.partner_id, min(u.date)
+                  FROM customer_success_usage u
+             LEFT JOIN customer_success_intended_use own
+                    ON own.partner_id = u.partner_id AND own.product_id = u.product_id
+             LEFT JOIN customer_success_intended_use usual
+                    ON usual.partner_id IS NULL AND usual.product_id = u.product_id
+                 WHERE u.partner_id = ANY(%s)
+                   AND u.adoption >= COALESCE(own.adoption, usual.adoption, %s)
+              GROUP BY u.partner_id
+                """,
+                self.ids,
+                self.env["customer.success.score"]._rules().adoption_target,
+            )
+        )
+        return {self.browse(partner_id): day for partner_id, day in self.env.cr.fetchall()}
+
+    @api.depends(
+        "success_is_stalled",
+        "success_lacks_people",
+        "success_plan_id.relies_on_mandate",
+        "success_plan_id.nothing_after_go_live",
+        "success_plan_id.next_review_date",
+        "success_change_ids.needs_plan",
+        "success_go_live_date",
+    )
+    def _compute_success_attention(self):
+        for partner in self:
+            lines = partner._success_attention_lines() if partner.success_stage_id else []
+            partner.success_attention = (
+                self.env["ir.qweb"]._render("customer_success.attention", {"lines": lines})
+                if lines
+                else False
+            )
+
+    def _success_attention_lines(self):
+        """What a CSM should look at, most pressing first, each with the action that leads there."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        plan = self.success_plan_id
+        lines = []
+        if self.success_is_stalled:
+            lines.append(
+                self.env._(
+                    "Stalled: day %(days)d in a stage that usually takes %(expected)d.",
+                    days=self.success_stage_days,
+                    expected=self.success_stage_expected_days,
+                )
+            )
+        for change in self.success_change_ids.filtered("needs_plan"):
+            values = {"change": change.name, "date": format_date(self.env, change.date)}
+            lines.append(
+                self.env._(
+                    "“%(change)s” is coming on %(date)s, and nobody has said how people are brought along.",
+                    **values,
+                )
+                if change.date > today
+                else self.env._(
+                    "“%(change)s” began on %(date)s, and nobody has said how people are brought along.",
+                    **values,
+                )
+            )
+        if not plan:
+            lines.append(self.env._("There is no active success plan: that is a risk of its own."))
+        else:
+            if plan.nothing_after_go_live:
+                lines.append(
+                    self.env._("Nothing is planned after go-live: adoption does not end there.")
+                )
+            if plan.relies_on_mandate == "yes":
+                lines.append(
+                    self.env._(
+                        "The plan relies on a mandate, which changes nothing in how people use it."
+                    )
+                )
+            if plan.next_review_date and plan.next_review_date < today:
+                lines.append(
+                    self.env._(
+                        "The plan's review was due on %s.",
+                        format_date(self.env, plan.next_review_date),
+                    )
+                )
+        if missing := self._missing_success_roles():
+            lines.append(self.env._("People: %s.", ", ".join(missing)))
+        if self.success_stage_phase == "after" and not self.success_go_live_date:
+            lines.append(self.env._("The date of go-live is missing, so years live are unknown."))
+        return lines
+
+    # ------------------------------------------------------------------------------------------
+    # Scheduled action
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_success_care(self):
+        """Run the plays; the job has this name since it reminded of stalled customers only."""
+        self.env["customer.success.play"]._cron_run()
+
+    # ------------------------------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------------------------------
+
+    def action_success_plan(self):
+        """Open the active plan, or start one from the first template."""
+        self.ensure_one()
+        if not self.env.user.has_group("customer_success.group_success_user"):
+            raise AccessError(self.env._("Only the customer-success team works on plans."))
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Success Plan"),
+            "res_model": "customer.success.plan",
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.id},
+        }
+        plan = self.success_plan_id or self.success_plan_ids[:1]
+        if plan:
+            action["res_id"] = plan.id
+        else:
+            template = self.env["customer.success.plan.template"].search(
+                [("active", "=", True)], limit=1
+            )
+            action["context"]["default_template_id"] = template.id
+        return action

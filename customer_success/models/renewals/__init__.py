@@ -1,0 +1,5 @@
+from . import customer_success_renewal_reason
+from . import customer_success_renewal
+from . import customer_success_renewal_outcome
+from . import customer_success_renewal_source
+from . import res_partner_renewals

@@ -1,0 +1,355 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, format_date
+
+from ...scoring.terms import OUTCOMES
+from ..common.known_float import KnownFloat
+from ..common.machine_fields import without_defaults
+
+# What the machine writes, whoever sends it. The opportunity is won and lost in sudo when the renewal ends: who
+# could choose it, could win any.
+MACHINE = ("score_id", "is_generated", "source_name", "source_values", "lead_id")
+
+
+class CustomerSuccessRenewal(models.Model):
+    """One contract term coming up: what it is worth, when it ends, and what became of it."""
+
+    _name = "customer.success.renewal"
+    _inherit = ["customer.success.fact", "mail.thread", "mail.activity.mixin"]
+    _description = "Renewal"
+    _order = "date_renewal, id"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name", store=True)
+    active = fields.Boolean(default=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        tracking=True,
+        check_company=True,
+        domain=[("success_stage_id", "!=", False)],
+    )
+    success_user_id = fields.Many2one(related="partner_id.success_user_id", string="CSM")
+    product_id = fields.Many2one("product.product", index="btree_not_null", check_company=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    date_start = fields.Date("Term From")
+    date_renewal = fields.Date(
+        required=True, tracking=True, help="The day the current term ends unless it is renewed."
+    )
+    date_notice = fields.Date(help="The last day on which they may give notice.")
+    annual_value = fields.Monetary(tracking=True)
+    seats = fields.Integer(
+        help="Users or licences bought; 0 when the contract does not count them."
+    )
+    # What became of it; see customer_success_renewal_outcome.py for the rules
+    outcome = fields.Selection(
+        OUTCOMES, required=True, default="pending", tracking=True, copy=False
+    )
+    date_outcome = fields.Date("Decided On", copy=False)
+    renewed_value = fields.Monetary(
+        copy=False, help="What the next term is worth a year. Nothing, when they left."
+    )
+    renewed_seats = fields.Integer(copy=False)
+    reason_id = fields.Many2one(
+        "customer.success.renewal.reason",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        tracking=True,
+    )
+    reason_note = fields.Text("In Their Words", copy=False)
+    previous_id = fields.Many2one(
+        "customer.success.renewal",
+        "Term Before",
+        index="btree_not_null",
+        copy=False,
+        check_company=True,
+        domain="[('partner_id', '=', partner_id), ('id', '!=', id)]",
+    )
+    next_ids = fields.One2many("customer.success.renewal", "previous_id", "Terms After")
+    is_generated = fields.Boolean(
+        "Untouched",
+        readonly=True,
+        copy=False,
+        help="Made when the term before was renewed, and changed by nobody since.",
+    )
+
+    # What was seen on the way, and where sales works on it
+    checkpoint_ids = fields.One2many(
+        "customer.success.checkpoint", "renewal_id", "Checkpoints", readonly=True
+    )
+    needs_action_plan = fields.Boolean(
+        compute="_compute_needs_action_plan",
+        search="_search_needs_action_plan",
+        help="The machine and the CSM disagreed at a checkpoint, and nobody said what to do.",
+    )
+    lead_ids = fields.One2many(
+        "crm.lead", "success_renewal_id", "Opportunities", context={"active_test": False}
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        "Opportunity",
+        compute="_compute_lead_id",
+        store=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    # The machine's score, in its own table
+    score_id = fields.Many2one(
+        "customer.success.renewal.score", readonly=True, copy=False, index="btree_not_null"
+    )
+    churn_risk = KnownFloat(related="score_id.churn_risk", string="Risk of Leaving %")
+    risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
+    contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Risk of Shrinking %")
+    expected_seats = KnownFloat(related="score_id.expected_seats")
+    score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
+    value_at_risk = fields.Monetary(
+        related="score_id.value_at_risk", currency_field="score_currency_id"
+    )
+
+    rate_missing = fields.Char(
+        "Exchange Rate",
+        compute="_compute_rate_missing",
+        help="Without a rate nothing is counted in the company's currency.",
+    )
+
+    _pending_idx = models.Index("(partner_id) WHERE active AND outcome = 'pending'")
+    _due_idx = models.Index("(date_renewal) WHERE active AND outcome = 'pending'")
+    _terms_idx = models.Index("(partner_id, product_id) WHERE active AND product_id IS NOT NULL")
+    _generated_uniq = models.UniqueIndex(
+        "(previous_id) WHERE is_generated", "The next term was made already."
+    )
+    _check_seats = models.Constraint(
+        "CHECK(seats >= 0 AND renewed_seats >= 0)", "The number of seats cannot be negative."
+    )
+    _check_value = models.Constraint(
+        "CHECK(annual_value BETWEEN 0 AND 1e15 AND renewed_value BETWEEN 0 AND 1e15)",
+        "The value of a renewal cannot be negative.",
+    )
+    _check_term = models.Constraint(
+        "CHECK(date_start < date_renewal)", "A term must end after it starts."
+    )
+    _check_notice = models.Constraint(
+        "CHECK(date_notice <= date_renewal)", "Notice is given before the term ends."
+    )
+
+    @api.depends("partner_id.name", "product_id.name", "date_renewal")
+    def _compute_name(self):
+        for renewal in self:
+            parts = [renewal.partner_id.name, renewal.product_id.name]
+            if renewal.date_renewal:
+                parts.append(fields.Date.to_string(renewal.date_renewal))
+            renewal.name = " · ".join(part for part in parts if part)
+
+    @api.depends("partner_id")
+    def _compute_company_id(self):
+        for renewal in self:
+            renewal.company_id = (
+                renewal.partner_id.company_id or renewal.company_id or self.env.company
+            )
+
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for renewal in self:
+            renewal.currency_id = renewal.currency_id or renewal.company_id.currency_id
+
+    @api.depends("checkpoint_ids.is_gap", "checkpoint_ids.action_plan", "outcome")
+    def _compute_needs_action_plan(self):
+        for renewal in self:
+            last = renewal.checkpoint_ids.sorted("horizon")[:1]
+            renewal.needs_action_plan = (
+                renewal.outcome == "pending" and last.is_gap and not last.action_plan
+            )
+
+    def _search_needs_action_plan(self, operator, value):
+        """By the checkpoint closest to the renewal: what was at odds before may be settled."""
+        if operator != "in":
+            return NotImplemented
+        asked = SQL(
+            """
+            (SELECT renewal_id
+               FROM (SELECT DISTINCT ON (renewal_id) renewal_id, is_gap, action_plan
+                       FROM customer_success_checkpoint
+                   ORDER BY renewal_id, horizon) last
+              WHERE is_gap
+                AND COALESCE(action_plan, '') = '')
+            """
+        )
+        self.env["customer.success.checkpoint"].flush_model()
+        domain = fields.Domain("outcome", "=", "pending") & fields.Domain("id", "in", asked)
+        return domain if True in value else ~domain
+
+    @api.depends("lead_ids")
+    def _compute_lead_id(self):
+        for renewal in self:
+            renewal.lead_id = renewal.lead_ids[:1]
+
+    @api.depends("currency_id", "company_id")
+    def _compute_rate_missing(self):
+        rates = self._company_rates()
+        today = format_date(self.env, fields.Date.today())
+        for renewal in self:
+            renewal.rate_missing = (
+                self.env._(
+                    "There is no exchange rate for %(currency)s on %(date)s.",
+                    currency=renewal.currency_id.name,
+                    date=today,
+                )
+                if renewal.currency_id and (renewal.company_id, renewal.currency_id) not in rates
+                else False
+            )
+
+    def _company_rates(self):
+        """What one unit of a renewal's currency is worth in its company's, as the scores have it; one query.
+
+        ``{(company, currency): factor}``; a currency without a rate today is left out, never 1.
+        """
+        pairs = {(r.company_id, r.currency_id) for r in self if r.company_id and r.currency_id}
+        known = {
+            (company, currency): 1.0
+            for company, currency in pairs
+            if currency == company.currency_id
+        }
+        foreign = pairs - known.keys()
+        if not foreign:
+            return known
+        self.env["res.currency.rate"].flush_model()
+        self.env["res.company"].flush_model(["parent_path", "currency_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (company.id, rate.currency_id)
+                       company.id, rate.currency_id, rate.rate
+                  FROM res_company company
+                  JOIN res_currency_rate rate
+                    ON rate.name <= %s
+                   AND (rate.company_id IS NULL
+                        OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
+                 WHERE company.id = ANY(%s)
+              ORDER BY company.id, rate.currency_id, rate.company_id, rate.name DESC
+                """,
+                fields.Date.today(),
+                [company.id for company, _currency in foreign],
+            )
+        )
+        found = {(company_id, currency_id): float(rate) for company_id, currency_id, rate in rows}
+        for company, currency in foreign:
+            rate = found.get((company.id, currency.id))
+            if rate:
+                own = found.get((company.id, company.currency_id.id), 1.0)
+                known[company, currency] = own / rate
+        return known
+
+    # ------------------------------------------------------------------------------------------
+    # Constraints
+    # ------------------------------------------------------------------------------------------
+
+    @api.constrains(
+        "partner_id", "product_id", "company_id", "date_start", "date_renewal", "active"
+    )
+    def _check_overlap(self):
+        """One term at a time of a product at a customer; one query, whatever the number of renewals.
+
+        A term lasts from its first day up to the day of its renewal, on which the next one begins. Of a term
+        whose start is unknown its last day counts. A next term that nobody has touched gives way.
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT mine.id, other.id
+                  FROM customer_success_renewal mine
+                  JOIN customer_success_renewal other
+                    ON other.partner_id = mine.partner_id
+                   AND other.product_id = mine.product_id
+                   AND other.company_id = mine.company_id
+                   AND other.id <> mine.id
+                   AND other.active
+                   AND other.is_generated IS NOT TRUE
+                   AND COALESCE(other.date_start, other.date_renewal - 1) < mine.date_renewal
+                   AND other.date_renewal > COALESCE(mine.date_start, mine.date_renewal - 1)
+                 WHERE mine.id = ANY(%s)
+                   AND mine.active
+                   AND mine.is_generated IS NOT TRUE
+              ORDER BY mine.id DESC, other.id
+                 LIMIT 1
+                """,
+                self.ids,
+            )
+        )
+        for mine_id, other_id in rows:
+            mine, other = self.browse(mine_id), self.sudo().browse(other_id)
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s has a term of %(product)s already that ends on %(end)s; the one that ends on "
+                    "%(date)s overlaps with it.",
+                    customer=mine.partner_id.name,
+                    product=mine.product_id.name,
+                    end=format_date(self.env, other.date_renewal),
+                    date=format_date(self.env, mine.date_renewal),
+                )
+            )
+
+    @api.constrains("previous_id", "partner_id")
+    def _check_previous(self):
+        for renewal in self.filtered("previous_id"):
+            before = renewal.previous_id
+            if before == renewal or before.partner_id != renewal.partner_id:
+                raise ValidationError(
+                    self.env._("The term before is another term of the same customer.")
+                )
+
+    # ------------------------------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self = without_defaults(self, MACHINE)
+        vals_list = [self._with_outcome(self._without_machine(vals)) for vals in vals_list]
+        renewals = super().create(vals_list)
+        renewals._outcome_changed(is_new=True)
+        return renewals
+
+    def write(self, vals):
+        vals = self._touched(self._without_machine(vals))
+        result = True
+        for renewals, complete in self._complete_outcome(vals):
+            result = super(CustomerSuccessRenewal, renewals).write(complete)
+        self._written(vals)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_seen(self):
+        """Checkpoints are the memory of what was known before the outcome; they are not deleted with it."""
+        if self.sudo().checkpoint_ids:
+            raise UserError(
+                self.env._("A renewal that has checkpoints is kept. Archive it instead.")
+            )
+
+    @api.model
+    def _without_machine(self, vals):
+        """A link to another renewal's score would show that score: only the system sets it, and what is like it."""
+        if self.env.su or not any(name in vals for name in MACHINE):
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}

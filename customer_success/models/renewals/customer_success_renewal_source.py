@@ -1,0 +1,389 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ...scoring import sources
+from ...scoring.terms import STAYING
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 500
+# What a source says of a term, and a person may say otherwise.
+SAID = (
+    "date_start",
+    "date_renewal",
+    "date_notice",
+    "annual_value",
+    "seats",
+    "currency_id",
+    "source_name",
+)
+
+
+class CustomerSuccessRenewal(models.Model):
+    _inherit = "customer.success.renewal"
+
+    # A reference without words: whoever's language the job runs in, it stays the same.
+    source_name = fields.Char(
+        "Contract or Order", readonly=True, copy=False, help="Where the term was taken from."
+    )
+    source_values = fields.Json(readonly=True, copy=False, groups="base.group_system")
+
+    def _take_from_source(self, said, model):
+        """Take over what the source says now, but for what a person said otherwise since it last spoke."""
+        self.ensure_one()
+        before = self.source_values or None
+        changes = {}
+        for name, value in said.items():
+            ours = self._plain(name)
+            untouched = ours == before.get(name) if before is not None else not ours
+            if (untouched or self._is_made()) and ours != _plain(value):
+                changes[name] = value
+        if self._is_made():
+            changes["is_generated"] = False
+        kept = {**(before or {}), **_plain_values(said), "model": model}
+        if kept != before:
+            changes["source_values"] = kept
+        if changes:
+            self.write(changes)
+
+    def _is_made(self):
+        """Whether it was made when the term before was renewed, and nobody has changed it since."""
+        return self.is_generated and not self.source_values
+
+    def _source_end(self):
+        """When the term ended as the source told it last, whatever a person says."""
+        told = (self.source_values or {}).get("date_renewal")
+        return fields.Date.to_date(told) if told else self.date_renewal
+
+    def _take_back(self):
+        """Delete what came from a source that is gone, unless somebody has worked on it."""
+        self.ensure_one()
+        told = self.source_values or {}
+        as_told = all(self._plain(name) == told.get(name) for name in SAID)
+        posted = self.message_ids.filtered(lambda m: m.message_type in ("comment", "email"))
+        worked_on = posted or self.checkpoint_ids or self.activity_ids or self.lead_ids
+        if as_told and not worked_on:
+            self.unlink()
+        else:
+            self._message_log(body=self.env._("The contract or order behind this is gone."))
+            self.source_values = False
+
+    def _plain(self, name):
+        value = self[name]
+        return value.id if self._fields[name].relational else _plain(value)
+
+
+class CustomerSuccessRenewalSource(models.AbstractModel):
+    """Lines of contracts or subscriptions, of another addon, that say what a customer has to renew.
+
+    All lines of one product at one customer are one term. It is brought up to date at the end of each
+    transaction that changes a line, and nightly. Doing it again changes nothing. A bridge inherits this
+    in the line's model and says in `_success_facts` what each line says.
+    """
+
+    _name = "customer.success.renewal.source"
+    _description = "Source of Renewals"
+
+    success_renewal_id = fields.Many2one(
+        "customer.success.renewal",
+        "Renewal",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="customer_success.group_success_user",
+    )
+
+    @api.model
+    def _success_fields(self):
+        """The fields of a line that its renewal depends on."""
+        raise NotImplementedError
+
+    @api.model
+    def _success_domain(self):
+        """The lines that may have a renewal, whatever their state."""
+        raise NotImplementedError
+
+    def _success_facts(self):
+        """A `sources.Fact` of each line that has to do with a customer."""
+        raise NotImplementedError
+
+    @api.model
+    def _success_partner_path(self):
+        return "partner_id.commercial_partner_id"
+
+    # ------------------------------------------------------------------------------------------
+    # When
+    # ------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._success_changed()
+        return lines
+
+    def write(self, vals):
+        moved = (
+            self.sudo().success_renewal_id if vals.keys() & set(self._success_fields()) else None
+        )
+        result = super().write(vals)
+        if moved is not None:
+            self._success_changed(moved)
+        return result
+
+    def unlink(self):
+        moved = self.sudo().success_renewal_id
+        result = super().unlink()
+        self.browse()._success_changed(moved)
+        return result
+
+    def _success_changed(self, renewals=None):
+        """Ask for these lines, and for renewals that lose a line, when the transaction is complete.
+
+        One step of a suspension or renewal makes no sense without the next; the end of it does.
+        """
+        if not self and not renewals:
+            return
+        asked = self.env.cr.precommit.data.setdefault(f"success_source.{self._name}", ([], []))
+        if not any(asked):
+            self.env.cr.precommit.add(self.browse()._success_settle)
+        asked[0].extend(self.ids)
+        asked[1].extend(renewals.ids if renewals else ())
+
+    def _success_settle(self):
+        line_ids, renewal_ids = self.env.cr.precommit.data.pop(
+            f"success_source.{self._name}", ([], [])
+        )
+        env = self.sudo().with_context(active_test=False)
+        lines = env.browse(dict.fromkeys(line_ids)).exists()
+        renewals = env.env["customer.success.renewal"].browse(dict.fromkeys(renewal_ids)).exists()
+        lines._success_reconcile(renewals)
+        self.env.flush_all()
+
+    @api.model
+    def _cron_success_reconcile(self):
+        """Once a day over all lines: dates pass, and customers and imports come without a hook.
+
+        The last line done is kept, so that a killed run goes on where it was.
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        settings = self.env["ir.config_parameter"].sudo()
+        key = f"customer_success.reconciled.{self._name}"
+        today = fields.Date.to_string(fields.Date.today())
+        day, _sep, last = (settings.get_param(key) or "").partition(" ")
+        lines = self.sudo().with_context(active_test=False)
+        domain = (
+            Domain(self._success_domain())
+            & Domain(f"{self._success_partner_path()}.success_stage_id", "!=", False)
+            & Domain("id", ">", int(last) if day == today else 0)
+        )
+        ids = lines.search(domain, order="id").ids
+        commit(remaining=len(ids))
+        for batch in split_every(BATCH, ids):
+            lines.browse(batch).exists()._success_reconcile()
+            settings.set_param(key, f"{today} {batch[-1]}")
+            if not commit(len(batch)):
+                break
+
+    # ------------------------------------------------------------------------------------------
+    # What
+    # ------------------------------------------------------------------------------------------
+
+    def _success_reconcile(self, renewals=None):
+        """Bring the renewals of these lines, and of all lines of the same terms, up to date."""
+        renewals = (renewals or self.env["customer.success.renewal"]) | self.success_renewal_id
+        keys = {fact.key for fact in self._success_facts()}
+        keys |= {(r.partner_id.id, r.product_id.id, r.company_id.id) for r in renewals}
+        if not keys:
+            return
+        partners = [partner_id for partner_id, _product, _company in keys]
+        lines = self.search(
+            Domain(self._success_domain()) & Domain(self._success_partner_path(), "in", partners)
+        )
+        facts = {}
+        for fact in lines._success_facts():
+            if fact.key in keys:
+                facts.setdefault(fact.key, []).append(fact)
+        known = self._success_renewals(partners)
+        self.env.flush_all()
+        for key in sorted(keys):
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    self._success_reconcile_term(key, facts.get(key, []), known.get(key))
+                    self.env.flush_all()
+            except (UserError, psycopg2.IntegrityError) as error:
+                # Neither an invoice run nor the other customers wait for one renewal.
+                self.env.invalidate_all(flush=False)
+                _logger.warning("The renewal of %s is not brought up to date: %s", key, error)
+
+    def _success_renewals(self, partner_ids):
+        """All terms known of these customers, by key, oldest first; one query."""
+        known = {}
+        for renewal in self.env["customer.success.renewal"].search(
+            [("partner_id", "in", partner_ids)], order="date_renewal, id"
+        ):
+            key = (renewal.partner_id.id, renewal.product_id.id, renewal.company_id.id)
+            known[key] = known.get(key, renewal.browse()) | renewal
+        return known
+
+    @api.model
+    def _success_reconcile_term(self, key, facts, known):
+        renewals = self.env["customer.success.renewal"]
+        known = known or renewals
+        term = sources.term_of(facts)
+        lines = self.browse(fact.line for fact in facts)
+        mine = lines.success_renewal_id | known.filtered("source_values")
+        current = known.filtered(lambda r: r.active and r.outcome == "pending")[:1]
+        if term and not current.source_values and self._success_awaited(mine, term):
+            return
+        if not current and term:
+            current = self._success_reopen(mine, term)
+        if not current:
+            current = self._success_open(key, term, mine) if term else current
+        elif term and not current.source_values:
+            pass  # recorded by a person, or made when the last one was renewed: the source joins
+        elif not term:
+            self._success_end(current, facts)
+            return
+        elif sources.is_renewed(term, current._source_end(), fields.Date.context_today(self)):
+            current = self._success_renew(current, term)
+        if current and term:
+            current._take_from_source(self._success_said(term, current, mine), self._name)
+            if term.automatic and not current.source_values.get("automatic"):
+                current.source_values = {**current.source_values, "automatic": True}
+            live = self.browse(fact.line for fact in facts if fact.state == "live")
+            live.filtered(
+                lambda line: line.success_renewal_id != current
+            ).success_renewal_id = current
+
+    @api.model
+    def _success_said(self, term, current, mine):
+        """What the source says of a term, with a start that is not before the end of the last one."""
+        before = (mine - current).filtered(lambda r: r.outcome != "pending")
+        start = max([term.start, *before.mapped("date_renewal")]) if term.start else None
+        if current.source_values and term.resumed:
+            start = current.date_start
+        notice = min(term.notice, term.end) if term.notice else None
+        return {
+            "date_start": start if start and start < term.end else term.start,
+            "date_renewal": term.end,
+            "date_notice": notice or False,
+            "annual_value": self.env["res.currency"].browse(term.currency).round(term.value),
+            "seats": term.seats,
+            "currency_id": term.currency,
+            "source_name": term.source or False,
+        }
+
+    @api.model
+    def _success_awaited(self, mine, term):
+        """Whether a person said how this term ended, and the source has not gone on yet."""
+        last = mine.filtered(lambda r: r.outcome != "pending").sorted("date_renewal")[-1:]
+        told = (last.source_values or {}).get("outcome")
+        grace = timedelta(days=sources.RENEWED_DAYS)
+        return bool(last) and not told and term.end < last._source_end() + grace
+
+    @api.model
+    def _success_open(self, key, term, mine):
+        """A new term, unless a person has said already what became of this one, or put it aside."""
+        last = mine.sorted("date_renewal")[-1:]
+        if last and (not last.active or term.end <= last._source_end()):
+            return last.browse()
+        partner_id, product_id, company_id = key
+        if not self.env["res.partner"].browse(partner_id).success_stage_id:
+            return last.browse()
+        said = self._success_said(term, last.browse(), mine)
+        return last.create(
+            {
+                "partner_id": partner_id,
+                "product_id": product_id,
+                "company_id": company_id,
+                **said,
+                **self._success_previous(last),
+                "source_values": {**_plain_values(said), "model": self._name},
+            }
+        )
+
+    @api.model
+    def _success_previous(self, last):
+        return {"previous_id": last.id} if last.outcome in STAYING else {}
+
+    @api.model
+    def _success_reopen(self, mine, term):
+        """What the source itself called lost, and which goes on, was not lost."""
+        last = mine.filtered("active").sorted("date_renewal")[-1:]
+        if last.outcome == "churned" and (last.source_values or {}).get("outcome") == "churned":
+            last.write(
+                {"outcome": "pending", "source_values": {**last.source_values, "outcome": False}}
+            )
+            return last
+        return last.browse()
+
+    @api.model
+    def _success_renew(self, current, term):
+        """Renewed: the outcome by value and seats, and the next term, which the source goes on with."""
+        value = self.env["res.currency"].browse(term.currency).round(term.value)
+        before = (current.annual_value, current.seats)
+        if term.currency != current.currency_id.id:
+            value, before = current.annual_value, (current.annual_value, current.seats)
+        outcome = sources.outcome_of(before, (value, term.seats))
+        current.write({"outcome": outcome, "renewed_value": value, "renewed_seats": term.seats})
+        following = current.next_ids.filtered(lambda r: r.active and r.outcome == "pending")[:1]
+        if following:
+            return following
+        key = (current.partner_id.id, current.product_id.id, current.company_id.id)
+        return self._success_open(key, term, current)
+
+    @api.model
+    def _success_end(self, current, facts):
+        """No line is in force any more: given up is lost; what only ran out is for a person to say."""
+        if not current.source_values:
+            return
+        today = fields.Date.context_today(self)
+        gone = [fact for fact in facts if fact.state == "gone"]
+        if current.source_values.get("automatic"):  # it renewed itself until somebody stopped it
+            gone += [fact for fact in facts if fact.state == "over"]
+        if not gone and facts:
+            return
+        day = max([fact.gone_on for fact in gone if fact.gone_on], default=today)
+        if not gone or (current.date_start and day < current.date_start):
+            current._take_back()
+            return
+        said = next((fact for fact in gone if fact.reason), gone[0])
+        vals = {
+            "outcome": "churned",
+            "date_outcome": max(min(day, today), min(current.date_start or day, today)),
+            "source_values": {**current.source_values, "outcome": "churned"},
+        }
+        if not current.reason_id:
+            vals["reason_id"] = self._success_reason(said.reason).id
+            vals["reason_note"] = current.reason_note or said.note
+        current.write(vals)
+
+    @api.model
+    def _success_reason(self, name):
+        """The reason of that name why customers leave, made when it is not there yet."""
+        reasons = self.env["customer.success.renewal.reason"]
+        if not name:
+            return reasons
+        domain = [("outcome", "=", "churned"), ("name", "=ilike", name.replace("%", r"\%"))]
+        return reasons.with_context(active_test=False).search(domain, limit=1) or reasons.create(
+            {"name": name, "outcome": "churned"}
+        )
+
+
+def _plain_values(vals):
+    return {name: _plain(value) for name, value in vals.items()}
+
+
+def _plain(value):
+    """As it is kept in JSON."""
+    if value and hasattr(value, "isoformat"):
+        return fields.Date.to_string(value)
+    return value or False

@@ -1,0 +1,257 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL, split_every
+
+from ...scoring.terms import STAYING
+from ..common.by_halves import by_halves
+
+_logger = logging.getLogger(__name__)
+
+# Renewals whose opportunities are opened in one transaction.
+BATCH = 100
+CONFIRM_ACTIVITY = "customer_success.mail_activity_type_renewal_confirm"
+
+
+class CustomerSuccessRenewal(models.Model):
+    """A renewal in the pipeline: one opportunity, in time, for the right salesperson; both end together.
+
+    The renewal leads. Ending it wins or loses the opportunity. Winning the opportunity at the value of the term renews it,
+    unless other figures were noted; any other end of the opportunity, also by a drag on the board, asks the CSM what
+    became of the renewal and changes nothing: a lost opportunity may be a changed contact, and "churned" is not for
+    sales to say.
+    """
+
+    _inherit = "customer.success.renewal"
+
+    # ------------------------------------------------------------------------------------------
+    # Scheduled action: open opportunities
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_open_leads(self):
+        """Open an opportunity for each renewal that comes up, batch by batch; each once, ever."""
+        commit = self.env["ir.cron"]._commit_progress
+        due = self._due_for_lead()
+        commit(remaining=len(due))
+        for batch in split_every(BATCH, due.ids, self.sudo().browse):
+            by_halves(self.env, self._open_leads_of, batch, self._note_no_lead)
+            if not commit(len(batch)):
+                return
+
+    @api.model
+    def _due_for_lead(self):
+        """Pending renewals whose last day to act is near, without an opportunity; one query.
+
+        That day is the one for giving notice, else the renewal's. One that was lost counts as opened.
+        """
+        days = int(self.env["customer.success.score"]._limit("renewal_lead_days"))
+        self.flush_model()
+        self.env["crm.lead"].flush_model(["success_renewal_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT renewal.id
+                  FROM customer_success_renewal renewal
+                  JOIN res_partner customer ON customer.id = renewal.partner_id
+                 WHERE renewal.active
+                   AND renewal.outcome = 'pending'
+                   AND renewal.date_renewal >= %(today)s
+                   AND COALESCE(renewal.date_notice, renewal.date_renewal) <= %(last)s
+                   AND customer.active
+                   AND customer.success_stage_id IS NOT NULL
+                   AND NOT EXISTS (SELECT 1
+                                     FROM crm_lead lead
+                                    WHERE lead.success_renewal_id = renewal.id)
+              ORDER BY renewal.date_renewal, renewal.id
+                """,
+                today=fields.Date.today(),
+                last=fields.Date.today() + timedelta(days=days),
+            )
+        )
+        return self.browse([renewal_id for (renewal_id,) in rows])
+
+    @api.model
+    def _open_leads_of(self, renewals):
+        """Of those that were due when the night began, those that still are: people work meanwhile."""
+        renewals.exists().filtered(
+            lambda r: r.active and r.outcome == "pending" and not r.lead_ids
+        )._open_leads()
+
+    @api.model
+    def _note_no_lead(self, renewal, error):
+        """It is tried again the next day."""
+        _logger.warning("No opportunity for renewal %s: %s", renewal.id, error)
+
+    def _open_leads(self):
+        """Create the opportunities of these renewals, nobody is notified of a whole night's at once."""
+        sellers = self._find_sellers()
+        rates = self._company_rates()
+        leads = self.env["crm.lead"].sudo()
+        leads = leads.with_context(mail_auto_subscribe_no_notify=True, mail_create_nosubscribe=True)
+        for company, renewals in self.grouped("company_id").items():
+            leads.with_company(company).create(
+                [renewal._prepare_lead_vals(*sellers[renewal.id], rates) for renewal in renewals]
+            )
+        self.filtered("is_generated").is_generated = False
+
+    def _prepare_lead_vals(self, user, team, rates):
+        self.ensure_one()
+        notice = self.date_notice
+        told = self.with_context(lang=user.lang or self.env.user.lang)
+        vals = {
+            "type": "opportunity",
+            "name": told.env._("Renewal: %s", self.name),
+            "partner_id": self.partner_id.id,
+            "user_id": user.id,
+            "company_id": self.company_id.id,
+            "expected_revenue": self._company_value(self.annual_value, rates) or 0.0,
+            "date_deadline": (
+                notice if notice and notice >= fields.Date.today() else self.date_renewal
+            ),
+            "success_renewal_id": self.id,
+        }
+        if team:
+            vals["team_id"] = team.id
+        return vals
+
+    def _company_value(self, value, rates):
+        """An amount in the currency of the company, ``None`` if there is no rate."""
+        rate = rates.get((self.company_id, self.currency_id))
+        return None if rate is None else self.company_id.currency_id.round(value * rate)
+
+    def _find_sellers(self):
+        """Who sells: ``{renewal id: (user, team)}``, two queries.
+
+        The customer's salesperson; else who won the last opportunity there; else who leads the team that did.
+        Users who are archived, external or of other companies are passed over.
+        """
+        last = self._last_won()
+        users = self.env["res.users"].sudo()
+        nobody, no_team = users.browse(), self.env["crm.team"].sudo()
+        sellers = {}
+        for renewal in self.sudo():
+            won_by, team = last.get(renewal.partner_id.id, (nobody, no_team))
+            if not team.active or (team.company_id and team.company_id != renewal.company_id):
+                team = no_team
+            candidates = (renewal.partner_id.user_id, won_by, team.user_id)
+            user = next(
+                (
+                    candidate
+                    for candidate in candidates
+                    if candidate.active
+                    and not candidate.share
+                    and renewal.company_id in candidate.company_ids
+                ),
+                nobody,
+            )
+            if user not in (team.member_ids | team.user_id):
+                team = no_team if user else team
+            sellers[renewal.id] = (user, team)
+        return sellers
+
+    def _last_won(self):
+        """``{customer id: (salesperson, team)}`` of the opportunity that was won last at each."""
+        self.env["crm.lead"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (contact.commercial_partner_id)
+                       contact.commercial_partner_id, lead.user_id, lead.team_id
+                  FROM crm_lead lead
+                  JOIN res_partner contact ON contact.id = lead.partner_id
+                 WHERE contact.commercial_partner_id = ANY(%s)
+                   AND lead.won_status = 'won'
+              ORDER BY contact.commercial_partner_id, lead.date_closed DESC NULLS LAST, lead.id DESC
+                """,
+                self.partner_id.ids,
+            )
+        )
+        users, teams = self.env["res.users"].sudo(), self.env["crm.team"].sudo()
+        return {
+            partner_id: (users.browse(user_id or []), teams.browse(team_id or []))
+            for partner_id, user_id, team_id in rows
+        }
+
+    # ------------------------------------------------------------------------------------------
+    # Both end together
+    # ------------------------------------------------------------------------------------------
+
+    def _settle_lead(self):
+        """Bring the opportunities in line with the outcomes; in sudo, as CSMs need no rights in sales."""
+        for renewal in self.sudo().filtered("lead_id"):
+            lead = renewal.lead_id
+            if renewal.outcome in STAYING and lead.won_status != "won":
+                value = renewal._company_value(renewal.renewed_value, renewal._company_rates())
+                if value is not None:
+                    lead.expected_revenue = value
+                lead.action_set_won()
+            elif renewal.outcome == "churned" and lead.won_status != "lost":
+                reason = self.env.ref(
+                    "customer_success.crm_lost_reason_churned", raise_if_not_found=False
+                )
+                lead.action_set_lost(lost_reason_id=reason.id if reason else False)
+            elif renewal.outcome == "pending":
+                lead._reopen_for_renewal()
+            if renewal.outcome != "pending":
+                renewal.activity_unlink([CONFIRM_ACTIVITY])
+
+    def _lead_won(self):
+        """Sales won the opportunities of these: renewed, if it was for the value of the term; else the CSM is asked.
+
+        So it is where the CSM noted other figures already: sales is not stopped by what it cannot see.
+        """
+        for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
+            value = renewal._company_value(renewal.annual_value, renewal._company_rates())
+            revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
+            begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
+            noted = (renewal.renewed_value or renewal.annual_value) != renewal.annual_value or (
+                (renewal.renewed_seats or renewal.seats) != renewal.seats
+            )
+            same = value and not currency.compare_amounts(value, revenue)
+            if same and begun and not noted:
+                renewal.outcome = "renewed"
+                renewal._message_log(
+                    body=self.env._("Renewed: the opportunity was won at the value of the term.")
+                )
+            else:
+                renewal._ask_to_confirm(
+                    self.env._(
+                        "The opportunity was won at %(revenue)s. Confirm the outcome: renewed, expanded or contracted?",
+                        revenue=currency.format(revenue),
+                    )
+                )
+
+    def _lead_lost(self):
+        """Sales lost the opportunities of these: that may mean churn, and the CSM says so."""
+        for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
+            reason = renewal.lead_id.lost_reason_id.name
+            renewal._ask_to_confirm(
+                self.env._("The opportunity was lost: %s. Did they churn?", reason)
+                if reason
+                else self.env._("The opportunity was lost. Did they churn?")
+            )
+
+    def _lead_reopened(self):
+        """The opportunities of these were opened again: what was asked is settled, what was said may be wrong."""
+        for renewal in self.sudo():
+            renewal.activity_unlink([CONFIRM_ACTIVITY])
+            if renewal.outcome != "pending":
+                renewal._ask_to_confirm(
+                    self.env._(
+                        "The opportunity is open again, though this renewal has ended. Reopen it if that was a mistake."
+                    )
+                )
+
+    def _ask_to_confirm(self, note):
+        self.ensure_one()
+        self.activity_unlink([CONFIRM_ACTIVITY])
+        self.activity_schedule(CONFIRM_ACTIVITY, user_id=self._success_responsible().id, note=note)
+
+    def _success_responsible(self):
+        """The CSM, else a manager of customer success."""
+        self.ensure_one()
+        csm = self.sudo().partner_id.success_user_id
+        return csm if csm.active else self.env["crm.lead"]._success_manager()

@@ -1,0 +1,244 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..common.known_float import KnownFloat
+from ..scores.customer_success_renewal_forecast import FORECASTS, suggested_sql
+from ..scores.customer_success_renewal_score import RISK_BANDS
+
+
+class CustomerSuccessSalesRenewal(models.Model):
+    """A renewal as sales sees it: what it is worth, its risk and the reasons, and the forecast.
+
+    A view of its own instead of rights on the renewal: the notes, conversations, activities and attachments
+    of the customer-success team are not hidden here, they are not there, and neither is what is
+    added to a renewal later. Nothing but the forecast is written, through the renewal itself.
+
+    Amounts are in the currency of the company that the user works in, at the rate of the day, so that they add up.
+    Where there is no rate the amount is unknown, which ``rate_missing`` says.
+    """
+
+    _name = "customer.success.sales.renewal"
+    _inherit = "customer.success.scored"
+    _description = "Renewal in the Pipeline"
+    _auto = False
+    _order = "date_renewal, id"
+    _unknown_last = ("value", "value_at_risk")
+    _sorted_by = {"risk_band": "churn_risk"}
+    _depends = {
+        "customer.success.renewal": [
+            "active",
+            "annual_value",
+            "company_id",
+            "currency_id",
+            "date_notice",
+            "date_renewal",
+            "date_start",
+            "forecast",
+            "lead_id",
+            "name",
+            "outcome",
+            "partner_id",
+            "product_id",
+            "score_id",
+            "seats",
+        ],
+        "customer.success.renewal.score": [
+            "churn_risk",
+            "contraction_risk",
+            "currency_id",
+            "expected_seats",
+            "risk_band",
+            "value_at_risk",
+        ],
+        "crm.lead": ["user_id"],
+        "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
+        "res.partner": ["success_user_id", "user_id"],
+    }
+
+    name = fields.Char(readonly=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Salesperson",
+        readonly=True,
+        help="Of the opportunity for this renewal, else of the customer.",
+    )
+    success_user_id = fields.Many2one("res.users", "CSM", readonly=True)
+    success_stage_id = fields.Many2one(related="partner_id.success_stage_id", string="Adoption")
+    lead_id = fields.Many2one("crm.lead", "Opportunity", readonly=True)
+    is_mine = fields.Boolean(
+        "My Renewals",
+        compute="_compute_is_mine",
+        search="_search_is_mine",
+        help="I sell to this customer, or nobody does.",
+    )
+
+    # The term
+    date_start = fields.Date("Term From", readonly=True)
+    date_renewal = fields.Date("Renewal", readonly=True)
+    date_notice = fields.Date("Notice Until", readonly=True)
+    seats = fields.Integer(readonly=True)
+    outcome = fields.Selection(
+        selection=lambda self: self.env["customer.success.renewal"]._fields["outcome"].selection,
+        readonly=True,
+    )
+
+    # Money: as agreed, and in the currency of the user's company
+    contract_currency_id = fields.Many2one("res.currency", readonly=True)
+    annual_value = fields.Monetary(
+        "Value as Agreed", currency_field="contract_currency_id", aggregator=None, readonly=True
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    value = fields.Monetary(
+        "Value a Year", readonly=True, help="In the currency of the company you work in."
+    )
+    value_at_risk = fields.Monetary(
+        "Value at Risk", readonly=True, help="In the currency of the company you work in."
+    )
+    rate_missing = fields.Boolean("Exchange Rate Missing", readonly=True)
+
+    # The machine's risk, and the forecast
+    churn_risk = KnownFloat(
+        "Risk of Leaving %", readonly=True, help="0 to 100 %, high is bad.", digits=(5, 1)
+    )
+    risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
+    contraction_risk = KnownFloat("Risk of Shrinking %", readonly=True, digits=(5, 1))
+    expected_seats = KnownFloat(readonly=True, digits=(16, 1))
+    reasons = fields.Char(compute="_compute_reasons", compute_sudo=True)
+    explanation = fields.Html("Why", compute="_compute_explanation", compute_sudo=True)
+    forecast = fields.Selection(FORECASTS, "Forecast of a Person", readonly=True)
+    forecast_suggested = fields.Selection(FORECASTS, "Suggested", readonly=True)
+    forecast_effective = fields.Selection(
+        FORECASTS,
+        "Forecast",
+        group_expand=True,
+        help="What a person said; until somebody does, what the risk suggests.",
+    )
+
+    @property
+    def _table_query(self):
+        company = self.env.company
+        return SQL(
+            """
+              WITH rate AS MATERIALIZED (
+                       SELECT DISTINCT ON (currency_id)
+                              currency_id, rate
+                         FROM res_currency_rate
+                        WHERE name <= %(today)s
+                          AND (company_id IS NULL OR company_id = %(root)s)
+                     ORDER BY currency_id, company_id, name DESC
+                   ),
+                   own AS MATERIALIZED (
+                       SELECT COALESCE(
+                                  (SELECT rate FROM rate WHERE currency_id = %(currency)s), 1
+                              ) AS rate
+                   )
+            SELECT renewal.id,
+                   renewal.name,
+                   renewal.partner_id,
+                   renewal.product_id,
+                   renewal.company_id,
+                   COALESCE(lead.user_id, partner.user_id) AS user_id,
+                   partner.success_user_id,
+                   renewal.lead_id,
+                   renewal.date_start,
+                   renewal.date_renewal,
+                   renewal.date_notice,
+                   renewal.seats,
+                   renewal.outcome,
+                   renewal.currency_id AS contract_currency_id,
+                   renewal.annual_value,
+                   %(currency)s AS currency_id,
+                   CASE WHEN renewal.currency_id = %(currency)s THEN renewal.annual_value
+                        ELSE renewal.annual_value * own.rate / agreed.rate END AS value,
+                   CASE WHEN score.currency_id = %(currency)s THEN score.value_at_risk
+                        ELSE score.value_at_risk * own.rate / scored.rate END AS value_at_risk,
+                   renewal.currency_id <> %(currency)s AND agreed.rate IS NULL AS rate_missing,
+                   score.churn_risk,
+                   score.risk_band,
+                   score.contraction_risk,
+                   score.expected_seats,
+                   renewal.forecast,
+                   %(suggested)s AS forecast_suggested,
+                   COALESCE(renewal.forecast, %(suggested)s) AS forecast_effective
+              FROM customer_success_renewal renewal
+        CROSS JOIN own
+              JOIN res_partner partner ON partner.id = renewal.partner_id
+         LEFT JOIN crm_lead lead ON lead.id = renewal.lead_id
+         LEFT JOIN customer_success_renewal_score score ON score.id = renewal.score_id
+         LEFT JOIN rate agreed ON agreed.currency_id = renewal.currency_id
+         LEFT JOIN rate scored ON scored.currency_id = score.currency_id
+             WHERE renewal.active
+            """,
+            today=fields.Date.context_today(self),
+            root=company.root_id.id,
+            currency=company.currency_id.id,
+            suggested=suggested_sql(SQL("score.risk_band")),
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # Whose it is
+    # ------------------------------------------------------------------------------------------
+
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        mine = self.sudo().search([("id", "in", self.ids), ("is_mine", "=", True)])
+        for renewal in self:
+            renewal.is_mine = renewal.id in mine._ids
+
+    def _search_is_mine(self, operator, value):
+        """As Odoo does with leads: one's own, and those of nobody; and all of a customer that one sells to."""
+        if operator != "in":
+            return NotImplemented
+        leads = self.env["crm.lead"].sudo()
+        query = leads._search(
+            [("user_id", "=", self.env.uid), ("partner_id", "!=", False), ("active", "=", True)]
+        )
+        customers = query.subselect(leads._field_to_sql(leads._table, "success_customer_id", query))
+        mine = Domain("user_id", "in", [self.env.uid, False]) | Domain.custom(
+            to_sql=lambda model, alias, _query: SQL(
+                "%s IN %s", model._field_to_sql(alias, "partner_id"), customers
+            )
+        )
+        return mine if True in value else ~mine
+
+    # ------------------------------------------------------------------------------------------
+    # Reasons
+    # ------------------------------------------------------------------------------------------
+
+    def _renewals(self):
+        """The renewals themselves, in sudo."""
+        return self.env["customer.success.renewal"].sudo().browse(self.ids)
+
+    @api.depends("churn_risk")
+    @api.depends_context("lang")
+    def _compute_reasons(self):
+        """The three strongest reasons, for the hover on a card; two queries for all cards."""
+        explain = self.env["customer.success.explanation"]
+        for renewal, record in zip(self, self._renewals(), strict=True):
+            renewal.reasons = ", ".join(explain._risk_reasons(record.score_id))
+
+    @api.depends("churn_risk")
+    @api.depends_context("lang", "uid")
+    def _compute_explanation(self):
+        for renewal, record in zip(self, self._renewals(), strict=True):
+            renewal.explanation = record.explanation
+
+    # ------------------------------------------------------------------------------------------
+    # The forecast
+    # ------------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        """Say what to count on; nothing else is written here."""
+        self.check_access("write")
+        if vals.keys() != {"forecast_effective"}:
+            raise AccessError(
+                self.env._("Sales sets the forecast of a renewal; all else is up to its CSM.")
+            )
+        self._renewals().write({"forecast": vals["forecast_effective"]})
+        self.invalidate_recordset()
+        return super().write({})

@@ -1,0 +1,281 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date, plaintext2html, split_every
+
+from ...scoring.terms import verdict, views_differ
+from ..common.by_halves import by_halves
+from ..common.known_float import KnownFloat
+from .customer_success_renewal_score import RISK_BANDS
+
+_logger = logging.getLogger(__name__)
+
+# Renewals that are frozen in one transaction.
+BATCH = 200
+GAP_ACTIVITY = "customer_success.mail_activity_type_view_gap"
+# What a person may write; all the rest is as it was on that day.
+WRITABLE = {"action_plan"}
+
+
+class CustomerSuccessCheckpoint(models.Model):
+    """A renewal as it was seen so many days before it was due: by the machine, and by the CSM.
+
+    Taken by a scheduled action, changed by nobody: it is what the risk model learns from, and the memory of who
+    said what in time. Only the action plan is a person's text.
+    """
+
+    _name = "customer.success.checkpoint"
+    _description = "Checkpoint of a Renewal"
+    _order = "date desc, id desc"
+
+    renewal_id = fields.Many2one(
+        "customer.success.renewal", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(
+        related="renewal_id.partner_id", store=True, index=True, string="Customer"
+    )
+    company_id = fields.Many2one(related="renewal_id.company_id", store=True, index=True)
+    success_user_id = fields.Many2one(related="renewal_id.success_user_id", string="CSM")
+    product_id = fields.Many2one(related="renewal_id.product_id")
+    horizon = fields.Integer(
+        "Days Before", required=True, readonly=True, aggregator="avg", help="The renewal was due."
+    )
+    date = fields.Date("Taken On", required=True, readonly=True)
+    date_renewal = fields.Date("Renewal Due", readonly=True, help="As it stood on that day.")
+
+    # Frozen: the machine's side
+    machine_risk = KnownFloat(
+        "Risk of Leaving %", digits=(5, 1), readonly=True, help="0 to 100 %, high is bad."
+    )
+    risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
+    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1), readonly=True)
+    expected_seats = KnownFloat(digits=(16, 1), readonly=True)
+    value_at_risk = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    breakdown = fields.Json("Facts of That Day", readonly=True)
+
+    # Frozen: the CSM's side
+    csm_view = fields.Selection(
+        lambda self: self.env["res.partner"]._fields["success_sentiment"].selection,
+        "CSM's View",
+        readonly=True,
+    )
+    csm_view_date = fields.Date("View Since", readonly=True)
+    is_gap = fields.Boolean(
+        "Views Differ", readonly=True, help="The machine and the CSM said the opposite."
+    )
+
+    action_plan = fields.Text(help="Where the two disagree: what will be done about it?")
+
+    # What it came to
+    outcome = fields.Selection(related="renewal_id.outcome")
+    verdict = fields.Selection(
+        [
+            ("machine", "Machine only"),
+            ("csm", "CSM only"),
+            ("both", "Both"),
+            ("neither", "Neither"),
+        ],
+        "Who Was Right",
+        compute="_compute_verdict",
+        store=True,
+        help="Whether they stayed or left, against what each said. Known when the renewal ends.",
+    )
+
+    _renewal_horizon_uniq = models.UniqueIndex(
+        "(renewal_id, horizon)", "A renewal has one checkpoint at each distance."
+    )
+    _gap_idx = models.Index("(renewal_id) WHERE is_gap")
+
+    @api.depends("renewal_id", "horizon")
+    def _compute_display_name(self):
+        for checkpoint in self:
+            checkpoint.display_name = self.env._(
+                "%(renewal)s, %(days)d days before",
+                renewal=checkpoint.renewal_id.display_name,
+                days=checkpoint.horizon,
+            )
+
+    @api.depends("renewal_id.outcome", "csm_view", "risk_band")
+    def _compute_verdict(self):
+        for checkpoint in self:
+            checkpoint.verdict = verdict(
+                checkpoint.renewal_id.outcome, checkpoint.csm_view, checkpoint.risk_band
+            )
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """A risk that was unknown comes last, whichever way it is sorted."""
+        if field_name in ("machine_risk", "contraction_risk") and not nulls:
+            nulls = SQL("NULLS LAST")
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    # ------------------------------------------------------------------------------------------
+    # What is frozen stays frozen, for managers and the system as well
+    # ------------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.keys() - WRITABLE:
+            raise UserError(
+                self.env._("A checkpoint keeps what was known on its day. Write the action plan.")
+            )
+        result = super().write(vals)
+        if (vals.get("action_plan") or "").strip():
+            self.renewal_id.activity_feedback([GAP_ACTIVITY], feedback=vals["action_plan"])
+        return result
+
+    def action_open(self):
+        """The checkpoint in a dialog, to write the action plan."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Checkpoint"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    # ------------------------------------------------------------------------------------------
+    # Scheduled action
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_checkpoints(self):
+        """Freeze the renewals that have come within a horizon, batch by batch.
+
+        A batch, its checkpoints and its activities are committed together, and what has a checkpoint is due no
+        more: killed anywhere, nothing is lost and nothing is taken twice. One that cannot be taken costs no other its
+        checkpoint.
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        due = self._due()
+        commit(remaining=len(due))
+        for batch in split_every(BATCH, due):
+            by_halves(self.env, self._take, batch, self._note_not_taken)
+            if not commit(len(batch)):
+                return
+
+    @api.model
+    def _horizons(self):
+        """The distances in days, from the settings."""
+        limit = self.env["customer.success.score"]._limit
+        return sorted({int(limit(f"checkpoint_days_{number}")) for number in (1, 2, 3)})
+
+    @api.model
+    def _due(self):
+        """What is to be frozen: ``[(renewal id, horizon)]``, one query.
+
+        Of the horizons that have passed only the nearest counts: a renewal that is recorded late was not seen at the others,
+        and nothing is made up about them. Nothing is frozen once the term is over or decided.
+        """
+        self.flush_model()
+        self.env["customer.success.renewal"].flush_model()
+        self.env["res.partner"].flush_model(["success_stage_id", "active"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT renewal.id, nearest.horizon
+                  FROM customer_success_renewal renewal
+                  JOIN res_partner customer ON customer.id = renewal.partner_id
+            CROSS JOIN LATERAL (SELECT min(horizon) AS horizon
+                                  FROM unnest(%(horizons)s::int[]) horizon
+                                 WHERE horizon >= renewal.date_renewal - %(today)s) nearest
+                 WHERE renewal.active
+                   AND renewal.outcome = 'pending'
+                   AND renewal.date_renewal BETWEEN %(today)s AND %(today)s + %(furthest)s
+                   AND customer.active
+                   AND customer.success_stage_id IS NOT NULL
+                   AND NOT EXISTS (SELECT 1
+                                     FROM customer_success_checkpoint taken
+                                    WHERE taken.renewal_id = renewal.id
+                                      AND taken.horizon = nearest.horizon)
+              ORDER BY renewal.date_renewal, renewal.id
+                """,
+                horizons=self._horizons(),
+                furthest=max(self._horizons()),
+                today=fields.Date.today(),
+            )
+        )
+
+    @api.model
+    def _note_not_taken(self, due, error):
+        """It stays due, and is tried again the next day."""
+        _logger.warning("No checkpoint of renewal %s at %s days: %s", *due, error)
+
+    @api.model
+    def _take(self, due):
+        """Freeze ``[(renewal id, horizon)]`` as of now; ask for an action plan where views differ."""
+        horizons = dict(due)
+        renewals = self.env["customer.success.renewal"].sudo().browse(horizons)
+        renewals = renewals.exists().filtered(lambda renewal: renewal.outcome == "pending")
+        frozen = self.env["customer.success.score"].sudo()._freeze(renewals.partner_id)
+        checkpoints = self.sudo().create(
+            [
+                self._prepare_checkpoint_vals(
+                    renewal, horizons[renewal.id], frozen.get(renewal.id, {})
+                )
+                for renewal in renewals
+            ]
+        )
+        # From now on a next term that was made counts like any other.
+        renewals.filtered("is_generated").is_generated = False
+        checkpoints.filtered("is_gap")._ask_for_plan()
+        return checkpoints
+
+    @api.model
+    def _prepare_checkpoint_vals(self, renewal, horizon, row):
+        """What was known; a customer that could not be scored has a checkpoint with its risk unknown."""
+        customer = renewal.partner_id
+        band = row.get("risk_band") or False
+        return {
+            "renewal_id": renewal.id,
+            "horizon": horizon,
+            "date": fields.Date.today(),
+            "date_renewal": renewal.date_renewal,
+            "machine_risk": row.get("churn_risk", False),
+            "risk_band": band,
+            "contraction_risk": row.get("contraction_risk", False),
+            "expected_seats": row.get("expected_seats", False),
+            "value_at_risk": row.get("value_at_risk") or False,
+            "currency_id": row.get("currency_id") and int(row["currency_id"]),
+            "breakdown": row.get("breakdown") or False,
+            "csm_view": customer.success_sentiment,
+            "csm_view_date": customer.success_sentiment_date,
+            "is_gap": views_differ(customer.success_sentiment, band),
+        }
+
+    def _ask_for_plan(self):
+        """One open activity a renewal, for its CSM, else for a manager of customer success."""
+        asked = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "customer.success.renewal"),
+                    ("res_id", "in", self.renewal_id.ids),
+                    ("activity_type_id", "=", self.env.ref(GAP_ACTIVITY).id),
+                ]
+            )
+        )
+        asked_of = set(asked.mapped("res_id"))
+        for checkpoint in self:
+            renewal = checkpoint.renewal_id
+            if renewal.id in asked_of:
+                continue
+            user = renewal._success_responsible()
+            env = self.with_context(lang=user.lang or self.env.lang).env
+            views = dict(self._fields["csm_view"]._description_selection(env))
+            renewal.activity_schedule(
+                GAP_ACTIVITY,
+                user_id=user.id,
+                note=plaintext2html(
+                    env._(
+                        "The machine sees a risk of leaving of %(risk).0f %%, the CSM is “%(view)s”. The renewal is "
+                        "due on %(date)s. What will be done? Write the action plan on the checkpoint.",
+                        risk=checkpoint.machine_risk,
+                        view=views.get(checkpoint.csm_view, "").lower(),
+                        date=format_date(env, renewal.date_renewal),
+                    )
+                ),
+            )

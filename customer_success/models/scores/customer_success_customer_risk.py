@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+from ..common.known_float import KnownFloat
+
+CUSTOMER = "partner_id.commercial_partner_id"
+
+
+class CustomerSuccessCustomerRisk(models.AbstractModel):
+    """What sales sees of a customer on its own documents: read through ``partner_id``, never copied."""
+
+    _name = "customer.success.customer.risk"
+    _inherit = "customer.success.scored"
+    _description = "Shows the Risk of Its Customer"
+    _unknown_last = ("success_value_at_risk",)
+    _sorted_by = {"success_risk_band": "success_renewal_risk"}
+
+    # Each document has its own; here only so that the fields below have where to start.
+    partner_id = fields.Many2one("res.partner")
+    success_stage_id = fields.Many2one(
+        related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
+    )
+    success_user_id = fields.Many2one(
+        related=f"{CUSTOMER}.success_user_id",
+        string="CSM",
+        groups="base.group_user",
+        help="The customer's trusted advisor: who to ask before you sell.",
+    )
+    success_health_band = fields.Selection(
+        related=f"{CUSTOMER}.success_score_id.health_band",
+        string="Customer Health",
+        groups="base.group_user",
+    )
+    success_renewal_risk = KnownFloat(
+        related=f"{CUSTOMER}.success_score_id.renewal_risk",
+        string="Risk of Leaving %",
+        groups="base.group_user",
+        help="That this customer does not renew: 0 to 100 %, high is bad.",
+    )
+    success_risk_band = fields.Selection(
+        related=f"{CUSTOMER}.success_score_id.risk_band",
+        string="Renewal Risk",
+        groups="base.group_user",
+    )
+    success_currency_id = fields.Many2one(
+        related=f"{CUSTOMER}.success_score_id.currency_id",
+        string="Currency of the Value at Risk",
+        groups="base.group_user",
+    )
+    success_value_at_risk = fields.Monetary(
+        related=f"{CUSTOMER}.success_score_id.value_at_risk",
+        currency_field="success_currency_id",
+        string="Value at Risk",
+        groups="base.group_user",
+    )
+    success_explanation = fields.Html(
+        related=f"{CUSTOMER}.success_explanation",
+        string="Why",
+        groups="base.group_user",
+    )
+    success_reasons = fields.Char(
+        "Reasons for the Risk",
+        compute="_compute_success_reasons",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+
+    @api.depends("success_risk_band")
+    @api.depends_context("lang")
+    def _compute_success_reasons(self):
+        """The three strongest reasons, for a hover; two queries, whatever the number of records."""
+        score_of = {one: one.partner_id.commercial_partner_id.success_score_id for one in self}
+        scores = self.env["customer.success.score"].union(*score_of.values())
+        reasons = self.env["customer.success.explanation"]._reasons(scores)
+        for one in self:
+            one.success_reasons = ", ".join(reasons.get(score_of[one], ()))

@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+from ..common.known_float import KnownFloat
+from ..common.plain_json import PlainJson
+
+RISK_BANDS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")]
+
+
+class CustomerSuccessRenewalScore(models.Model):
+    """One row a renewal, written by the scoring engine only, so that no job touches what people edit.
+
+    It is a forecast: when the renewal ends, it goes.
+    """
+
+    _name = "customer.success.renewal.score"
+    _description = "Score of a Renewal"
+    _log_access = False
+    _rec_name = "renewal_id"
+
+    renewal_id = fields.Many2one(
+        "customer.success.renewal", required=True, index=True, ondelete="cascade"
+    )
+    churn_risk = KnownFloat("Risk of Leaving %", digits=(5, 1))
+    risk_band = fields.Selection(RISK_BANDS)
+    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1))
+    expected_seats = KnownFloat(digits=(16, 1))
+    value_at_risk = fields.Monetary()
+    currency_id = fields.Many2one("res.currency")
+    # Read by who explains it; never along with the headlines
+    breakdown = PlainJson(prefetch=False)
+    scored_at = fields.Datetime()
+
+    _renewal_uniq = models.UniqueIndex("(renewal_id)", "A renewal has one score.")

@@ -1,0 +1,402 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..common.known_float import KnownFloat
+from .customer_success_renewal_score import RISK_BANDS
+
+# The checkpoint that a forecast is judged by, in days before the renewal; else the nearest one.
+JUDGED_HORIZON = 90
+# Days between two terms within which a customer never left.
+GAP_DAYS = 30
+OUTCOMES = [
+    ("renewed", "Renewed"),
+    ("expanded", "Expanded"),
+    ("contracted", "Contracted"),
+    ("churned", "Churned"),
+    ("undecided", "Due, Not Decided"),
+]
+DECILES = [(str(tenth), f"{10 * tenth} to {10 * tenth + 10} %") for tenth in range(10)]
+# Ratios of sums: what is kept, of what was up for renewal.
+RATIOS = {"gross_retention": "value_kept", "net_retention": "value_renewed"}
+
+
+class CustomerSuccessRetention(models.Model):
+    """What became of each term that ended: value kept, lost and gained, and what had been expected.
+
+    One row a term, under the id of its renewal. A term that is due and not decided has its value apart, in
+    ``value_undecided``, and counts in no ratio. Money is in the company's currency at the rate of the day of
+    decision; without a rate it is unknown, and ``missing`` says so.
+    """
+
+    _name = "customer.success.retention"
+    _description = "Retention"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "renewal_id"
+    _depends = {
+        "customer.success.renewal": [
+            "active",
+            "annual_value",
+            "company_id",
+            "currency_id",
+            "date_outcome",
+            "date_renewal",
+            "date_start",
+            "outcome",
+            "partner_id",
+            "previous_id",
+            "product_id",
+            "reason_id",
+            "renewed_value",
+        ],
+        "customer.success.checkpoint": ["date", "horizon", "machine_risk", "renewal_id"],
+        "res.partner": ["success_go_live_date", "success_user_id"],
+        "res.company": ["currency_id", "parent_path"],
+        "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
+    }
+
+    renewal_id = fields.Many2one("customer.success.renewal", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    user_id = fields.Many2one(
+        "res.users", "CSM", readonly=True, help="Who follows the customer today."
+    )
+    reason_id = fields.Many2one("customer.success.renewal.reason", readonly=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True)
+    date = fields.Date(
+        "Decided On", readonly=True, help="Not decided: the day on which the term was due."
+    )
+    date_renewal = fields.Date("Term Ended", readonly=True)
+    cohort_date = fields.Date(
+        "Customer Since",
+        readonly=True,
+        help="The earliest known of the start of their first term and go-live.",
+    )
+    years = fields.Integer(
+        "Year as Customer",
+        readonly=True,
+        aggregator=None,
+        help="How many years after the start this term ended.",
+    )
+
+    # Money, in the company's currency
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    missing = fields.Selection(
+        [("rate", "No exchange rate on that day"), ("value", "The renewed value was not recorded")],
+        "Not Counted, Because",
+        readonly=True,
+    )
+    value_before = fields.Monetary("Up for Renewal", readonly=True)
+    value_renewed = fields.Monetary("Renewed, with Expansion", readonly=True)
+    value_kept = fields.Monetary(
+        "Kept", readonly=True, help="Of what was up for renewal: without expansion."
+    )
+    value_churned = fields.Monetary("Lost by Leaving", readonly=True)
+    value_contracted = fields.Monetary("Lost by Shrinking", readonly=True)
+    value_gained = fields.Monetary("Gained by Expansion", readonly=True)
+    value_undecided = fields.Monetary("Due, Not Decided", readonly=True)
+    gross_retention = KnownFloat(
+        "Gross Retention %",
+        readonly=True,
+        digits=(6, 1),
+        help="Kept of what was up for renewal; never above 100 %, as expansion does not count.",
+    )
+    net_retention = KnownFloat(
+        "Net Retention %",
+        readonly=True,
+        digits=(6, 1),
+        help="Renewed, expansion included, of what was up for renewal.",
+    )
+
+    # Customers
+    loss = fields.Selection(
+        [
+            ("customer", "The customer left"),
+            ("product", "Left this product, stays a customer"),
+            ("shrunk", "Shrank"),
+        ],
+        "Kind of Loss",
+        readonly=True,
+    )
+    customers_lost = fields.Integer("Customers Gone", readonly=True)
+    logo_churn = KnownFloat(
+        "Logo Churn %",
+        readonly=True,
+        digits=(5, 1),
+        help="Customers gone altogether, of those who had a decision to take.",
+    )
+
+    # Expected against actual
+    predicted_risk = KnownFloat(
+        "Expected to Leave %",
+        readonly=True,
+        digits=(5, 1),
+        help=f"The risk that was frozen {JUDGED_HORIZON} days before, else at the nearest checkpoint.",
+    )
+    actual_left = KnownFloat(
+        "Left %", readonly=True, digits=(5, 1), help="Of those of whom a risk had been known."
+    )
+    gap = KnownFloat(
+        "More Left than Expected (points)",
+        readonly=True,
+        digits=(5, 1),
+        help="Above zero: more left than expected. Below: fewer.",
+    )
+    risk_band = fields.Selection(RISK_BANDS, "Expected Risk", readonly=True)
+    risk_decile = fields.Selection(DECILES, "Expected to Leave, Tenth", readonly=True)
+    expected_lost = fields.Monetary(
+        readonly=True, help="What was up for renewal × the risk of leaving."
+    )
+    actual_lost = fields.Monetary(
+        "Lost, Where Expected", readonly=True, help="Lost by leaving, where a risk had been known."
+    )
+
+    def action_open_renewal(self):
+        """Open the renewal that this row is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.success.renewal",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------------------------------
+    # Ratios of groups
+    # ------------------------------------------------------------------------------------------
+
+    def _read_group_select(self, aggregate_spec, query):
+        """A group's ratio is that of its sums, not the mean of its rows' ratios."""
+        name, _dot, function = aggregate_spec.partition(":")
+        if name in RATIOS and function == "avg":
+            return SQL(
+                "round((100 * %s / NULLIF(%s, 0))::numeric, 1)",
+                self._sum_in_one_currency(RATIOS[name], query),
+                self._sum_in_one_currency("value_before", query),
+            )
+        if aggregate_spec == "logo_churn:avg":
+            partner = self._field_to_sql(self._table, "partner_id", query)
+            known = self._field_to_sql(self._table, "logo_churn", query)
+            return SQL(
+                "round(100.0 * COUNT(DISTINCT %(partner)s) FILTER (WHERE %(known)s > 0)"
+                " / NULLIF(COUNT(DISTINCT %(partner)s) FILTER (WHERE %(known)s IS NOT NULL), 0), 1)",
+                partner=partner,
+                known=known,
+            )
+        if function == "sum_currency":
+            return self._sum_in_one_currency(name, query)
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _sum_in_one_currency(self, name, query):
+        """The sum of a money field in the current company's currency at today's rates.
+
+        Unlike Odoo's own sum of several currencies, a missing rate gives no sum at all.
+        """
+        company = self.env.company
+        rates = SQL(
+            """(SELECT DISTINCT ON (currency.id) currency.id AS currency_id,
+                       CASE WHEN currency.id = %(own)s THEN 1 ELSE own.rate / rate.rate END AS factor
+                  FROM res_currency currency
+             LEFT JOIN res_currency_rate rate
+                    ON rate.currency_id = currency.id
+                   AND rate.name <= %(today)s
+                   AND (rate.company_id IS NULL OR rate.company_id = %(root)s)
+            CROSS JOIN (SELECT COALESCE(
+                               (SELECT rate FROM res_currency_rate
+                                 WHERE currency_id = %(own)s AND name <= %(today)s
+                                   AND (company_id IS NULL OR company_id = %(root)s)
+                              ORDER BY company_id, name DESC LIMIT 1), 1) AS rate) own
+              ORDER BY currency.id, rate.company_id, rate.name DESC)""",
+            own=company.currency_id.id,
+            today=fields.Date.context_today(self),
+            root=company.root_id.id,
+        )
+        alias = query.make_alias(self._table, "currency_id__factors")
+        currency = self._field_to_sql(self._table, "currency_id", query)
+        query.add_join(
+            "LEFT JOIN",
+            alias,
+            rates,
+            SQL("%s = %s", currency, SQL.identifier(alias, "currency_id")),
+        )
+        amount = self._field_to_sql(self._table, name, query)
+        factor = SQL.identifier(alias, "factor")
+        return SQL(
+            "CASE WHEN COUNT(*) FILTER (WHERE %(amount)s <> 0 AND %(factor)s IS NULL) = 0"
+            " THEN SUM(%(amount)s * %(factor)s) END",
+            amount=amount,
+            factor=factor,
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # The rows
+    # ------------------------------------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            WITH term AS (%(term)s),
+            -- Step 3: kept, lost and gained; all known or all unknown
+            worth AS (
+                SELECT term.*,
+                       CASE WHEN is_counted THEN before * factor END AS value_before,
+                       CASE WHEN is_counted THEN after * factor END AS value_renewed,
+                       CASE WHEN is_counted THEN LEAST(before, after) * factor END AS value_kept
+                  FROM term
+            )
+            SELECT id, id AS renewal_id, partner_id, product_id, company_id, user_id, reason_id,
+                   outcome, date, date_renewal, cohort_date,
+                   round((date_renewal - cohort_date) / 365.25)::int AS years,
+                   currency_id, missing, value_before, value_renewed, value_kept,
+                   CASE outcome WHEN 'churned' THEN value_before
+                                WHEN 'undecided' THEN NULL ELSE 0 * value_before END
+                       AS value_churned,
+                   CASE outcome WHEN 'churned' THEN 0 * value_before
+                                ELSE value_before - value_kept END AS value_contracted,
+                   value_renewed - value_kept AS value_gained,
+                   CASE outcome WHEN 'undecided' THEN before * factor END AS value_undecided,
+                   100 * value_kept / NULLIF(value_before, 0) AS gross_retention,
+                   100 * value_renewed / NULLIF(value_before, 0) AS net_retention,
+                   CASE WHEN outcome = 'churned' AND stays THEN 'product'
+                        WHEN outcome = 'churned' THEN 'customer'
+                        WHEN value_kept < value_before THEN 'shrunk' END AS loss,
+                   (outcome = 'churned' AND NOT stays)::int AS customers_lost,
+                   CASE WHEN outcome = 'undecided' THEN NULL
+                        WHEN outcome = 'churned' AND NOT stays THEN 100.0 ELSE 0 END AS logo_churn,
+                   risk AS predicted_risk,
+                   CASE WHEN risk IS NULL THEN NULL
+                        WHEN outcome = 'churned' THEN 100.0 ELSE 0 END AS actual_left,
+                   CASE outcome WHEN 'churned' THEN 100.0 ELSE 0 END - risk AS gap,
+                   %(band)s AS risk_band,
+                   LEAST(floor(risk / 10), 9)::int::varchar AS risk_decile,
+                   value_before * risk / 100 AS expected_lost,
+                   CASE WHEN risk IS NULL THEN NULL
+                        WHEN outcome = 'churned' THEN value_before ELSE 0 * value_before END
+                       AS actual_lost
+              FROM worth
+            """,
+            term=self._terms(),
+            band=self._band(),
+        )
+
+    @api.model
+    def _band(self):
+        """The band that a risk falls in, by the bands of the scores."""
+        limit = self.env["customer.success.score"]._limit
+        return SQL(
+            "CASE WHEN risk >= %s THEN 'critical' WHEN risk >= %s THEN 'high'"
+            " WHEN risk >= %s THEN 'medium' WHEN risk >= 0 THEN 'low' END",
+            limit("risk_critical"),
+            limit("risk_high"),
+            limit("risk_medium"),
+        )
+
+    @api.model
+    def _terms(self):
+        """Terms that ended or were due, with what they were worth before and after."""
+        return SQL(
+            """
+            SELECT renewal.id, renewal.partner_id, renewal.product_id, renewal.company_id,
+                   partner.success_user_id AS user_id, renewal.reason_id, renewal.date_renewal,
+                   decided.outcome, decided.date, company.currency_id, money.before, money.after,
+                   rate.factor, checkpoint.machine_risk AS risk,
+                   decided.outcome <> 'undecided' AND rate.factor IS NOT NULL
+                       AND money.after IS NOT NULL AS is_counted,
+                   CASE WHEN rate.factor IS NULL THEN 'rate'
+                        WHEN decided.outcome <> 'undecided' AND money.after IS NULL THEN 'value'
+                       END AS missing,
+                   LEAST((SELECT min(first.date_start) FROM customer_success_renewal first
+                           WHERE first.partner_id = renewal.partner_id
+                             AND first.company_id = renewal.company_id AND first.active),
+                         partner.success_go_live_date) AS cohort_date,
+                   decided.outcome <> 'churned' OR EXISTS (%(stays)s) AS stays
+              FROM customer_success_renewal renewal
+              JOIN res_partner partner ON partner.id = renewal.partner_id
+              JOIN res_company company ON company.id = renewal.company_id
+        CROSS JOIN LATERAL (
+                   SELECT CASE renewal.outcome WHEN 'pending' THEN 'undecided'
+                               ELSE renewal.outcome END AS outcome,
+                          CASE renewal.outcome WHEN 'pending' THEN renewal.date_renewal
+                               ELSE COALESCE(renewal.date_outcome, renewal.date_renewal)
+                               END AS date) decided
+        -- Step 1: renewed as it was has the value it had; how far one grew or shrank must be said
+        CROSS JOIN LATERAL (
+                   SELECT COALESCE(renewal.annual_value, 0) AS before,
+                          CASE renewal.outcome
+                               WHEN 'churned' THEN 0
+                               WHEN 'renewed' THEN COALESCE(NULLIF(renewal.renewed_value, 0),
+                                                            renewal.annual_value, 0)
+                               WHEN 'pending' THEN NULL
+                               ELSE CASE WHEN renewal.annual_value > 0
+                                         THEN NULLIF(renewal.renewed_value, 0)
+                                         ELSE COALESCE(renewal.renewed_value, 0) END
+                               END AS after) money
+        -- Step 2: the rate of the day of decision; a company's own currency needs none
+        CROSS JOIN LATERAL (
+                   SELECT CASE WHEN renewal.currency_id = company.currency_id THEN 1.0
+                               ELSE COALESCE(%(own)s, 1) / %(foreign)s END AS factor) rate
+         LEFT JOIN LATERAL (
+                   SELECT frozen.machine_risk
+                     FROM customer_success_checkpoint frozen
+                    WHERE decided.outcome <> 'undecided'
+                      AND frozen.renewal_id = renewal.id
+                      AND frozen.machine_risk IS NOT NULL
+                      AND frozen.date <= decided.date
+                 ORDER BY abs(frozen.horizon - %(judged)s), frozen.horizon DESC
+                    LIMIT 1) checkpoint ON TRUE
+             WHERE renewal.active
+               AND (renewal.outcome <> 'pending' OR renewal.date_renewal < %(today)s)
+            """,
+            stays=self._stays(),
+            own=self._rate_of(SQL("company.currency_id")),
+            foreign=self._rate_of(SQL("renewal.currency_id")),
+            judged=JUDGED_HORIZON,
+            today=fields.Date.context_today(self),
+        )
+
+    @api.model
+    def _rate_of(self, currency):
+        return SQL(
+            """(SELECT rate.rate FROM res_currency_rate rate
+                 WHERE rate.currency_id = %s
+                   AND rate.name <= decided.date
+                   AND (rate.company_id IS NULL
+                        OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
+              ORDER BY rate.company_id, rate.name DESC LIMIT 1)""",
+            currency,
+        )
+
+    @api.model
+    def _stays(self):
+        """Another term that the customer had when this one ended, or soon after.
+
+        One that is pending, one that ends later (whatever came of it: then they left by that one), or one that
+        was renewed and has no term after it. Of terms that end on one day the last one counts.
+        """
+        return SQL(
+            """
+            SELECT
+              FROM customer_success_renewal other
+             WHERE other.partner_id = renewal.partner_id
+               AND other.company_id = renewal.company_id
+               AND other.active
+               AND other.id <> renewal.id
+               AND COALESCE(other.date_start, other.date_renewal - 365)
+                   <= renewal.date_renewal + %(gap)s
+               AND (other.outcome = 'pending'
+                    OR (other.date_renewal, other.id) > (renewal.date_renewal, renewal.id)
+                    OR (other.outcome <> 'churned'
+                        AND NOT EXISTS (
+                            SELECT
+                              FROM customer_success_renewal later
+                             WHERE later.partner_id = other.partner_id
+                               AND later.company_id = other.company_id
+                               AND later.active
+                               AND (later.previous_id = other.id
+                                    OR (later.product_id IS NOT DISTINCT FROM other.product_id
+                                        AND later.date_renewal > other.date_renewal)))))
+            """,
+            gap=GAP_DAYS,
+        )

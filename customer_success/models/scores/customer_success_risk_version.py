@@ -1,0 +1,291 @@
+from hashlib import md5
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ...scoring import learning
+from ..common.known_float import KnownFloat
+
+# Outcomes of these factors of the contraction are learned apart: of who stayed, who cut seats?
+SHRINKING = ("shrink", "idle")
+
+
+class CustomerSuccessRiskVersion(models.Model):
+    """One state of knowledge of the risk model: its coefficients, and how well they did.
+
+    Every week the model is refitted to the renewals that ended, by what was frozen of them at their
+    checkpoints. Each attempt is kept, also one that was not taken because it did worse.
+    """
+
+    _name = "customer.success.risk.version"
+    _description = "Version of the Risk Model"
+    _order = "number desc"
+    _rec_name = "number"
+
+    number = fields.Integer(readonly=True, required=True)
+    date = fields.Datetime("Made On", readonly=True, required=True, default=fields.Datetime.now)
+    state = fields.Selection(
+        [("in_force", "In Force"), ("retired", "Retired"), ("refused", "Not Taken")],
+        required=True,
+        readonly=True,
+    )
+    is_pinned = fields.Boolean(
+        "Pinned", readonly=True, help="Stays in force whatever is learned, until it is let go."
+    )
+    reason = fields.Char("Why", readonly=True)
+    outcomes = fields.Integer("Ended Renewals", readonly=True)
+    leavers = fields.Integer("Of Which Left", readonly=True)
+    held_back = fields.Integer(
+        readonly=True, help="The latest outcomes: the model is judged by them alone."
+    )
+    until = fields.Date("Held Back From", readonly=True)
+    auc = KnownFloat(
+        "AUC",
+        digits=(5, 3),
+        readonly=True,
+        help="The chance that of two renewals the one that was lost had the higher risk. 0.5 is chance.",
+    )
+    brier = KnownFloat(
+        "Brier Score", digits=(5, 4), readonly=True, help="Mean squared distance; low is good."
+    )
+    log_loss = KnownFloat(
+        digits=(6, 4), readonly=True, help="What being wrong costs; low is good. It decides."
+    )
+    standing_log_loss = KnownFloat(
+        "Log Loss of the One Before",
+        digits=(6, 4),
+        readonly=True,
+        help="Of the version that was in force, by the same outcomes.",
+    )
+    # {code: coefficient}, empty where the experts' priors hold; the trial did not see what was held back
+    coefficients = fields.Json(readonly=True)
+    trial = fields.Json(readonly=True)
+    evaluation = fields.Json(readonly=True)
+    seen = fields.Char(readonly=True, help="Of the outcomes it was made from.")
+    report = fields.Html(compute="_compute_report", sanitize=False)
+
+    _number_uniq = models.Constraint("UNIQUE(number)", "Each version has a number of its own.")
+    _in_force_uniq = models.UniqueIndex(
+        "((TRUE)) WHERE state = 'in_force'", "Only one version is in force."
+    )
+
+    @api.depends("number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = (
+                self.env._("Version %d", version.number)
+                if version.number
+                else self.env._("What experts expect")
+            )
+
+    @api.depends("evaluation", "coefficients", "state")
+    @api.depends_context("lang")
+    def _compute_report(self):
+        factors = (
+            self.env["customer.success.factor"]
+            .with_context(active_test=False)
+            .search(fields.Domain.TRUE)
+        )
+        for version in self:
+            known = version.coefficients or {}
+            version.report = self.env["ir.qweb"]._render(
+                "customer_success.risk_version_report",
+                {
+                    "version": version,
+                    "evaluation": version.evaluation or {},
+                    "lines": [
+                        (factor, known.get(factor.code))
+                        for factor in factors
+                        if factor.prior or factor.code in known
+                    ],
+                },
+            )
+
+    # ------------------------------------------------------------------------------------------
+    # Pinning, by a manager
+    # ------------------------------------------------------------------------------------------
+
+    def action_pin(self):
+        """Put this version in force and keep it there, whatever is learned."""
+        self.ensure_one()
+        self._check_manager()
+        self.sudo().search([("is_pinned", "=", True)]).is_pinned = False
+        self.sudo().is_pinned = True
+        self.sudo()._take()
+
+    def action_unpin(self):
+        """Let it go: it stays in force until something better is learned."""
+        self._check_manager()
+        self.sudo().is_pinned = False
+
+    def _check_manager(self):
+        if not self.env.user.has_group("customer_success.group_success_manager"):
+            raise AccessError(
+                self.env._("Only managers of customer success choose the risk model.")
+            )
+
+    def _take(self):
+        """Compute all risks by this version from now on."""
+        self.ensure_one()
+        if self.state != "in_force":
+            self.search([("state", "=", "in_force")]).state = "retired"
+            self.flush_model(["state"])
+            self.state = "in_force"
+        known = self.coefficients or {}
+        factors = (
+            self.env["customer.success.factor"]
+            .with_context(active_test=False)
+            .search(fields.Domain.TRUE)
+        )
+        for factor in factors:
+            vals = {"learned": known.get(factor.code, 0.0), "is_learned": factor.code in known}
+            if any(factor[name] != value for name, value in vals.items()):
+                factor.write(vals)
+
+    # ------------------------------------------------------------------------------------------
+    # Learning, once a week
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_learn(self):
+        """Refit the model to all that ended; take the result unless it does worse than what is in force.
+
+        Run again without a new outcome, it makes no version.
+        """
+        self._learn()
+
+    @api.model
+    def _learn(self):
+        """Make the next version; return it, or an empty recordset where there is nothing to learn from."""
+        leaving, shrinking = self._cases()
+        priors = self.env["customer.success.factor"].sudo()._priors()
+        seen = md5(repr((leaving, shrinking, priors)).encode(), usedforsecurity=False).hexdigest()
+        latest = self.search([], limit=1)
+        if latest.seen == seen:
+            return self.browse()
+        standing = self.search([("state", "=", "in_force")], limit=1)
+        before = standing._before({code: prior.mean for code, prior in priors.items()})
+        lesson = learning.learn(
+            leaving,
+            {code: prior for code, prior in priors.items() if code not in SHRINKING},
+            before,
+        )
+        if lesson is None:
+            return self.browse()
+        version = self.create(
+            {
+                "number": latest.number + 1,
+                "state": "refused",
+                "outcomes": len({case.renewal for case in leaving}),
+                "leavers": len({case.renewal for case in leaving if case.happened}),
+                "held_back": len({case.renewal for case in leaving if case.day >= lesson.until}),
+                "until": lesson.until,
+                "auc": lesson.fresh.auc,
+                "brier": lesson.fresh.brier,
+                "log_loss": lesson.fresh.log_loss,
+                "standing_log_loss": lesson.standing.log_loss,
+                "coefficients": lesson.coefficients,
+                "trial": lesson.trial,
+                "evaluation": {
+                    name: getattr(lesson, name)._asdict()
+                    for name in ("fresh", "standing", "experts")
+                },
+                "seen": seen,
+            }
+        )
+        version._learn_shrinking(shrinking, priors, standing, before)
+        version._judge(standing)
+        return version
+
+    def _before(self, expected):
+        """The coefficients of the version in force that did not see the latest outcomes.
+
+        Of the factors that are ``expected``, which are those switched on: no other counts in a risk.
+        """
+        trial = self.trial or {}
+        return {code: trial.get(code, prior) for code, prior in expected.items()}
+
+    def _learn_shrinking(self, cases, priors, standing, before):
+        """Add what is learned of who stays with fewer seats; where that is nothing, keep what holds."""
+        own = {"base": priors.get("shrink"), "idle": priors.get("idle")}
+        lesson = None
+        if all(own.values()):
+            given = {"base": before["shrink"], "idle": before["idle"]}
+            lesson = learning.learn(cases, own, given)
+        better = lesson and lesson.fresh.log_loss < lesson.standing.log_loss
+        for name in ("coefficients", "trial"):
+            if better:
+                found = getattr(lesson, name)
+                kept = {"shrink": found["base"], "idle": found["idle"]}
+            else:
+                kept = {c: v for c, v in (standing[name] or {}).items() if c in SHRINKING}
+            self[name] = {**self[name], **kept}
+
+    def _judge(self, standing):
+        """Take this version, or say why not."""
+        pinned = self.search([("is_pinned", "=", True)], limit=1)
+        if not self.log_loss < self.standing_log_loss:
+            self.reason = self.env._(
+                "It would have done no better than “%s” on the renewals held back.",
+                standing.display_name,
+            )
+        elif pinned:
+            self.reason = self.env._("“%s” is pinned.", pinned.display_name)
+        else:
+            self.reason = self.env._(
+                "It did better than “%s” on the renewals held back.", standing.display_name
+            )
+            self._take()
+
+    @api.model
+    def _cases(self):
+        """What was frozen before renewals ended, and how they did: ``(leaving, shrinking)``, lists of cases.
+
+        A renewal counts once, however many checkpoints it had. Nothing from the day of the decision on
+        is used. Who left cannot have cut seats, and is no case of shrinking.
+        """
+        self.env["customer.success.renewal"].flush_model()
+        self.env["customer.success.checkpoint"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT renewal.id,
+                       renewal.date_outcome,
+                       renewal.outcome,
+                       renewal.seats,
+                       renewal.renewed_seats,
+                       1.0::float8 / count(*) OVER (PARTITION BY renewal.id),
+                       checkpoint.breakdown -> 'found',
+                       checkpoint.breakdown -> 'seats'
+                  FROM customer_success_checkpoint checkpoint
+                  JOIN customer_success_renewal renewal ON renewal.id = checkpoint.renewal_id
+                 WHERE renewal.active
+                   AND renewal.outcome <> 'pending'
+                   AND checkpoint.date < renewal.date_outcome
+                   AND jsonb_typeof(checkpoint.breakdown -> 'found') = 'object'
+              ORDER BY renewal.date_outcome, renewal.id, checkpoint.date
+                """
+            )
+        )
+        leaving, shrinking = [], []
+        for renewal_id, day, outcome, bought, renewed, weight, found, seats in rows:
+            left = outcome == "churned"
+            leaving.append(learning.Case(found, left, weight, day, renewal_id))
+            used = seats.get("used") if isinstance(seats, dict) else None
+            if not left and bought and used is not None and seats.get("bought"):
+                idle = max(0.0, 1 - used / seats["bought"])
+                fewer = outcome == "contracted" and (renewed or 0) < bought
+                shrinking.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
+        return leaving, shrinking
+
+    @api.model
+    def _progress(self):
+        """How far it is to the first lesson: ``(ended renewals with a checkpoint, left, needed)``."""
+        leaving, _shrinking = self._cases()
+        return (
+            len({case.renewal for case in leaving}),
+            len({case.renewal for case in leaving if case.happened}),
+            learning.LEAST_OUTCOMES,
+        )

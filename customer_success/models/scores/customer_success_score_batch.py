@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...scoring.engine import BATCH_SIZE
+
+KEPT_DAYS = 30
+
+
+class CustomerSuccessScoreBatch(models.Model):
+    """A range of customers of one nightly run: open until it is scored, then the run's log.
+
+    Ranges, not customers, are the unit of work: a night at which nothing changed writes a row for
+    each five thousand customers, not one for each.
+    """
+
+    _name = "customer.success.score.batch"
+    _description = "Batch of a Scoring Run"
+    _order = "id desc"
+
+    first_id = fields.Integer(required=True)
+    last_id = fields.Integer(required=True)
+    done_at = fields.Datetime()
+    written = fields.Integer(help="Customers whose score was written.")
+
+    _open_idx = models.Index("(id) WHERE done_at IS NULL")
+
+    @api.model
+    def _plan(self):
+        """Cut the customer book into batches."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_success_score_batch (first_id, last_id, create_date)
+                SELECT min(id), max(id), now() AT TIME ZONE 'UTC'
+                  FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS batch
+                          FROM res_partner
+                         WHERE success_stage_id IS NOT NULL
+                           AND active) customer
+              GROUP BY batch
+              ORDER BY batch
+                """,
+                BATCH_SIZE,
+            )
+        )
+
+    @api.autovacuum
+    def _gc_done(self):
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.search([("done_at", "<", limit)]).unlink()
+
+    # ------------------------------------------------------------------------------------------
+    # A queue, as customer.success.score works it off
+    # ------------------------------------------------------------------------------------------
+
+    # A claim is all the customers from the first id to the last.
+    _neighbours = True
+
+    @api.model
+    def _count_open(self):
+        return self.env.execute_query(
+            SQL("SELECT count(*) FROM customer_success_score_batch WHERE done_at IS NULL")
+        )[0][0]
+
+    @api.model
+    def _claim(self, size):
+        """Lock and close the next open batch; return it with its customers' ids, ``None`` if there is none."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, first_id, last_id
+                  FROM customer_success_score_batch
+                 WHERE done_at IS NULL
+              ORDER BY id
+                 LIMIT 1
+            FOR UPDATE SKIP LOCKED
+                """
+            )
+        )
+        if not rows:
+            return None
+        batch_id, first_id, last_id = rows[0]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_success_score_batch SET done_at = clock_timestamp() AT TIME ZONE 'UTC'"
+                " WHERE id = %s",
+                batch_id,
+            )
+        )
+        return batch_id, [
+            partner_id
+            for (partner_id,) in self.env.execute_query(
+                SQL(
+                    "SELECT id FROM res_partner WHERE id BETWEEN %s AND %s"
+                    " AND success_stage_id IS NOT NULL AND active ORDER BY id",
+                    first_id,
+                    last_id,
+                )
+            )
+        ]
+
+    @api.model
+    def _done(self, batch_id, written):
+        """Note the result on the batch that was claimed."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_success_score_batch SET written = %s WHERE id = %s",
+                written,
+                batch_id,
+            )
+        )

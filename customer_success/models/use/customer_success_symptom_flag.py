@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ...scoring import symptoms
+from .customer_success_usage_figures import DEGREES
+
+# Customers whose use is looked at in one transaction.
+CHECK_BATCH = 20_000
+
+
+class CustomerSuccessSymptomFlag(models.Model):
+    """A misuse seen at a customer, from when to when, with its evidence. Written by the nightly rules only."""
+
+    _name = "customer.success.symptom.flag"
+    _description = "Symptom at a Customer"
+    _order = "date_to desc, date_from desc, id desc"
+    _log_access = False
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="partner_id.company_id")
+    csm_id = fields.Many2one(related="partner_id.success_user_id")
+    product_id = fields.Many2one(
+        "product.product", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    symptom_id = fields.Many2one(
+        "customer.success.symptom", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    advice = fields.Text(related="symptom_id.advice")
+    date_from = fields.Date("Seen Since", required=True, readonly=True)
+    date_to = fields.Date("Gone Since", readonly=True, help="Empty while it shows.")
+    evidence = fields.Json("Evidence in Numbers", readonly=True)
+    evidence_text = fields.Char("Evidence", compute="_compute_evidence_text")
+    barrier_ids = fields.One2many("customer.success.barrier", "symptom_flag_id", "Barriers")
+    has_barrier = fields.Boolean(compute="_compute_has_barrier", search="_search_has_barrier")
+
+    _partner_idx = models.Index("(partner_id, date_to)")
+    _open_uniq = models.UniqueIndex(
+        "(partner_id, product_id, symptom_id) WHERE date_to IS NULL",
+        "A symptom is flagged once while it shows.",
+    )
+
+    @api.depends("symptom_id", "product_id")
+    def _compute_display_name(self):
+        for flag in self:
+            product = flag.product_id.sudo().with_context(display_default_code=False).display_name
+            flag.display_name = f"{product}: {flag.symptom_id.name}"
+
+    @api.depends("evidence")
+    @api.depends_context("lang")
+    def _compute_evidence_text(self):
+        names = {
+            "adoption": self.env._("Adoption"),
+            **{
+                name: field["string"]
+                for name, field in self.env["customer.success.usage"]
+                .fields_get(DEGREES, ["string"])
+                .items()
+            },
+        }
+        for flag in self:
+            seen = flag.evidence or {}
+            if not seen:
+                flag.evidence_text = False
+                continue
+            said = self.env._(
+                "%(figure)s %(value).0f %%, limit %(bound).0f %%",
+                figure=names.get(seen["figure"], seen["figure"]),
+                value=seen["value"],
+                bound=seen["bound"],
+            )
+            if seen["figure"] == "adoption":
+                said = self.env._(
+                    "%(said)s: %(active).0f of %(licensed).0f licensed users active",
+                    said=said,
+                    active=seen["active"],
+                    licensed=seen["licensed"],
+                )
+            flag.evidence_text = self.env._(
+                "%(said)s (%(date)s)",
+                said=said,
+                date=format_date(self.env, seen["date"]),
+            )
+
+    @api.depends("barrier_ids")
+    def _compute_has_barrier(self):
+        for flag in self:
+            flag.has_barrier = bool(flag.barrier_ids)
+
+    def _search_has_barrier(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("barrier_ids", "!=" if True in value else "=", False)]
+
+    def action_raise_barrier(self):
+        """Open a barrier that says what was seen, for the CSM to find out what stands behind it."""
+        self.ensure_one()
+        product = self.product_id.sudo().with_context(display_default_code=False)
+        return self.env["customer.success.barrier"]._action_raise(
+            self.partner_id,
+            product_id=self.product_id.id,
+            symptom_flag_id=self.id,
+            symptom_ids=self.symptom_id.ids,
+            area=self.symptom_id.barrier_area or "process",
+            name=self.env._(
+                "What stands behind “%(symptom)s” of %(product)s?",
+                symptom=self.symptom_id.name,
+                product=product.display_name,
+            ),
+        )
+
+    def action_open_barriers(self):
+        """The barriers that were raised for this symptom."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.customer_success_barrier_action"
+        )
+        action["domain"] = [("symptom_flag_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # ------------------------------------------------------------------------------------------
+    # The nightly rules
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _limits(self):
+        limit = self.env["customer.success.score"]._limit
+        return symptoms.Limits(
+            **{name: limit(f"symptom_{name}") for name in symptoms.Limits._fields}
+        )
+
+    @api.model
+    def _check(self, scope):
+        """Flag and clear the symptoms of these customers: a list of ids, or a tuple of first and last."""
+        self.env.flush_all()
+        rules = self.env["customer.success.score"]._rules()
+        found = symptoms.check(self.env.cr, scope, self._limits(), rules, fields.Date.today())
+        self.invalidate_model()
+        return found
+
+    @api.model
+    def _cron_check(self):
+        """Look at the use of all customers, range by range, each range committed."""
+        self.env.cr.execute(
+            "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL OR id IN"
+            " (SELECT partner_id FROM customer_success_symptom_flag WHERE date_to IS NULL) ORDER BY id"
+        )
+        ids = [id_ for (id_,) in self.env.cr.fetchall()]
+        scopes = [
+            (ids[start], ids[min(start + CHECK_BATCH, len(ids)) - 1])
+            for start in range(0, len(ids), CHECK_BATCH)
+        ]
+        commit = self.env["ir.cron"]._commit_progress
+        commit(remaining=len(scopes))
+        for scope in scopes:
+            # Seconds for a whole book; started anew, the job would begin with the first range again.
+            self._check(scope)
+            commit(1)

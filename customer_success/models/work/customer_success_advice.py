@@ -1,0 +1,233 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, clean_context
+
+from ..advisor.customer_success_answer import SIGNALS
+
+EFFECTS = [("better", "Better"), ("same", "The Same"), ("worse", "Worse")]
+
+
+class CustomerSuccessAdvice(models.Model):
+    """What a worrying answer asks for: proposed, then accepted or declined, and what came of it."""
+
+    _name = "customer.success.advice"
+    _description = "Advice on a Worrying Answer"
+    _order = "id desc"
+    _rec_name = "recommendation_id"
+
+    answer_id = fields.Many2one(
+        "customer.success.answer", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    recommendation_id = fields.Many2one(
+        "customer.success.recommendation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    partner_id = fields.Many2one(related="answer_id.partner_id", store=True, index=True)
+    company_id = fields.Many2one(related="partner_id.company_id")
+    csm_id = fields.Many2one(related="partner_id.success_user_id")
+    stage_id = fields.Many2one(related="partner_id.success_stage_id")
+    interaction_id = fields.Many2one(
+        related="answer_id.interaction_id", store=True, index="btree_not_null"
+    )
+    question_id = fields.Many2one(related="answer_id.question_id", store=True, index=True)
+    signal = fields.Selection(related="answer_id.signal", store=True)
+    kind = fields.Selection(related="recommendation_id.kind")
+    advice = fields.Text(related="recommendation_id.advice")
+    state = fields.Selection(
+        [
+            ("proposed", "Proposed"),
+            ("accepted", "Accepted"),
+            ("declined", "Declined"),
+            ("lapsed", "Not Decided"),
+        ],
+        required=True,
+        default="proposed",
+        readonly=True,
+        help="Not decided: a newer answer came before anybody did.",
+    )
+    reason = fields.Char(readonly=True, help="Why it was declined.")
+    user_id = fields.Many2one("res.users", "Decided By", readonly=True, ondelete="restrict")
+    date_decided = fields.Date("Decided On", readonly=True)
+    barrier_ids = fields.One2many("customer.success.barrier", "advice_id", "Barriers")
+    next_answer_id = fields.Many2one("customer.success.answer", readonly=True, ondelete="set null")
+    effect = fields.Selection(
+        EFFECTS, "Next Time", readonly=True, help="The signal of the next answer against this one."
+    )
+
+    _uniq = models.UniqueIndex(
+        "(answer_id, recommendation_id)", "Each recommendation is proposed once for an answer."
+    )
+
+    # ------------------------------------------------------------------------------------------
+    # Propose, and look what came of it
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _propose(self, answers):
+        """Propose for each worrying answer what is recommended for it; called when it is logged."""
+        worrying = answers.filtered(lambda answer: answer.signal in ("concern", "blocker"))
+        if not worrying:
+            return self
+        recommendations = (
+            self.env["customer.success.recommendation"]
+            .sudo()
+            .search([("question_id", "in", worrying.question_id.ids)])
+        )
+        of_question = recommendations.grouped("question_id")
+        return (
+            self.sudo()
+            .with_context(clean_context(self.env.context))
+            .create(
+                [
+                    {"answer_id": answer.id, "recommendation_id": recommendation.id}
+                    for answer in worrying
+                    for recommendation in of_question.get(answer.question_id.sudo(), ())
+                    # What is said about a concern holds for a blocker, too.
+                    if answer.signal == "blocker" or recommendation.signal == "concern"
+                ]
+            )
+        )
+
+    @api.model
+    def _propose_anew(self, answers):
+        """A signal was mended: what nobody has decided yet is proposed by the new one."""
+        undecided = self.sudo().search(
+            [("answer_id", "in", answers.ids), ("state", "=", "proposed")]
+        )
+        undecided.unlink()
+        decided = self.sudo().search([("answer_id", "in", answers.ids)]).answer_id
+        self._propose(answers.filtered("is_current") - decided)
+
+    @api.model
+    def _follow_up_anew(self, answers):
+        """The signal of a next answer was mended: what came of the earlier advice is looked at again."""
+        self.sudo().search([("next_answer_id", "in", answers.ids)]).write(
+            {"next_answer_id": False, "effect": False}
+        )
+        self._follow_up(answers)
+
+    @api.model
+    def _follow_up(self, answers):
+        """Note on earlier advice what the next answer to its question says; undecided advice lapses."""
+        ids = answers.filtered(lambda answer: answer.signal or answer.rating).ids
+        if not ids:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_success_advice advice
+                   SET next_answer_id = next.id,
+                       state = CASE advice.state WHEN 'proposed' THEN 'lapsed' ELSE advice.state END,
+                       effect = CASE WHEN next.signal IS NULL THEN NULL
+                                     WHEN worth.after > worth.before THEN 'better'
+                                     WHEN worth.after < worth.before THEN 'worse' ELSE 'same' END
+                  FROM customer_success_answer next,
+                       customer_success_answer former,
+                       LATERAL (SELECT array_position(%(order)s, next.signal::text) AS after,
+                                       array_position(%(order)s, former.signal::text) AS before) worth
+                 WHERE next.id = ANY(%(ids)s)
+                   AND former.id = advice.answer_id
+                   AND former.id <> next.id
+                   AND former.partner_id = next.partner_id
+                   AND former.question_id = next.question_id
+                   AND former.contact_id IS NOT DISTINCT FROM next.contact_id
+                   AND (former.date, former.id) < (next.date, next.id)
+                   AND advice.next_answer_id IS NULL
+                """,
+                order=[code for code, _label in reversed(SIGNALS)],
+                ids=ids,
+            )
+        )
+        self.invalidate_model()
+
+    # ------------------------------------------------------------------------------------------
+    # Decide
+    # ------------------------------------------------------------------------------------------
+
+    def _decide(self, state, reason=False):
+        """Note who decided what, and when; advice is decided once."""
+        self.answer_id.check_access("write")
+        for advice in self:
+            if advice.state not in ("proposed", "lapsed"):
+                raise UserError(self.env._("“%s” is decided already.", advice.display_name))
+        self.sudo().write(
+            {
+                "state": state,
+                "reason": reason,
+                "user_id": self.env.uid,
+                "date_decided": fields.Date.context_today(self),
+            }
+        )
+
+    def action_accept(self):
+        """Do what is recommended: start its activities, raise its barrier, or take it to the plan."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.kind == "barrier":  # accepted once it is raised
+            return self._accept_barrier()
+        self._decide("accepted")
+        return self._accept_plan() if self.kind == "plan" else self._accept_activity()
+
+    def _accept_activity(self):
+        """Start the steps of its activity plan, or one activity where it has none."""
+        recommendation = self.recommendation_id.sudo()
+        owner = self.partner_id.sudo().success_user_id or self.env.user
+        if recommendation.activity_plan_id:
+            self.env["mail.activity.schedule"].sudo().create(
+                {
+                    "res_model": "res.partner",
+                    "res_ids": str(self.partner_id.ids),
+                    "plan_id": recommendation.activity_plan_id.id,
+                    "plan_date": fields.Date.context_today(self),
+                    "plan_on_demand_user_id": owner.id,
+                }
+            ).action_schedule_plan()
+        else:
+            self._remind(self.partner_id, owner)
+        return True
+
+    def _accept_plan(self):
+        """Ask the owner of the plan to take it in, and open the plan."""
+        plan = self.partner_id.success_plan_id
+        self._remind(plan or self.partner_id, plan.user_id or self.env.user)
+        return self.partner_id.action_success_plan()
+
+    def _accept_barrier(self):
+        """Open a barrier that comes with its area and origin."""
+        recommendation = self.recommendation_id
+        return self.env["customer.success.barrier"]._action_raise(
+            self.partner_id,
+            area=recommendation.barrier_area,
+            name=recommendation.name,
+            evidence=self.answer_id.answer,
+            severity="2" if self.signal == "blocker" else "1",
+            answer_id=self.answer_id.id,
+            advice_id=self.id,
+        )
+
+    def _remind(self, record, user):
+        recommendation = self.recommendation_id
+        record.sudo().activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=recommendation.name,
+            note=Markup("<p>%s</p>") % (recommendation.advice or ""),
+            user_id=user.id,
+        )
+
+    def action_decline(self):
+        """Ask why it is declined."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decline"),
+            "res_model": "customer.success.decline",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_advice_id": self.id},
+        }

@@ -1,0 +1,250 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...plays import triggers
+
+TRIGGERS = [
+    ("stage_entered", "A stage is entered"),
+    ("stalled", "Stalled in its stage"),
+    ("symptom", "A symptom of misuse"),
+    ("answer", "A worrying answer"),
+    ("stale", "Answers gone stale"),
+    ("no_authority", "A barrier without authority"),
+    ("risk_band", "The risk of leaving rises"),
+    ("renewal", "A renewal comes up"),
+    ("change_without_plan", "A change without a plan"),
+    ("views_differ", "Machine and CSM disagree"),
+    ("people_gone", "Sponsor or champion gone"),
+    ("silent", "No fresh use"),
+    ("falling", "Use is falling"),
+]
+# What the days of a play are set to where nobody says otherwise.
+DAYS = {"no_authority": 14, "renewal": 90, "change_without_plan": 60}
+# Customers looked at in one transaction.
+EVALUATE_BATCH = 20_000
+# Where a night that was interrupted goes on: the last customer that was looked at.
+PLACE = "customer_success.plays_place"
+
+
+class CustomerSuccessPlay(models.Model):
+    """What is done when something happens at a customer: a trigger, and the activity plan that it starts."""
+
+    _name = "customer.success.play"
+    _description = "Play"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char("Play", required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    description = fields.Text(translate=True, help="What it is for, and what it should lead to.")
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        help="Run it for customers of this company only; empty for all customers.",
+    )
+
+    # When
+    trigger = fields.Selection(TRIGGERS, required=True, default="stalled")
+    stage_ids = fields.Many2many(
+        "customer.success.stage",
+        relation="customer_success_play_stage_rel",
+        column1="play_id",
+        column2="stage_id",
+        string="Stages",
+        help="Run it for customers who stand in these stages only; empty for all of them.",
+    )
+    symptom_ids = fields.Many2many(
+        "customer.success.symptom",
+        relation="customer_success_play_symptom_rel",
+        column1="play_id",
+        column2="symptom_id",
+        string="Symptoms",
+        help="Empty for each of them.",
+    )
+    signal = fields.Selection(
+        [("concern", "A concern or a blocker"), ("blocker", "A blocker only")],
+        "Answers with",
+        required=True,
+        default="concern",
+    )
+    risk_from = fields.Selection(
+        [("high", "High or critical"), ("critical", "Critical")],
+        "Risk Becomes",
+        required=True,
+        default="high",
+    )
+    days = fields.Integer(compute="_compute_days", store=True, readonly=False, precompute=True)
+    questions = fields.Integer("Stale Questions", default=3, required=True)
+    percent = fields.Integer("Falls by (%)", default=20, required=True)
+    date_start = fields.Date(
+        "Since",
+        required=True,
+        default=fields.Date.context_today,
+        copy=False,
+        help="What happened before does not count, so that a new play says nothing about the past.",
+    )
+
+    # What
+    activity_plan_id = fields.Many2one(
+        "mail.activity.plan",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain=[("res_model", "=", "res.partner")],
+        help="Its steps become activities of the CSM, counted from the day on which the play runs.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Without a CSM",
+        check_company=True,
+        domain=[("share", "=", False)],
+        help="Does it for customers whom no CSM follows. Without anybody, nothing is run for them.",
+    )
+    cooldown_days = fields.Integer(
+        "Pause (days)",
+        default=30,
+        required=True,
+        help="For so long it is not run again for the same customer, whatever else happens.",
+    )
+    run_ids = fields.One2many("customer.success.play.run", "play_id", "Runs")
+    run_count = fields.Integer("Number of Runs", compute="_compute_run_count")
+
+    _check_cooldown = models.Constraint(
+        "CHECK(cooldown_days >= 0)", "The pause of a play cannot be negative."
+    )
+    _check_days = models.Constraint(
+        "CHECK(days BETWEEN 0 AND 3650)", "The days of a play go from 0 to 3650."
+    )
+    _check_questions = models.Constraint(
+        "CHECK(questions >= 1)", "At least one question has to be stale."
+    )
+    _check_percent = models.Constraint(
+        "CHECK(percent BETWEEN 1 AND 100)", "Use falls by 1 to 100 %."
+    )
+
+    @api.depends("trigger")
+    def _compute_days(self):
+        for play in self:
+            play.days = DAYS.get(play.trigger, 0)
+
+    @api.depends("run_ids")
+    def _compute_run_count(self):
+        counts = dict(
+            self.env["customer.success.play.run"]._read_group(
+                [("play_id", "in", self.ids)], ["play_id"], ["__count"]
+            )
+        )
+        for play in self:
+            play.run_count = counts.get(play, 0)
+
+    @api.constrains("activity_plan_id")
+    def _check_activity_plan(self):
+        for play in self:
+            if play.activity_plan_id.res_model != "res.partner":
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no activity plan for customers: choose one that applies to contacts.",
+                        play.activity_plan_id.name,
+                    )
+                )
+
+    def write(self, vals):
+        """A play that is switched on again, or asks for something else, is silent about the past."""
+        if {"active", "trigger"} & vals.keys() and "date_start" not in vals:
+            renewed = self.filtered(
+                lambda play: (
+                    (vals.get("active") and not play.active)
+                    or vals.get("trigger", play.trigger) != play.trigger
+                )
+            )
+            super(CustomerSuccessPlay, renewed).write(
+                {"date_start": fields.Date.context_today(self)}
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_run(self):
+        """What was done stays on record, and why."""
+        if self.sudo().run_ids:
+            raise ValidationError(
+                self.env._("A play that was run stays on record. Archive it, and it runs no more.")
+            )
+
+    def action_open_runs(self):
+        """For which customers it was run, and what came of it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.customer_success_play_run_action"
+        )
+        action["domain"] = [("play_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # ------------------------------------------------------------------------------------------
+    # Scheduled action
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _evaluate(self, scope):
+        """Log what is called for at these customers: a list of ids, or a tuple of first and last."""
+        self.env.flush_all()
+        wanted = [trigger for (trigger,) in self._read_group([], ["trigger"])]
+        if not wanted:
+            return 0
+        limit = self.env["customer.success.score"]._limit
+        limits = triggers.Limits(
+            risk_medium=limit("risk_medium"),
+            risk_high=limit("risk_high"),
+            risk_critical=limit("risk_critical"),
+            usage_fresh_days=int(limit("usage_fresh_days")),
+        )
+        found = triggers.evaluate(self.env.cr, scope, wanted, limits, fields.Date.today())
+        if found:
+            self.env["customer.success.play.run"].invalidate_model()
+            self.invalidate_model(["run_ids", "run_count"])
+        return found
+
+    @api.model
+    def _scopes(self, after=0):
+        """Ranges of customers, first and last id of each, beyond the customer ``after``."""
+        self.env.cr.execute(
+            "SELECT min(id), max(id)"
+            "  FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS batch"
+            "          FROM res_partner"
+            "         WHERE success_stage_id IS NOT NULL AND active AND id > %s) customer"
+            " GROUP BY batch ORDER BY batch",
+            [EVALUATE_BATCH, after],
+        )
+        return self.env.cr.fetchall()
+
+    @api.model
+    def _cron_run(self):
+        """Find what is called for, range by range, and make activities of it, batch by batch.
+
+        Each range and each batch is committed. Where time runs out, or the server, the next run begins
+        with what waits and goes on with the range that would have been next, so all get their turn.
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        parameters = self.env["ir.config_parameter"].sudo()
+        scopes = self._scopes(int(parameters.get_param(PLACE, 0)))
+        commit(remaining=len(scopes) + 1)
+        if not self._start_waiting(commit):
+            return
+        for place, scope in enumerate(scopes, 1):
+            self._evaluate(scope)
+            parameters.set_param(PLACE, str(scope[1]) if place < len(scopes) else False)
+            if not commit(1):
+                return
+        if self._start_waiting(commit):
+            commit(remaining=0)
+
+    @api.model
+    def _start_waiting(self, commit):
+        """Start the runs that wait, batch by batch; return whether there was the time to start all."""
+        last = 0
+        while last := self.env["customer.success.play.run"]._start_next(last):
+            if not commit():
+                return False
+        return True

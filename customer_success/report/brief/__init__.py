@@ -1,0 +1,3 @@
+from . import brief
+from . import customer_brief
+from . import renewal_brief

@@ -1,0 +1,2 @@
+from . import customer_success_dashboard
+from . import customer_success_dashboard_charts

@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date
+from odoo.tools.misc import formatLang
+
+from ...models.barriers.customer_success_barrier import OPEN_STATES
+
+# A health or a risk that moved by less stood still.
+LEAST_MOVE = 5
+MOST_MOVED = 8
+SOON_DAYS = 90
+
+
+class CustomerSuccessDashboard(models.Model):
+    """The whole book at a glance: figures and charts, each a click from the records behind it.
+
+    Whatever it shows is read as the user, by the rules of the lists that a click opens. A record holds the filters
+    of one user and stays: a page that was left open, or a link to it, opens on the next day as well. Whoever follows
+    somebody else's link sees their own figures through those filters, and cannot change them.
+    """
+
+    _name = "customer.success.dashboard"
+    _description = "Customer Success Dashboard"
+
+    user_id = fields.Many2one(
+        "res.users",
+        "CSM",
+        domain=lambda self: [
+            ("all_group_ids", "in", self.env.ref("customer_success.group_success_user").ids)
+        ],
+    )
+    company_id = fields.Many2one("res.company")
+    period = fields.Selection(
+        [("30", "The Last 30 Days"), ("91", "The Last Quarter"), ("365", "The Last Year")],
+        "Changes Over",
+        required=True,
+        default="30",
+    )
+    content = fields.Json(compute="_compute_content")
+
+    @api.depends("period")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Dashboard")
+
+    @api.model
+    def _open_dashboard(self):
+        """Open the dashboard of the user, with the filters that were set."""
+        mine = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
+        if mine.sudo().company_id - self.env.companies:
+            mine.company_id = False  # it was chosen while other companies were ticked
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dashboard"),
+            "res_model": self._name,
+            "res_id": (mine or self.create({})).id,
+            "views": [(False, "form")],
+            "target": "main",
+        }
+
+    @api.depends("user_id", "company_id", "period")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
+    def _compute_content(self):
+        """``{tiles: [...], charts: [...], moved: {...}}``, see the methods below."""
+        for dashboard in self:
+            dashboard.content = {
+                "tiles": dashboard._tiles(),
+                "charts": [
+                    dashboard._chart_stages(),
+                    dashboard._chart_value_at_risk(),
+                    dashboard._chart_barriers(),
+                    dashboard._chart_coverage(),
+                    dashboard._chart_retention(),
+                    dashboard._chart_expected(),
+                ],
+                "moved": dashboard._moved(),
+            }
+
+    # ------------------------------------------------------------------------------------------
+    # What it looks at
+    # ------------------------------------------------------------------------------------------
+
+    def _customers(self):
+        """The customers in view."""
+        domain = self.env["res.partner"]._get_success_customer_domain()
+        if self.user_id:
+            domain &= Domain("success_user_id", "=", self.user_id.id)
+        if self.company_id:
+            domain &= Domain("company_id", "in", [False, self.company_id.id])
+        return domain
+
+    def _records(self, user="partner_id.success_user_id"):
+        """Records of the customers in view; their rules do the rest."""
+        domain = Domain("partner_id.success_stage_id", "!=", False) & Domain(
+            "partner_id.active", "=", True
+        )
+        if self.user_id:
+            domain &= Domain(user, "=", self.user_id.id)
+        if self.company_id:
+            domain &= Domain("company_id", "in", [False, self.company_id.id])
+        return domain
+
+    @property
+    def _currency(self):
+        return (self.company_id or self.env.company).sudo().currency_id
+
+    def _since(self):
+        return fields.Date.subtract(fields.Date.context_today(self), days=int(self.period or 30))
+
+    def _money(self, amounts):
+        """Amounts by currency as one text, largest first: currencies are not added up."""
+        known = sorted(
+            (
+                (amount, currency)
+                for currency, amount in amounts
+                if currency and amount is not None and amount is not False
+            ),
+            key=str,
+        )
+        known.sort(key=lambda pair: -pair[0])
+        return ", ".join(
+            format_amount(self.env, amount, currency).replace("\xa0", " ")
+            for amount, currency in known
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # Figures: [{label, value, hint, action}]
+    # ------------------------------------------------------------------------------------------
+
+    def _tiles(self):
+        customers, today = self._customers(), fields.Date.context_today(self)
+        partners = self.env["res.partner"]
+        [(number, health, known, coverage)] = partners._read_group(
+            customers,
+            [],
+            ["__count", "success_health:avg", "success_health:count", "success_coverage:avg"],
+        )
+        at_risk = partners._read_group(
+            customers & Domain("success_currency_id", "!=", False),
+            ["success_currency_id"],
+            ["success_value_at_risk:sum"],
+        )
+        renewals = self._records() & Domain("outcome", "=", "pending")
+        soon = renewals & Domain("date_renewal", "<=", str(fields.Date.add(today, days=SOON_DAYS)))
+        terms = self.env["customer.success.renewal"]._read_group(
+            soon, ["currency_id"], ["annual_value:sum", "__count"]
+        )
+        overdue = self.env["customer.success.renewal"].search_count(
+            renewals & Domain("date_renewal", "<", str(today))
+        )
+        barriers = self._records() & Domain("state", "in", OPEN_STATES)
+        authority = dict(
+            self.env["customer.success.barrier"]._read_group(barriers, ["authority"], ["__count"])
+        )
+        opened = sum(authority.values())
+        gap = customers & Domain("success_view_gap", "=", True)
+        open_customers = self._open(self.env._("Customers"), "res.partner", customers)
+        return [
+            {
+                "label": self.env._("Customers"),
+                "value": self._number(number),
+                "hint": self.env._("%d where CSM and machine disagree", partners.search_count(gap)),
+                "action": open_customers,
+            },
+            {
+                "label": self.env._("Health, on average"),
+                "value": self._number(health),
+                "hint": self.env._("high is good; known of %d", known),
+                "action": open_customers,
+            },
+            {
+                "label": self.env._("Value at risk"),
+                "value": self._money(at_risk) or self.env._("unknown"),
+                "hint": self.env._("of leaving and of shrinking"),
+                "action": self._open(
+                    self.env._("Customers with Value at Risk"),
+                    "res.partner",
+                    customers & Domain("success_value_at_risk", ">", 0),
+                ),
+            },
+            {
+                "label": self.env._("Renewals within %d days", SOON_DAYS),
+                "value": self._number(sum(count for _c, _v, count in terms)),
+                "hint": "; ".join(
+                    filter(
+                        None,
+                        (
+                            self._money([(currency, value) for currency, value, _count in terms]),
+                            overdue and self.env._("%d overdue among them", overdue),
+                        ),
+                    )
+                ),
+                "action": self._open(self.env._("Renewals"), "customer.success.renewal", soon),
+            },
+            {
+                "label": self.env._("Open barriers"),
+                "value": self._number(opened),
+                "hint": self.env._("%d without authority", opened - authority.get("granted", 0)),
+                "action": self._open(
+                    self.env._("Open Barriers"), "customer.success.barrier", barriers
+                ),
+            },
+            {
+                "label": self.env._("Questions covered"),
+                "value": self._number(coverage, " %"),
+                "hint": self.env._("due questions with a fresh answer, on average"),
+                "action": open_customers,
+            },
+        ]
+
+    def _number(self, value, unit=""):
+        """A figure that may be unknown."""
+        if value is None or value is False:
+            return self.env._("unknown")
+        return f"{formatLang(self.env, value, digits=0)}{unit}"
+
+    @api.model
+    def _open(self, name, model, domain):
+        """What a click opens."""
+        return {"name": name, "model": model, "domain": list(domain)}
+
+    def _rounded(self, value):
+        """For a chart: what is unknown is no bar, not a bar of height 0."""
+        return None if value is None or value is False else round(float(value), 1)
+
+    # ------------------------------------------------------------------------------------------
+    # Movement: {since, better, worse, rows: [{id, name, health, risk}]}
+    # ------------------------------------------------------------------------------------------
+
+    def _moved(self):
+        """Who moved most since the start of the period, by health and by risk; one statement."""
+        since = self._since()
+        self.env["customer.success.score"].flush_model()
+        self.env["customer.success.score.history"].flush_model()
+        query = self.env["res.partner"]._search(self._customers())
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner.id,
+                       past.health, score.health, past.renewal_risk, score.renewal_risk,
+                       count(*) FILTER (WHERE score.health - past.health >= %(least)s) OVER (),
+                       count(*) FILTER (WHERE past.health - score.health >= %(least)s) OVER (),
+                       count(*) FILTER (WHERE score.renewal_risk - past.renewal_risk >= %(least)s) OVER (),
+                       count(*) FILTER (WHERE past.renewal_risk - score.renewal_risk >= %(least)s) OVER ()
+                  FROM res_partner partner
+                  JOIN customer_success_score score ON score.partner_id = partner.id
+            CROSS JOIN LATERAL (SELECT health, renewal_risk
+                                  FROM customer_success_score_history history
+                                 WHERE history.partner_id = partner.id
+                                   AND history.date <= %(since)s
+                              ORDER BY history.date DESC
+                                 LIMIT 1) past
+                 WHERE partner.id IN %(customers)s
+              ORDER BY GREATEST(abs(score.health - past.health),
+                                abs(score.renewal_risk - past.renewal_risk)) DESC NULLS LAST,
+                       partner.id
+                 LIMIT %(limit)s
+                """,
+                since=since,
+                least=LEAST_MOVE,
+                customers=query.subselect(),
+                limit=MOST_MOVED,
+            )
+        )
+        names = self.env["res.partner"].browse(row[0] for row in rows)
+        rounded = self._rounded
+        moved = [
+            {
+                "id": partner.id,
+                "name": partner.display_name,
+                "health": [rounded(row[1]), rounded(row[2])],
+                "risk": [rounded(row[3]), rounded(row[4])],
+            }
+            for partner, row in zip(names, rows)
+            if row[1] != row[2] or row[3] != row[4]
+        ]
+        better, worse, riskier, safer = rows[0][5:] if rows else (0, 0, 0, 0)
+        return {
+            "since": format_date(self.env, since),
+            "summary": self.env._(
+                "Health: %(better)d better, %(worse)d worse. Risk of leaving: %(riskier)d higher, "
+                "%(safer)d lower. Less than %(least)d points counts as none.",
+                better=better,
+                worse=worse,
+                riskier=riskier,
+                safer=safer,
+                least=LEAST_MOVE,
+            ),
+            "rows": moved,
+        }

@@ -1,0 +1,139 @@
+"""The customers: stage, health, risk, value at risk, both views."""
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...scoring import terms
+from .rows import Labels
+from .table import Column, Table
+
+REASONS = 3
+RISK_COLOURS = {"low": "good", "medium": "warn", "high": "bad", "critical": "bad"}
+HEALTH_COLOURS = {"good": "good", "watch": "warn", "poor": "bad"}
+VIEW_COLOURS = {"confident": "good", "watchful": "warn", "worried": "bad"}
+
+
+def coloured(labels, colours):
+    """The colours of a selection by what stands in the cell."""
+    return {labels[value]: colour for value, colour in colours.items() if value in labels}
+
+
+class Customers(Table):
+    code = "customers"
+    model = "res.partner"
+    order = "success_renewal_risk desc, name, id"
+
+    def label(self):
+        return self.env._("Customers")
+
+    def heading(self):
+        return self.env._("Customers, riskiest first")
+
+    def note(self):
+        return self.env._(
+            "Health: high is good. Risk: high is bad. Empty cells are unknown, and left out of averages."
+        )
+
+    def make_columns(self):
+        _ = self.env._
+        model = self.env[self.model]
+        health = Labels(model, "success_health_band")
+        risk = Labels(model, "success_risk_band")
+        view = Labels(model, "success_sentiment")
+        return (
+            Column("name", _("Customer"), "text", 32),
+            Column("ref", _("Reference"), "text", 13),
+            self.record("success_stage_id", _("Stage"), "customer.success.stage", 17),
+            self.record("success_user_id", _("CSM"), "res.users", 18, "name"),
+            Column("success_go_live_date", _("Go-live"), "date", 11),
+            Column("success_health", _("Health (high is good)"), "number", 9, total="average"),
+            Column(
+                "success_health_band",
+                _("Health band"),
+                "text",
+                9,
+                names=health,
+                colours=coloured(health, HEALTH_COLOURS),
+            ),
+            Column("success_confidence", _("Known"), "percent", 9, total="average", bar=1),
+            Column(
+                "success_renewal_risk",
+                _("Risk of leaving (high is bad)"),
+                "percent",
+                11,
+                total="average",
+            ),
+            Column(
+                "success_risk_band",
+                _("Risk band"),
+                "text",
+                9,
+                names=risk,
+                colours=coloured(risk, RISK_COLOURS),
+            ),
+            Column(
+                "success_contraction_risk", _("Risk of shrinking"), "percent", 10, total="average"
+            ),
+            Column(
+                "success_value_at_risk",
+                _("Value at risk"),
+                "money",
+                15,
+                currency="success_currency_id",
+            ),
+            Column("success_currency_id", _("Currency"), "text", 9, names=self.currencies),
+            Column("success_next_renewal_date", _("Next renewal"), "date", 11),
+            Column("success_adoption", _("Adoption"), "percent", 10, total="average", bar=1),
+            Column(
+                "success_coverage", _("Questions covered"), "percent", 10, total="average", bar=1
+            ),
+            Column(
+                "success_sentiment",
+                _("CSM's view"),
+                "text",
+                11,
+                names=view,
+                colours=coloured(view, VIEW_COLOURS),
+            ),
+            Column("success_sentiment_date", _("View since"), "date", 11),
+            Column(
+                "success_view_gap",
+                _("Views differ"),
+                "text",
+                9,
+                self._view_gap,
+                names={True: _("Yes"), False: None, None: None},
+                colours={_("Yes"): "warn"},
+            ),
+            Column("success_score_id", _("Reasons for the risk, in points"), "text", 60),
+            Column("success_scored_at", _("Scored at"), "datetime", 16),
+        )
+
+    def query(self, order=None):
+        if not order:
+            return self.book.customers
+        partners = self.env["res.partner"]
+        return partners._search(Domain("id", "in", self.book.customers), order=order)
+
+    def _view_gap(self, query):
+        """As the form sees it: a view, and a band that is at odds with it."""
+        partners = self.env["res.partner"]
+        view, band = (
+            partners._field_to_sql(query.table, name, query)
+            for name in ("success_sentiment", "success_risk_band")
+        )
+        pairs = tuple(
+            (said, found)
+            for said in terms.VIEW_SAYS
+            for found in terms.BAND_SAYS
+            if terms.views_differ(said, found)
+        )
+        return SQL("COALESCE((%s, %s) IN %s, FALSE)", view, band, pairs)
+
+    def enrich(self, rows):
+        """The strongest reasons, from the breakdown that the form shows, in one query a chunk."""
+        at = self.at["success_score_id"]
+        reasons = self.env["customer.success.explanation"]._reasons_by_id(
+            [row[at] for row in rows if row[at]], REASONS
+        )
+        return [(*row[:at], reasons.get(row[at]), *row[at + 1 :]) for row in rows]

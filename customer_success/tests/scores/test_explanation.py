@@ -1,0 +1,156 @@
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.customer_success.models.scores import customer_success_explanation_change
+
+from ..common import TODAY, SuccessCase, days
+
+
+@tagged("at_install", "-post_install")
+@freeze_time(TODAY)
+class TestExplanation(SuccessCase):
+    """The number is explained wherever it stands: lines, what would help, what changed, how it went."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.explain = cls.env["customer.success.explanation"]
+        cls.history = cls.env["customer.success.score.history"]
+        cls.customer = cls._customer(success_go_live_date=days(800))
+
+    def _scored_on(self, day, active=None):
+        """Score as of a day, on new use or else with one more barrier."""
+        with freeze_time(day):
+            if active:
+                self._usage(self.customer, when=day, active=active)
+            else:
+                self._barrier(self.customer, "1", date_opened=day)
+            self._rescore(self.customer)
+
+    def test_authority_comes_before_removal_and_says_what_it_is_worth(self):
+        barrier = self._barrier(self.customer, "3")
+        renewal = self._renewal(self.customer)
+        self._rescore(self.customer)
+        said = self.explain._helpful(self.customer)[0]
+        self.assertIn(f"Get authority for “{barrier.display_name}”", said)
+        self.assertIn(f"risk {renewal.churn_risk:.1f} % to", said)
+        barrier.write({"authority": "granted"})
+        self.assertIn("Have “", self.explain._helpful(self.customer)[0])
+
+    def test_what_is_promised_is_what_the_score_becomes(self):
+        barrier = self._barrier(self.customer, "3")
+        renewal = self._renewal(self.customer)
+        self._usage(self.customer, active=30)
+        self._rescore(self.customer)
+        said = self.explain._helpful(self.customer, renewal, limit=9)
+        [promise] = [line for line in said if "Get authority" in line]
+        barrier.write({"authority": "granted"})
+        self._rescore(self.customer)
+        self.assertTrue(promise.endswith(f"to {renewal.churn_risk:.1f} %"), promise)
+
+    def test_without_a_renewal_health_is_what_can_be_won(self):
+        self._barrier(self.customer, "3", authority="granted")
+        self._rescore(self.customer)
+        self.assertRegex(self.explain._helpful(self.customer)[0], r"health \d+ to \d+")
+
+    def test_a_customer_of_whom_nothing_is_known_is_promised_nothing(self):
+        stranger = self._customer("New", stage="sustained_use")
+        self.assertEqual(self.explain._helpful(stranger), [])
+
+    def test_facts_that_cannot_be_scored_do_not_close_the_form(self):
+        self._renewal(self.customer)
+        self._rescore(self.customer)
+        for broken in ("levers", "gather"):
+            self.customer.invalidate_recordset()
+            with (
+                patch.object(customer_success_explanation_change, broken, side_effect=ValueError),
+                self.assertLogs("odoo.addons.customer_success", "WARNING"),
+            ):
+                self.assertIn(
+                    "Risk of leaving", self.customer.with_user(self.csm).success_explanation
+                )
+
+    def test_a_renewal_that_just_ended_is_compared_with_nothing(self):
+        renewal = self._renewal(self.customer)
+        self._scored_on(days(10), active=80)
+        self._barrier(self.customer, "3", date_opened=days(3))
+        score = self._rescore(self.customer)
+        renewal.outcome = "renewed"
+        self.assertIsNone(self.explain._changes(score)["risk"])
+
+    def test_each_renewal_has_its_own_explanation_with_facts(self):
+        self._usage(self.customer, active=33)
+        renewal = self._renewal(self.customer)
+        self._rescore(self.customer)
+        html = str(renewal.with_user(self.csm).explanation)
+        self.assertIn("33 of 100 licensed users active", html)
+        self.assertIn("12 months", html)
+        self.assertIn(f"{renewal.churn_risk:.1f}", html)
+
+    def test_the_lines_of_what_changed_add_up_to_the_change(self):
+        self._renewal(self.customer)
+        self._scored_on(days(20), active=80)
+        self._barrier(self.customer, "3", date_opened=days(3))
+        score = self._rescore(self.customer)
+        changes = self.explain._changes(score)
+        for kind, now in (("risk", score.renewal_risk), ("health", score.health)):
+            moved = changes[kind]
+            self.assertEqual(moved["now"], now)
+            self.assertAlmostEqual(
+                sum(line["points"] for line in moved["lines"]), now - moved["before"], places=6
+            )
+            self.assertEqual(moved["lines"][0]["code"], "barriers")
+        renewal = self.customer.success_renewal_ids
+        for html in (self.customer.success_explanation, renewal.explanation):
+            self.assertIn("Since", str(html))
+
+    def test_nothing_to_compare_with_says_nothing(self):
+        self._renewal(self.customer)
+        score = self._rescore(self.customer)
+        self.assertIsNone(self.explain._changes(score))
+        self.assertNotIn("Since", str(self.customer.success_explanation))
+
+    def test_another_renewal_is_not_compared_with_the_one_before(self):
+        first = self._renewal(self.customer)
+        self._scored_on(days(10), active=80)
+        first.write({"outcome": "churned"})
+        self._renewal(self.customer, date_start=days(-101), date_renewal=days(-300))
+        changes = self.explain._changes(self._rescore(self.customer))
+        self.assertTrue(changes["other_renewal"])
+        self.assertIsNone(changes["risk"])
+
+    def test_as_of_a_day_shows_what_held_that_evening(self):
+        self._scored_on(days(70), active=80)
+        self._scored_on(days(40))
+        self._scored_on(TODAY)
+        other = self._customer("Later")
+        self._usage(other)
+        self._rescore(other)
+
+        def held(day):
+            rows = self.history.with_user(self.csm).search([("as_of", "=", day)])
+            return {row.partner_id: row.date for row in rows}
+
+        self.assertEqual(held(days(71)), {})
+        self.assertEqual(held(days(70)), {self.customer: days(70)})
+        self.assertEqual(held(days(41)), {self.customer: days(70)})
+        self.assertEqual(held(TODAY), {self.customer: TODAY, other: TODAY})
+        self.assertEqual(held("today -30d"), {self.customer: days(40)})
+
+    def test_as_of_shows_nobody_elses_customers(self):
+        self._scored_on(days(40), active=80)
+        self.customer.success_user_id = self.lead_csm
+        self.assertFalse(self.history.with_user(self.csm).search([("as_of", "=", TODAY)]))
+
+    def test_the_chart_goes_from_the_first_score_to_today(self):
+        self._scored_on(days(70), active=80)
+        self._scored_on(days(40))
+        points = self.customer.with_user(self.csm).success_history_chart
+        self.assertEqual(
+            [point[0] for point in points],
+            [str(day) for day in (days(70), days(40), fields.Date.today())],
+        )
+        self.assertEqual(points[-1][1:], points[-2][1:])
+        self.assertIsNone(points[0][2])
