@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import addons, paths, venv, xml_checks
+from . import addons, paths, venv, wings, xml_checks
 from .console import Trouble, locked, say
 
 
@@ -60,9 +60,19 @@ def _xml(_arguments, _fix):
     return not findings
 
 
+def _wings(_arguments, fix):
+    if fix:
+        wings.write_page()
+    findings = [*wings.findings()]
+    for line in findings:
+        say(line)
+    return not findings
+
+
 HOOKS = {
     "ruff-check": _ruff_check,
     "ruff-format": _ruff_format,
     "pylint-odoo": _pylint_odoo,
     "xml": _xml,
+    "wings": _wings,
 }

@@ -13,5 +13,4 @@ from . import customer_success_usage_delivery
 from . import customer_success_usage_rejection
 from . import customer_success_objective_portal
 from . import customer_success_change_portal
-from . import res_config_settings
 from . import outputs

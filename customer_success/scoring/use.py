@@ -1,6 +1,17 @@
 """The latest use of each product at each customer, as SQL steps that scores and symptoms share."""
 
+from typing import NamedTuple
+
 DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
+
+
+class Reading(NamedTuple):
+    """How use is read; :class:`~.rules.Rules` has the same names."""
+
+    adoption_target: float  # % of the licensed users that should be active
+    ramp_months: int  # after go-live, the target rises to its full height over this many months
+    usage_fresh_days: int  # older usage says nothing about today
+
 
 # The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
 # today, fresh_days, adoption_target.

@@ -65,7 +65,7 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
     def _compute_counts(self):
         partners = self.env["res.partner"]
         workbook = self.env["customer.success.workbook"]
-        limit = self.env["customer.success.score"]._limit("workbook_background")
+        limit = self.env["customer.success.settings"]._limit("workbook_background")
         for wizard in self:
             wizard.selected_count = bool(wizard.selected_domain) and partners.search_count(
                 workbook._customer_domain(wizard.selected_domain)

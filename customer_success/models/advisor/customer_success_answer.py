@@ -91,8 +91,6 @@ class CustomerSuccessAnswer(models.Model):
     company_id = fields.Many2one(related="partner_id.company_id")
     stage_id = fields.Many2one(related="partner_id.success_stage_id")
     edit_ids = fields.One2many("customer.success.answer.edit", "answer_id", "Corrections")
-    advice_ids = fields.One2many("customer.success.advice", "answer_id", "What to Do")
-    barrier_ids = fields.One2many("customer.success.barrier", "answer_id", "Barriers")
 
     _current_idx = models.Index("(partner_id, question_id) WHERE is_current IS TRUE")
     _check_said = models.Constraint(
@@ -159,9 +157,6 @@ class CustomerSuccessAnswer(models.Model):
     def create(self, vals_list):
         answers = super().create(vals_list)
         answers._refresh_current()
-        advice = self.env["customer.success.advice"]
-        advice._follow_up(answers)
-        advice._propose(answers.filtered("is_current"))
         return answers
 
     def write(self, vals):
@@ -180,10 +175,6 @@ class CustomerSuccessAnswer(models.Model):
         } & vals.keys()
         before = {(answer.partner_id.id, answer.question_id.id) for answer in self} if moved else ()
         result = super().write(vals)
-        if "signal" in vals:
-            advice = self.env["customer.success.advice"]
-            advice._propose_anew(self)
-            advice._follow_up_anew(self)
         if moved:
             self._refresh_current(before)
         return result

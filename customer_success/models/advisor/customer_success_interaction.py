@@ -100,12 +100,6 @@ class CustomerSuccessInteraction(models.Model):
         "customer.success.interaction.line", "interaction_id", "Questions", copy=False
     )
     answer_ids = fields.One2many("customer.success.answer", "interaction_id", readonly=True)
-    advice_ids = fields.One2many(
-        "customer.success.advice",
-        "interaction_id",
-        "What to Do about Worrying Answers",
-        readonly=True,
-    )
     handed_to = fields.Char(readonly=True, copy=False, tracking=True)
 
     _check_duration = models.Constraint(
@@ -282,8 +276,6 @@ class CustomerSuccessInteraction(models.Model):
                 interaction.activity_id.action_feedback(
                     feedback=interaction.summary or interaction.name
                 )
-        customers = self.partner_id
-        self.env["customer.success.score"].sudo()._rescore(customers)
         return True
 
     def _hand_off(self):

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...scoring.readiness import answer_value, five
-from ..common.known_float import KnownFloat
 from .customer_success_question import DIMENSIONS
 
 # What readiness is compared with.
@@ -14,25 +13,22 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    success_ready = KnownFloat(
-        related="success_score_id.ready", string="Ready", groups="base.group_user"
+    success_answer_ids = fields.One2many(
+        "customer.success.answer",
+        "partner_id",
+        "Current Answers",
+        domain=[("is_current", "=", True)],
+        groups="customer_success.group_success_user",
     )
-    success_willing = KnownFloat(
-        related="success_score_id.willing", string="Willing", groups="base.group_user"
+    success_questions_fresh = fields.Integer(
+        "Questions with a Fresh Answer",
+        compute="_compute_success_questions",
+        groups="customer_success.group_success_user",
     )
-    success_able = KnownFloat(
-        related="success_score_id.able", string="Able", groups="base.group_user"
-    )
-    success_coverage = KnownFloat(
-        related="success_score_id.coverage",
-        string="Questions Covered %",
-        groups="base.group_user",
-        help="Due questions with a fresh answer.",
-    )
-    success_stale_answers = fields.Integer(
-        related="success_score_id.stale_answers",
-        string="Questions Gone Stale",
-        groups="base.group_user",
+    success_questions_due = fields.Integer(
+        "Questions Due",
+        compute="_compute_success_questions",
+        groups="customer_success.group_success_user",
     )
     success_interaction_ids = fields.One2many(
         "customer.success.interaction",
@@ -43,13 +39,6 @@ class ResPartner(models.Model):
     success_interaction_count = fields.Integer(
         "Conversations Held",
         compute="_compute_success_interaction_count",
-        groups="customer_success.group_success_user",
-    )
-    success_advice_ids = fields.One2many(
-        "customer.success.advice",
-        "partner_id",
-        "Advice to Decide On",
-        domain=[("state", "=", "proposed"), ("answer_id.is_current", "=", True)],
         groups="customer_success.group_success_user",
     )
     success_skill_rating_ids = fields.One2many(
@@ -64,6 +53,26 @@ class ResPartner(models.Model):
         sanitize=False,
         groups="customer_success.group_success_user",
     )
+
+    @api.depends("success_stage_id", "success_answer_ids.is_current", "success_answer_ids.date")
+    def _compute_success_questions(self):
+        """Fresh answers over due questions, from one query, whatever the number of customers."""
+        questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
+        fresh = dict(
+            self.env["customer.success.answer"]._read_group(
+                [
+                    ("partner_id", "in", self.ids),
+                    ("is_current", "=", True),
+                    ("is_stale", "=", False),
+                ],
+                ["partner_id"],
+                ["question_id:recordset"],
+            )
+        )
+        for partner in self:
+            due = partner._success_due_questions(questions)
+            partner.success_questions_due = len(due)
+            partner.success_questions_fresh = len(due & fresh.get(partner, due.browse()))
 
     def _success_due_questions(self, questions=None):
         """Of these questions, or of all, those to ask in the stage of this customer."""
@@ -194,3 +203,34 @@ class ResPartner(models.Model):
 
     def action_success_interactions(self):
         return self._action_success("customer_success_interaction_action")
+
+    def action_success_answers(self):
+        return self._action_success("customer_success_answer_action")
+
+    def action_success_log_answer(self):
+        """Log one answer in a dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log an Answer"),
+            "res_model": "customer.success.answer",
+            "view_mode": "form",
+            "views": [
+                (self.env.ref("customer_success.customer_success_answer_view_form").id, "form")
+            ],
+            "target": "new",
+            "context": {"default_partner_id": self.id},
+        }
+
+    def _success_closed_gates(self, passed):
+        closed = super()._success_closed_gates(passed)
+        coverage = max(passed.mapped("gate_coverage"), default=0)
+        due, fresh = self.success_questions_due, self.success_questions_fresh
+        if coverage and due and 100 * fresh < coverage * due:
+            closed["coverage"] = self.env._(
+                "%(fresh)d of %(due)d due questions have a fresh answer; %(coverage)d %% are needed.",
+                fresh=fresh,
+                due=due,
+                coverage=coverage,
+            )
+        return closed

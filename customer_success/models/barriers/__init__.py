@@ -2,5 +2,11 @@ from . import customer_success_barrier_tag
 from . import customer_success_barrier
 from . import customer_success_barrier_flow
 from . import customer_success_barrier_mail
-from . import customer_success_barrier_effect
 from . import res_partner_barriers
+from . import customer_success_answer
+from . import customer_success_recommendation
+from . import customer_success_symptom
+from . import customer_success_symptom_flag
+from . import res_users
+from . import customer_success_settings
+from . import res_config_settings

@@ -133,13 +133,6 @@ class CustomerSuccessBarrier(models.Model):
         readonly=True,
         help="The answer that told of it.",
     )
-    advice_id = fields.Many2one(
-        "customer.success.advice",
-        "Recommended By",
-        index="btree_not_null",
-        ondelete="set null",
-        readonly=True,
-    )
     symptom_flag_id = fields.Many2one(
         "customer.success.symptom.flag",
         "Found By",
@@ -260,11 +253,7 @@ class CustomerSuccessBarrier(models.Model):
         for vals in vals_list:
             if not vals.get("number"):
                 vals["number"] = self.env["ir.sequence"].sudo().next_by_code(self._name)
-        barriers = super().create(vals_list)
-        barriers.advice_id.filtered(lambda advice: advice.state in ("proposed", "lapsed"))._decide(
-            "accepted"
-        )
-        return barriers
+        return super().create(vals_list)
 
     @api.model
     def _action_raise(self, partner, **defaults):

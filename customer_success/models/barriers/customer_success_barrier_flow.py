@@ -196,23 +196,22 @@ class CustomerSuccessBarrier(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _adoptions(self):
-        """Adoption at the customer of each barrier now: of its product, else of all; ``{barrier: % or None}``."""
+        """Return ``{barrier: adoption in % now, or None}`` of the product that each barrier names.
+
+        A barrier without a product has the adoption of its customer, which the scores know.
+        """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
-                SELECT barrier.id,
-                       CASE WHEN barrier.product_id IS NULL THEN score.adoption
-                            ELSE (SELECT usage.adoption
-                                    FROM customer_success_usage usage
-                                   WHERE usage.partner_id = barrier.partner_id
-                                     AND usage.product_id = barrier.product_id
-                                     AND usage.adoption IS NOT NULL
-                                ORDER BY usage.date DESC, usage.source DESC
-                                   LIMIT 1) END
+                SELECT DISTINCT ON (barrier.id) barrier.id, usage.adoption
                   FROM customer_success_barrier barrier
-             LEFT JOIN customer_success_score score ON score.partner_id = barrier.partner_id
+                  JOIN customer_success_usage usage
+                    ON usage.partner_id = barrier.partner_id
+                   AND usage.product_id = barrier.product_id
                  WHERE barrier.id = ANY(%s)
+                   AND usage.adoption IS NOT NULL
+              ORDER BY barrier.id, usage.date DESC, usage.source DESC
                 """,
                 self.ids,
             )
@@ -257,7 +256,7 @@ class CustomerSuccessBarrier(models.Model):
     @api.model
     def _to_escalate(self, level):
         """Confirmed barriers without authority that are due for this level; one query."""
-        limit = self.env["customer.success.score"]._limit
+        limit = self.env["customer.success.settings"]._limit
         days = [int(limit(f"escalate_days_{severity}")) for severity in range(4)]
         self.env.flush_all()
         self.env.cr.execute(

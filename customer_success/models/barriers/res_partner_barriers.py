@@ -1,17 +1,42 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .customer_success_barrier import OPEN_STATES
 
 
 class ResPartner(models.Model):
-    """The search for barriers at a customer."""
+    """The barriers of a customer, the search for more, and the gate that a critical one closes."""
 
     _inherit = "res.partner"
 
+    success_barrier_ids = fields.One2many(
+        "customer.success.barrier",
+        "partner_id",
+        "Barriers",
+        groups="customer_success.group_success_user",
+    )
+    success_barrier_count = fields.Integer(
+        "Open Barriers",
+        compute="_compute_success_barrier_count",
+        groups="customer_success.group_success_user",
+    )
     success_barriers_checked = fields.Date(
         "Barriers Looked For",
         copy=False,
         groups="base.group_user",
         help="When all areas were last gone through. Without it, and without a barrier, nobody has looked.",
     )
+
+    @api.depends("success_barrier_ids.state", "success_barrier_ids.active")
+    def _compute_success_barrier_count(self):
+        counts = dict(
+            self.env["customer.success.barrier"]._read_group(
+                [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.success_barrier_count = counts.get(partner, 0)
 
     def _success_barrier_hints(self):
         """What the data says about where to look, in words."""
@@ -57,3 +82,25 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_id": self.id, "dialog_size": "extra-large"},
         }
+
+    def action_success_barriers(self):
+        return self._action_success(
+            "customer_success_barrier_action", search_default_partner_id=self.id
+        )
+
+    def action_success_raise_barrier(self):
+        """Raise one barrier in a dialog."""
+        self.ensure_one()
+        return self.env["customer.success.barrier"]._action_raise(self)
+
+    def _success_closed_gates(self, passed):
+        closed = super()._success_closed_gates(passed)
+        if any(passed.mapped("gate_no_critical_barrier")):
+            critical = self.success_barrier_ids.filtered(
+                lambda barrier: barrier.severity == "3" and barrier.state in OPEN_STATES
+            )
+            if critical:
+                closed["no_critical_barrier"] = self.env._(
+                    "A critical barrier is open: %s.", ", ".join(critical.mapped("name"))
+                )
+        return closed

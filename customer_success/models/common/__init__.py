@@ -2,3 +2,4 @@ from . import customer_success_fact
 from . import customer_success_scored
 from . import customer_success_shared
 from . import customer_success_score_request
+from . import customer_success_settings

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tools import SQL
 
-from ..barriers.customer_success_barrier import OPEN_STATES
-
 
 class ResPartner(models.Model):
     """Where a customer stands: its stage, every move, and the gates between the stages."""
@@ -147,8 +145,6 @@ class ResPartner(models.Model):
             before = {p: (p.success_stage_id, p.success_stage_date) for p in followed}
             result = super().write({**vals, "success_stage_date": False})
             followed._log_success_moves(before)
-            # Who is followed no more has no score to show; what was recorded stays.
-            followed.sudo().success_score_id.unlink()
             return result
         if not vals.get("success_stage_id"):
             return super().write(vals)
@@ -264,36 +260,12 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         passed = self._success_known_stage()._between(stage)
-        plan = self.sudo().success_plan_id
-        closed = {}
+        return self.sudo()._success_closed_gates(passed)
 
-        def unanswered(name):
-            return not plan or not plan._answers(name)
+    def _success_closed_gates(self, passed):
+        """Return ``{gate: text}`` of what keeps this customer from passing these stages.
 
-        if any(passed.mapped("gate_success_definition")) and unanswered("success_definition"):
-            closed["success_definition"] = self.env._(
-                "The active success plan does not say what success is, in the customer's words."
-            )
-        if any(passed.mapped("gate_sustaining_plan")) and unanswered("sustaining_plan"):
-            closed["sustaining_plan"] = self.env._(
-                "The active success plan does not say how use will be sustained after go-live."
-            )
-        coverage = max(passed.mapped("gate_coverage"), default=0)
-        customer = self.sudo()
-        due, fresh = customer.success_questions_due, customer.success_questions_fresh
-        if coverage and due and 100 * fresh < coverage * due:
-            closed["coverage"] = self.env._(
-                "%(fresh)d of %(due)d due questions have a fresh answer; %(coverage)d %% are needed.",
-                fresh=fresh,
-                due=due,
-                coverage=coverage,
-            )
-        if any(passed.mapped("gate_no_critical_barrier")):
-            critical = customer.success_barrier_ids.filtered(
-                lambda barrier: barrier.severity == "3" and barrier.state in OPEN_STATES
-            )
-            if critical:
-                closed["no_critical_barrier"] = self.env._(
-                    "A critical barrier is open: %s.", ", ".join(critical.mapped("name"))
-                )
-        return closed
+        Each wing adds what its own gates ask for.
+        """
+        self.ensure_one()
+        return {}

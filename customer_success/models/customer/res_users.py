@@ -1,7 +1,5 @@
 from odoo import models
 
-from ..barriers.customer_success_barrier import OPEN_STATES
-
 
 class ResUsers(models.Model):
     """Who leaves the team leaves no work behind that nobody sees."""
@@ -28,23 +26,6 @@ class ResUsers(models.Model):
         The work goes to whoever archives them, if of the team, else to the first manager of customer
         success there is in the company. Where nobody is, it is left to Odoo.
         """
-        activities = (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("user_id", "in", self.ids),
-                    ("success_partner_id.success_stage_id", "!=", False),
-                ]
-            )
-        )
-        for company, work in activities.grouped(
-            lambda work: work.success_partner_id.company_id or work.user_id.company_id
-        ).items():
-            if heir := self._success_heir(company):
-                work.with_context(mail_activity_quick_update=True).user_id = heir
-                runs = work.success_run_id.filtered(lambda run: run.user_id in self)
-                runs.user_id = heir
         self._hand_over_success_records()
         customers = (
             self.env["res.partner"]
@@ -55,24 +36,18 @@ class ResUsers(models.Model):
         customers.success_user_id = False
 
     def _hand_over_success_records(self):
-        """Planned conversations, open barriers, changes ahead, plans and plays go to who stays as well."""
-        for model, domain in (
-            ("interaction", [("state", "=", "planned")]),
-            ("barrier", [("state", "in", OPEN_STATES)]),
-            ("change", [("state", "in", ("planned", "running"))]),
-            ("plan", [("state", "in", ("draft", "active"))]),
-            ("play", []),
-        ):
-            records = (
-                self.env[f"customer.success.{model}"]
-                .sudo()
-                .search([("user_id", "in", self.ids), *domain])
-            )
+        """Give what these users are responsible for to the people who stay, by company."""
+        for model, domain in self._success_work_domains().items():
+            records = self.env[model].sudo().search([("user_id", "in", self.ids), *domain])
             for company, theirs in records.grouped(
                 lambda record: record.company_id or record.user_id.company_id
             ).items():
                 if heir := self._success_heir(company):
                     theirs.user_id = heir
+
+    def _success_work_domains(self):
+        """Return ``{model: domain}`` of the records whose responsible user is replaced; each wing adds its own."""
+        return {}
 
     def _success_heir(self, company):
         """Who takes over the work of these users in a company."""

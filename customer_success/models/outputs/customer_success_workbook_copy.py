@@ -283,7 +283,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
     @api.autovacuum
     def _gc_old(self):
         """Copies are kept for as many days as the settings say."""
-        days = self.env["customer.success.score"]._limit("workbook_keep_days")
+        days = self.env["customer.success.settings"]._limit("workbook_keep_days")
         old = self.search(
             [("date", "<", fields.Datetime.subtract(fields.Datetime.now(), days=days))]
         )

@@ -142,7 +142,7 @@ class CustomerSuccessWorkbookDelivery(models.Model):
 
     def _mail(self, copy, reader):
         """The mail in the recipient's language: the workbook attached, or a link to it when it is large."""
-        limit = self.env["customer.success.score"]._limit("workbook_link_mb")
+        limit = self.env["customer.success.settings"]._limit("workbook_link_mb")
         attached = copy.size <= limit * 1024
         # The page of the copy asks for the login; the address of the file would answer “not found”.
         url = f"{copy.get_base_url()}/odoo/success-workbooks/{copy.id}"

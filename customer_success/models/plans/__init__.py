@@ -5,3 +5,5 @@ from . import customer_success_objective
 from . import customer_success_objective_measure
 from . import customer_success_change
 from . import res_partner_plan
+from . import customer_success_recommendation
+from . import res_users

@@ -66,12 +66,6 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
         help="From go-live to the first period in which use reached the target.",
     )
-    success_attention = fields.Html(
-        "Needs Attention",
-        compute="_compute_success_attention",
-        sanitize=False,
-        groups="customer_success.group_success_user",
-    )
 
     @api.depends("success_plan_ids.state")
     def _compute_success_plan_id(self):
@@ -182,7 +176,7 @@ class ResPartner(models.Model):
               GROUP BY u.partner_id
                 """,
                 self.ids,
-                self.env["customer.success.score"]._rules().adoption_target,
+                self.env["customer.success.settings"]._limit("adoption_target"),
             )
         )
         return {self.browse(partner_id): day for partner_id, day in self.env.cr.fetchall()}
@@ -197,20 +191,12 @@ class ResPartner(models.Model):
         "success_go_live_date",
     )
     def _compute_success_attention(self):
-        for partner in self:
-            lines = partner._success_attention_lines() if partner.success_stage_id else []
-            partner.success_attention = (
-                self.env["ir.qweb"]._render("customer_success.attention", {"lines": lines})
-                if lines
-                else False
-            )
+        return super()._compute_success_attention()
 
     def _success_attention_lines(self):
-        """What a CSM should look at, most pressing first, each with the action that leads there."""
-        self.ensure_one()
         today = fields.Date.context_today(self)
         plan = self.success_plan_id
-        lines = []
+        lines = super()._success_attention_lines()
         if self.success_is_stalled:
             lines.append(
                 self.env._(
@@ -259,15 +245,6 @@ class ResPartner(models.Model):
         return lines
 
     # ------------------------------------------------------------------------------------------
-    # Scheduled action
-    # ------------------------------------------------------------------------------------------
-
-    @api.model
-    def _cron_success_care(self):
-        """Run the plays; the job has this name since it reminded of stalled customers only."""
-        self.env["customer.success.play"]._cron_run()
-
-    # ------------------------------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------------------------------
 
@@ -292,3 +269,20 @@ class ResPartner(models.Model):
             )
             action["context"]["default_template_id"] = template.id
         return action
+
+    def _success_closed_gates(self, passed):
+        closed = super()._success_closed_gates(passed)
+        plan = self.success_plan_id
+        if any(passed.mapped("gate_success_definition")) and not (
+            plan and plan._answers("success_definition")
+        ):
+            closed["success_definition"] = self.env._(
+                "The active success plan does not say what success is, in the customer's words."
+            )
+        if any(passed.mapped("gate_sustaining_plan")) and not (
+            plan and plan._answers("sustaining_plan")
+        ):
+            closed["sustaining_plan"] = self.env._(
+                "The active success plan does not say how use will be sustained after go-live."
+            )
+        return closed

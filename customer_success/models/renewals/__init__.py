@@ -2,4 +2,4 @@ from . import customer_success_renewal_reason
 from . import customer_success_renewal
 from . import customer_success_renewal_outcome
 from . import customer_success_renewal_source
-from . import res_partner_renewals
+from . import res_partner

@@ -1,14 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
 from ...scoring.terms import OUTCOMES
-from ..common.known_float import KnownFloat
 from ..common.machine_fields import without_defaults
 
 # What the machine writes, whoever sends it. The opportunity is won and lost in sudo when the renewal ends: who
 # could choose it, could win any.
-MACHINE = ("score_id", "is_generated", "source_name", "source_values", "lead_id")
+MACHINE = ("is_generated", "source_name", "source_values", "lead_id")
 
 
 class CustomerSuccessRenewal(models.Model):
@@ -93,15 +92,7 @@ class CustomerSuccessRenewal(models.Model):
         help="Made when the term before was renewed, and changed by nobody since.",
     )
 
-    # What was seen on the way, and where sales works on it
-    checkpoint_ids = fields.One2many(
-        "customer.success.checkpoint", "renewal_id", "Checkpoints", readonly=True
-    )
-    needs_action_plan = fields.Boolean(
-        compute="_compute_needs_action_plan",
-        search="_search_needs_action_plan",
-        help="The machine and the CSM disagreed at a checkpoint, and nobody said what to do.",
-    )
+    # Where sales works on it
     lead_ids = fields.One2many(
         "crm.lead", "success_renewal_id", "Opportunities", context={"active_test": False}
     )
@@ -112,19 +103,6 @@ class CustomerSuccessRenewal(models.Model):
         store=True,
         index="btree_not_null",
         ondelete="set null",
-    )
-
-    # The machine's score, in its own table
-    score_id = fields.Many2one(
-        "customer.success.renewal.score", readonly=True, copy=False, index="btree_not_null"
-    )
-    churn_risk = KnownFloat(related="score_id.churn_risk", string="Risk of Leaving %")
-    risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
-    contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Risk of Shrinking %")
-    expected_seats = KnownFloat(related="score_id.expected_seats")
-    score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
-    value_at_risk = fields.Monetary(
-        related="score_id.value_at_risk", currency_field="score_currency_id"
     )
 
     rate_missing = fields.Char(
@@ -172,32 +150,6 @@ class CustomerSuccessRenewal(models.Model):
     def _compute_currency_id(self):
         for renewal in self:
             renewal.currency_id = renewal.currency_id or renewal.company_id.currency_id
-
-    @api.depends("checkpoint_ids.is_gap", "checkpoint_ids.action_plan", "outcome")
-    def _compute_needs_action_plan(self):
-        for renewal in self:
-            last = renewal.checkpoint_ids.sorted("horizon")[:1]
-            renewal.needs_action_plan = (
-                renewal.outcome == "pending" and last.is_gap and not last.action_plan
-            )
-
-    def _search_needs_action_plan(self, operator, value):
-        """By the checkpoint closest to the renewal: what was at odds before may be settled."""
-        if operator != "in":
-            return NotImplemented
-        asked = SQL(
-            """
-            (SELECT renewal_id
-               FROM (SELECT DISTINCT ON (renewal_id) renewal_id, is_gap, action_plan
-                       FROM customer_success_checkpoint
-                   ORDER BY renewal_id, horizon) last
-              WHERE is_gap
-                AND COALESCE(action_plan, '') = '')
-            """
-        )
-        self.env["customer.success.checkpoint"].flush_model()
-        domain = fields.Domain("outcome", "=", "pending") & fields.Domain("id", "in", asked)
-        return domain if True in value else ~domain
 
     @api.depends("lead_ids")
     def _compute_lead_id(self):
@@ -325,7 +277,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self = without_defaults(self, MACHINE)
+        self = without_defaults(self, self._machine_fields())
         vals_list = [self._with_outcome(self._without_machine(vals)) for vals in vals_list]
         renewals = super().create(vals_list)
         renewals._outcome_changed(is_new=True)
@@ -339,17 +291,15 @@ class CustomerSuccessRenewal(models.Model):
         self._written(vals)
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_seen(self):
-        """Checkpoints are the memory of what was known before the outcome; they are not deleted with it."""
-        if self.sudo().checkpoint_ids:
-            raise UserError(
-                self.env._("A renewal that has checkpoints is kept. Archive it instead.")
-            )
-
     @api.model
     def _without_machine(self, vals):
-        """A link to another renewal's score would show that score: only the system sets it, and what is like it."""
-        if self.env.su or not any(name in vals for name in MACHINE):
+        """Drop what only the system may set from the values of anybody else."""
+        if self.env.su:
             return vals
-        return {name: value for name, value in vals.items() if name not in MACHINE}
+        machine = self._machine_fields()
+        return {name: value for name, value in vals.items() if name not in machine}
+
+    @api.model
+    def _machine_fields(self):
+        """Return the names of the fields that only the system sets; higher wings add theirs."""
+        return {*MACHINE}

@@ -46,7 +46,7 @@ class CustomerSuccessRenewal(models.Model):
 
         That day is the one for giving notice, else the renewal's. One that was lost counts as opened.
         """
-        days = int(self.env["customer.success.score"]._limit("renewal_lead_days"))
+        days = int(self.env["customer.success.settings"]._limit("renewal_lead_days"))
         self.flush_model()
         self.env["crm.lead"].flush_model(["success_renewal_id"])
         rows = self.env.execute_query(

@@ -159,7 +159,7 @@ class CustomerSuccessCheckpoint(models.Model):
     @api.model
     def _horizons(self):
         """The distances in days, from the settings."""
-        limit = self.env["customer.success.score"]._limit
+        limit = self.env["customer.success.settings"]._limit
         return sorted({int(limit(f"checkpoint_days_{number}")) for number in (1, 2, 3)})
 
     @api.model

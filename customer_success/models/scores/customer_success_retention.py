@@ -284,7 +284,7 @@ class CustomerSuccessRetention(models.Model):
     @api.model
     def _band(self):
         """The band that a risk falls in, by the bands of the scores."""
-        limit = self.env["customer.success.score"]._limit
+        limit = self.env["customer.success.settings"]._limit
         return SQL(
             "CASE WHEN risk >= %s THEN 'critical' WHEN risk >= %s THEN 'high'"
             " WHEN risk >= %s THEN 'medium' WHEN risk >= 0 THEN 'low' END",

@@ -78,7 +78,7 @@ class CustomerSuccessScore(models.Model):
     def _rules(self):
         """The weights, coefficients and limits in force."""
         factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
-        limit = self._limit
+        limit = self.env["customer.success.settings"]._limit
         extra = self._extra_facts()
         return Rules(
             weights={
@@ -129,22 +129,6 @@ class CustomerSuccessScore(models.Model):
         """
         self.env.flush_all()
         return engine.freeze(self.env.cr, partners.ids, self._rules(), fields.Date.today())
-
-    @api.model
-    def _limit(self, key):
-        """The limit in force; what is no number in the system parameters does not stop the night."""
-        get = self.env["ir.config_parameter"].sudo().get_param
-        value = get(f"customer_success.{key}", SETTINGS[key])
-        try:
-            return float(value)
-        except ValueError:
-            _logger.warning(
-                "The system parameter customer_success.%s is “%s”, which is not a number; %s is used.",
-                key,
-                value,
-                SETTINGS[key],
-            )
-            return float(SETTINGS[key])
 
     @api.model
     def _rescore(self, partners):
@@ -264,32 +248,3 @@ class CustomerSuccessScore(models.Model):
 
 
 HELPER_CODE = "model._cron_score_batches()"
-
-# Limits that the settings page shows, with what holds where nobody changed them.
-SETTINGS = {
-    "adoption_target": "80",
-    "ramp_months": "6",
-    "usage_fresh_days": "120",
-    "known_enough": "25",
-    "health_good": "70",
-    "health_watch": "45",
-    "risk_medium": "20",
-    "risk_high": "40",
-    "risk_critical": "65",
-    "escalate_days_0": "60",
-    "escalate_days_1": "30",
-    "escalate_days_2": "14",
-    "escalate_days_3": "7",
-    "symptom_idle": "5",
-    "symptom_barely_used": "30",
-    "symptom_wrong_way": "50",
-    "symptom_bad_data": "60",
-    "symptom_no_data": "30",
-    "checkpoint_days_1": "180",
-    "checkpoint_days_2": "90",
-    "checkpoint_days_3": "30",
-    "renewal_lead_days": "120",
-    "workbook_background": "5000",
-    "workbook_link_mb": "10",
-    "workbook_keep_days": "400",
-}

@@ -4,4 +4,6 @@ from . import customer_success_usage_revision
 from . import customer_success_intended_use
 from . import customer_success_symptom
 from . import customer_success_symptom_flag
-from . import res_partner_use
+from . import res_partner
+from . import customer_success_settings
+from . import res_config_settings

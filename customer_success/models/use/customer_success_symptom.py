@@ -14,9 +14,5 @@ class CustomerSuccessSymptom(models.Model):
     active = fields.Boolean(default=True, help="Switch off to have it flagged no more.")
     description = fields.Text(translate=True, help="How it is recognised.")
     advice = fields.Text(translate=True, help="What usually stands behind it, and what to ask.")
-    barrier_area = fields.Selection(
-        selection=lambda self: self.env["customer.success.barrier"]._fields["area"].selection,
-        help="Where the barrier behind it is usually found.",
-    )
 
     _code_uniq = models.Constraint("UNIQUE(code)", "A symptom with this code exists already.")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...scoring import symptoms
+from ...scoring.use import Reading
 from .customer_success_usage_figures import DEGREES
 
 # Customers whose use is looked at in one transaction.
@@ -32,8 +33,6 @@ class CustomerSuccessSymptomFlag(models.Model):
     date_to = fields.Date("Gone Since", readonly=True, help="Empty while it shows.")
     evidence = fields.Json("Evidence in Numbers", readonly=True)
     evidence_text = fields.Char("Evidence", compute="_compute_evidence_text")
-    barrier_ids = fields.One2many("customer.success.barrier", "symptom_flag_id", "Barriers")
-    has_barrier = fields.Boolean(compute="_compute_has_barrier", search="_search_has_barrier")
 
     _partner_idx = models.Index("(partner_id, date_to)")
     _open_uniq = models.UniqueIndex(
@@ -83,50 +82,13 @@ class CustomerSuccessSymptomFlag(models.Model):
                 date=format_date(self.env, seen["date"]),
             )
 
-    @api.depends("barrier_ids")
-    def _compute_has_barrier(self):
-        for flag in self:
-            flag.has_barrier = bool(flag.barrier_ids)
-
-    def _search_has_barrier(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return [("barrier_ids", "!=" if True in value else "=", False)]
-
-    def action_raise_barrier(self):
-        """Open a barrier that says what was seen, for the CSM to find out what stands behind it."""
-        self.ensure_one()
-        product = self.product_id.sudo().with_context(display_default_code=False)
-        return self.env["customer.success.barrier"]._action_raise(
-            self.partner_id,
-            product_id=self.product_id.id,
-            symptom_flag_id=self.id,
-            symptom_ids=self.symptom_id.ids,
-            area=self.symptom_id.barrier_area or "process",
-            name=self.env._(
-                "What stands behind “%(symptom)s” of %(product)s?",
-                symptom=self.symptom_id.name,
-                product=product.display_name,
-            ),
-        )
-
-    def action_open_barriers(self):
-        """The barriers that were raised for this symptom."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_success.customer_success_barrier_action"
-        )
-        action["domain"] = [("symptom_flag_id", "=", self.id)]
-        action["context"] = {}
-        return action
-
     # ------------------------------------------------------------------------------------------
     # The nightly rules
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _limits(self):
-        limit = self.env["customer.success.score"]._limit
+        limit = self.env["customer.success.settings"]._limit
         return symptoms.Limits(
             **{name: limit(f"symptom_{name}") for name in symptoms.Limits._fields}
         )
@@ -135,8 +97,13 @@ class CustomerSuccessSymptomFlag(models.Model):
     def _check(self, scope):
         """Flag and clear the symptoms of these customers: a list of ids, or a tuple of first and last."""
         self.env.flush_all()
-        rules = self.env["customer.success.score"]._rules()
-        found = symptoms.check(self.env.cr, scope, self._limits(), rules, fields.Date.today())
+        limit = self.env["customer.success.settings"]._limit
+        reading = Reading(
+            adoption_target=limit("adoption_target"),
+            ramp_months=int(limit("ramp_months")),
+            usage_fresh_days=int(limit("usage_fresh_days")),
+        )
+        found = symptoms.check(self.env.cr, scope, self._limits(), reading, fields.Date.today())
         self.invalidate_model()
         return found
 

@@ -3,3 +3,8 @@ from . import customer_success_missed
 from . import customer_success_play
 from . import customer_success_play_run
 from . import mail_activity
+from . import customer_success_answer
+from . import customer_success_interaction
+from . import customer_success_barrier
+from . import res_partner
+from . import res_users

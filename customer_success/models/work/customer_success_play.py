@@ -193,7 +193,7 @@ class CustomerSuccessPlay(models.Model):
         wanted = [trigger for (trigger,) in self._read_group([], ["trigger"])]
         if not wanted:
             return 0
-        limit = self.env["customer.success.score"]._limit
+        limit = self.env["customer.success.settings"]._limit
         limits = triggers.Limits(
             risk_medium=limit("risk_medium"),
             risk_high=limit("risk_high"),

@@ -88,7 +88,7 @@ class Renewals(Table):
         """What the machine and the CSM said, so many days before: both views, side by side."""
         _ = self.env._
         view = Labels(self.env["customer.success.checkpoint"], "csm_view")
-        limit = self.env["customer.success.score"]._limit
+        limit = self.env["customer.success.settings"]._limit
         self.horizons = [int(limit(f"checkpoint_days_{n}")) for n in (1, 2, 3)]
         return tuple(
             column

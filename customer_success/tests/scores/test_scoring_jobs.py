@@ -148,7 +148,7 @@ class TestScoringJobs(SuccessCase):
     def test_a_limit_that_is_no_number_is_named_and_not_used(self):
         self.env["ir.config_parameter"].set_param("customer_success.adoption_target", "much")
         with self.assertLogs(
-            "odoo.addons.customer_success.models.scores.customer_success_score", "WARNING"
+            "odoo.addons.customer_success.models.common.customer_success_settings", "WARNING"
         ) as logs:
             self.assertEqual(self.scores._rules().adoption_target, 80)
         self.assertIn("customer_success.adoption_target", logs.output[0])

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..common.known_float import KnownFloat
-from .customer_success_usage_figures import DEGREES
+from ..use.customer_success_usage_figures import DEGREES
 
 # From this willingness on (1 to 5, from their answers) people want to, and are kept from it.
 WILLING = 3.4
@@ -39,13 +39,6 @@ class ResPartner(models.Model):
         search="_search_success_is_silent",
         groups="base.group_user",
         help="Live, and nothing fresh is known of its use: it was never delivered, or the telemetry broke.",
-    )
-    success_symptom_flag_ids = fields.One2many(
-        "customer.success.symptom.flag",
-        "partner_id",
-        "Symptoms",
-        domain=[("date_to", "=", False)],
-        groups="customer_success.group_success_user",
     )
     success_willing_not_using = fields.Boolean(
         "Willing but Not Using",

@@ -1,19 +1,19 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..res_config_settings import _limit
+from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    success_workbook_background = _limit(
+    success_workbook_background = limit_field(
         "workbook_background", fields.Integer, string="In the Background From (customers)"
     )
-    success_workbook_link_mb = _limit(
+    success_workbook_link_mb = limit_field(
         "workbook_link_mb", fields.Integer, string="Attached Up To (MB)"
     )
-    success_workbook_keep_days = _limit(
+    success_workbook_keep_days = limit_field(
         "workbook_keep_days", fields.Integer, string="Kept For (days)"
     )
 

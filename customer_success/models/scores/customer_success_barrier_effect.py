@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .customer_success_barrier import AREAS, SEVERITIES
+from ..barriers.customer_success_barrier import AREAS, SEVERITIES
 
 
 class CustomerSuccessBarrierEffect(models.Model):

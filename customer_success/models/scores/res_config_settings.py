@@ -1,52 +1,29 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .scores.customer_success_score import HELPER_CODE, SETTINGS
-
-
-def _limit(key, type_=fields.Float, **kwargs):
-    """A field for one of the limits of the scores, with the default that holds without it."""
-    return type_(
-        config_parameter=f"customer_success.{key}",
-        default=float(SETTINGS[key]) if type_ is fields.Float else int(SETTINGS[key]),
-        **kwargs,
-    )
+from ..common.customer_success_settings import limit_field
+from .customer_success_score import HELPER_CODE
 
 
 class ResConfigSettings(models.TransientModel):
+    """The limits of scores and checkpoints, and the jobs that score."""
+
     _inherit = "res.config.settings"
 
-    success_adoption_target = _limit("adoption_target", string="Adoption Target %")
-    success_ramp_months = _limit("ramp_months", fields.Integer, string="Full Use After (months)")
-    success_usage_fresh_days = _limit(
-        "usage_fresh_days", fields.Integer, string="Use Counts For (days)"
-    )
-    success_escalate_days_0 = _limit("escalate_days_0", fields.Integer, string="Low: Days")
-    success_escalate_days_1 = _limit("escalate_days_1", fields.Integer, string="Medium: Days")
-    success_escalate_days_2 = _limit("escalate_days_2", fields.Integer, string="High: Days")
-    success_escalate_days_3 = _limit("escalate_days_3", fields.Integer, string="Critical: Days")
-    success_symptom_idle = _limit("symptom_idle", string="Idle Up To %")
-    success_symptom_barely_used = _limit("symptom_barely_used", string="Barely Used Below %")
-    success_symptom_wrong_way = _limit("symptom_wrong_way", string="Wrong Way Below %")
-    success_symptom_bad_data = _limit("symptom_bad_data", string="Bad Data Below %")
-    success_symptom_no_data = _limit("symptom_no_data", string="No Data Below %")
-    success_known_enough = _limit("known_enough", string="Judge From % Known")
-    success_health_good = _limit("health_good", string="Good From")
-    success_health_watch = _limit("health_watch", string="Watch From")
-    success_risk_medium = _limit("risk_medium", string="Medium From %")
-    success_risk_high = _limit("risk_high", string="High From %")
-    success_risk_critical = _limit("risk_critical", string="Critical From %")
-    success_checkpoint_days_1 = _limit(
+    success_known_enough = limit_field("known_enough", string="Judge From % Known")
+    success_health_good = limit_field("health_good", string="Good From")
+    success_health_watch = limit_field("health_watch", string="Watch From")
+    success_risk_medium = limit_field("risk_medium", string="Medium From %")
+    success_risk_high = limit_field("risk_high", string="High From %")
+    success_risk_critical = limit_field("risk_critical", string="Critical From %")
+    success_checkpoint_days_1 = limit_field(
         "checkpoint_days_1", fields.Integer, string="First: Days Before"
     )
-    success_checkpoint_days_2 = _limit(
+    success_checkpoint_days_2 = limit_field(
         "checkpoint_days_2", fields.Integer, string="Second: Days Before"
     )
-    success_checkpoint_days_3 = _limit(
+    success_checkpoint_days_3 = limit_field(
         "checkpoint_days_3", fields.Integer, string="Third: Days Before"
-    )
-    success_renewal_lead_days = _limit(
-        "renewal_lead_days", fields.Integer, string="Open It (days before)"
     )
     success_score_workers = fields.Integer(
         "Scoring Jobs",
@@ -83,21 +60,9 @@ class ResConfigSettings(models.TransientModel):
         "success_risk_medium",
         "success_risk_high",
         "success_risk_critical",
-        "success_adoption_target",
-        "success_ramp_months",
-        "success_escalate_days_0",
-        "success_escalate_days_1",
-        "success_escalate_days_2",
-        "success_escalate_days_3",
-        "success_symptom_idle",
-        "success_symptom_barely_used",
-        "success_symptom_wrong_way",
-        "success_symptom_bad_data",
-        "success_symptom_no_data",
-        "success_usage_fresh_days",
         "success_score_workers",
     )
-    def _check_success_limits(self):
+    def _check_success_scores(self):
         for limits in self:
             if not 0 < limits.success_health_watch < limits.success_health_good <= 100:
                 raise ValidationError(
@@ -115,23 +80,6 @@ class ResConfigSettings(models.TransientModel):
                 )
             if not 0 <= limits.success_known_enough <= 100:
                 raise ValidationError(self.env._("The share to be known goes from 0 to 100 %."))
-            if not 1 <= limits.success_adoption_target <= 100:
-                raise ValidationError(self.env._("The adoption target goes from 1 to 100 %."))
-            if not (
-                0 <= limits.success_symptom_idle < limits.success_symptom_barely_used <= 100
-                and 0 <= limits.success_symptom_wrong_way <= 100
-                and 0 <= limits.success_symptom_bad_data <= 100
-                and 0 <= limits.success_symptom_no_data <= 100
-            ):
-                raise ValidationError(
-                    self.env._("Symptoms: limits go from 0 to 100 %, “barely used” above “idle”.")
-                )
-            if not all(1 <= limits[f"success_escalate_days_{n}"] <= 3650 for n in range(4)):
-                raise ValidationError(self.env._("Barriers escalate after 1 day to 10 years."))
-            if not 1 <= limits.success_ramp_months <= 60:
-                raise ValidationError(self.env._("Full use is expected after 1 to 60 months."))
-            if not 7 <= limits.success_usage_fresh_days <= 3650:
-                raise ValidationError(self.env._("Use counts for 7 days to 10 years."))
             if not 1 <= limits.success_score_workers <= 16:
                 raise ValidationError(self.env._("Have 1 to 16 scoring jobs."))
 
@@ -139,9 +87,8 @@ class ResConfigSettings(models.TransientModel):
         "success_checkpoint_days_1",
         "success_checkpoint_days_2",
         "success_checkpoint_days_3",
-        "success_renewal_lead_days",
     )
-    def _check_success_renewal_days(self):
+    def _check_success_checkpoints(self):
         for limits in self:
             if not (
                 1
@@ -154,10 +101,6 @@ class ResConfigSettings(models.TransientModel):
                     self.env._(
                         "Checkpoints come nearer to the renewal, from 730 days before to 1 day before."
                     )
-                )
-            if not 1 <= limits.success_renewal_lead_days <= 730:
-                raise ValidationError(
-                    self.env._("Opportunities of renewals are opened 1 to 730 days before.")
                 )
 
     def set_values(self):

@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class ResUsers(models.Model):
+    """Planned conversations of users who leave."""
+
+    _inherit = "res.users"
+
+    def _success_work_domains(self):
+        return {
+            **super()._success_work_domains(),
+            "customer.success.interaction": [("state", "=", "planned")],
+        }

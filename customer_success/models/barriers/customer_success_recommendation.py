@@ -1,0 +1,21 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .customer_success_barrier import AREAS
+
+
+class CustomerSuccessRecommendation(models.Model):
+    """A recommendation that raises a barrier."""
+
+    _inherit = "customer.success.recommendation"
+
+    kind = fields.Selection(
+        selection_add=[("barrier", "A Barrier")], ondelete={"barrier": "set default"}
+    )
+    barrier_area = fields.Selection(AREAS, "Area of the Barrier")
+
+    @api.constrains("kind", "barrier_area")
+    def _check_barrier_area(self):
+        for recommendation in self:
+            if recommendation.kind == "barrier" and not recommendation.barrier_area:
+                raise ValidationError(self.env._("Say in which area the barrier lies."))

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    """The contract terms of a customer."""
+
+    _inherit = "res.partner"
+
+    success_renewal_ids = fields.One2many(
+        "customer.success.renewal",
+        "partner_id",
+        "Renewals",
+        groups="customer_success.group_success_user",
+    )
+
+    def action_success_renewals(self):
+        return self._action_success("customer_success_renewal_action")

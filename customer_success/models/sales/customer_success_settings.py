@@ -1,0 +1,15 @@
+from odoo import api, models
+
+DEFAULTS = {
+    "renewal_lead_days": 120,
+}
+
+
+class CustomerSuccessSettings(models.AbstractModel):
+    """How early opportunities of renewals are opened."""
+
+    _inherit = "customer.success.settings"
+
+    @api.model
+    def _defaults(self):
+        return {**super()._defaults(), **DEFAULTS}

@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..common.known_float import KnownFloat
+
+
+class CustomerSuccessRenewal(models.Model):
+    """The risk of a renewal, why it is what it is, and what was seen at its checkpoints."""
+
+    _inherit = "customer.success.renewal"
+
+    score_id = fields.Many2one(
+        "customer.success.renewal.score", readonly=True, copy=False, index="btree_not_null"
+    )
+    churn_risk = KnownFloat(related="score_id.churn_risk", string="Risk of Leaving %")
+    risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
+    contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Risk of Shrinking %")
+    expected_seats = KnownFloat(related="score_id.expected_seats")
+    score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
+    value_at_risk = fields.Monetary(
+        related="score_id.value_at_risk", currency_field="score_currency_id"
+    )
+    explanation = fields.Html(
+        "Why", compute="_compute_explanation", compute_sudo=True, sanitize=False
+    )
+    checkpoint_ids = fields.One2many(
+        "customer.success.checkpoint", "renewal_id", "Checkpoints", readonly=True
+    )
+    needs_action_plan = fields.Boolean(
+        compute="_compute_needs_action_plan",
+        search="_search_needs_action_plan",
+        help="The machine and the CSM disagreed at a checkpoint, and nobody said what to do.",
+    )
+
+    @api.depends("score_id.breakdown", "outcome")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        explain = self.env["customer.success.explanation"]
+        for renewal in self:
+            renewal.explanation = explain._render_renewal(renewal) if renewal.score_id else False
+
+    @api.depends("checkpoint_ids.is_gap", "checkpoint_ids.action_plan", "outcome")
+    def _compute_needs_action_plan(self):
+        for renewal in self:
+            last = renewal.checkpoint_ids.sorted("horizon")[:1]
+            renewal.needs_action_plan = (
+                renewal.outcome == "pending" and last.is_gap and not last.action_plan
+            )
+
+    def _search_needs_action_plan(self, operator, value):
+        """By the checkpoint closest to the renewal: what was at odds before may be settled."""
+        if operator != "in":
+            return NotImplemented
+        asked = SQL(
+            """
+            (SELECT renewal_id
+               FROM (SELECT DISTINCT ON (renewal_id) renewal_id, is_gap, action_plan
+                       FROM customer_success_checkpoint
+                   ORDER BY renewal_id, horizon) last
+              WHERE is_gap
+                AND COALESCE(action_plan, '') = '')
+            """
+        )
+        self.env["customer.success.checkpoint"].flush_model()
+        domain = fields.Domain("outcome", "=", "pending") & fields.Domain("id", "in", asked)
+        return domain if True in value else ~domain
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_seen(self):
+        """Checkpoints are the memory of what was known before the outcome; they are not deleted with it."""
+        if self.sudo().checkpoint_ids:
+            raise UserError(
+                self.env._("A renewal that has checkpoints is kept. Archive it instead.")
+            )
+
+    @api.model
+    def _machine_fields(self):
+        # A link to another renewal's score would show that score.
+        return super()._machine_fields() | {"score_id"}

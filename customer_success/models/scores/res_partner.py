@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ...scoring import terms
+from ..common.known_float import KnownFloat
+from ..common.machine_fields import without_defaults
+
+# What only the machine writes, whoever sends it.
+MACHINE = {"success_score_id"}
+
+
+class ResPartner(models.Model):
+    """The scores of a customer, by related fields into their own table, and why they are what they are."""
+
+    _inherit = "res.partner"
+    _unknown_last = ("success_value_at_risk", "success_next_renewal_date")
+    _sorted_by = {
+        "success_risk_band": "success_renewal_risk",
+        "success_health_band": "success_health",
+    }
+
+    success_score_id = fields.Many2one(
+        "customer.success.score",
+        "Score",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups="base.group_user",
+    )
+    success_health = KnownFloat(
+        related="success_score_id.health",
+        string="Health",
+        groups="base.group_user",
+        help="0 to 100, high is good.",
+    )
+    success_health_band = fields.Selection(
+        related="success_score_id.health_band",
+        string="Health Band",
+        groups="base.group_user",
+    )
+    success_confidence = KnownFloat(
+        related="success_score_id.confidence",
+        string="Known %",
+        groups="base.group_user",
+        help="How much of what makes the health is known. What is unknown is left out, not zero.",
+    )
+    success_renewal_risk = KnownFloat(
+        related="success_score_id.renewal_risk",
+        string="Risk of Leaving %",
+        groups="base.group_user",
+        help="That the customer does not renew: 0 to 100 %, high is bad.",
+    )
+    success_risk_band = fields.Selection(
+        related="success_score_id.risk_band",
+        string="Renewal Risk",
+        groups="base.group_user",
+    )
+    success_ready = KnownFloat(
+        related="success_score_id.ready", string="Ready", groups="base.group_user"
+    )
+    success_willing = KnownFloat(
+        related="success_score_id.willing", string="Willing", groups="base.group_user"
+    )
+    success_able = KnownFloat(
+        related="success_score_id.able", string="Able", groups="base.group_user"
+    )
+    success_coverage = KnownFloat(
+        related="success_score_id.coverage",
+        string="Questions Covered %",
+        groups="base.group_user",
+        help="Due questions with a fresh answer.",
+    )
+    success_stale_answers = fields.Integer(
+        related="success_score_id.stale_answers",
+        string="Questions Gone Stale",
+        groups="base.group_user",
+    )
+    success_contraction_risk = KnownFloat(
+        related="success_score_id.contraction_risk",
+        string="Risk of Shrinking %",
+        groups="base.group_user",
+        help="That the customer renews, but with fewer seats: 0 to 100 %, high is bad.",
+    )
+    success_value_at_risk = fields.Monetary(
+        related="success_score_id.value_at_risk",
+        currency_field="success_currency_id",
+        string="Value at Risk",
+        groups="base.group_user",
+    )
+    success_currency_id = fields.Many2one(
+        related="success_score_id.currency_id",
+        string="Currency of the Value at Risk",
+        groups="base.group_user",
+    )
+    success_next_renewal_date = fields.Date(
+        related="success_score_id.next_renewal_date",
+        string="Next Renewal",
+        groups="base.group_user",
+    )
+    success_scored_at = fields.Datetime(
+        related="success_score_id.scored_at", string="Scored At", groups="base.group_user"
+    )
+    success_score_error = fields.Char(
+        related="success_score_id.error", string="Scoring Failed", groups="base.group_user"
+    )
+    success_explanation = fields.Html(
+        "Why",
+        compute="_compute_success_explanation",
+        compute_sudo=True,
+        sanitize=False,
+        groups="base.group_user",
+    )
+    success_view_gap = fields.Boolean(
+        "Views Differ",
+        compute="_compute_success_view_gap",
+        search="_search_success_view_gap",
+        groups="base.group_user",
+        help="The machine and the CSM disagree: worth a conversation.",
+    )
+
+    @api.depends("success_score_id.breakdown", "success_score_id.error")
+    @api.depends_context("lang", "uid")
+    def _compute_success_explanation(self):
+        explain = self.env["customer.success.explanation"]
+        for partner in self:
+            partner.success_explanation = (
+                explain._render(partner) if partner.success_stage_id else False
+            )
+
+    @api.depends("success_sentiment", "success_risk_band")
+    def _compute_success_view_gap(self):
+        for partner in self:
+            partner.success_view_gap = terms.views_differ(
+                partner.success_sentiment, partner.success_risk_band
+            )
+
+    def _search_success_view_gap(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self._check_success_field("success_view_gap")
+        gap = fields.Domain.OR(
+            fields.Domain("success_sentiment", "=", view)
+            & fields.Domain("success_risk_band", "in", terms.bands_against(view))
+            for view in terms.VIEW_SAYS
+        )
+        return gap if True in value else ~gap
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self = without_defaults(self, MACHINE)
+        partners = super().create([self._without_machine_fields(vals) for vals in vals_list])
+        partners.filtered("success_stage_id")._open_success_score()
+        return partners
+
+    def write(self, vals):
+        vals = self._without_machine_fields(vals)
+        stops = "success_stage_id" in vals and not vals["success_stage_id"]
+        followed = self.filtered("success_stage_id") if stops else self.browse()
+        result = super().write(vals)
+        if vals.get("success_stage_id"):
+            self._open_success_score()
+        # A company that is no longer followed has no score to show; what was recorded stays.
+        followed.sudo().success_score_id.unlink()
+        return result
+
+    @api.model
+    def _without_machine_fields(self, vals):
+        """A link to another customer's score would show that score: nobody but the system sets it."""
+        if self.env.su or not MACHINE & vals.keys():
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    def _open_success_score(self):
+        """Give new customers their row in the score table, so that later only the row changes."""
+        missing = self.filtered(lambda partner: not partner.success_score_id)
+        if missing:
+            scores = self.env["customer.success.score"].sudo()
+            known = {
+                score.partner_id: score
+                for score in scores.search([("partner_id", "in", missing.ids)])
+            }
+            fresh = scores.create([{"partner_id": p.id} for p in missing if p not in known])
+            for score in (*known.values(), *fresh):
+                score.partner_id.sudo().success_score_id = score
+
+    def action_success_rescore(self):
+        """Score these customers now, for somebody who does not want to wait for the job."""
+        self.check_access("read")
+        if not self.env.user.has_group("customer_success.group_success_user"):
+            raise AccessError(self.env._("Only the customer-success team may rescore a customer."))
+        mine = self.filtered_domain(self._get_success_customer_domain())
+        self.env["customer.success.symptom.flag"].sudo()._check(mine.ids)
+        self.env["customer.success.score"].sudo()._rescore(mine)
+        return True
+
+    def action_success_history(self):
+        return self._action_success("customer_success_score_history_action", fill_temporal=False)
