@@ -44,11 +44,6 @@ WING_OF = {
     "controllers/delivery.py": "loading",
     "controllers/portal.py": "portal",
     "ingestion": "loading",
-    "models/customer_success_barrier_portal.py": "portal",
-    "models/customer_success_change_portal.py": "portal",
-    "models/customer_success_objective_portal.py": "portal",
-    "models/customer_success_usage_delivery.py": "loading",
-    "models/customer_success_usage_rejection.py": "loading",
     "report": "outputs",
     "wizards/base_partner_merge.py": "whole",
     "wizards/customer_success_barrier_check.py": "barriers",
@@ -61,24 +56,7 @@ WING_OF = {
     "wizards/customer_success_workbook_wizard.py": "outputs",
 }
 # Arrows up that stay: (file, wing it reaches up to) -> why.
-EXCEPTIONS = {
-    (
-        "controllers/delivery.py",
-        "outputs",
-    ): "not cut yet: refused rows are written by the cells of the workbook",
-    (
-        "models/common/customer_success_shared.py",
-        "portal",
-    ): "not cut yet: the button opens the wizard of the portal",
-    (
-        "models/use/customer_success_usage.py",
-        "loading",
-    ): "not cut yet: the door for the API stands on the record",
-    (
-        "models/use/customer_success_usage_revision.py",
-        "loading",
-    ): "not cut yet: a revision names its delivery",
-}
+EXCEPTIONS = {}
 # Where links of Odoo's own models lead, as far as our paths use them.
 ODOO_LINKS = {
     "commercial_partner_id": "res.partner",

@@ -5,7 +5,7 @@ import xlsxwriter
 from odoo.http import Controller, content_disposition, request, route
 
 from ..ingestion.reading import COLUMNS
-from ..report.workbook.cells import MAX_ROWS, XLSX
+from ..models.common.excel_text import MAX_ROWS, XLSX
 
 
 class DeliveryController(Controller):

@@ -8,9 +8,6 @@ from . import renewals
 from . import scores
 from . import work
 from . import sales
-from . import customer_success_barrier_portal
-from . import customer_success_usage_delivery
-from . import customer_success_usage_rejection
-from . import customer_success_objective_portal
-from . import customer_success_change_portal
+from . import portal
+from . import loading
 from . import outputs

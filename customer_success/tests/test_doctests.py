@@ -19,9 +19,10 @@ MODULES = (
     "scoring.engine",
     "plays.triggers",
     "report.brief.chart",
+    "models.common.excel_text",
     "report.workbook.cells",
     "report.workbook.formats",
-    "report.workbook.slots",
+    "models.outputs.slots",
 )
 
 

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...report.workbook.cells import XLSX
+from ..common.excel_text import XLSX
 from ..scores.customer_success_score import RACES
 
 _logger = logging.getLogger(__name__)

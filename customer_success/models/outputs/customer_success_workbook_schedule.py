@@ -3,7 +3,7 @@ from odoo.tools.misc import format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ...report.workbook.slots import next_slot
+from .slots import next_slot
 
 MONDAY = 0
 

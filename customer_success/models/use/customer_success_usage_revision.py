@@ -15,10 +15,4 @@ class CustomerSuccessUsageRevision(models.Model):
         "customer.success.usage", "Record", index="btree_not_null", ondelete="set null"
     )
     user_id = fields.Many2one("res.users", "Corrected By", ondelete="set null")
-    delivery_id = fields.Many2one(
-        "customer.success.usage.delivery",
-        "Had Come With",
-        ondelete="set null",
-        index="btree_not_null",
-    )
     create_date = fields.Datetime("Corrected On", readonly=True)

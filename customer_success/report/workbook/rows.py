@@ -4,7 +4,7 @@ import itertools
 
 from odoo.tools import SQL
 
-from .cells import clean
+from ...models.common.excel_text import clean
 
 # Rows in the memory at a time, and names that are remembered before they are forgotten again.
 CHUNK = 5_000

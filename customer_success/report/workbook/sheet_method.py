@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import format_datetime
 
-from .cells import clean
+from ...models.common.excel_text import clean
 
 
 class Method:

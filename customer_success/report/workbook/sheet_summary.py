@@ -11,8 +11,9 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...models.barriers.customer_success_barrier import OPEN_STATES
+from ...models.common.excel_text import clean
 from . import figures
-from .cells import clean, excel
+from .cells import excel
 from .rows import Labels
 from .sheet_customers import RISK_COLOURS
 

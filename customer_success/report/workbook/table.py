@@ -14,6 +14,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.gc import disabling_gc
 
+from ...models.common import excel_text
 from . import cells, fast_rows
 from .book import TOP
 from .rows import Labels, Names, stream
@@ -26,7 +27,7 @@ SHORT = 10_000  # characters; a text of so many has room in a cell, whatever the
 
 
 def _clean(text):
-    return cells.clean(text) if len(text) > SHORT or text[0] == "<" else text
+    return excel_text.clean(text) if len(text) > SHORT or text[0] == "<" else text
 
 
 def _write_rows(sheet, first, last, source, plan, money):
@@ -226,7 +227,7 @@ class Table:
     def parts(self):
         """``[(sheet name, rows)]``: more than one where Excel's last row is reached."""
         if not hasattr(self, "_parts"):
-            room = cells.MAX_ROWS - self.top - 1
+            room = excel_text.MAX_ROWS - self.top - 1
             self._parts = [(self.name, min(self.count, room))]
             for start in range(room, self.count, room):
                 name = self.book.claim_name(self.label())

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .barriers.customer_success_barrier import OPEN_STATES
+from ..barriers.customer_success_barrier import OPEN_STATES
 
 
 class CustomerSuccessBarrier(models.Model):

@@ -1,0 +1,4 @@
+from . import customer_success_usage_delivery
+from . import customer_success_usage_rejection
+from . import customer_success_usage
+from . import customer_success_usage_revision

@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import split_every
+
+from ...ingestion.landing import Landing
+
+# Rows that are read, looked up and copied to the staging table together.
+CHUNK = 10_000
+
+
+class CustomerSuccessUsage(models.Model):
+    """The way in for deliveries of use, and the delivery that each record came with."""
+
+    _inherit = "customer.success.usage"
+
+    delivery_id = fields.Many2one(
+        "customer.success.usage.delivery",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The delivery that last said so; empty for what was typed in.",
+    )
+
+    @api.model
+    def _revised_fields(self):
+        return [*super()._revised_fields(), "delivery_id"]
+
+    @api.model
+    def ingest(self, rows):
+        """Take in a delivery of use; the way in for product telemetry, by JSON-2 with an API key.
+
+        Each row is a dict that names the customer by ``customer_external_id``, ``customer_ref`` or
+        ``customer_vat``, the product by ``product_external_id`` or ``product_code``, and brings ``date``
+        (any day of the period, as 2026-01-31), ``period`` (week or month, the default), ``source`` (measured,
+        the default, or assessed) and at least one figure: ``licensed_users``, ``active_users``, and the
+        degrees from 0 to 100. A figure that is left out stays as it is; ``null`` says that it is unknown.
+
+        Good rows land and correct what was known of the same customer, product, source and period. Bad
+        ones are refused, each by row, counted from 0, and field. Sending a delivery again changes nothing.
+
+        :param list[dict] rows: the delivery
+        :return: ``{delivery_id, created, updated, unchanged, rejected: [{row, field, message}]}``
+        :raise AccessError: who does not belong to the customer-success team
+        :raise UserError: what is no list of rows, or an empty one
+        """
+        if not isinstance(rows, list):
+            raise UserError(self.env._("Send a list of rows, each with its own fields."))
+        if not rows:
+            raise UserError(self.env._("The delivery has no rows."))
+        return self._ingest(rows)
+
+    @api.model
+    def _ingest(self, rows, delivery=None):
+        """Take in any iterable of rows, in memory that does not grow with their number.
+
+        ``delivery`` is the record to add to, where a file arrives in several parts.
+        """
+        self._check_may_ingest()
+        delivery = delivery or self.env["customer.success.usage.delivery"].sudo().create({})
+        landing = Landing(self.env, delivery)
+        for chunk in split_every(CHUNK, rows, list):
+            landing.stage(chunk)
+        return landing.land()
+
+    @api.model
+    def _check_may_ingest(self):
+        if not self.env.user.has_group("customer_success.group_success_user"):
+            raise AccessError(self.env._("Only the customer-success team may deliver use."))
+        self.check_access("create")
+        self.check_access("write")

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class CustomerSuccessUsageRevision(models.Model):
+    """The delivery that a former record of use had come with."""
+
+    _inherit = "customer.success.usage.revision"
+
+    delivery_id = fields.Many2one(
+        "customer.success.usage.delivery",
+        "Had Come With",
+        ondelete="set null",
+        index="btree_not_null",
+    )
