@@ -445,7 +445,7 @@ class TestWorkbook(WorkbookCase):
     def test_what_one_sheet_cannot_hold_goes_on_on_the_next(self):
         for number in range(9):
             self.customers |= self._customer(f"More {number}")
-        with patch.object(cells, "MAX_ROWS", 12), patch.object(rows, "CHUNK", 4):
+        with patch.object(excel_text, "MAX_ROWS", 12), patch.object(rows, "CHUNK", 4):
             content, _answer = self._write(sheets=["summary", "customers"])
         book = read(content)
         self.assertEqual(
