@@ -7,7 +7,8 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
-from ...report.workbook import cells, fast_rows, rows
+from ...models.common import excel_text
+from ...report.workbook import fast_rows, rows
 from ...report.workbook.book import Book
 from ...report.workbook.sheet_barriers import Barriers
 from ..common import TODAY, days
