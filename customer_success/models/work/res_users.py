@@ -30,4 +30,4 @@ class ResUsers(models.Model):
                 work.with_context(mail_activity_quick_update=True).user_id = heir
                 runs = work.success_run_id.filtered(lambda run: run.user_id in self)
                 runs.user_id = heir
-        super()._hand_over_success_work()
+        return super()._hand_over_success_work()

@@ -63,8 +63,9 @@ class TestPortalMessages(PortalCase):
     def test_notes_and_our_side_stay_with_us(self):
         token = self.barrier._portal_ensure_token()
         self.barrier._message_log(body="Secret note")
+        said = "Seen by all"
         self.barrier.message_post(
-            body="Seen by all", message_type="comment", subtype_xmlid="mail.mt_comment"
+            body=said, message_type="comment", subtype_xmlid="mail.mt_comment"
         )
         self.barrier.activity_schedule("mail.mail_activity_data_todo", summary="Secret activity")
         self.env["ir.attachment"].create(

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.customer_success.models.scores import customer_success_explanation_change
+from ...models.scores import customer_success_explanation_change
 
 from ..common import TODAY, SuccessCase, days
 

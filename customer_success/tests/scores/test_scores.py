@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.customer_success.scoring import engine
+from ...scoring import engine
 
 from ..common import TODAY, SuccessCase, days
 

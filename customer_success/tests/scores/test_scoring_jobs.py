@@ -4,11 +4,11 @@ from psycopg2 import errors
 
 from odoo.tests import freeze_time, tagged
 
-from odoo.addons.customer_success.models.scores.customer_success_score import (
+from ...models.scores.customer_success_score import (
     HELPER_CODE,
     CustomerSuccessScore,
 )
-from odoo.addons.customer_success.scoring import engine
+from ...scoring import engine
 
 from ..common import TODAY, SuccessCase
 

@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from odoo.addons.customer_success.scoring import engine
+from ...scoring import engine
 
 CUSTOMERS = 6
 
