@@ -2,7 +2,7 @@
     "name": "Customer Success",
     "version": "19.0.1.2.0",
     "category": "Sales/CRM",
-    "summary": "Adoption after go-live, the advisor's questions, barriers, and an explained renewal risk",
+    "summary": "Adoption after go-live, the advisor's questions, barriers, and an explained churn risk",
     "author": "The customer_success maintainers",
     "license": "LGPL-3",
     "depends": ["base_import", "crm", "portal", "product"],

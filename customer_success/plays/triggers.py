@@ -217,7 +217,7 @@ TRIGGERS = {
        AND barrier.authority <> 'granted'
        AND barrier.date_opened + play.days BETWEEN play.date_start AND %(today)s
     """,
-    # The risk of leaving rose into the band
+    # The churn risk rose into the band
     "risk_band": """
     SELECT play.id, customer.id,
            risk.since::text,

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
-    """Renewal risk on quotations as on opportunities."""
+    """Churn risk on quotations as on opportunities."""
 
     _name = "sale.order"
     _inherit = ["sale.order", "customer.success.customer.risk"]

@@ -141,5 +141,5 @@ def score(env):
     print(f"scored in {perf_counter() - start:.1f} s")
     print(
         f"{scored:,} customers scored: health known of {health:,}, "
-        f"renewal risk of {risk:,}, failed {failed:,}"
+        f"churn risk of {risk:,}, failed {failed:,}"
     )

@@ -10,7 +10,7 @@ class CustomerSuccessHandoff(models.Model):
     """Who takes over work that is not a CSM's: a person, a team's mail address, or both."""
 
     _name = "customer.success.handoff"
-    _description = "Handing On of Work"
+    _description = "Hand-Off of Work"
     _order = "kind, company_id"
     _rec_name = "kind"
 

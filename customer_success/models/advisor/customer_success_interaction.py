@@ -287,7 +287,7 @@ class CustomerSuccessInteraction(models.Model):
             self.message_post(
                 body=self.env._(
                     "Nobody is set to take over this kind of work: ask a manager to say who, under "
-                    "Configuration, Handing On."
+                    "Configuration, Hand-Offs."
                 )
             )
             return

@@ -35,7 +35,7 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         help="Who follows the customers.",
     )
     risk_from = fields.Selection(
-        RISK_BANDS[1:], "Risk at Least", help="This risk of leaving, or a higher one."
+        RISK_BANDS[1:], "Risk at Least", help="This churn risk, or a higher one."
     )
     health_band = fields.Selection(HEALTH_BANDS, "Health")
     company_ids = fields.Many2many("res.company", string="Companies")

@@ -53,14 +53,14 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
     success_days_to_value = KnownFloat(
-        "Days to First Value",
+        "Time to First Value (Days)",
         digits=(16, 0),
         compute="_compute_success_days_to",
         groups="customer_success.group_success_user",
         help="From go-live to the first result that the customer confirmed.",
     )
     success_days_to_adoption = KnownFloat(
-        "Days to Target Adoption",
+        "Time to Target Adoption (Days)",
         digits=(16, 0),
         compute="_compute_success_days_to",
         groups="customer_success.group_success_user",

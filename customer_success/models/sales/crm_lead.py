@@ -5,7 +5,7 @@ from ..scores.customer_success_customer_risk import CUSTOMER
 
 
 class CrmLead(models.Model):
-    """Renewal risk where salespeople work: read through the customer, never copied to the lead."""
+    """Churn risk where salespeople work: read through the customer, never copied to the lead."""
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "customer.success.customer.risk"]

@@ -103,10 +103,10 @@ class CustomerSuccessSalesRenewal(models.Model):
 
     # The machine's risk, and the forecast
     churn_risk = KnownFloat(
-        "Risk of Leaving %", readonly=True, help="0 to 100 %, high is bad.", digits=(5, 1)
+        "Churn Risk %", readonly=True, help="0 to 100 %, high is bad.", digits=(5, 1)
     )
     risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
-    contraction_risk = KnownFloat("Risk of Shrinking %", readonly=True, digits=(5, 1))
+    contraction_risk = KnownFloat("Contraction Risk %", readonly=True, digits=(5, 1))
     expected_seats = KnownFloat(readonly=True, digits=(16, 1))
     reasons = fields.Char(compute="_compute_reasons", compute_sudo=True)
     explanation = fields.Html("Why", compute="_compute_explanation", compute_sudo=True)

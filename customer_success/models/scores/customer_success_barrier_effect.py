@@ -34,9 +34,9 @@ class CustomerSuccessBarrierEffect(models.Model):
     )
     people_affected = fields.Integer(readonly=True)
     days_open = fields.Integer(readonly=True, aggregator="avg")
-    use_before = fields.Float("Adoption at Removal %", readonly=True, aggregator="avg")
-    use_after = fields.Float("Adoption since Removal %", readonly=True, aggregator="avg")
-    use_change = fields.Float("Adoption Moved (points)", readonly=True, aggregator="avg")
+    use_before = fields.Float("Adoption Rate at Removal %", readonly=True, aggregator="avg")
+    use_after = fields.Float("Adoption Rate since Removal %", readonly=True, aggregator="avg")
+    use_change = fields.Float("Adoption Rate Moved (Points)", readonly=True, aggregator="avg")
 
     @property
     def _table_query(self):

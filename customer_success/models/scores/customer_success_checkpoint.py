@@ -46,10 +46,10 @@ class CustomerSuccessCheckpoint(models.Model):
 
     # Frozen: the machine's side
     machine_risk = KnownFloat(
-        "Risk of Leaving %", digits=(5, 1), readonly=True, help="0 to 100 %, high is bad."
+        "Churn Risk %", digits=(5, 1), readonly=True, help="0 to 100 %, high is bad."
     )
     risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
-    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1), readonly=True)
+    contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1), readonly=True)
     expected_seats = KnownFloat(digits=(16, 1), readonly=True)
     value_at_risk = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -271,7 +271,7 @@ class CustomerSuccessCheckpoint(models.Model):
                 user_id=user.id,
                 note=plaintext2html(
                     env._(
-                        "The machine sees a risk of leaving of %(risk).0f %%, the CSM is “%(view)s”. The renewal is "
+                        "The machine sees a churn risk of %(risk).0f %%, the CSM is “%(view)s”. The renewal is "
                         "due on %(date)s. What will be done? Write the action plan on the checkpoint.",
                         risk=checkpoint.machine_risk,
                         view=views.get(checkpoint.csm_view, "").lower(),

@@ -32,13 +32,13 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
     )
     success_renewal_risk = KnownFloat(
         related=f"{CUSTOMER}.success_score_id.renewal_risk",
-        string="Risk of Leaving %",
+        string="Churn Risk %",
         groups="base.group_user",
         help="That this customer does not renew: 0 to 100 %, high is bad.",
     )
     success_risk_band = fields.Selection(
         related=f"{CUSTOMER}.success_score_id.risk_band",
-        string="Renewal Risk",
+        string="Churn Risk",
         groups="base.group_user",
     )
     success_currency_id = fields.Many2one(

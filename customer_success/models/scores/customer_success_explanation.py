@@ -199,7 +199,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         said.append(
             self.env._(
                 "of those who stay like this, %(chance).0f %% cut to about %(reduced)d: "
-                "%(expected).0f seats to expect, risk of shrinking %(risk).1f %%",
+                "%(expected).0f seats to expect, contraction risk %(risk).1f %%",
                 chance=seats["chance"],
                 reduced=seats["reduced"],
                 expected=renewal_score.expected_seats,

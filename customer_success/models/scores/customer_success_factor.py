@@ -36,7 +36,7 @@ class CustomerSuccessFactor(models.Model):
     )
     prior = fields.Float(
         digits=(6, 3),
-        help="What experts expect: by how much one unit moves the risk of leaving, in logits. "
+        help="What experts expect: by how much one unit moves the churn risk, in logits. "
         "One unit is 20 points of a factor, from the neutral 60.",
     )
     learned = fields.Float(

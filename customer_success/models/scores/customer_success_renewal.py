@@ -13,9 +13,9 @@ class CustomerSuccessRenewal(models.Model):
     score_id = fields.Many2one(
         "customer.success.renewal.score", readonly=True, copy=False, index="btree_not_null"
     )
-    churn_risk = KnownFloat(related="score_id.churn_risk", string="Risk of Leaving %")
+    churn_risk = KnownFloat(related="score_id.churn_risk", string="Churn Risk %")
     risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
-    contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Risk of Shrinking %")
+    contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Contraction Risk %")
     expected_seats = KnownFloat(related="score_id.expected_seats")
     score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
     value_at_risk = fields.Monetary(

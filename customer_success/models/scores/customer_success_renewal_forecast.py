@@ -42,7 +42,7 @@ class CustomerSuccessRenewal(models.Model):
         FORECASTS,
         "Suggested",
         compute="_compute_forecast_suggested",
-        help="What the risk of leaving suggests.",
+        help="What the churn risk suggests.",
     )
     forecast_effective = fields.Selection(
         FORECASTS,

@@ -20,9 +20,9 @@ class CustomerSuccessRenewalScore(models.Model):
     renewal_id = fields.Many2one(
         "customer.success.renewal", required=True, index=True, ondelete="cascade"
     )
-    churn_risk = KnownFloat("Risk of Leaving %", digits=(5, 1))
+    churn_risk = KnownFloat("Churn Risk %", digits=(5, 1))
     risk_band = fields.Selection(RISK_BANDS)
-    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1))
+    contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     expected_seats = KnownFloat(digits=(16, 1))
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")

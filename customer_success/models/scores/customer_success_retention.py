@@ -93,7 +93,7 @@ class CustomerSuccessRetention(models.Model):
         "Kept", readonly=True, help="Of what was up for renewal: without expansion."
     )
     value_churned = fields.Monetary("Lost by Leaving", readonly=True)
-    value_contracted = fields.Monetary("Lost by Shrinking", readonly=True)
+    value_contracted = fields.Monetary("Lost by Contraction", readonly=True)
     value_gained = fields.Monetary("Gained by Expansion", readonly=True)
     value_undecided = fields.Monetary("Due, Not Decided", readonly=True)
     gross_retention = KnownFloat(
@@ -146,7 +146,7 @@ class CustomerSuccessRetention(models.Model):
     risk_band = fields.Selection(RISK_BANDS, "Expected Risk", readonly=True)
     risk_decile = fields.Selection(DECILES, "Expected to Leave, Tenth", readonly=True)
     expected_lost = fields.Monetary(
-        readonly=True, help="What was up for renewal × the risk of leaving."
+        readonly=True, help="What was up for renewal × the churn risk."
     )
     actual_lost = fields.Monetary(
         "Lost, Where Expected", readonly=True, help="Lost by leaving, where a risk had been known."

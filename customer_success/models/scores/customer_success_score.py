@@ -40,7 +40,7 @@ class CustomerSuccessScore(models.Model):
     health = KnownFloat(digits=(5, 1), help="0 to 100, high is good.")
     health_band = fields.Selection(HEALTH_BANDS)
     confidence = KnownFloat("Known %", digits=(5, 1), help="How much of the weight was known.")
-    adoption = KnownFloat("Adoption %", digits=(5, 1))
+    adoption = KnownFloat("Adoption Rate %", digits=(5, 1))
     change_quarter = KnownFloat(
         "Change to Last Quarter %", digits=(16, 1), help="Of the active users."
     )
@@ -52,9 +52,9 @@ class CustomerSuccessScore(models.Model):
     usage_date = fields.Date(
         "Use Known Until", help="The start of the latest period of use, however old."
     )
-    renewal_risk = KnownFloat("Risk of Leaving %", digits=(5, 1), help="0 to 100 %, high is bad.")
+    renewal_risk = KnownFloat("Churn Risk %", digits=(5, 1), help="0 to 100 %, high is bad.")
     risk_band = fields.Selection(RISK_BANDS, "Risk")
-    contraction_risk = KnownFloat("Risk of Shrinking %", digits=(5, 1))
+    contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     next_renewal_date = fields.Date()

@@ -23,9 +23,9 @@ class CustomerSuccessScoreHistory(models.Model):
     company_id = fields.Many2one(related="partner_id.company_id")
     date = fields.Date(required=True)
     health = KnownFloat(digits=(5, 1))
-    renewal_risk = KnownFloat("Risk of Leaving %", digits=(5, 1))
+    renewal_risk = KnownFloat("Churn Risk %", digits=(5, 1))
     confidence = KnownFloat("Known %", digits=(5, 1))
-    adoption = KnownFloat("Adoption %", digits=(5, 1))
+    adoption = KnownFloat("Adoption Rate %", digits=(5, 1))
     as_of = fields.Date(
         store=False,
         search="_search_as_of",

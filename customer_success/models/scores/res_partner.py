@@ -47,13 +47,13 @@ class ResPartner(models.Model):
     )
     success_renewal_risk = KnownFloat(
         related="success_score_id.renewal_risk",
-        string="Risk of Leaving %",
+        string="Churn Risk %",
         groups="base.group_user",
         help="That the customer does not renew: 0 to 100 %, high is bad.",
     )
     success_risk_band = fields.Selection(
         related="success_score_id.risk_band",
-        string="Renewal Risk",
+        string="Churn Risk",
         groups="base.group_user",
     )
     success_ready = KnownFloat(
@@ -78,7 +78,7 @@ class ResPartner(models.Model):
     )
     success_contraction_risk = KnownFloat(
         related="success_score_id.contraction_risk",
-        string="Risk of Shrinking %",
+        string="Contraction Risk %",
         groups="base.group_user",
         help="That the customer renews, but with fewer seats: 0 to 100 %, high is bad.",
     )

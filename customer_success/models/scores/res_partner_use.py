@@ -16,7 +16,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     success_adoption = KnownFloat(
-        related="success_score_id.adoption", string="Adoption %", groups="base.group_user"
+        related="success_score_id.adoption", string="Adoption Rate %", groups="base.group_user"
     )
     success_change_quarter = KnownFloat(
         related="success_score_id.change_quarter",

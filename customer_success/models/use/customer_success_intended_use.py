@@ -36,7 +36,7 @@ class CustomerSuccessIntendedUse(models.Model):
         help="What this product is meant to be used for here, in a few sentences.",
     )
     adoption = KnownFloat(
-        "Adoption %",
+        "Adoption Rate %",
         digits=(5, 1),
         help="The share of the licensed users that should be active; empty for the one in the settings.",
     )

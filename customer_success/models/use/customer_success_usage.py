@@ -18,7 +18,7 @@ class CustomerSuccessUsage(models.Model):
     _rec_name = "product_id"
 
     adoption = KnownFloat(
-        "Adoption %",
+        "Adoption Rate %",
         compute="_compute_adoption",
         store=True,
         digits=(5, 1),

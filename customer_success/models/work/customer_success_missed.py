@@ -13,7 +13,7 @@ class CustomerSuccessMissed(models.Model):
     """Missed opportunities, read from the records: what nobody asked, acted on or took up."""
 
     _name = "customer.success.missed"
-    _description = "Missed Opportunity"
+    _description = "Service Gap"
     _auto = False
     _order = "date, id"
     _rec_name = "question_id"

@@ -10,7 +10,7 @@ TRIGGERS = [
     ("answer", "A worrying answer"),
     ("stale", "Answers gone stale"),
     ("no_authority", "A barrier without authority"),
-    ("risk_band", "The risk of leaving rises"),
+    ("risk_band", "The churn risk rises"),
     ("renewal", "A renewal comes up"),
     ("change_without_plan", "A change without a plan"),
     ("views_differ", "Machine and CSM disagree"),
@@ -30,14 +30,14 @@ class CustomerSuccessPlay(models.Model):
     """What is done when something happens at a customer: a trigger, and the activity plan that it starts."""
 
     _name = "customer.success.play"
-    _description = "Play"
+    _description = "Playbook"
     _order = "sequence, id"
     _check_company_auto = True
 
-    name = fields.Char("Play", required=True, translate=True)
+    name = fields.Char("Playbook", required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    description = fields.Text(translate=True, help="What it is for, and what it should lead to.")
+    description = fields.Text(translate=True, help="The purpose of the playbook and the result it should bring.")
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",
@@ -82,7 +82,7 @@ class CustomerSuccessPlay(models.Model):
         required=True,
         default=fields.Date.context_today,
         copy=False,
-        help="What happened before does not count, so that a new play says nothing about the past.",
+        help="Events before this day start nothing, so that a new playbook does not act on the past.",
     )
 
     # What
@@ -93,29 +93,29 @@ class CustomerSuccessPlay(models.Model):
         ondelete="restrict",
         check_company=True,
         domain=[("res_model", "=", "res.partner")],
-        help="Its steps become activities of the CSM, counted from the day on which the play runs.",
+        help="Its steps become activities of the CSM, counted from the day on which the playbook runs.",
     )
     user_id = fields.Many2one(
         "res.users",
         "Without a CSM",
         check_company=True,
         domain=[("share", "=", False)],
-        help="Does it for customers whom no CSM follows. Without anybody, nothing is run for them.",
+        help="Gets the activities at customers without a CSM. Leave empty to run nothing for them.",
     )
     cooldown_days = fields.Integer(
         "Pause (days)",
         default=30,
         required=True,
-        help="For so long it is not run again for the same customer, whatever else happens.",
+        help="For this many days the playbook does not start again for the same customer.",
     )
     run_ids = fields.One2many("customer.success.play.run", "play_id", "Runs")
     run_count = fields.Integer("Number of Runs", compute="_compute_run_count")
 
     _check_cooldown = models.Constraint(
-        "CHECK(cooldown_days >= 0)", "The pause of a play cannot be negative."
+        "CHECK(cooldown_days >= 0)", "The pause of a playbook cannot be negative."
     )
     _check_days = models.Constraint(
-        "CHECK(days BETWEEN 0 AND 3650)", "The days of a play go from 0 to 3650."
+        "CHECK(days BETWEEN 0 AND 3650)", "The days of a playbook must be between 0 and 3650."
     )
     _check_questions = models.Constraint(
         "CHECK(questions >= 1)", "At least one question has to be stale."
@@ -169,7 +169,7 @@ class CustomerSuccessPlay(models.Model):
         """What was done stays on record, and why."""
         if self.sudo().run_ids:
             raise ValidationError(
-                self.env._("A play that was run stays on record. Archive it, and it runs no more.")
+                self.env._("A playbook that has run stays on record. Archive it to stop it.")
             )
 
     def action_open_runs(self):

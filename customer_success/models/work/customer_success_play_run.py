@@ -27,7 +27,7 @@ class CustomerSuccessPlayRun(models.Model):
     """
 
     _name = "customer.success.play.run"
-    _description = "Play Run"
+    _description = "Playbook Run"
     _log_access = False
     _order = "date desc, id desc"
 
@@ -38,7 +38,7 @@ class CustomerSuccessPlayRun(models.Model):
         "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="partner_id.company_id")
-    cause = fields.Char(required=True, readonly=True, help="For each cause a play is run once.")
+    cause = fields.Char(required=True, readonly=True, help="A playbook runs once for each cause.")
     date_cause = fields.Date("Happened On", readonly=True)
     facts = fields.Json("Reason in Numbers", readonly=True)
     trigger = fields.Selection(related="play_id.trigger")
@@ -57,7 +57,7 @@ class CustomerSuccessPlayRun(models.Model):
     date_done = fields.Date("Done On", readonly=True)
 
     _cause_uniq = models.UniqueIndex(
-        "(play_id, partner_id, cause)", "A play is run once for each cause."
+        "(play_id, partner_id, cause)", "A playbook runs once for each cause."
     )
     _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
 
@@ -134,7 +134,7 @@ class CustomerSuccessPlayRun(models.Model):
 
     def _reason_risk_band(self, facts):
         return self.env._(
-            "The risk of leaving became %(band)s: %(risk).0f %%",
+            "The churn risk became %(band)s: %(risk).0f %%",
             band=self._label_of("customer.success.score", "risk_band", facts["band"]),
             risk=facts["risk"],
         )

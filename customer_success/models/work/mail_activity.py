@@ -10,7 +10,7 @@ class MailActivity(models.Model):
 
     success_run_id = fields.Many2one(
         "customer.success.play.run",
-        "Play Run",
+        "Playbook Run",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -40,7 +40,7 @@ class MailActivity(models.Model):
     )
     success_risk_band = fields.Selection(
         related="success_partner_id.success_risk_band",
-        string="Renewal Risk",
+        string="Churn Risk",
         groups="base.group_user",
     )
     success_reason = fields.Char(

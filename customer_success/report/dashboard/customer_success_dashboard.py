@@ -278,7 +278,7 @@ class CustomerSuccessDashboard(models.Model):
         return {
             "since": format_date(self.env, since),
             "summary": self.env._(
-                "Health: %(better)d better, %(worse)d worse. Risk of leaving: %(riskier)d higher, "
+                "Health: %(better)d better, %(worse)d worse. Churn risk: %(riskier)d higher, "
                 "%(safer)d lower. Less than %(least)d points counts as none.",
                 better=better,
                 worse=worse,

@@ -92,7 +92,7 @@ class CustomerSuccessDashboard(models.Model):
         )
         bands = [code for code, _label in reversed(RISK_BANDS)]
         return {
-            "title": self.env._("Value at risk by risk of leaving"),
+            "title": self.env._("Value at risk by churn risk"),
             "hint": self.env._("Left out, as in other currencies: %d", others) if others else "",
             "kind": "bar",
             "unit": currency.symbol or currency.name,
@@ -104,7 +104,7 @@ class CustomerSuccessDashboard(models.Model):
                     "data": [found.get(band) or 0 for band in bands],
                     "actions": [
                         self._open(
-                            self.env._("Risk of Leaving: %s", names[band]),
+                            self.env._("Churn Risk: %s", names[band]),
                             "res.partner",
                             own & Domain("success_risk_band", "=", band),
                         )

@@ -48,7 +48,7 @@ def _of_customers(book, tables):
     yield average("health", _("Health, average (high is good)"), "success_health", "number", 1)
     yield average("known", _("Known of what makes it"), "success_confidence", "percent", 1)
     yield average(
-        "risk", _("Risk of leaving, average (high is bad)"), "success_renewal_risk", "percent", -1
+        "risk", _("Churn risk, average (high is bad)"), "success_renewal_risk", "percent", -1
     )
     yield Figure(
         "risky",

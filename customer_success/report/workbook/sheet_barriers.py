@@ -53,7 +53,7 @@ class Barriers(Table):
             self.choice("nature", _("Nature"), 11),
             self.choice("cause", _("Cause"), 15),
             Column("people_affected", _("People affected"), "whole", 9, total="sum"),
-            Column("use_at_opening", _("Adoption at opening"), "percent", 10, total="average"),
+            Column("use_at_opening", _("Adoption rate at opening"), "percent", 10, total="average"),
             Column("date_opened", _("Opened"), "date", 11),
             Column("date_due", _("Due"), "date", 11),
             Column("date_removed", _("Removed"), "date", 11),

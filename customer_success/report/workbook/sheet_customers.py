@@ -58,7 +58,7 @@ class Customers(Table):
             Column("success_confidence", _("Known"), "percent", 9, total="average", bar=1),
             Column(
                 "success_renewal_risk",
-                _("Risk of leaving (high is bad)"),
+                _("Churn risk (high is bad)"),
                 "percent",
                 11,
                 total="average",
@@ -72,7 +72,7 @@ class Customers(Table):
                 colours=coloured(risk, RISK_COLOURS),
             ),
             Column(
-                "success_contraction_risk", _("Risk of shrinking"), "percent", 10, total="average"
+                "success_contraction_risk", _("Contraction risk"), "percent", 10, total="average"
             ),
             Column(
                 "success_value_at_risk",

@@ -92,7 +92,7 @@ class Method:
             ),
             (_("Known"), _("Σ weight of the known factors / Σ weight of all.")),
             (
-                _("Risk of leaving"),
+                _("Churn risk"),
                 _(
                     "0 to 100 %, high is bad, of each pending renewal: 1 / (1 + e^−z), z = base + Σ coefficient × "
                     "deviation. A factor deviates by one for each 20 points above the neutral 60; an unknown one "
@@ -107,16 +107,16 @@ class Method:
                 ),
             ),
             (
-                _("Risk of shrinking"),
+                _("Contraction risk"),
                 _(
-                    "(100 % − risk of leaving) × the chance that seats are cut, from the seats that will be idle at "
+                    "(100 % − churn risk) × the chance that seats are cut, from the seats that will be idle at "
                     "the renewal if use goes on as in the latest quarter."
                 ),
             ),
             (
                 _("Value at risk"),
                 _(
-                    "Value × risk of leaving + value × risk of shrinking × share shrunk, in the currency of the "
+                    "Value × churn risk + value × contraction risk × share shrunk, in the currency of the "
                     "renewal's company, at the rate of the day. Without a rate it is unknown."
                 ),
             ),

@@ -59,10 +59,10 @@ class Renewals(Table):
             Column("annual_value", _("Annual value"), "money", 15, currency="currency_id"),
             Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
             Column(
-                "churn_risk", _("Risk of leaving (high is bad)"), "percent", 11, total="average"
+                "churn_risk", _("Churn risk (high is bad)"), "percent", 11, total="average"
             ),
             self.choice("risk_band", _("Risk band"), 9, colours=coloured(risk, RISK_COLOURS)),
-            Column("contraction_risk", _("Risk of shrinking"), "percent", 10, total="average"),
+            Column("contraction_risk", _("Contraction risk"), "percent", 10, total="average"),
             Column("seats", _("Seats"), "whole", 9, self._seats, total="sum"),
             Column("expected_seats", _("Expected seats"), "number", 10, total="sum"),
             Column("value_at_risk", _("Value at risk"), "money", 15, currency="score_currency_id"),

@@ -145,7 +145,7 @@ class Summary:
         found = [
             (
                 partners.search_count(scope & Domain("success_risk_band", "=", "critical")),
-                _("Customers at critical risk of leaving"),
+                _("Customers at critical churn risk"),
             ),
             (
                 env["customer.success.renewal"].search_count(
@@ -202,7 +202,7 @@ class Summary:
     def _write_riskiest(self, customers, row):
         _, sheet, formats = self.env._, self.sheet, self.book.formats
         title = _("The riskiest customers")
-        heads = (title, _("Risk of leaving"), _("Value at risk"), _("Next renewal"), _("Band"))
+        heads = (title, _("Churn risk"), _("Value at risk"), _("Next renewal"), _("Band"))
         for column, text in enumerate(heads):
             look = formats.head if column in (0, 4) else formats.head_right
             sheet.write_string(row, column, text, look)

@@ -94,7 +94,7 @@ class TestRenewalBrief(BriefCase):
             "New shift",
             "Quiet merger",
             "From 80 % of the licensed users",
-            "Risk of leaving: ",
+            "Churn risk: ",
             "The CSM is worried: They will go",
             *self.env["customer.success.explanation"]._helpful(self.customer, self.renewal),
             "How well 40 60",

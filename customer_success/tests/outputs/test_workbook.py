@@ -14,7 +14,7 @@ from ...report.workbook.sheet_barriers import Barriers
 from ..common import TODAY, days
 from .workbook_common import ALL, WorkbookCase, convert, read
 
-RISK = "Risk of leaving (high is bad)"
+RISK = "Churn risk (high is bad)"
 HEALTH = "Health (high is good)"
 AVERAGES = "All rows: number, average or total"
 

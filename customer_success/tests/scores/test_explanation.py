@@ -69,7 +69,7 @@ class TestExplanation(SuccessCase):
                 self.assertLogs("odoo.addons.customer_success", "WARNING"),
             ):
                 self.assertIn(
-                    "Risk of leaving", self.customer.with_user(self.csm).success_explanation
+                    "Churn risk", self.customer.with_user(self.csm).success_explanation
                 )
 
     def test_a_renewal_that_just_ended_is_compared_with_nothing(self):

@@ -152,13 +152,13 @@ class TestPlays(PlaysCase):
         steady = self._customer("Steady")
         self._history(steady, (30, 55), (20, 60))
         self._evaluate(self.customer, steady)
-        self.assertEqual(self._reasons(high), ["The risk of leaving became high: 52 %"])
+        self.assertEqual(self._reasons(high), ["The churn risk became high: 52 %"])
         self.assertEqual(self.runs.search([("play_id", "=", high.id)]).date_cause, days(9))
         self.assertFalse(self._reasons(critical))
         self.assertFalse(self._reasons(high, steady), "it stood there from the first score on")
         self._history(self.customer, (2, 70))
         self._evaluate()
-        self.assertEqual(self._reasons(critical), ["The risk of leaving became critical: 70 %"])
+        self.assertEqual(self._reasons(critical), ["The churn risk became critical: 70 %"])
         self.assertEqual(len(self._reasons(high)), 1, "it is high since the same day")
 
     def test_a_renewal_comes_up(self):

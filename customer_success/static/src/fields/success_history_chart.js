@@ -37,7 +37,7 @@ export class SuccessHistoryChart extends Component {
     get spoken() {
         const last = this.points.at(-1);
         return last
-            ? _t("Latest: health %(health)s, risk of leaving %(risk)s", {
+            ? _t("Latest: health %(health)s, churn risk %(risk)s", {
                   health: last[1] ?? _t("unknown"),
                   risk: last[2] ?? _t("unknown"),
               })
@@ -83,7 +83,7 @@ export class SuccessHistoryChart extends Component {
                 datasets: [
                     this.series(_t("Health (high is good)"), 1, getCustomColor(scheme, "#15803d", "#4ade80")),
                     this.series(
-                        _t("Risk of leaving % (high is bad)"),
+                        _t("Churn risk % (high is bad)"),
                         2,
                         getCustomColor(scheme, "#b91c1c", "#f87171"),
                         [6, 4]

@@ -7,7 +7,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 const COLORS = { low: "success", medium: "warning", high: "danger", critical: "danger" };
 
 /**
- * The risk of leaving as a badge: number and band in words. The reasons are asked for when somebody points at it,
+ * The churn risk as a badge: number and band in words. The reasons are asked for when somebody points at it,
  * so that a board of hundreds of cards does not wait for them.
  */
 export class SuccessRiskField extends Component {

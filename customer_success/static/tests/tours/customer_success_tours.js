@@ -143,7 +143,7 @@ tours.add("customer_success_sales", {
         },
         {
             content: "The card says the risk in words",
-            trigger: ".o_kanban_record:contains('Tour Upsell') .o_success_risk:contains('Renewal risk')",
+            trigger: ".o_kanban_record:contains('Tour Upsell') .o_success_risk:contains('Churn risk')",
             run: "hover",
         },
         {
@@ -157,12 +157,12 @@ tours.add("customer_success_sales", {
         },
         {
             content: "Filter them",
-            trigger: ".o_filter_menu .o-dropdown-item:contains('Customer at High Risk of Leaving')",
+            trigger: ".o_filter_menu .o-dropdown-item:contains('Customer at High Churn Risk')",
             run: "click",
         },
         {
             content: "This one is",
-            trigger: ".o_searchview_facet:contains('High Risk')",
+            trigger: ".o_searchview_facet:contains('High Churn Risk')",
         },
         {
             content: "Open the opportunity",

@@ -1,0 +1,45 @@
+from odoo.tests import tagged
+
+from .common import SuccessCase
+
+LIMIT = 7
+
+
+@tagged("post_install", "-at_install")
+class TestMenus(SuccessCase):
+    """Menus stay short for each role, and open with what the role needs daily."""
+
+    def _menus(self, user):
+        """Return the menus that ``user`` sees, by id, and the id of the app's root."""
+        menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+        return menus, self.env.ref("customer_success.customer_success_menu_root").id
+
+    def _names(self, user):
+        menus, root = self._menus(user)
+        return [menus[child]["name"] for child in menus[root]["children"]]
+
+    def test_a_csm_sees_six_menus_and_starts_with_the_day(self):
+        daily = ["My Day", "Customers", "Advisor", "Barriers", "Renewals", "Reporting"]
+        self.assertEqual(self._names(self.csm), daily)
+        self.assertEqual(self._names(self.lead_csm), daily)
+
+    def test_a_manager_also_sees_the_configuration(self):
+        self.assertEqual(self._names(self.manager)[5:], ["Reporting", "Configuration"])
+
+    def test_no_role_gets_more_than_seven_under_one_heading(self):
+        for user in (self.csm, self.lead_csm, self.manager, self.env.ref("base.user_admin")):
+            menus, root = self._menus(user)
+            waiting, headings = [root], 0
+            while waiting:
+                menu = menus[waiting.pop()]
+                with self.subTest(user=user.login, menu=menu["name"]):
+                    self.assertLessEqual(len(menu["children"]), LIMIT)
+                headings += bool(menu["children"])
+                waiting += menu["children"]
+            self.assertGreater(headings, LIMIT)
+
+    def test_salespeople_find_the_renewals_in_the_pipeline_and_no_app_of_ours(self):
+        menus, root = self._menus(self.sales)
+        self.assertNotIn(root, menus["root"]["children"])
+        pipeline = menus[self.env.ref("crm.crm_menu_sales").id]
+        self.assertIn("Renewals", [menus[child]["name"] for child in pipeline["children"]])
