@@ -18,7 +18,8 @@ class CustomerSuccessOutcome(models.TransientModel):
     outcome = fields.Selection(OUTCOMES, required=True, default="worked")
     note = fields.Text("What Came of It")
     close_rest = fields.Boolean(
-        "The other steps are not needed anymore", help="They are cancelled, and the playbook ends here."
+        "The other steps are not needed anymore",
+        help="They are cancelled, and the playbook ends here.",
     )
 
     @api.depends("activity_id")

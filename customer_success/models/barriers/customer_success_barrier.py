@@ -165,8 +165,12 @@ class CustomerSuccessBarrier(models.Model):
     days_to_verification = KnownFloat(
         compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
     )
-    use_at_opening = KnownFloat("Adoption Rate at Opening %", digits=(5, 1), readonly=True, copy=False)
-    use_at_removal = KnownFloat("Adoption Rate at Removal %", digits=(5, 1), readonly=True, copy=False)
+    use_at_opening = KnownFloat(
+        "Adoption Rate at Opening %", digits=(5, 1), readonly=True, copy=False
+    )
+    use_at_removal = KnownFloat(
+        "Adoption Rate at Removal %", digits=(5, 1), readonly=True, copy=False
+    )
     use_now = KnownFloat("Adoption Rate Now %", compute="_compute_use_now", digits=(5, 1))
     use_moved = fields.Boolean(compute="_compute_use_now")
     escalation = fields.Integer(

@@ -145,9 +145,7 @@ class CustomerSuccessRetention(models.Model):
     )
     risk_band = fields.Selection(RISK_BANDS, "Expected Risk", readonly=True)
     risk_decile = fields.Selection(DECILES, "Expected to Leave, Tenth", readonly=True)
-    expected_lost = fields.Monetary(
-        readonly=True, help="What was up for renewal × the churn risk."
-    )
+    expected_lost = fields.Monetary(readonly=True, help="What was up for renewal × the churn risk.")
     actual_lost = fields.Monetary(
         "Lost, Where Expected", readonly=True, help="Lost by leaving, where a risk had been known."
     )

@@ -37,7 +37,9 @@ class CustomerSuccessPlay(models.Model):
     name = fields.Char("Playbook", required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    description = fields.Text(translate=True, help="The purpose of the playbook and the result it should bring.")
+    description = fields.Text(
+        translate=True, help="The purpose of the playbook and the result it should bring."
+    )
     company_id = fields.Many2one(
         "res.company",
         index="btree_not_null",

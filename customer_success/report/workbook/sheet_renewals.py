@@ -58,9 +58,7 @@ class Renewals(Table):
             *self._forecast(),
             Column("annual_value", _("Annual value"), "money", 15, currency="currency_id"),
             Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
-            Column(
-                "churn_risk", _("Churn risk (high is bad)"), "percent", 11, total="average"
-            ),
+            Column("churn_risk", _("Churn risk (high is bad)"), "percent", 11, total="average"),
             self.choice("risk_band", _("Risk band"), 9, colours=coloured(risk, RISK_COLOURS)),
             Column("contraction_risk", _("Contraction risk"), "percent", 10, total="average"),
             Column("seats", _("Seats"), "whole", 9, self._seats, total="sum"),

@@ -68,9 +68,7 @@ class TestExplanation(SuccessCase):
                 patch.object(customer_success_explanation_change, broken, side_effect=ValueError),
                 self.assertLogs("odoo.addons.customer_success", "WARNING"),
             ):
-                self.assertIn(
-                    "Churn risk", self.customer.with_user(self.csm).success_explanation
-                )
+                self.assertIn("Churn risk", self.customer.with_user(self.csm).success_explanation)
 
     def test_a_renewal_that_just_ended_is_compared_with_nothing(self):
         renewal = self._renewal(self.customer)
