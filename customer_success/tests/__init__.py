@@ -6,6 +6,7 @@ from . import test_conversations
 from . import test_crm_lead
 from . import test_demo
 from . import test_doctests
+from . import test_glossary
 from . import test_ingestion
 from . import test_ingestion_doors
 from . import test_intake

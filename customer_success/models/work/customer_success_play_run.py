@@ -32,7 +32,12 @@ class CustomerSuccessPlayRun(models.Model):
     _order = "date desc, id desc"
 
     play_id = fields.Many2one(
-        "customer.success.play", required=True, readonly=True, index=True, ondelete="restrict"
+        "customer.success.play",
+        "Playbook",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
