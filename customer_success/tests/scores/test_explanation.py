@@ -4,7 +4,6 @@ from odoo import fields
 from odoo.tests import freeze_time, tagged
 
 from ...models.scores import customer_success_explanation_change
-
 from ..common import TODAY, SuccessCase, days
 
 

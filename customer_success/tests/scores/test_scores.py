@@ -3,7 +3,6 @@ from unittest.mock import patch
 from odoo.tests import freeze_time, tagged
 
 from ...scoring import engine
-
 from ..common import TODAY, SuccessCase, days
 
 

@@ -9,7 +9,6 @@ from ...models.scores.customer_success_score import (
     CustomerSuccessScore,
 )
 from ...scoring import engine
-
 from ..common import TODAY, SuccessCase
 
 
