@@ -1,6 +1,6 @@
 """./dev clean: delete what ./dev made. It must work when .dev/ is half-finished or broken."""
 
-from . import odoo, paths, postgres, postgres_private, serving, templates, testing
+from . import odoo, paths, postgres, postgres_choice, postgres_private, serving, templates, testing
 from .console import locked, remove, say
 
 
@@ -23,7 +23,7 @@ def clean(*, everything):
 
 def _drop_ours():
     """On somebody else's server only the databases that are ours."""
-    databases = odoo.Odoo(None, postgres.ensure()).databases
+    databases = odoo.Odoo(None, postgres_choice.ensure()).databases
     ours = [
         name for prefix in (templates.PREFIX, testing.PREFIX) for name in databases.starting(prefix)
     ]

@@ -251,10 +251,10 @@ def _script(kind, path, arguments):
 
 
 def _stop(_options):
-    from . import postgres_private, serving
+    from . import postgres_process, serving
 
     served = serving.stop()
-    database = postgres_private.stop()
+    database = postgres_process.stop()
     console.say(f"  Odoo: {f'{served} stopped' if served else 'was not running'}")
     console.say(f"  PostgreSQL: {'stopped' if database else 'was not running'}")
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from . import addons, odoo_source, other_addons, paths, postgres, venv
+from . import addons, odoo_source, other_addons, paths, postgres, postgres_choice, venv
 from .console import locked
 from .database import Databases
 
@@ -88,7 +88,7 @@ def set_up(*, bridges=False):
         venv.ensure()
         if bridges:
             other_addons.ensure()
-        server = postgres.ensure()
+        server = postgres_choice.ensure()
         odoo = Odoo(source, server)
         _write_configuration(odoo)
     return odoo

@@ -1,4 +1,4 @@
-"""PostgreSQL: a private server on a unix socket, or the one that PGHOST or DATABASE_URL names."""
+"""How to reach a PostgreSQL server and ask it something; the server that PGHOST or DATABASE_URL names."""
 
 import os
 import re
@@ -10,7 +10,6 @@ from . import paths, venv
 from .console import Trouble
 
 OWN_ROLE = "odoo"
-EXTERNAL_ROLE = f"customer_success_{paths.CHECKOUT_ID}"
 
 
 @dataclass(frozen=True)
@@ -101,38 +100,6 @@ def from_url(url):
         database=parts.path.lstrip("/") or "postgres",
         sslmode=query.get("sslmode", "prefer"),
     )
-
-
-def ensure():
-    """A server that answers, with a role that Odoo accepts; starts the private one when none is named."""
-    server = external()
-    if server is None:
-        from . import postgres_private
-
-        return postgres_private.ensure()
-    query(server, "SELECT 1", server.database)
-    return _with_own_role(server) if server.user == "postgres" else server
-
-
-def _with_own_role(server):
-    """Odoo refuses to work as `postgres`: give it a role of its own on that server."""
-    import dataclasses
-    import secrets
-
-    secret = paths.STATE / "external-role"
-    if not secret.exists():
-        descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_urlsafe(24))
-    password = secret.read_text().strip()
-    known = query(
-        server, f"SELECT 1 FROM pg_roles WHERE rolname = '{EXTERNAL_ROLE}'", server.database
-    )
-    verb = "ALTER" if known else "CREATE"
-    query(
-        server, f"{verb} ROLE {EXTERNAL_ROLE} LOGIN CREATEDB PASSWORD '{password}'", server.database
-    )
-    return dataclasses.replace(server, user=EXTERNAL_ROLE, password=password, database="postgres")
 
 
 def environment(server, source=None):

@@ -1,23 +1,19 @@
-"""The private PostgreSQL server: its files, its user, its start and its stop."""
+"""The private PostgreSQL server: its files, its user and its start."""
 
 import hashlib
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import paths, postgres, postgres_settings, venv
+from . import paths, postgres, postgres_process, postgres_settings, venv
 from .console import Trouble, remove, step
 
 SOCKET_LIMIT = 107  # bytes of a unix socket's path
 PORT = "5432"  # only part of the socket's file name: nothing listens on the network
-STOP_SECONDS = 60
-ELSEWHERE = paths.STATE / "postgres-elsewhere"  # names the home where it is not below .dev/
 ACCESS = "local all all trust\n"  # the socket's directory is closed to everybody else
 
 
@@ -82,7 +78,7 @@ def find_place():
         return inside
     outside = Path("/var/tmp") / f"customer_success-{paths.CHECKOUT_ID}"
     _private_directory(outside, user)
-    ELSEWHERE.write_text(f"{outside}\n")
+    postgres_process.ELSEWHERE.write_text(f"{outside}\n")
     return Place(outside, _copy_programs(bin_directory, outside / "programs"), user)
 
 
@@ -217,7 +213,7 @@ def _forget_stale_pid(place):
     PostgreSQL sees to dead numbers itself, but after a restart of the machine or container the
     number is often taken, and then it refuses to start.
     """
-    if not _running(place.data):
+    if not postgres_process.running(place.data):
         remove(place.data / "postmaster.pid")
         for leftover in place.socket_directory.glob(f".s.PGSQL.{PORT}*"):
             leftover.unlink()
@@ -231,49 +227,13 @@ def _make_role(place):
         postgres.query(superuser, f"CREATE ROLE {postgres.OWN_ROLE} LOGIN CREATEDB")
 
 
-def stop():
-    """Stop the private server; True when it was running. Needs no program of the wheel, which may be gone."""
-    stopped = False
-    for home in _homes():
-        pid = _running(home / "data")
-        if pid:
-            os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast" shutdown
-            stopped = True
-            _wait_for_end(home / "data")
-    return stopped
-
-
 def delete():
     """Stop the server and delete its data, wherever it is."""
-    stop()
-    for home in _homes():
+    postgres_process.stop()
+    for home in postgres_process.homes():
         remove(Place(home, home, None).socket_directory)
         remove(home)
-    remove(ELSEWHERE)
-
-
-def _homes():
-    homes = [paths.PG_DATA]
-    if ELSEWHERE.exists():
-        homes.append(Path(ELSEWHERE.read_text().strip()))
-    return homes
-
-
-def _running(data):
-    """Number of the server's process on that data, or None."""
-    try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        return pid if os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes() else None
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _wait_for_end(data):
-    for _ in range(STOP_SECONDS * 10):
-        if not _running(data):
-            return
-        time.sleep(0.1)
-    raise Trouble("PostgreSQL does not stop", f"see {data.parent / 'server.log'}")
+    remove(postgres_process.ELSEWHERE)
 
 
 def _last_line(text):

@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-from . import paths, private_apt
+from . import paths, postgres_process, private_apt
 from .console import Trouble, built, call, remove, step
 
 STAMP = paths.VENV / "COMPLETE"
@@ -22,12 +22,10 @@ def identity():
 
 def ensure():
     """Make the environment when it is missing, broken or made from another lock file or Python."""
-    from . import postgres_private
-
     if _is_ready():
         return
     # The private server runs from the packages that go now.
-    postgres_private.stop()
+    postgres_process.stop()
     remove(paths.VENV)
     bare = importlib.util.find_spec("ensurepip") is None or not _ensurepip_works()
     with step("Python packages: making the virtual environment"):

@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from devtools import postgres_private
+from devtools import postgres_private, postgres_process
 
 
 class TestPlace(unittest.TestCase):
@@ -46,7 +46,7 @@ class TestStalePid(unittest.TestCase):
         self.assertTrue(self.forget(""))
 
     def test_a_server_that_runs_is_left_alone(self):
-        with mock.patch.object(postgres_private, "_running", return_value=4711):
+        with mock.patch.object(postgres_process, "running", return_value=4711):
             self.assertFalse(self.forget("4711\n/data\n"))
 
     def test_half_made_data_are_not_taken_for_whole(self):
