@@ -1,15 +1,48 @@
-"""The examples in the docstrings of devtools hold."""
+"""The examples in the docstrings of devtools hold, and no file of the repository has some that nobody runs."""
 
 import doctest
 import importlib
-import pkgutil
+import unittest
 
-import devtools
+from devtools import paths
+
+PROMPT = ">" * 3 + " "  # not as a literal: this file has no example
+PACKAGE = paths.ROOT / "devtools"
+# The addon's examples are run by a test of its own, inside Odoo.
+RUN_BY_ODOO = paths.ROOT / "customer_success"
+
+
+def files_with_examples():
+    """Yield each Python file of the repository that has an example, and how many it has."""
+    for path in sorted(paths.ROOT.rglob("*.py")):
+        hidden = [part for part in path.relative_to(paths.ROOT).parts if part.startswith(".")]
+        if not hidden and "node_modules" not in path.parts:
+            count = path.read_text(encoding="utf-8").count(PROMPT)
+            if count:
+                yield path, count
+
+
+def examples(path):
+    """Return the docstrings with examples of a module of devtools, as doctest finds them."""
+    parts = path.relative_to(paths.ROOT).with_suffix("").parts
+    found = doctest.DocTestFinder().find(importlib.import_module(".".join(parts)))
+    return [test for test in found if test.examples]
 
 
 def load_tests(_loader, suite, _pattern):
-    for module in pkgutil.iter_modules(devtools.__path__, "devtools."):
-        if not module.ispkg:
-            found = importlib.import_module(module.name)
-            suite.addTests(doctest.DocTestSuite(found, test_finder=doctest.DocTestFinder()))
+    for path, _count in files_with_examples():
+        if path.parent == PACKAGE:
+            suite.addTests(doctest.DocTestCase(test) for test in examples(path))
     return suite
+
+
+class TestExamples(unittest.TestCase):
+    def test_every_example_in_the_repository_is_run(self):
+        found = dict(files_with_examples())
+        self.assertIn(PACKAGE / "verdict.py", found)
+        for path, count in found.items():
+            with self.subTest(str(path.relative_to(paths.ROOT))):
+                if RUN_BY_ODOO in path.parents:
+                    continue
+                self.assertEqual(path.parent, PACKAGE, "no test runs the examples of this file")
+                self.assertEqual(sum(len(test.examples) for test in examples(path)), count)
