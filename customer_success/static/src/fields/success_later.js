@@ -37,10 +37,10 @@ export function useLater({ together } = {}) {
     let seen;
     const load = async () => {
         const { record, field } = component.props;
-        if (record._values === seen) {
+        if (toRaw(record.data) === seen) {
             return; // only edited: nothing new on the server
         }
-        const asked = (seen = record._values);
+        const asked = (seen = toRaw(record.data));
         if (!record.resId) {
             state.value = undefined;
             return;
@@ -52,12 +52,13 @@ export function useLater({ together } = {}) {
             state.value = row?.[field];
         }
     };
-    // A form that is loaded anew may bring another record, or the same one with other values.
+    // A form that is loaded anew brings another record, or the same one with a new object of values. An edit
+    // changes the object that is there.
     useEffect(
         () => {
             load();
         },
-        () => [component.props.record, component.props.record._values]
+        () => [component.props.record, toRaw(component.props.record.data)]
     );
     useBus(component.props.record.model.bus, "update", load);
     return state;

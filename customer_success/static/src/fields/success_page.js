@@ -17,7 +17,11 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 export class SuccessPage extends Component {
     static template = "customer_success.SuccessPage";
     static components = { FormRenderer };
-    static props = { ...standardWidgetProps, view: Number, quiet: { type: Boolean, optional: true } };
+    static props = {
+        ...standardWidgetProps,
+        view: Number,
+        quiet: { type: Boolean, optional: true },
+    };
 
     setup() {
         this.views = useService("view");
@@ -35,7 +39,10 @@ export class SuccessPage extends Component {
     get isReady() {
         const { page } = this.state;
         const { record } = this.props;
-        return Boolean(page) && page.names.every((name) => name in record.activeFields && name in record.data);
+        return (
+            Boolean(page) &&
+            page.names.every((name) => name in record.activeFields && name in record.data)
+        );
     }
 
     async load() {
@@ -66,45 +73,47 @@ export class SuccessPage extends Component {
     }
 }
 
-/** Let a record have more fields, with their values from the server. */
-function join(record, { names, activeFields, fields }) {
+// Stands as the name of the load of a record whose fields were last read for one of its pages.
+const JOINED = "success_page";
+
+/**
+ * Let a record have more fields, with their values from the server, as StaticList.extendRecord does for a line.
+ *
+ * A form may open with what the browser kept of its record, while the server's answer is on its way. That answer was
+ * asked without our fields and would take them away. So the first page reads what the answer brings as well, and names
+ * the load anew, by which Odoo's model knows the answer as outdated.
+ */
+async function join(record, { names, activeFields, fields }) {
     const { model } = record;
+    const edited = record.isNew ? {} : await record.getChanges();
     return model.mutex.exec(async () => {
-        const missing = names.filter((name) => !(name in record.activeFields && name in record.data));
+        const missing = names.filter(
+            (name) => !(name in record.activeFields && name in record.data)
+        );
         if (!missing.length) {
             return;
         }
-        const more = { activeFields: pick(activeFields, ...missing), fields };
-        const [values] = record.isNew
-            ? [{}]
-            : await model._loadRecords({ ...record.config, ...more }, record.evalContext);
-        // All at once from here: a record must never be seen with a field and without its value.
-        model._updateConfig(
-            record.config,
-            {
-                activeFields: { ...record.activeFields, ...more.activeFields },
-                fields: { ...fields, ...record.fields },
-            },
-            { reload: false }
-        );
+        const config = {
+            activeFields: { ...record.activeFields, ...pick(activeFields, ...missing) },
+            fields: { ...fields, ...record.fields },
+        };
         if (record.isNew) {
+            model._updateConfig(record.config, config, { reload: false });
             record._applyDefaultValues();
-        } else {
-            keep(record, pick(values, ...missing));
-            record._applyValues(pick(values, ...missing));
+            return;
         }
+        const isAnswerExpected = model.withCache && record.config.loadId !== JOINED;
+        const wanted = isAnswerExpected
+            ? Object.keys(config.activeFields).filter((name) => !(name in edited))
+            : missing;
+        const [values] = await model._loadRecords(
+            { ...record.config, ...config, activeFields: pick(config.activeFields, ...wanted) },
+            record.evalContext
+        );
+        // All at once from here: a record must never be seen with a field and without its value.
+        model._updateConfig(record.config, { ...config, loadId: JOINED }, { reload: false });
+        record._applyValues(values);
     });
-}
-
-/**
- * A form may open with what the browser knew of its record, and be set anew by the server's answer. Where that
- * was asked without our fields, it does not take them away.
- */
-function keep(record, values) {
-    const setData = record._setData;
-    record._setData = function (data, options) {
-        return setData.call(this, { ...values, ...data }, options);
-    };
 }
 
 registry.category("view_widgets").add("success_page", {
