@@ -1,11 +1,10 @@
 from io import BytesIO
 
-import xlsxwriter
-
 from odoo.http import Controller, content_disposition, request, route
 
 from ..ingestion.reading import COLUMNS
 from ..models.common.excel_text import MAX_ROWS, XLSX
+from ..models.common.plain_table import Marked, write_table
 
 
 class DeliveryController(Controller):
@@ -16,35 +15,18 @@ class DeliveryController(Controller):
         readonly=True,
     )
     def rejected(self, delivery_id):
-        """The refused rows of a delivery: the columns of the template, with what to mend beside them.
+        """Return the refused rows of a delivery: the columns of the template, with what to mend beside them.
 
-        As text in each cell, so that nothing that somebody sent becomes a formula, and the file can
-        be loaded again once it is mended.
+        All that was sent stands there as text, so that the file can be loaded again once it is mended.
         """
         delivery = request.env["customer.success.usage.delivery"].browse(delivery_id).exists()
         if not delivery:
             return request.not_found()
         delivery.check_access("read")
+        told = (request.env._("Row"), request.env._("Column"), request.env._("What to mend"))
+        columns = [*((name, 16) for name in COLUMNS), *((title, 24) for title in told)]
         stream = BytesIO()
-        with xlsxwriter.Workbook(stream, {"constant_memory": True}) as workbook:
-            head = workbook.add_format({"bold": True})
-            mend = workbook.add_format({"bg_color": "#FFF2CC", "text_wrap": True})
-            sheet = workbook.add_worksheet(request.env._("Refused rows"))
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(COLUMNS) - 1, 16)
-            sheet.set_column(len(COLUMNS), len(COLUMNS) + 2, 24)
-            titles = (request.env._("Row"), request.env._("Column"), request.env._("What to mend"))
-            for place, title in enumerate((*COLUMNS, *titles)):
-                sheet.write_string(0, place, title, head)
-            for line, refused in enumerate(_refused_rows(delivery), start=1):
-                number, column, message, brought = refused
-                for place, name in enumerate(COLUMNS):
-                    if brought.get(name):
-                        style = mend if name == column else None
-                        sheet.write_string(line, place, brought[name], style)
-                sheet.write_number(line, len(COLUMNS), number)
-                sheet.write_string(line, len(COLUMNS) + 1, column or "")
-                sheet.write_string(line, len(COLUMNS) + 2, message)
+        write_table(stream, request.env._("Refused rows"), columns, _refused_rows(delivery))
         return request.make_response(
             stream.getvalue(),
             headers=[
@@ -55,7 +37,7 @@ class DeliveryController(Controller):
 
 
 def _refused_rows(delivery):
-    """Yield the refused rows as ``(row, column, message, what it brought)``, as many as a sheet takes."""
+    """Yield the cells of the refused rows, as many as a sheet takes; the cell to mend is marked."""
     rejections = request.env["customer.success.usage.rejection"]
     last = 0
     for _start in range(0, MAX_ROWS - 1, 1000):
@@ -68,6 +50,11 @@ def _refused_rows(delivery):
         if not found:
             return
         for line in found:
-            yield line.row, line.field, line.message, line.brought or {}
+            brought = line.brought or {}
+            cells = [brought.get(name) for name in COLUMNS]
+            if line.field in COLUMNS and brought.get(line.field):
+                place = COLUMNS.index(line.field)
+                cells[place] = Marked(cells[place])
+            yield [*cells, line.row, line.field or "", line.message]
         last = found[-1].row
         found.invalidate_recordset()

@@ -194,6 +194,20 @@ class TestIngestionOverHttp(DoorCase):
         self.assertIn("Good rows: 1", result["messages"][0]["message"])
         self.assertEqual(len(self.customer.success_usage_ids), 2)
 
+    def test_text_that_looks_like_markup_comes_back_as_it_was_sent(self):
+        """xlsxwriter takes text between <r> and </r> for markup: it broke the file, or lost the text."""
+        names = ["<r>&<b></r>", "<r><t>ok</t></r>", "<r>", "&amp;", "=1+1"]
+        usages = self.env["customer.success.usage"].with_user(self.csm)
+        answer = usages.ingest([self._row(customer_ref=name) for name in names])
+        self.authenticate("test_csm", "test_csm")
+        url = f"/customer_success/delivery/{answer['delivery_id']}/rejected"
+        sheet = load_workbook(BytesIO(self.url_open(url).content)).active
+        titles, *lines = [[cell.value for cell in row] for row in sheet.rows]
+        shown = [dict(zip(titles, line)) for line in lines]
+        self.assertEqual([line["customer_ref"].strip() for line in shown], names)
+        for line, name in zip(shown, names):
+            self.assertEqual(line["What to mend"], f"There is no customer “{name}”.")
+
     def _import(self, content, name, columns=None, limit=None):
         """Load a file as the import screen does, with the columns that it finds by itself."""
         mimetype = (
