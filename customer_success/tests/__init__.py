@@ -11,6 +11,7 @@ from . import test_ingestion
 from . import test_ingestion_doors
 from . import test_intake
 from . import test_menus
+from . import test_money
 from . import test_objectives
 from . import test_plans
 from . import test_renewal_leads

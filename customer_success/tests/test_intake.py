@@ -220,6 +220,24 @@ class TestIntake(SuccessCase):
         lead = self.env["crm.lead"].search([("name", "=", "Renewal of Acme")])
         self.assertEqual((len(lead), lead.expected_revenue), (1, 500))
 
+    def test_an_opportunity_is_worth_its_value_in_the_currency_of_the_company(self):
+        currencies = self.env["res.currency"].create(
+            [{"name": name, "symbol": name} for name in ("QQA", "QQB")]
+        )
+        self.env["res.currency.rate"].create(
+            {"currency_id": currencies[0].id, "name": "2026-01-01", "rate": 4}
+        )
+        columns = ["customer", "date_renewal", "annual_value", "currency", "opportunity"]
+        self._load(
+            ["Acme", "2027-01-31", "500", "QQA", "Known"],
+            ["Beta", "2027-01-31", "500", "QQB", "Unknown"],
+            columns=columns,
+        )
+        leads = self.env["crm.lead"].search([("name", "in", ("Known", "Unknown"))])
+        self.assertEqual(
+            {lead.name: lead.expected_revenue for lead in leads}, {"Known": 125, "Unknown": 0}
+        )
+
     def test_only_managers_load_files(self):
         for user in (self.csm, self.lead_csm, self.sales):
             with self.subTest(user=user.login), self.assertRaises(AccessError):

@@ -166,7 +166,7 @@ class TestRenewalLeads(SuccessCase):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             renewals.sudo()._find_sellers()
-            renewals._company_rates()
+            renewals._company_factors()
             return self.env.cr.sql_log_count - before
 
         opened(2)

@@ -140,22 +140,10 @@ class SaleOrderLine(models.Model):
         quantity = self.product_uom_id._compute_quantity(
             self.product_uom_qty, self.product_id.uom_id
         )
-        currency = currency or self.currency_id
-        if currency != self.currency_id:
-            day = self.order_id._success_start()
-            if not (
-                self._success_rate(self.currency_id, day) and self._success_rate(currency, day)
-            ):
-                return None, round(quantity)
-            value = self.currency_id._convert(value, currency, self.company_id, day)
-        return max(currency.round(value), 0.0), round(quantity)
-
-    def _success_rate(self, currency, day):
-        """Whether there is a rate: Odoo would take 1.0 where there is none."""
-        return currency == self.company_id.currency_id or any(
-            rate.name <= day and (not rate.company_id or rate.company_id == self.company_id.root_id)
-            for rate in currency.rate_ids
+        value = self.currency_id._success_convert(
+            value, currency or self.currency_id, self.company_id, self.order_id._success_start()
         )
+        return None if value is None else max(value, 0.0), round(quantity)
 
     # ------------------------------------------------------------------------------------------
     # What an order does

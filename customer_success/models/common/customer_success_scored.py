@@ -18,6 +18,7 @@ class CustomerSuccessScored(models.AbstractModel):
     """
 
     _name = "customer.success.scored"
+    _inherit = "customer.success.money"
     _description = "Shows Scores"
 
     # Other fields whose unknown comes last, and what a band is sorted by.

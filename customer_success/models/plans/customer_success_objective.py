@@ -8,7 +8,12 @@ class CustomerSuccessObjective(models.Model):
     """A result that the customer wants: measured from baseline to target, and confirmed by the customer."""
 
     _name = "customer.success.objective"
-    _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
+    _inherit = [
+        "customer.success.fact",
+        "customer.success.money",
+        "customer.success.shared",
+        "mail.activity.mixin",
+    ]
     _description = "Objective of a Customer"
     _order = "date_due, id"
 

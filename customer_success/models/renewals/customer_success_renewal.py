@@ -158,7 +158,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.depends("currency_id", "company_id")
     def _compute_rate_missing(self):
-        rates = self._company_rates()
+        factors = self.currency_id._success_factors(self.company_id, fields.Date.today())
         today = format_date(self.env, fields.Date.today())
         for renewal in self:
             renewal.rate_missing = (
@@ -167,50 +167,10 @@ class CustomerSuccessRenewal(models.Model):
                     currency=renewal.currency_id.name,
                     date=today,
                 )
-                if renewal.currency_id and (renewal.company_id, renewal.currency_id) not in rates
+                if renewal.currency_id
+                and (renewal.company_id.id, renewal.currency_id.id) not in factors
                 else False
             )
-
-    def _company_rates(self):
-        """What one unit of a renewal's currency is worth in its company's, as the scores have it; one query.
-
-        ``{(company, currency): factor}``; a currency without a rate today is left out, never 1.
-        """
-        pairs = {(r.company_id, r.currency_id) for r in self if r.company_id and r.currency_id}
-        known = {
-            (company, currency): 1.0
-            for company, currency in pairs
-            if currency == company.currency_id
-        }
-        foreign = pairs - known.keys()
-        if not foreign:
-            return known
-        self.env["res.currency.rate"].flush_model()
-        self.env["res.company"].flush_model(["parent_path", "currency_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (company.id, rate.currency_id)
-                       company.id, rate.currency_id, rate.rate
-                  FROM res_company company
-                  JOIN res_currency_rate rate
-                    ON rate.name <= %s
-                   AND (rate.company_id IS NULL
-                        OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
-                 WHERE company.id = ANY(%s)
-              ORDER BY company.id, rate.currency_id, rate.company_id, rate.name DESC
-                """,
-                fields.Date.today(),
-                [company.id for company, _currency in foreign],
-            )
-        )
-        found = {(company_id, currency_id): float(rate) for company_id, currency_id, rate in rows}
-        for company, currency in foreign:
-            rate = found.get((company.id, currency.id))
-            if rate:
-                own = found.get((company.id, company.currency_id.id), 1.0)
-                known[company, currency] = own / rate
-        return known
 
     # ------------------------------------------------------------------------------------------
     # Constraints

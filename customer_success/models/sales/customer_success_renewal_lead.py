@@ -87,16 +87,16 @@ class CustomerSuccessRenewal(models.Model):
     def _open_leads(self):
         """Create the opportunities of these renewals, nobody is notified of a whole night's at once."""
         sellers = self._find_sellers()
-        rates = self._company_rates()
+        factors = self._company_factors()
         leads = self.env["crm.lead"].sudo()
         leads = leads.with_context(mail_auto_subscribe_no_notify=True, mail_create_nosubscribe=True)
         for company, renewals in self.grouped("company_id").items():
             leads.with_company(company).create(
-                [renewal._prepare_lead_vals(*sellers[renewal.id], rates) for renewal in renewals]
+                [renewal._prepare_lead_vals(*sellers[renewal.id], factors) for renewal in renewals]
             )
         self.filtered("is_generated").is_generated = False
 
-    def _prepare_lead_vals(self, user, team, rates):
+    def _prepare_lead_vals(self, user, team, factors):
         self.ensure_one()
         notice = self.date_notice
         told = self.with_context(lang=user.lang or self.env.user.lang)
@@ -106,7 +106,7 @@ class CustomerSuccessRenewal(models.Model):
             "partner_id": self.partner_id.id,
             "user_id": user.id,
             "company_id": self.company_id.id,
-            "expected_revenue": self._company_value(self.annual_value, rates) or 0.0,
+            "expected_revenue": self._company_value(self.annual_value, factors) or 0.0,
             "date_deadline": (
                 notice if notice and notice >= fields.Date.today() else self.date_renewal
             ),
@@ -116,10 +116,14 @@ class CustomerSuccessRenewal(models.Model):
             vals["team_id"] = team.id
         return vals
 
-    def _company_value(self, value, rates):
-        """An amount in the currency of the company, ``None`` if there is no rate."""
-        rate = rates.get((self.company_id, self.currency_id))
-        return None if rate is None else self.company_id.currency_id.round(value * rate)
+    def _company_factors(self):
+        """Return what the currencies of these renewals are worth in their companies'; one query."""
+        return self.currency_id._success_factors(self.company_id, fields.Date.today())
+
+    def _company_value(self, value, factors):
+        """Return an amount in the currency of the company, ``None`` if there is no rate."""
+        factor = factors.get((self.company_id.id, self.currency_id.id))
+        return None if factor is None else self.company_id.currency_id.round(value * factor)
 
     def _find_sellers(self):
         """Who sells: ``{renewal id: (user, team)}``, two queries.
@@ -184,7 +188,7 @@ class CustomerSuccessRenewal(models.Model):
         for renewal in self.sudo().filtered("lead_id"):
             lead = renewal.lead_id
             if renewal.outcome in STAYING and lead.won_status != "won":
-                value = renewal._company_value(renewal.renewed_value, renewal._company_rates())
+                value = renewal._company_value(renewal.renewed_value, renewal._company_factors())
                 if value is not None:
                     lead.expected_revenue = value
                 lead.action_set_won()
@@ -204,7 +208,7 @@ class CustomerSuccessRenewal(models.Model):
         So it is where the CSM noted other figures already: sales is not stopped by what it cannot see.
         """
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
-            value = renewal._company_value(renewal.annual_value, renewal._company_rates())
+            value = renewal._company_value(renewal.annual_value, renewal._company_factors())
             revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
             begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
             noted = (renewal.renewed_value or renewal.annual_value) != renewal.annual_value or (

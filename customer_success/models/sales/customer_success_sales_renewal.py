@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...scoring.money import converted
 from ..common.known_float import KnownFloat
 from ..scores.customer_success_renewal_forecast import FORECASTS, suggested_sql
 from ..scores.customer_success_renewal_score import RISK_BANDS
@@ -124,19 +125,7 @@ class CustomerSuccessSalesRenewal(models.Model):
         company = self.env.company
         return SQL(
             """
-              WITH rate AS MATERIALIZED (
-                       SELECT DISTINCT ON (currency_id)
-                              currency_id, rate
-                         FROM res_currency_rate
-                        WHERE name <= %(today)s
-                          AND (company_id IS NULL OR company_id = %(root)s)
-                     ORDER BY currency_id, company_id, name DESC
-                   ),
-                   own AS MATERIALIZED (
-                       SELECT COALESCE(
-                                  (SELECT rate FROM rate WHERE currency_id = %(currency)s), 1
-                              ) AS rate
-                   )
+              WITH rate AS MATERIALIZED %(rates)s
             SELECT renewal.id,
                    renewal.name,
                    renewal.partner_id,
@@ -153,11 +142,9 @@ class CustomerSuccessSalesRenewal(models.Model):
                    renewal.currency_id AS contract_currency_id,
                    renewal.annual_value,
                    %(currency)s AS currency_id,
-                   CASE WHEN renewal.currency_id = %(currency)s THEN renewal.annual_value
-                        ELSE renewal.annual_value * own.rate / agreed.rate END AS value,
-                   CASE WHEN score.currency_id = %(currency)s THEN score.value_at_risk
-                        ELSE score.value_at_risk * own.rate / scored.rate END AS value_at_risk,
-                   renewal.currency_id <> %(currency)s AND agreed.rate IS NULL AS rate_missing,
+                   %(value)s AS value,
+                   %(value_at_risk)s AS value_at_risk,
+                   renewal.currency_id IS NOT NULL AND agreed.rate IS NULL AS rate_missing,
                    score.churn_risk,
                    score.risk_band,
                    score.contraction_risk,
@@ -166,7 +153,6 @@ class CustomerSuccessSalesRenewal(models.Model):
                    %(suggested)s AS forecast_suggested,
                    COALESCE(renewal.forecast, %(suggested)s) AS forecast_effective
               FROM customer_success_renewal renewal
-        CROSS JOIN own
               JOIN res_partner partner ON partner.id = renewal.partner_id
          LEFT JOIN crm_lead lead ON lead.id = renewal.lead_id
          LEFT JOIN customer_success_renewal_score score ON score.id = renewal.score_id
@@ -174,8 +160,9 @@ class CustomerSuccessSalesRenewal(models.Model):
          LEFT JOIN rate scored ON scored.currency_id = score.currency_id
              WHERE renewal.active
             """,
-            today=fields.Date.context_today(self),
-            root=company.root_id.id,
+            rates=self.env["res.currency"]._success_rates(company),
+            value=SQL(converted("renewal.annual_value", "agreed")),
+            value_at_risk=SQL(converted("score.value_at_risk", "scored")),
             currency=company.currency_id.id,
             suggested=suggested_sql(SQL("score.risk_band")),
         )

@@ -8,6 +8,7 @@ class CustomerSuccessBarrierEffect(models.Model):
     """What barriers cost: the value at risk where they are open, and use before and after they were removed."""
 
     _name = "customer.success.barrier.effect"
+    _inherit = "customer.success.money"
     _description = "Effect of Barriers"
     _auto = False
     _order = "value_at_risk desc, id"

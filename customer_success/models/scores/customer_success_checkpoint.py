@@ -26,6 +26,7 @@ class CustomerSuccessCheckpoint(models.Model):
     """
 
     _name = "customer.success.checkpoint"
+    _inherit = "customer.success.money"
     _description = "Checkpoint of a Renewal"
     _order = "date desc, id desc"
 

@@ -13,6 +13,7 @@ class CustomerSuccessRenewalScore(models.Model):
     """
 
     _name = "customer.success.renewal.score"
+    _inherit = "customer.success.money"
     _description = "Score of a Renewal"
     _log_access = False
     _rec_name = "renewal_id"

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...scoring.money import factor
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
 
@@ -29,6 +30,7 @@ class CustomerSuccessRetention(models.Model):
     """
 
     _name = "customer.success.retention"
+    _inherit = "customer.success.money"
     _description = "Retention"
     _auto = False
     _order = "date desc, id desc"
@@ -182,50 +184,7 @@ class CustomerSuccessRetention(models.Model):
                 partner=partner,
                 known=known,
             )
-        if function == "sum_currency":
-            return self._sum_in_one_currency(name, query)
         return super()._read_group_select(aggregate_spec, query)
-
-    def _sum_in_one_currency(self, name, query):
-        """The sum of a money field in the current company's currency at today's rates.
-
-        Unlike Odoo's own sum of several currencies, a missing rate gives no sum at all.
-        """
-        company = self.env.company
-        rates = SQL(
-            """(SELECT DISTINCT ON (currency.id) currency.id AS currency_id,
-                       CASE WHEN currency.id = %(own)s THEN 1 ELSE own.rate / rate.rate END AS factor
-                  FROM res_currency currency
-             LEFT JOIN res_currency_rate rate
-                    ON rate.currency_id = currency.id
-                   AND rate.name <= %(today)s
-                   AND (rate.company_id IS NULL OR rate.company_id = %(root)s)
-            CROSS JOIN (SELECT COALESCE(
-                               (SELECT rate FROM res_currency_rate
-                                 WHERE currency_id = %(own)s AND name <= %(today)s
-                                   AND (company_id IS NULL OR company_id = %(root)s)
-                              ORDER BY company_id, name DESC LIMIT 1), 1) AS rate) own
-              ORDER BY currency.id, rate.company_id, rate.name DESC)""",
-            own=company.currency_id.id,
-            today=fields.Date.context_today(self),
-            root=company.root_id.id,
-        )
-        alias = query.make_alias(self._table, "currency_id__factors")
-        currency = self._field_to_sql(self._table, "currency_id", query)
-        query.add_join(
-            "LEFT JOIN",
-            alias,
-            rates,
-            SQL("%s = %s", currency, SQL.identifier(alias, "currency_id")),
-        )
-        amount = self._field_to_sql(self._table, name, query)
-        factor = SQL.identifier(alias, "factor")
-        return SQL(
-            "CASE WHEN COUNT(*) FILTER (WHERE %(amount)s <> 0 AND %(factor)s IS NULL) = 0"
-            " THEN SUM(%(amount)s * %(factor)s) END",
-            amount=amount,
-            factor=factor,
-        )
 
     # ------------------------------------------------------------------------------------------
     # The rows
@@ -333,8 +292,7 @@ class CustomerSuccessRetention(models.Model):
                                END AS after) money
         -- Step 2: the rate of the day of decision; a company's own currency needs none
         CROSS JOIN LATERAL (
-                   SELECT CASE WHEN renewal.currency_id = company.currency_id THEN 1.0
-                               ELSE COALESCE(%(own)s, 1) / %(foreign)s END AS factor) rate
+                   SELECT %(factor)s AS factor) rate
          LEFT JOIN LATERAL (
                    SELECT frozen.machine_risk
                      FROM customer_success_checkpoint frozen
@@ -348,22 +306,9 @@ class CustomerSuccessRetention(models.Model):
                AND (renewal.outcome <> 'pending' OR renewal.date_renewal < %(today)s)
             """,
             stays=self._stays(),
-            own=self._rate_of(SQL("company.currency_id")),
-            foreign=self._rate_of(SQL("renewal.currency_id")),
+            factor=SQL(factor("renewal.currency_id", "company", "decided.date")),
             judged=JUDGED_HORIZON,
             today=fields.Date.context_today(self),
-        )
-
-    @api.model
-    def _rate_of(self, currency):
-        return SQL(
-            """(SELECT rate.rate FROM res_currency_rate rate
-                 WHERE rate.currency_id = %s
-                   AND rate.name <= decided.date
-                   AND (rate.company_id IS NULL
-                        OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
-              ORDER BY rate.company_id, rate.name DESC LIMIT 1)""",
-            currency,
         )
 
     @api.model

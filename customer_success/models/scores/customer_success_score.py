@@ -30,6 +30,7 @@ class CustomerSuccessScore(models.Model):
     """
 
     _name = "customer.success.score"
+    _inherit = "customer.success.money"
     _description = "Score of a Customer"
     _log_access = False
     _rec_name = "partner_id"

@@ -6,7 +6,8 @@ from odoo.tools import SQL
 class MailActivity(models.Model):
     """What a CSM has to do: at which customer, why, and what is at stake there."""
 
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = ["mail.activity", "customer.success.money"]
 
     success_run_id = fields.Many2one(
         "customer.success.play.run",

@@ -134,6 +134,16 @@ class Landing(Reader):
                 parsed[kind]["company_id"] = company.id
         if parsed["renewal"]:
             parsed["renewal"].setdefault("currency_id", company.currency_id.id)
+        if "expected_revenue" in parsed["opportunity"]:
+            parsed["opportunity"]["expected_revenue"] = self._revenue(parsed["renewal"], company)
+
+    def _revenue(self, renewal, company):
+        """Return the value of a term in the currency of the company, as opportunities have it; 0 without a rate."""
+        if company not in self.factors:
+            currencies = self.env["res.currency"].browse(c.id for c in self.currencies.values())
+            self.factors[company] = currencies._success_factors(company)
+        factor = self.factors[company].get((company.id, renewal["currency_id"]), 0.0)
+        return company.currency_id.round(renewal["annual_value"] * factor)
 
     def _row_key(self, parsed, target):
         """What tells a row from another one that says the same."""

@@ -75,6 +75,7 @@ class Reader:
             (reason.outcome, reason.name.lower()): reason
             for reason in env["customer.success.renewal.reason"].search(fields.Domain.TRUE)
         }
+        self.factors = {}  # company -> what currencies are worth in its own
         self.users = {}
         self.products = {}
 

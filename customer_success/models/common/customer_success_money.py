@@ -1,0 +1,50 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...scoring.money import converted
+
+
+class CustomerSuccessMoney(models.AbstractModel):
+    """A model with amounts in several currencies: their sum is in one, or unknown.
+
+    Where a list, a pivot or a graph adds up several currencies, Odoo counts one without a rate at 1.
+    """
+
+    _name = "customer.success.money"
+    _description = "Has Amounts of Money"
+
+    def _read_group_select(self, aggregate_spec, query):
+        name, _dot, function = aggregate_spec.partition(":")
+        if function == "sum_currency" and self._is_success_money(name):
+            return self._sum_in_one_currency(name, query)
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _is_success_money(self, name):
+        """Return whether a field is ours: Odoo's own amounts on Odoo's models are added up as Odoo does."""
+        own = self._name.startswith("customer.success.") or name.startswith("success_")
+        return own and self._fields[name].type == "monetary"
+
+    def _sum_in_one_currency(self, name, query):
+        """Return the SQL of a sum in the current company's currency at today's rates; a missing rate gives none."""
+        currency = self._fields[name].get_currency_field(self)
+        alias = query.make_alias(self._table, f"{currency}__success_rates")
+        query.add_join(
+            "LEFT JOIN",
+            alias,
+            self.env["res.currency"]._success_rates(self.env.company),
+            SQL(
+                "%s = %s",
+                self._field_to_sql(self._table, currency, query),
+                SQL.identifier(alias, "currency_id"),
+            ),
+        )
+        amount = self._field_to_sql(self._table, name, query)
+        return SQL(
+            "CASE WHEN COUNT(*) FILTER (WHERE %(amount)s <> 0 AND %(rate)s IS NULL) = 0"
+            " THEN SUM(%(converted)s) END",
+            amount=amount,
+            rate=SQL.identifier(alias, "rate"),
+            converted=SQL(
+                converted("%(amount)s", "%(alias)s"), amount=amount, alias=SQL.identifier(alias)
+            ),
+        )
