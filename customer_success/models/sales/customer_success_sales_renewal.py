@@ -144,7 +144,7 @@ class CustomerSuccessSalesRenewal(models.Model):
                    %(currency)s AS currency_id,
                    %(value)s AS value,
                    %(value_at_risk)s AS value_at_risk,
-                   renewal.currency_id IS NOT NULL AND agreed.rate IS NULL AS rate_missing,
+                   agreed.rate IS NULL AS rate_missing,
                    score.churn_risk,
                    score.risk_band,
                    score.contraction_risk,
