@@ -7,11 +7,11 @@ from ..models.use.customer_success_usage_figures import FIGURES, KEY
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
-    # What may stand once a customer: the key besides the customer, and which row to keep.
+    # Tables with rows that are unique for each customer, and the columns of that key.
     _SUCCESS_UNIQUE = (
         ("customer_success_usage", "product_id, source, date, period"),
         ("customer_success_intended_use", "product_id"),
-        # Of those that ended each stays: none is like another.
+        # Flags that ended are all kept: their id makes each of them unique.
         (
             "customer_success_symptom_flag",
             "product_id, symptom_id, CASE WHEN date_to IS NULL THEN 0 ELSE id END",
@@ -23,10 +23,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Fold what may stand once a customer, before Odoo moves the rest over in raw SQL.
+        """Delete the rows that would collide before Odoo moves the others over in raw SQL.
 
-        Where both have a row with the same key, the destination's stays; Odoo's own merge would fail
-        on our unique indexes. Everything else of the sources moves to the destination.
+        If both customers have a row with the same key, the destination's is kept; Odoo's own merge
+        would fail on our unique indexes. All other rows of the sources move to the destination.
         """
         partners = src_partners | dst_partner
         self.env.flush_all()
@@ -52,7 +52,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     ids=partners.ids,
                 )
             )
-        # Of several active plans the destination's stays, or the newest; the others were replaced by it.
+        # Keep one active plan: the destination's, else the newest. Mark the others as replaced.
         plans = (
             self.env["customer.success.plan"]
             .sudo()
@@ -69,7 +69,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _keep_success_traces(self, partners, dst_partner):
-        """Keep what use said that is about to be folded, and the barriers of symptoms that are."""
+        """Keep revisions of the records of use that will be deleted, and relink barriers of symptoms.
+
+        Also delete the lines of conversations that would be there twice.
+        """
         parameters = {"ids": partners.ids, "dst": dst_partner.id, "uid": self.env.uid}
         self.env.cr.execute(_KEEP_FOLDED_USE, parameters)
         self.env.cr.execute(_MOVE_BARRIERS, parameters)
@@ -117,7 +120,8 @@ UPDATE customer_success_barrier barrier
  WHERE barrier.symptom_flag_id = ranked.id
    AND ranked.id <> ranked.kept
 """
-# The same question, told by two contacts who become one: what was logged stays, else what was written.
+# Two contacts who become one answered the same question: keep the line that was logged, else the
+# one that was written.
 _FOLD_LINES = """
 DELETE FROM customer_success_interaction_line
       WHERE id IN (SELECT id

@@ -3,10 +3,10 @@ from odoo.exceptions import AccessError, UserError
 
 
 class CustomerSuccessMove(models.TransientModel):
-    """Move a customer back, with the reason, or through closed gates, as a manager and with the reason."""
+    """A dialog that moves a customer back, or through closed gates as a manager, with a reason."""
 
     _name = "customer.success.move"
-    _description = "Move to another Stage"
+    _description = "Move to Another Stage"
 
     partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True)
     from_stage_id = fields.Many2one(related="partner_id.success_stage_id", string="From")
@@ -17,7 +17,7 @@ class CustomerSuccessMove(models.TransientModel):
     lacks_answers = fields.Boolean(compute="_compute_gates")
     has_critical_barrier = fields.Boolean(compute="_compute_gates")
     may_overrule = fields.Boolean(compute="_compute_gates")
-    reason = fields.Char(help="Kept with the move.")
+    reason = fields.Char(help="The reason is recorded with the move.")
 
     @api.depends("partner_id", "stage_id")
     @api.depends_context("uid")
@@ -40,22 +40,24 @@ class CustomerSuccessMove(models.TransientModel):
             move.may_overrule = manager
 
     def action_move(self):
-        """Move, and keep the reason; closed gates are overruled by managers only."""
+        """Move the customer and record the reason; only managers may overrule closed gates."""
         self.ensure_one()
         self.partner_id.check_access("write")
         self.partner_id._check_success_role()
         if self.from_stage_id == self.stage_id:
-            raise UserError(self.env._("The customer stands there already."))
+            raise UserError(self.env._("The customer is already in this stage."))
         if not self.stage_id.active:
             raise UserError(self.partner_id._success_move_obstacle(self.stage_id))
         gates = self.partner_id._closed_success_gates(self.stage_id)
         if gates and not self.env.user.has_group("customer_success.group_success_manager"):
             raise AccessError(
-                self.env._("Something is still missing; only a manager may overrule that.")
+                self.env._(
+                    "Requirements of this stage are still missing; only a manager can overrule them."
+                )
             )
         if not (self.reason or "").strip() and (gates or self.is_back):
-            raise UserError(self.env._("Give the reason: it is kept with the move."))
-        # The gates are dealt with here, so the move itself need not ask again.
+            raise UserError(self.env._("Enter a reason: it is recorded with the move."))
+        # The gates were checked above, so the move itself runs in sudo and does not check them again.
         moves = self.partner_id.sudo().success_stage_move_ids
         self.partner_id.sudo().success_stage_id = self.stage_id
         (self.partner_id.sudo().success_stage_move_ids - moves).write(

@@ -4,7 +4,7 @@ from ..common.known_float import KnownFloat
 
 
 class CustomerSuccessStageMove(models.Model):
-    """A customer entered a stage. Written by the move itself, and never changed or deleted."""
+    """A record that a customer entered a stage: written by the move, never changed or deleted."""
 
     _name = "customer.success.stage.move"
     _description = "Stage Move"
@@ -23,17 +23,26 @@ class CustomerSuccessStageMove(models.Model):
         "To",
         ondelete="restrict",
         readonly=True,
-        help="Empty when following the customer was stopped.",
+        help="This is empty if the customer is no longer followed.",
     )
     date = fields.Date(required=True, readonly=True)
     user_id = fields.Many2one("res.users", "By", readonly=True)
     days = KnownFloat(
-        "Days Spent", digits=(6, 0), readonly=True, help="Days spent in the stage that was left."
+        "Days Spent",
+        digits=(6, 0),
+        readonly=True,
+        help="The number of days that the customer spent in the previous stage.",
     )
-    reason = fields.Char(readonly=True, help="Why a customer went back, or a gate was overruled.")
+    reason = fields.Char(
+        readonly=True, help="The reason for moving the customer back or for overruling a gate."
+    )
     overruled = fields.Char(
-        "Gates Overruled", readonly=True, help="What was still missing when a manager let it pass."
+        "Gates Overruled",
+        readonly=True,
+        help="The requirements that were not met when a manager overruled the gates.",
     )
 
-    _check_days = models.Constraint("CHECK(days >= 0)", "Days spent cannot be negative.")
+    _check_days = models.Constraint(
+        "CHECK(days >= 0)", "The days spent in a stage cannot be negative."
+    )
     _from_stage_idx = models.Index("(from_stage_id) INCLUDE (days)")

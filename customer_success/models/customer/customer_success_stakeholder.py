@@ -12,7 +12,7 @@ NEEDED_ROLES = ("sponsor", "champion")
 
 
 class CustomerSuccessStakeholder(models.Model):
-    """Who at the customer matters to its adoption, how much, and on which side."""
+    """A contact who matters to the customer's adoption: role, influence and willingness."""
 
     _name = "customer.success.stakeholder"
     _description = "Stakeholder at a Customer"
@@ -40,11 +40,11 @@ class CustomerSuccessStakeholder(models.Model):
             ("4", "Willing"),
             ("5", "Drives it"),
         ],
-        help="Whether they want it to succeed. Unwilling people usually have a reason: look for it.",
+        help="Says how much this person wants the system to succeed. Unwilling people usually have a reason: look for it.",
     )
     is_gone = fields.Boolean(
         compute="_compute_is_gone",
-        help="Their contact was archived or works elsewhere: find who takes their place.",
+        help="The contact was archived or now belongs to another company: find a replacement.",
     )
     note = fields.Char()
 

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 from ..common.known_float import KnownFloat
 
-# What a person decides about a customer; only the customer-success team may write it.
+# The fields in which people record their judgement; only the customer success team may write them.
 FACTS = {
     "success_stage_id",
     "success_stage_date",
@@ -13,12 +13,12 @@ FACTS = {
     "success_sentiment_date",
     "success_sentiment_note",
 }
-# Of these the scores make something.
+# The fields whose change asks for a new score.
 SCORED_FACTS = {"success_stage_id", "success_stage_date", "success_go_live_date", "active"}
 
 
 class ResPartner(models.Model):
-    """A customer is a commercial partner with a stage. Every field here is hidden from portal users."""
+    """A customer: a commercial partner with a stage. Every field here is hidden from portal users."""
 
     _name = "res.partner"
     _inherit = ["res.partner", "customer.success.scored"]
@@ -37,10 +37,14 @@ class ResPartner(models.Model):
         copy=False,
         domain=[("share", "=", False)],
         groups="base.group_user",
-        help="The customer success manager: the customer's trusted advisor.",
+        help="The customer success manager is the customer's trusted advisor.",
     )
     success_go_live_date = fields.Date(
-        "Go-Live", tracking=True, copy=False, groups="base.group_user", help="Planned or past."
+        "Go-Live",
+        tracking=True,
+        copy=False,
+        groups="base.group_user",
+        help="The date on which the customer went live, or plans to.",
     )
     success_years_live = KnownFloat(
         "Years Live", compute="_compute_success_years_live", groups="base.group_user", digits=(5, 1)
@@ -51,7 +55,7 @@ class ResPartner(models.Model):
         tracking=True,
         copy=False,
         groups="base.group_user",
-        help="The CSM's own view, kept beside the machine's.",
+        help="The CSM's own view of the customer, shown beside the computed health.",
     )
     success_sentiment_date = fields.Date(
         "View Since", readonly=True, copy=False, groups="base.group_user"
@@ -68,7 +72,7 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
 
-    # Readers of the score never look at it through a contact's form, so this index is the customers'.
+    # Queries for scores read customers only, so the index leaves out all other contacts.
     _success_customer_idx = models.Index("(id) WHERE success_stage_id IS NOT NULL AND active")
 
     # ------------------------------------------------------------------------------------------
@@ -77,7 +81,10 @@ class ResPartner(models.Model):
 
     @api.depends("success_go_live_date", "success_stage_id.phase")
     def _compute_success_years_live(self):
-        """Years since go-live, for who is live: a date that passed before go-live is a go-live that slipped."""
+        """Compute the years since go-live of customers that are live.
+
+        A past date in a stage before go-live means that go-live slipped; the years are then unknown.
+        """
         today = fields.Date.context_today(self)
         for partner in self:
             live = partner.success_go_live_date
@@ -96,19 +103,19 @@ class ResPartner(models.Model):
             )
 
     def _success_attention_lines(self):
-        """Return what a CSM should look at, most pressing first; each wing adds its lines."""
+        """Return the texts of what needs the CSM's attention, most urgent first; wings extend it."""
         self.ensure_one()
         return []
 
     def _check_success_field(self, name):
-        """Check the groups of a field with a search method: Odoo leaves that to the method."""
+        """Check the groups of a field that has a search method: Odoo leaves this to the method."""
         self._check_field_access(self._fields[name], "read")
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Check the groups of our related fields, too.
+        """Check the groups of our related fields as well.
 
-        Odoo checks those of the field at the end of the relation only, so that a portal user could
-        sort, group and average by a score that it may not read.
+        Odoo checks only the groups of the field at the end of the relation, so a portal user could
+        otherwise sort, group and average by a score that it may not read.
         """
         if field_expr.startswith("success_"):
             field = self._fields.get(field_expr)
@@ -144,9 +151,10 @@ class ResPartner(models.Model):
             vals.setdefault("success_sentiment_date", fields.Date.context_today(self))
 
     def _check_success_facts(self, vals):
-        """Everybody who sees customers reads where they stand; the customer-success team says so.
+        """Refuse changes of customer facts to users outside the customer success team.
 
-        Members who follow their own customers may write to those and to customers of nobody.
+        Members of the team who see only their own customers may change those and customers
+        without a CSM.
         """
         if self.env.su or not any(
             self._changes_success(name, vals) for name in FACTS & vals.keys()
@@ -155,11 +163,11 @@ class ResPartner(models.Model):
         self._check_success_role()
 
     def _check_success_role(self):
-        """Refuse who may not say where these customers stand."""
+        """Raise AccessError if the user may not change the adoption of these customers."""
         user = self.env.user
         if not user.has_group("customer_success.group_success_user"):
             raise AccessError(
-                self.env._("Only the customer-success team may change a customer's adoption.")
+                self.env._("Only the customer success team can change a customer's adoption.")
             )
         if user.has_group("customer_success.group_success_user_all"):
             return
@@ -167,14 +175,14 @@ class ResPartner(models.Model):
         if others:
             raise AccessError(
                 self.env._(
-                    "%(customer)s is followed by %(csm)s. Ask them, or your manager, to hand it over.",
+                    "%(customer)s is followed by %(csm)s. Ask them or your manager to hand over the customer.",
                     customer=others[0].display_name,
                     csm=others[0].success_user_id.name,
                 )
             )
 
     def _changes_success(self, name, vals):
-        """Whether a value says something new; Odoo's merge writes all values, unchanged ones too."""
+        """Return True if ``vals`` changes the field; Odoo's merge also writes unchanged values."""
         if not self:
             return bool(vals[name])
         field = self._fields[name]
@@ -186,7 +194,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_success_customer_domain(self):
-        """The customers that the user follows, or all, as the role allows; what the lists and exports show."""
+        """Return the domain of the customers that lists and exports show: all, or the user's own."""
         customers = fields.Domain("success_stage_id", "!=", False)
         if self.env.user.has_group("customer_success.group_success_user_all"):
             return customers

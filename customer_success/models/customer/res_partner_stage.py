@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """Where a customer stands: its stage, every move, and the gates between the stages."""
+    """The stage of a customer, its moves, and the gates between stages."""
 
     _inherit = "res.partner"
 
@@ -39,7 +39,7 @@ class ResPartner(models.Model):
         compute="_compute_success_is_stalled",
         search="_search_success_is_stalled",
         groups="base.group_user",
-        help="Longer in its stage than customers usually are.",
+        help="The customer has been in its stage for longer than the expected number of days.",
     )
     success_stage_move_ids = fields.One2many(
         "customer.success.stage.move",
@@ -50,7 +50,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _default_success_stage_id(self):
-        """A company made from one of our lists is a customer from the start; its contacts are not."""
+        """Return the first stage for a company created from our lists; its contacts get none."""
         context = self.env.context
         if context.get("success_new_customer") and not context.get("default_parent_id"):
             return self.env["customer.success.stage"].search(fields.Domain.TRUE, limit=1)
@@ -103,8 +103,8 @@ class ResPartner(models.Model):
             if partner.success_stage_id and partner.commercial_partner_id != partner:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s is a contact of %(company)s. Follow the adoption of the "
-                        "company, not of its people.",
+                        "%(contact)s is a contact of %(company)s. Set the adoption stage on the "
+                        "company, not on its contacts.",
                         contact=partner.name,
                         company=partner.commercial_partner_id.name,
                     )
@@ -118,8 +118,8 @@ class ResPartner(models.Model):
             if partner.success_stage_id.phase == "after" and live and live > today:
                 raise ValidationError(
                     self.env._(
-                        "%(customer)s cannot stand in “%(stage)s” while its go-live is still to come. "
-                        "Correct the go-live date, or choose a stage before it.",
+                        "%(customer)s cannot be in “%(stage)s” before its go-live date. "
+                        "Correct the go-live date, or choose a stage before go-live.",
                         customer=partner.name,
                         stage=partner.success_stage_id.name,
                     )
@@ -153,7 +153,7 @@ class ResPartner(models.Model):
         moving = self.filtered(lambda partner: partner.success_stage_id != stage)
         moving._check_success_moves(stage)
         before = {p: (p.success_stage_id, p.success_stage_date) for p in moving}
-        # Those that enter the stage do so today; those that stand in it already stay as long.
+        # Customers that enter the stage enter it today; those already in it keep their date.
         if staying := self - moving:
             super(ResPartner, staying).write(vals)
         if moving:
@@ -164,13 +164,16 @@ class ResPartner(models.Model):
 
     @api.model
     def _without_stage_date(self, vals):
-        """The day on which a stage was entered is when it was entered: only the system says otherwise."""
+        """Return ``vals`` without the stage date, which only the system may set."""
         if self.env.su or "success_stage_date" not in vals:
             return vals
         return {name: value for name, value in vals.items() if name != "success_stage_date"}
 
     def _log_success_moves(self, before):
-        """Keep each move for good: from where, after how many days, and by whom."""
+        """Record each move: the stage it came from, the days spent there, and the user.
+
+        ``before`` is ``{customer: (stage, date)}`` of the customers that had a stage.
+        """
         nowhere = (self.env["customer.success.stage"], False)
         today = fields.Date.context_today(self)
         moves = []
@@ -190,10 +193,10 @@ class ResPartner(models.Model):
         self.env["customer.success.stage.move"].sudo().create(moves)
 
     def _check_success_moves(self, stage):
-        """Refuse a move through a closed gate, or back without a reason, and lead to the way out.
+        """Refuse a move through a closed gate or back without a reason, and offer the wizard.
 
-        The first stage of a customer is free: a book that is brought in stands where it stands. So is
-        what the system does itself, such as the move that the wizard has checked.
+        A customer without a stage may enter any, so that existing customers can be loaded where they
+        are. Moves by the system are not checked, such as one that the wizard has already checked.
         """
         if self.env.su:
             return
@@ -207,10 +210,10 @@ class ResPartner(models.Model):
                 )
 
     def _success_move_obstacle(self, stage):
-        """Why this customer cannot simply move to ``stage``, in words; empty when it can."""
+        """Return a text that says why this customer cannot move to ``stage``; empty if it can."""
         self.ensure_one()
         if not stage.active:
-            return self.env._("“%s” is archived: no customer enters it anymore.", stage.name)
+            return self.env._("“%s” is archived, so no customer can enter it.", stage.name)
         current = self._success_known_stage()
         if current and current._is_after(stage):
             return self.env._(
@@ -221,29 +224,29 @@ class ResPartner(models.Model):
             )
         gates = self._closed_success_gates(stage) if current else {}
         return gates and self.env._(
-            "%(customer)s cannot move on to “%(new)s” yet:\n%(gates)s",
+            "%(customer)s cannot move to “%(new)s” yet:\n%(gates)s",
             customer=self.name,
             new=stage.name,
             gates="\n".join(f"- {text}" for text in gates.values()),
         )
 
     def _success_known_stage(self):
-        """The stage a customer stands in, or stood in when following it was stopped; empty for a new one."""
+        """Return the stage of a customer, or its last one if it is no longer followed; else empty."""
         self.ensure_one()
         last = self.sudo().success_stage_move_ids.sorted("id")[-1:]
         return self.success_stage_id or last.from_stage_id
 
     def action_success_stop(self):
-        """Stop following these companies; what was recorded about them is kept."""
+        """Stop following these companies; keep all their records."""
         self.success_stage_id = False
 
     def action_success_move(self, stage_id):
-        """Move this customer to a stage, or return the dialog that says what that still takes."""
+        """Move this customer to a stage and return False, or return the dialog with what is missing."""
         self.ensure_one()
         self._check_success_facts({"success_stage_id": stage_id})
         stage = self.env["customer.success.stage"].browse(stage_id).exists()
         if not stage:
-            raise UserError(self.env._("This stage is no longer there; reload the page."))
+            raise UserError(self.env._("This stage no longer exists. Reload the page."))
         if not self._success_move_obstacle(stage):
             self.success_stage_id = stage
             return False
@@ -254,18 +257,18 @@ class ResPartner(models.Model):
         return action
 
     def _closed_success_gates(self, stage):
-        """What must still become true before this customer may stand in ``stage``, ``{gate: text}``.
+        """Return ``{gate: text}`` of what is missing before this customer may enter ``stage``.
 
-        The gates of all stages passed on the way count, so that none is evaded by skipping a stage.
+        The gates of all stages on the way count, so that skipping a stage does not evade its gates.
         """
         self.ensure_one()
         passed = self._success_known_stage()._between(stage)
         return self.sudo()._success_closed_gates(passed)
 
     def _success_closed_gates(self, passed):
-        """Return ``{gate: text}`` of what keeps this customer from passing these stages.
+        """Return ``{gate: text}`` of what keeps this customer from entering the stages ``passed``.
 
-        Each wing adds what its own gates ask for.
+        Each wing adds the requirements of its own gates.
         """
         self.ensure_one()
         return {}

@@ -2,12 +2,12 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Who leaves the team leaves no work behind that nobody sees."""
+    """Users whose open customer work is handed over when they are archived or deleted."""
 
     _inherit = "res.users"
 
     def action_archive(self):
-        # Odoo deletes the open activities of who is archived, before it archives.
+        # Odoo deletes the open activities of a user before it archives the user.
         self._hand_over_success_work()
         return super().action_archive()
 
@@ -21,10 +21,10 @@ class ResUsers(models.Model):
         return super().unlink()
 
     def _hand_over_success_work(self):
-        """Give open work at customers to who stays, and leave the customers to the whole team.
+        """Reassign the open customer work of these users, and clear them as CSM of their customers.
 
-        The work goes to whoever archives them, if of the team, else to the first manager of customer
-        success there is in the company. Where nobody is, it is left to Odoo.
+        The work goes to the user who archives them, if a member of the team, else to the first
+        customer success manager of the company. Without either, Odoo's own handling applies.
         """
         self._hand_over_success_records()
         customers = (
@@ -36,7 +36,7 @@ class ResUsers(models.Model):
         customers.success_user_id = False
 
     def _hand_over_success_records(self):
-        """Give what these users are responsible for to the people who stay, by company."""
+        """Reassign the records that these users are responsible for, company by company."""
         for model, domain in self._success_work_domains().items():
             records = self.env[model].sudo().search([("user_id", "in", self.ids), *domain])
             for company, theirs in records.grouped(
@@ -46,11 +46,11 @@ class ResUsers(models.Model):
                     theirs.user_id = heir
 
     def _success_work_domains(self):
-        """Return ``{model: domain}`` of the records whose responsible user is replaced; each wing adds its own."""
+        """Return ``{model: domain}`` of the records to reassign; each wing adds its own."""
         return {}
 
     def _success_heir(self, company):
-        """Who takes over the work of these users in a company."""
+        """Return the user who takes over the work of these users in a company, or none."""
         me = self.env.user
         managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
         candidates = managers.sorted("id")

@@ -4,13 +4,13 @@ from odoo.tests import tagged
 
 from ..common import SuccessCase
 
-# What the first read of the form may add: the name of the stage, the scores, their currency and the CSM.
+# Queries that the first read of the form may add: the stage's name, scores, their currency, the CSM.
 FOLLOWED = 4
 
 
 @tagged("post_install", "-at_install")
 class TestCustomerForm(SuccessCase):
-    """The form of a contact opens as fast as without us: what costs is read when it is shown."""
+    """The form of a contact opens as fast as without the addon: expensive parts are read when shown."""
 
     @classmethod
     def setUpClass(cls):
@@ -30,7 +30,7 @@ class TestCustomerForm(SuccessCase):
         return etree.fromstring(found["arch"])
 
     def _specification(self, model, node):
-        """What the web client asks for, from the fields that a view names."""
+        """Return the specification that the web client sends for the fields of a view."""
         found = {}
         for element in node.xpath(".//field[not(ancestor::field)]"):
             field = model._fields[element.get("name")]
@@ -49,7 +49,7 @@ class TestCustomerForm(SuccessCase):
         return self._specification(model, root)
 
     def _added(self, partner, user):
-        """Queries that our fields add to the first read of the form."""
+        """Return the number of queries that our fields add to the first read of the form."""
         partner = partner.with_user(user)
         ours = self._specification(partner, self._arch(user))
         plain = {

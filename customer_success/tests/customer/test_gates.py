@@ -7,7 +7,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestGates(SuccessCase):
-    """What must be true before a customer moves on, who may overrule it, and what is kept."""
+    """The requirements for entering a stage, who may overrule them, and what is recorded."""
 
     @classmethod
     def setUpClass(cls):

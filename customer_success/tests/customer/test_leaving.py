@@ -10,10 +10,10 @@ LONG_AGO = days(3000)
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestLeaving(PlaysCase):
-    """Who leaves leaves no work behind, and merging loses none."""
+    """The work of users who leave is handed over, and merging customers loses none."""
 
     # ------------------------------------------------------------------------------------------
-    # Who leaves, and what is merged
+    # Users who leave, and customers that are merged
     # ------------------------------------------------------------------------------------------
 
     def test_the_work_of_an_archived_csm_is_not_lost(self):
@@ -34,7 +34,7 @@ class TestLeaving(PlaysCase):
         self.assertEqual(run.activity_ids.user_id, admin)
         self.assertEqual(run.user_id, admin)
         self.assertFalse(self.customer.success_user_id)
-        self.assertFalse(private.exists(), "what is no customer's work is left to Odoo")
+        self.assertFalse(private.exists(), "activities on other records are left to Odoo")
 
     def test_the_work_goes_to_a_manager_if_somebody_else_archives(self):
         run = self._started()

@@ -6,7 +6,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestPartnerMerge(SuccessCase):
-    """Odoo's merge moves rows in raw SQL and trips over unique indexes; ours must survive it."""
+    """Odoo's merge moves rows in raw SQL and fails on unique indexes; ours must survive it."""
 
     def _merge(self, *customers):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})

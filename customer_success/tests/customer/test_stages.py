@@ -26,10 +26,10 @@ class TestStages(SuccessCase):
 
     def test_a_stage_that_customers_know_cannot_be_deleted(self):
         customer = self._customer(stage="first_use")
-        with self.assertRaisesRegex(UserError, "stand in it"):
+        with self.assertRaisesRegex(UserError, "are in this stage"):
             self.stages["first_use"].with_user(self.manager).unlink()
         customer.sudo().success_stage_id = self.stages["effective_use"]
-        with self.assertRaisesRegex(UserError, "have been in it"):
+        with self.assertRaisesRegex(UserError, "have been in this stage"):
             self.stages["first_use"].with_user(self.manager).unlink()
         unused = self.stages["first_use"].copy({"name": "Unused"})
         unused.with_user(self.manager).unlink()
