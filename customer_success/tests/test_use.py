@@ -10,7 +10,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestUse(SuccessCase):
-    """What use says over time, against what was intended, and when nothing is heard of it."""
+    """Use over time and against its targets, and customers without fresh use."""
 
     def _factor(self, customer, code):
         score = self._rescore(customer)
@@ -18,7 +18,7 @@ class TestUse(SuccessCase):
         return lines.get(code)
 
     def _months(self, customer, *active, **vals):
-        """Monthly use, the latest month that is over last: May 2026, April, …"""
+        """Record monthly use; the last figure is that of May 2026, the latest month that is over."""
         for number, users in enumerate(reversed(active)):
             if users is not None:
                 month = (4 - number) % 12 + 1
@@ -65,7 +65,11 @@ class TestUse(SuccessCase):
         )
         self.assertEqual(self._factor(customer, "use")["value"], 100)
         usual.quality = 10
-        self.assertEqual(self._factor(customer, "use")["value"], 100, "its own goes first")
+        self.assertEqual(
+            self._factor(customer, "use")["value"],
+            100,
+            "the customer's own target takes precedence",
+        )
 
     def test_adoption_is_measured_against_the_products_own_target(self):
         customer = self._customer(stage="sustained_use")
@@ -258,7 +262,7 @@ class TestUse(SuccessCase):
         self.assertEqual(customer.success_days_to_adoption, 0)
         self.assertIsNot(customer.success_days_to_adoption, False)
 
-    # -- what counts ----------------------------------------------------------------------------
+    # -- which records count --------------------------------------------------------------------
 
     def test_a_month_that_still_runs_does_not_look_idle(self):
         customer = self._customer(stage="sustained_use")

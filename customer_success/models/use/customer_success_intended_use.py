@@ -6,14 +6,14 @@ from .customer_success_usage_figures import DEGREES
 
 def _target(code):
     return KnownFloat(
-        DEGREES[code], digits=(5, 1), help="The degree that counts as full marks; empty for 100."
+        DEGREES[code], digits=(5, 1), help="The degree that counts as 100 %. Leave empty for 100."
     )
 
 
 class CustomerSuccessIntendedUse(models.Model):
-    """What use of a product is meant to look like, for everybody or for one customer.
+    """The intended use of a product, for all customers or for one of them.
 
-    Degrees of use are measured against these targets: 60 of an intended 60 is full use.
+    Degrees of use are measured against these targets: 60 with a target of 60 counts as 100.
     """
 
     _name = "customer.success.intended.use"
@@ -28,17 +28,17 @@ class CustomerSuccessIntendedUse(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         domain=[("success_stage_id", "!=", False)],
-        help="Empty: for all customers of the product that have no line of their own.",
+        help="Leave empty to apply this to all customers of the product without an entry of their own.",
     )
     company_id = fields.Many2one(related="partner_id.company_id")
     statement = fields.Text(
-        "Who Does What in It, and When",
-        help="What this product is meant to be used for here, in a few sentences.",
+        "Who Does What, and When",
+        help="Describe in a few sentences what the product should be used for here.",
     )
     adoption = KnownFloat(
         "Adoption Rate %",
         digits=(5, 1),
-        help="The share of the licensed users that should be active; empty for the one in the settings.",
+        help="The percentage of licensed users that should be active. Leave empty to use the setting.",
     )
     as_intended = _target("as_intended")
     timely = _target("timely")
@@ -49,18 +49,18 @@ class CustomerSuccessIntendedUse(models.Model):
 
     _own_uniq = models.UniqueIndex(
         "(product_id, partner_id) WHERE partner_id IS NOT NULL",
-        "The intended use of this product at this customer is written down already. Change that entry.",
+        "The intended use of this product at this customer is already recorded. Change that entry instead.",
     )
     _usual_uniq = models.UniqueIndex(
         "(product_id) WHERE partner_id IS NULL",
-        "The usual intended use of this product is written down already. Change that entry.",
+        "The intended use of this product for all customers is already recorded. Change that entry instead.",
     )
     _check_targets = models.Constraint(
         "CHECK(adoption BETWEEN 1 AND 100 AND as_intended BETWEEN 1 AND 100"
         " AND timely BETWEEN 1 AND 100 AND quality BETWEEN 1 AND 100"
         " AND frequency BETWEEN 1 AND 100 AND in_place BETWEEN 1 AND 100"
         " AND accuracy BETWEEN 1 AND 100)",
-        "Targets go from 1 to 100; leave empty what has none.",
+        "Targets must be between 1 and 100. Leave a target empty if there is none.",
     )
 
     def _compute_display_name(self):
@@ -86,7 +86,7 @@ class CustomerSuccessIntendedUse(models.Model):
         return super().unlink()
 
     def _rescore(self):
-        """Ask for the customers to be rescored whose use is measured against these targets."""
+        """Request new scores of the customers whose use is measured against these targets."""
         own = self.partner_id
         usual = self.filtered(lambda use: not use.partner_id).product_id
         users = self.env["customer.success.usage"].sudo()

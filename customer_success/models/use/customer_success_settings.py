@@ -13,7 +13,7 @@ DEFAULTS = {
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """What use is measured against, and from where on misuse is flagged."""
+    """The settings of use: its targets, and the limits at which symptoms are flagged."""
 
     _inherit = "customer.success.settings"
 

@@ -6,9 +6,9 @@ from .customer_success_usage_figures import FIGURES, KEY
 
 
 class CustomerSuccessUsage(models.Model):
-    """How one product was used at one customer in one period, as it is known now.
+    """The current figures of how a customer used a product in a period.
 
-    What a correction replaced is kept as :class:`customer.success.usage.revision`.
+    Former figures are kept in the model ``customer.success.usage.revision``.
     """
 
     _name = "customer.success.usage"
@@ -22,32 +22,30 @@ class CustomerSuccessUsage(models.Model):
         compute="_compute_adoption",
         store=True,
         digits=(5, 1),
-        help="Active users in % of the licensed ones.",
+        help="Active users as a percentage of licensed users.",
     )
     is_over_licensed = fields.Boolean(
         "More Active than Licensed",
         compute="_compute_adoption",
         store=True,
-        help="It happens: licences are shared, or the number of licences is not up to date.",
+        help="There are more active users than licences: licences are shared, or their number is not up to date.",
     )
-    revision_ids = fields.One2many(
-        "customer.success.usage.revision", "usage_id", "What It Said Before"
-    )
+    revision_ids = fields.One2many("customer.success.usage.revision", "usage_id", "Former Figures")
 
     _period_uniq = models.UniqueIndex(
         "(partner_id, product_id, source, date, period)",
-        "This customer already has the use of this product in this period. Change that entry.",
+        "The use of this product in this period is already recorded for this customer. Change that entry instead.",
     )
     _latest_idx = models.Index("(partner_id, product_id, source, date DESC)")
     _check_users = models.Constraint(
         "CHECK(licensed_users BETWEEN 0 AND 1e12 AND active_users BETWEEN 0 AND 1e12)",
-        "Numbers of users are 0 or more.",
+        "The number of users cannot be negative.",
     )
     _check_degrees = models.Constraint(
         "CHECK(as_intended BETWEEN 0 AND 100 AND timely BETWEEN 0 AND 100"
         " AND quality BETWEEN 0 AND 100 AND frequency BETWEEN 0 AND 100"
         " AND in_place BETWEEN 0 AND 100 AND accuracy BETWEEN 0 AND 100)",
-        "The degrees of use go from 0 to 100; leave empty what is not known.",
+        "The degrees of use must be between 0 and 100. Leave a degree empty if it is unknown.",
     )
 
     @api.depends("licensed_users", "active_users")
@@ -67,7 +65,7 @@ class CustomerSuccessUsage(models.Model):
         for usage in self:
             if not usage.date.year >= 2000 or usage.date > tomorrow:
                 raise ValidationError(
-                    self.env._("A period of use starts between the year 2000 and today.")
+                    self.env._("A period of use must start between the year 2000 and today.")
                 )
 
     @api.model_create_multi
@@ -93,7 +91,7 @@ class CustomerSuccessUsage(models.Model):
         return super().unlink()
 
     def _keep_revision(self, vals=None):
-        """Keep what these records say, where ``vals``, or their end, would have them say something else."""
+        """Keep a revision of each record that ``vals`` would change; without ``vals``, of all of them."""
         self.check_access("write" if vals else "unlink")
         names = [name for name in (*KEY, *FIGURES) if vals is None or name in vals]
         former = []
@@ -115,5 +113,5 @@ class CustomerSuccessUsage(models.Model):
 
     @api.model
     def _period_start(self, date, period):
-        """The first day of the week or month that a date lies in, so that a period has one key."""
+        """Return the first day of the week or month of a date, so that each period has one key."""
         return fields.Date.start_of(fields.Date.to_date(date), period)

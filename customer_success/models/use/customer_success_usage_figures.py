@@ -3,14 +3,14 @@ from odoo import fields, models
 from ..common.known_float import KnownFloat
 
 DEGREES = {
-    "as_intended": "How: as intended",
-    "timely": "When: in time",
-    "quality": "How well",
-    "frequency": "How often",
-    "in_place": "Where: in the system",
-    "accuracy": "Accuracy of data",
+    "as_intended": "How: As Intended",
+    "timely": "When: On Time",
+    "quality": "How Well",
+    "frequency": "How Often",
+    "in_place": "Where: In the System",
+    "accuracy": "Accuracy of Data",
 }
-# What a record of use is known by, and what it says.
+# The fields that identify a record of use, and the figures it holds.
 KEY = ("partner_id", "product_id", "source", "date", "period")
 FIGURES = ("licensed_users", "active_users", *DEGREES)
 
@@ -20,7 +20,7 @@ def _degree(code, help):
 
 
 class CustomerSuccessUsageFigures(models.AbstractModel):
-    """How one product was used at one customer in one period. What is empty is unknown."""
+    """The figures of how a customer used a product in a period; an empty figure is unknown."""
 
     _name = "customer.success.usage.figures"
     _description = "Figures of Use"
@@ -48,17 +48,17 @@ class CustomerSuccessUsageFigures(models.AbstractModel):
         [("measured", "Measured"), ("assessed", "Assessed")],
         required=True,
         default="assessed",
-        help="Measured by the product, or assessed by a person. What was measured goes first.",
+        help="Use is measured by the product or assessed by a person. Measured figures take precedence.",
     )
     licensed_users = KnownFloat(digits=(16, 0), aggregator="sum")
     active_users = KnownFloat(digits=(16, 0), aggregator="sum")
-    as_intended = _degree(
-        "as_intended", "Do they use it in the way it was meant for them? 0 to 100."
+    as_intended = _degree("as_intended", "From 0 to 100: do they use it in the intended way?")
+    timely = _degree(
+        "timely", "From 0 to 100: do they use it when they should, and not days later?"
     )
-    timely = _degree("timely", "Do they use it when it should be used, not days later? 0 to 100.")
-    quality = _degree("quality", "How good is what they do with it? 0 to 100.")
-    frequency = _degree("frequency", "Do they use it as often as it takes? 0 to 100.")
+    quality = _degree("quality", "From 0 to 100: how good is the work they do with it?")
+    frequency = _degree("frequency", "From 0 to 100: do they use it as often as they need to?")
     in_place = _degree(
-        "in_place", "Is the work done in the system, not in private sheets? 0 to 100."
+        "in_place", "From 0 to 100: do they work in the system, and not in private spreadsheets?"
     )
-    accuracy = _degree("accuracy", "How accurate is what they enter? 0 to 100.")
+    accuracy = _degree("accuracy", "From 0 to 100: how accurate is the data they enter?")

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessUsageRevision(models.Model):
-    """What a record of use said before it was corrected or deleted. Append-only."""
+    """The figures of a record of use before it was corrected or deleted. Append-only."""
 
     _name = "customer.success.usage.revision"
     _inherit = ["customer.success.usage.figures"]

@@ -5,18 +5,18 @@ from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
-    """The limits of use and of its symptoms."""
+    """The settings of use and its symptoms."""
 
     _inherit = "res.config.settings"
 
     success_adoption_target = limit_field("adoption_target", string="Adoption Target %")
     success_ramp_months = limit_field(
-        "ramp_months", fields.Integer, string="Full Use After (months)"
+        "ramp_months", fields.Integer, string="Full Use after (Months)"
     )
     success_usage_fresh_days = limit_field(
-        "usage_fresh_days", fields.Integer, string="Use Counts For (days)"
+        "usage_fresh_days", fields.Integer, string="Use Counts for (Days)"
     )
-    success_symptom_idle = limit_field("symptom_idle", string="Idle Up To %")
+    success_symptom_idle = limit_field("symptom_idle", string="Idle up to %")
     success_symptom_barely_used = limit_field("symptom_barely_used", string="Barely Used Below %")
     success_symptom_wrong_way = limit_field("symptom_wrong_way", string="Wrong Way Below %")
     success_symptom_bad_data = limit_field("symptom_bad_data", string="Bad Data Below %")
@@ -35,7 +35,9 @@ class ResConfigSettings(models.TransientModel):
     def _check_success_use(self):
         for limits in self:
             if not 1 <= limits.success_adoption_target <= 100:
-                raise ValidationError(self.env._("The adoption target goes from 1 to 100 %."))
+                raise ValidationError(
+                    self.env._("The adoption target must be between 1 and 100 %.")
+                )
             if not (
                 0 <= limits.success_symptom_idle < limits.success_symptom_barely_used <= 100
                 and 0 <= limits.success_symptom_wrong_way <= 100
@@ -43,9 +45,15 @@ class ResConfigSettings(models.TransientModel):
                 and 0 <= limits.success_symptom_no_data <= 100
             ):
                 raise ValidationError(
-                    self.env._("Symptoms: limits go from 0 to 100 %, “barely used” above “idle”.")
+                    self.env._(
+                        "The limits of symptoms must be between 0 and 100 %, and “Barely Used” must be above “Idle”."
+                    )
                 )
             if not 1 <= limits.success_ramp_months <= 60:
-                raise ValidationError(self.env._("Full use is expected after 1 to 60 months."))
+                raise ValidationError(
+                    self.env._("The months until full use must be between 1 and 60.")
+                )
             if not 7 <= limits.success_usage_fresh_days <= 3650:
-                raise ValidationError(self.env._("Use counts for 7 days to 10 years."))
+                raise ValidationError(
+                    self.env._("Use must count for at least 7 and at most 3650 days.")
+                )

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResPartner(models.Model):
-    """The use of a customer and the symptoms of misuse that show now."""
+    """The use of a customer, and its current symptoms of misuse."""
 
     _inherit = "res.partner"
 
