@@ -106,7 +106,7 @@ class TestAnswers(SuccessCase):
                 self.assertEqual(answer in answers.search([("is_stale", "=", False)]), not stale)
 
     def test_stale_is_of_the_readers_day(self):
-        """It is due again on 15 July, and 00:30 UTC of the 16th is the 15th in one zone and the 16th in two."""
+        """The question is due again on 15 July; 00:30 UTC on the 16th is still the 15th in one of the zones."""
         self.question.refresh_months = 6
         answer = self._answer(self.customer, date="2026-01-15")
         with freeze_time("2026-07-16 00:30:00"):
@@ -129,7 +129,7 @@ class TestAnswers(SuccessCase):
         with freeze_time("2099-01-01"):
             with self.assertRaises(UserError):
                 answer.answer = "No"
-            with self.assertRaisesRegex(UserError, "Say why"):
+            with self.assertRaisesRegex(UserError, "Enter the reason"):
                 answer._correct({"answer": "No"}, "  ")
             wizard = self.env["customer.success.correction"].with_user(self.csm)
             wizard = wizard.with_context(default_answer_id=answer.id)

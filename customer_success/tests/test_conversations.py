@@ -11,7 +11,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestConversations(SuccessCase):
-    """Prepared with what is due, logged as answers, and handed on where it is not a CSM's work."""
+    """Conversations: prepared with due questions, logged as answers, handed off if not a CSM's work."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,7 @@ class TestConversations(SuccessCase):
         cls.talks = cls.env["customer.success.interaction"]
 
     def _prepared(self, *contacts):
-        """A conversation as the button on the customer opens it, with its form."""
+        """Return the form of a conversation as the button on the customer opens it."""
         action = self.customer.with_user(self.csm).action_success_prepare()
         talks = self.talks.with_user(self.csm).with_context(**action["context"])
         form = Form(talks)
@@ -46,7 +46,7 @@ class TestConversations(SuccessCase):
     # -- prepare --------------------------------------------------------------------------------
 
     def test_due_questions_stand_in_the_order_to_ask_them(self):
-        """Never asked first, then stale, then a concern that is open; what is fresh and fine is not due."""
+        """Never asked comes first, then stale, then an open concern; fresh answers without one are not due."""
         never, stale, concern, fine = self.asked
         self._answer(self.customer, stale, date=days(300))
         self._answer(self.customer, concern, "concern")
@@ -122,7 +122,7 @@ class TestConversations(SuccessCase):
             {"question_id": self.asked[0].id, "signal": "neutral"},
             {"question_id": self.asked[1].id, "answer": "Hm"},
         )
-        with self.assertRaisesRegex(ValidationError, "Give it a signal"), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "a signal or a rating"), self.cr.savepoint():
             talk.action_log()
         self.assertEqual(talk.state, "planned")
         self.assertFalse(talk.answer_ids)
@@ -215,7 +215,7 @@ class TestConversations(SuccessCase):
             {"question_id": question, "signal": "strength", "contact_id": self.ada.id},
             contact_ids=self.ada.ids,
         )
-        with self.assertRaisesRegex(ValidationError, "twice by the same person"):
+        with self.assertRaisesRegex(ValidationError, "two answers by the same person"):
             talk.action_log()
 
     def test_two_contacts_who_answered_the_same_question_can_be_merged(self):
@@ -237,7 +237,7 @@ class TestConversations(SuccessCase):
         self.assertEqual(talk.company_id, self.company)
 
     def test_a_conversation_that_comes_as_held_is_logged(self):
-        """An import, or another program, may bring it in one step."""
+        """An import or another program may create a conversation that was held in one step."""
         talk = self._log({"question_id": self.asked[0].id, "signal": "concern"}, state="held")
         self.assertEqual((talk.state, len(talk.answer_ids)), ("held", 1))
 
@@ -297,7 +297,7 @@ class TestConversations(SuccessCase):
         talk = self._log(kind="training")
         talk.action_log()
         self.assertFalse(talk.handed_to)
-        self.assertIn("ask a manager", talk.message_ids[0].body)
+        self.assertIn("Ask a manager", talk.message_ids[0].body)
         found = self.talks.search([("is_leaked", "=", True), ("handed_to", "=", False)])
         self.assertIn(talk, found)
 

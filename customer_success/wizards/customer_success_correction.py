@@ -4,7 +4,7 @@ from ..models.advisor.customer_success_answer import RATINGS, SIGNALS
 
 
 class CustomerSuccessCorrection(models.TransientModel):
-    """Mends an answer that was written down wrong; what it said, who mended it and why is kept."""
+    """A dialog that corrects an answer that was written down wrong, and keeps the former one."""
 
     _name = "customer.success.correction"
     _description = "Correct an Answer"
@@ -17,7 +17,7 @@ class CustomerSuccessCorrection(models.TransientModel):
     signal = fields.Selection(SIGNALS)
     rating = fields.Selection(RATINGS)
     date = fields.Date(required=True)
-    reason = fields.Char("Why", required=True)
+    reason = fields.Char(required=True)
 
     @api.model
     def default_get(self, fields):
@@ -26,7 +26,7 @@ class CustomerSuccessCorrection(models.TransientModel):
         return {**values, **{name: answer[name] for name in ("answer", "signal", "rating", "date")}}
 
     def action_correct(self):
-        """Mend the answer."""
+        """Correct the answer and close the dialog."""
         self.ensure_one()
         values = {name: self[name] for name in ("answer", "signal", "rating", "date")}
         self.answer_id._correct(values, self.reason)

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessDecline(models.TransientModel):
-    """Says why advice is declined, so that a manager sees which advice is not taken and why."""
+    """A dialog that asks why advice is declined, so that managers see which advice is not taken."""
 
     _name = "customer.success.decline"
     _description = "Decline Advice"
@@ -12,7 +12,7 @@ class CustomerSuccessDecline(models.TransientModel):
     reason = fields.Char(required=True)
 
     def action_decline(self):
-        """Note the decision."""
+        """Decline the advice with the reason and close the dialog."""
         self.ensure_one()
         self.advice_id.check_access("read")
         self.advice_id._decide("declined", self.reason)

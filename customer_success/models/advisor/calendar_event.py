@@ -18,7 +18,7 @@ class CalendarEvent(models.Model):
     )
 
     def _compute_success_partner_id(self):
-        """The customer that most of those who take part belong to."""
+        """Set the customer that most participants belong to."""
         for event in self:
             customers = event.partner_ids.commercial_partner_id.filtered("success_stage_id")
             event.success_partner_id = max(
@@ -30,7 +30,7 @@ class CalendarEvent(models.Model):
             )
 
     def action_success_log(self):
-        """Log the conversation of this meeting, or open the one that was logged."""
+        """Open the conversation of this meeting, or a new one with the meeting's data."""
         self.ensure_one()
         known = self.success_interaction_ids[:1]
         customer = self.success_partner_id

@@ -15,10 +15,11 @@ RATINGS = [
     ("4", "4 - Well"),
     ("5", "5 - Fully"),
 ]
-# No remote caller can send this one: who has it comes from the correction below.
+# An object that no remote caller can send: its presence in the context proves that the write comes
+# from the correction below.
 _CORRECTION = object()
 MACHINE = ("is_current", "interaction_id")
-# What an answer says; after the day it was logged only a new answer may say otherwise.
+# The content of an answer; after the day on which it was logged it no longer changes.
 CONTENT = {
     "partner_id",
     "question_id",
@@ -33,7 +34,7 @@ CONTENT = {
 
 
 class CustomerSuccessAnswer(models.Model):
-    """One dated answer. A newer one supersedes it; none is ever overwritten."""
+    """A dated answer of a customer. A newer one supersedes it; none is ever overwritten."""
 
     _name = "customer.success.answer"
     _inherit = ["customer.success.fact"]
@@ -69,23 +70,24 @@ class CustomerSuccessAnswer(models.Model):
         "Told By",
         index="btree_not_null",
         domain="[('commercial_partner_id', '=', partner_id)]",
-        help="Who at the customer said so.",
+        help="The contact at the customer who gave this answer.",
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     user_id = fields.Many2one(
         "res.users", "Asked By", default=lambda self: self.env.user, required=True
     )
-    answer = fields.Text(help="In the customer's own words, where you can.")
+    answer = fields.Text(help="Write down the customer's own words if you can.")
     signal = fields.Selection(
-        SIGNALS, help="What the answer means for their success with the system."
+        SIGNALS,
+        help="The signal says what the answer means for the customer's success with the system.",
     )
     rating = fields.Selection(
         RATINGS,
-        help="How ready, willing or able the answer shows them to be. Left empty, the signal counts.",
+        help="The rating says how ready, willing or able the answer shows them to be. If it is empty, the signal counts.",
     )
-    not_asked_reason = fields.Char(help="Why the question could not be asked this time.")
+    not_asked_reason = fields.Char(help="The reason why the question could not be asked this time.")
     is_current = fields.Boolean(
-        readonly=True, help="No newer answer to the same question by the same person."
+        readonly=True, help="There is no newer answer by the same person to the same question."
     )
     is_stale = fields.Boolean(compute="_compute_is_stale", search="_search_is_stale")
     company_id = fields.Many2one(related="partner_id.company_id")
@@ -144,7 +146,7 @@ class CustomerSuccessAnswer(models.Model):
             talk = answer.sudo().interaction_id
             if talk and talk.partner_id != answer.partner_id:
                 raise ValidationError(
-                    self.env._("The answer and its conversation are of different customers.")
+                    self.env._("The answer and its conversation must belong to the same customer.")
                 )
 
     @api.constrains("date")
@@ -161,11 +163,11 @@ class CustomerSuccessAnswer(models.Model):
 
     def write(self, vals):
         if not self.env.su:
-            # Only the machine says which answer is current, and from which conversation it comes.
+            # Only the system sets which answer is current and which conversation it comes from.
             vals = {name: value for name, value in vals.items() if name not in MACHINE}
         if self.env.context.get("success_correction") is not _CORRECTION:
             self._check_may_write(vals)
-        # Of its old question and person, another answer may become the current one.
+        # Another answer to the old question, or by the old person, may become the current one.
         moved = {
             "partner_id",
             "question_id",
@@ -180,7 +182,10 @@ class CustomerSuccessAnswer(models.Model):
         return result
 
     def _check_may_write(self, vals):
-        """On its day an answer may be mended; later a new one takes its place, or it is corrected with a reason."""
+        """Refuse to change an answer after the day on which it was logged.
+
+        Later a new answer supersedes it, or it is corrected with a reason.
+        """
         today = fields.Date.context_today(self)
         if CONTENT & vals.keys() and any(
             fields.Datetime.context_timestamp(answer, answer.create_date).date() < today
@@ -188,17 +193,17 @@ class CustomerSuccessAnswer(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "An answer stays as it was given. Log a new one: it takes this one's place, "
-                    "and both are kept. If it was written down wrong, correct it and say why."
+                    "This answer can no longer be changed. Log a new answer, which supersedes it; both are "
+                    "kept. If it was written down wrong, use Correct and enter a reason."
                 )
             )
 
     def _correct(self, vals, reason):
-        """Mend what was written down wrong, at any time; what it said before and why is kept."""
+        """Correct an answer that was written down wrong, and keep its former content and the reason."""
         self.ensure_one()
         self.check_access("write")
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why the answer is corrected."))
+            raise UserError(self.env._("Enter the reason for the correction."))
         changed = {
             name: value
             for name, value in vals.items()
@@ -222,7 +227,7 @@ class CustomerSuccessAnswer(models.Model):
         self.with_context(success_correction=_CORRECTION).write(changed)
 
     def action_correct(self):
-        """Ask what it should say, and why."""
+        """Open the dialog that corrects this answer and asks for the reason."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -240,10 +245,11 @@ class CustomerSuccessAnswer(models.Model):
         return result
 
     def _refresh_current(self, pairs=()):
-        """Mark the newest answer by each person to the questions of these answers, and of ``pairs``.
+        """Mark the newest answer of each person to the questions of these answers and of ``pairs``.
 
-        One statement, whatever their number: a question may be answered by several contacts, and
-        an answer that arrives late, dated before the current one, does not take its place.
+        ``pairs`` are ``(partner_id, question_id)``. One statement marks any number of answers. Several
+        contacts may answer a question, and an answer that is logged late, dated before the current
+        one, does not supersede it.
         """
         pairs = {*pairs, *((answer.partner_id.id, answer.question_id.id) for answer in self)}
         if not pairs:

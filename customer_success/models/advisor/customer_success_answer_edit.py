@@ -4,7 +4,7 @@ from .customer_success_answer import RATINGS, SIGNALS
 
 
 class CustomerSuccessAnswerEdit(models.Model):
-    """What an answer said before it was corrected, who corrected it and why. Append-only."""
+    """The content of an answer before a correction, with the user and the reason. Append-only."""
 
     _name = "customer.success.answer.edit"
     _description = "Correction of an Answer"
@@ -16,8 +16,8 @@ class CustomerSuccessAnswerEdit(models.Model):
     )
     user_id = fields.Many2one("res.users", "Corrected By", required=True, ondelete="restrict")
     create_date = fields.Datetime("Corrected On", readonly=True)
-    reason = fields.Char("Why", required=True)
-    answer = fields.Text("It Said")
-    signal = fields.Selection(SIGNALS, "With Signal")
-    rating = fields.Selection(RATINGS, "With Rating")
-    date = fields.Date("Dated")
+    reason = fields.Char(required=True)
+    answer = fields.Text("Former Answer")
+    signal = fields.Selection(SIGNALS, "Former Signal")
+    rating = fields.Selection(RATINGS, "Former Rating")
+    date = fields.Date("Former Date")

@@ -7,7 +7,7 @@ from .customer_success_interaction import KINDS, LEAKED
 
 
 class CustomerSuccessHandoff(models.Model):
-    """Who takes over work that is not a CSM's: a person, a team's mail address, or both."""
+    """The person or team that receives work which is not customer success work."""
 
     _name = "customer.success.handoff"
     _description = "Hand-Off of Work"
@@ -16,30 +16,34 @@ class CustomerSuccessHandoff(models.Model):
 
     kind = fields.Selection([kind for kind in KINDS if kind[0] in LEAKED], required=True)
     company_id = fields.Many2one(
-        "res.company", index=True, ondelete="cascade", help="Empty: for all companies."
+        "res.company",
+        index=True,
+        ondelete="cascade",
+        help="Leave empty to apply this to all companies.",
     )
     user_id = fields.Many2one(
         "res.users",
         "Activity For",
         domain=[("share", "=", False)],
         ondelete="set null",
-        help="Gets an activity on the customer.",
+        help="This user gets an activity on the customer.",
     )
-    email = fields.Char("Mail To", help="The address of the team, such as its helpdesk's.")
+    email = fields.Char("Email To", help="The email address of the team, such as its helpdesk.")
 
     _kind_uniq = models.UniqueIndex(
-        "(kind, COALESCE(company_id, 0))", "Who takes over this kind of work is set already."
+        "(kind, COALESCE(company_id, 0))",
+        "A hand-off for this kind of work and company already exists. Change that entry instead.",
     )
 
     @api.constrains("kind", "user_id", "email")
     def _check_somebody(self):
         for handoff in self:
             if not handoff.user_id and not handoff.email:
-                raise ValidationError(self.env._("Name a person, or the mail address of a team."))
+                raise ValidationError(self.env._("Enter a user or the email address of a team."))
 
     @api.model
     def _of(self, kind, company):
-        """Who takes over this kind of work in this company, else in all companies, in sudo."""
+        """Return the hand-off of this kind of work for the company, else for all companies, in sudo."""
         found = self.sudo().search(
             [("kind", "=", kind), ("company_id", "in", [company.id, False])],
             order="company_id nulls last",
@@ -47,14 +51,14 @@ class CustomerSuccessHandoff(models.Model):
         return found.filtered(lambda handoff: handoff._can_take())[:1]
 
     def _take(self, interaction):
-        """Hand over a conversation; return to whom, in words."""
+        """Hand a conversation over; return the names and addresses of those who receive it."""
         self.ensure_one()
-        what = self.env._("Handed on: %s", interaction.name)
+        what = self.env._("Handed off: %s", interaction.name)
         note = Markup("<p>%s</p>") % (interaction.summary or "")
         return ", ".join(filter(None, self._hand_on(interaction, what, note)))
 
     def _hand_on(self, interaction, what, note):
-        """Give it to each that takes over; return their names, with gaps."""
+        """Hand over to each recipient; return their names, with empty texts for those not set."""
         return [
             self._give_person(interaction, what, note),
             self._give_mail(interaction, what, note),
@@ -85,5 +89,5 @@ class CustomerSuccessHandoff(models.Model):
         return self.email
 
     def _can_take(self):
-        """Whether anybody is there to take it."""
+        """Return True if there is an email address or an active user."""
         return bool(self.email or self.user_id.active)

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ..common.known_float import KnownFloat
 
-# What a CSM is there for; what belongs to others and is handed to them; and talks in one's own company.
+# Kinds that are a CSM's work, kinds that are handed off to others, and talks within our own company.
 ADVICE = ("advisory", "review", "check_in", "handover")
 LEAKED = ("support", "training", "communication", "requirements")
 INTERNAL = ("internal",)
@@ -21,12 +21,12 @@ KINDS = [
 ]
 SCALE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
 LONGEST = 24 * 7  # hours
-# What a conversation that was held said, and to whom.
+# The fields that no longer change once a conversation was held.
 SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids"}
 
 
 class CustomerSuccessInteraction(models.Model):
-    """One conversation: prepared with the questions that are due, logged with the answers to them."""
+    """A conversation: prepared with the questions that are due, logged with their answers."""
 
     _name = "customer.success.interaction"
     _inherit = ["mail.thread", "mail.activity.mixin"]
@@ -66,7 +66,8 @@ class CustomerSuccessInteraction(models.Model):
     is_advice = fields.Boolean(compute="_compute_is_advice", store=True)
     is_leaked = fields.Boolean(compute="_compute_is_advice", store=True)
     proactive = fields.Boolean(
-        default=True, help="We came to them. Off: they came to us, or something had happened."
+        default=True,
+        help="Switch this on if we contacted them. Switch it off if they contacted us or something had happened.",
     )
     duration = fields.Float("Hours", default=0.5, aggregator="sum")
     advice_hours = fields.Float("Hours on Advice", compute="_compute_hours", store=True)
@@ -76,13 +77,15 @@ class CustomerSuccessInteraction(models.Model):
         compute="_compute_hours",
         store=True,
         digits=(5, 1),
-        help="Of the hours with customers. Added up over conversations it is weighed by their hours.",
+        help="The percentage of hours with customers that was spent on advice. For several conversations it is weighted by their hours.",
     )
     quality = fields.Selection(
-        SCALE, help="How good was it? 1: they were polite. 5: they changed something."
+        SCALE,
+        help="Rate how good the conversation was, from 1 (they were polite) to 5 (they changed something).",
     )
     focus = fields.Selection(
-        SCALE, help="What was it about? 1: functions of the product. 5: what stands in their way."
+        SCALE,
+        help="Rate what it was about, from 1 (functions of the product) to 5 (what stands in their way).",
     )
     summary = fields.Text()
     state = fields.Selection(
@@ -104,7 +107,7 @@ class CustomerSuccessInteraction(models.Model):
 
     _check_duration = models.Constraint(
         f"CHECK(duration >= 0 AND duration <= {LONGEST})",
-        "A conversation takes from nothing to a week of hours.",
+        "The duration of a conversation must be between 0 and 168 hours.",
     )
     _held_idx = models.Index("(partner_id, date DESC) WHERE state = 'held'")
 
@@ -141,7 +144,7 @@ class CustomerSuccessInteraction(models.Model):
             interaction.advice_share = (advice or leaked) and 100.0 * advice
 
     def _read_group_select(self, aggregate_spec, query):
-        """The share of time of several conversations is that of their hours, not the mean of shares."""
+        """Average the share of time over several conversations by their hours, not by their number."""
         if aggregate_spec == "advice_share:avg":
             advice, leaked = (
                 self._field_to_sql(self._table, name, query)
@@ -163,7 +166,7 @@ class CustomerSuccessInteraction(models.Model):
     def _check_people(self):
         for interaction in self:
             if not interaction.partner_id and interaction.kind not in INTERNAL:
-                raise ValidationError(self.env._("With which customer was the conversation?"))
+                raise ValidationError(self.env._("Choose the customer of the conversation."))
             strangers = interaction.contact_ids.filtered(
                 lambda contact, customer=interaction.partner_id: (
                     contact.commercial_partner_id != customer
@@ -182,7 +185,9 @@ class CustomerSuccessInteraction(models.Model):
     def _check_date(self):
         for interaction in self:
             if interaction.state == "held" and interaction.date > fields.Date.context_today(self):
-                raise ValidationError(self.env._("A conversation of the future was not held yet."))
+                raise ValidationError(
+                    self.env._("A conversation in the future cannot be logged as held.")
+                )
 
     # ------------------------------------------------------------------------------------------
     # Prepare
@@ -190,7 +195,7 @@ class CustomerSuccessInteraction(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """A new conversation comes with what is due for its customer."""
+        """Fill a new conversation with the questions that are due for its customer."""
         values = super().default_get(fields)
         partner = self.env["res.partner"].browse(values.get("partner_id"))
         if "line_ids" in fields and partner and "line_ids" not in values:
@@ -207,7 +212,7 @@ class CustomerSuccessInteraction(models.Model):
 
     @api.onchange("partner_id", "contact_ids")
     def _onchange_people(self):
-        """Other people, other questions; what was typed in already stays."""
+        """Load the questions that are due for these people; keep lines with an answer."""
         if self.state != "planned" or not self.partner_id:
             return
         lines = self.env["customer.success.interaction.line"]
@@ -241,17 +246,17 @@ class CustomerSuccessInteraction(models.Model):
     def write(self, vals):
         if "state" in vals and not self.env.su:
             raise UserError(
-                self.env._("Log the conversation with the button: its answers go with it.")
+                self.env._("Use the Log button to log the conversation together with its answers.")
             )
         if SAID & vals.keys() and not self.env.su and "held" in self.mapped("state"):
             raise UserError(
                 self.env._(
-                    "What was answered stays as it was. Log a new conversation, or correct an answer."
+                    "A conversation that was held can no longer be changed. Log a new conversation, or correct an answer."
                 )
             )
         result = super().write(vals)
         if {"partner_id", "user_id"} & vals.keys():
-            # Rules were checked of what it was; it must be theirs to give, too.
+            # Record rules were checked on the old values; check them on the new values as well.
             self.check_access("write")
         return result
 
@@ -260,12 +265,12 @@ class CustomerSuccessInteraction(models.Model):
         if self.sudo().answer_ids:
             raise UserError(
                 self.env._(
-                    "A conversation with answers is kept: they are part of the customer's record."
+                    "A conversation with answers cannot be deleted: the answers are part of the customer's history."
                 )
             )
 
     def action_log(self):
-        """The conversation was held: its lines become answers, and what is not a CSM's work is handed on."""
+        """Log the conversation as held: turn its lines into answers, and hand off other teams' work."""
         self.check_access("write")
         for interaction in self.filtered(lambda one: one.state == "planned"):
             interaction.line_ids._become_answers()
@@ -279,14 +284,14 @@ class CustomerSuccessInteraction(models.Model):
         return True
 
     def _hand_off(self):
-        """Hand what is not a CSM's work to the team that is set for it: an activity, and a mail."""
+        """Hand a conversation off to the person and team set for its kind, by activity and email."""
         self.ensure_one()
         company = self.company_id or self.user_id.company_id
         target = self.env["customer.success.handoff"]._of(self.kind, company)
         if not target:
             self.message_post(
                 body=self.env._(
-                    "Nobody is set to take over this kind of work: ask a manager to say who, under "
+                    "No hand-off is set for this kind of work. Ask a manager to add one under "
                     "Configuration, Hand-Offs."
                 )
             )
@@ -294,7 +299,7 @@ class CustomerSuccessInteraction(models.Model):
         self.sudo().handed_to = target._take(self)
 
     def action_open_answers(self):
-        """The answers of this conversation."""
+        """Open the answers of this conversation."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.customer_success_answer_action"
@@ -303,7 +308,7 @@ class CustomerSuccessInteraction(models.Model):
 
 
 def _linked(command):
-    """The ids that an x2many command links."""
+    """Return the ids that an x2many command links."""
     if isinstance(command, int):
         return (command,)
     return {4: (command[1],), 6: command[2] if len(command) > 2 else ()}.get(command[0], ())

@@ -4,19 +4,19 @@ from odoo.fields import Command
 
 from .customer_success_answer import RATINGS, SIGNALS
 
-# Why a question is on the list, in the order in which to ask.
+# The reasons why a question is due, in the order in which to ask.
 REASONS = [
-    ("never", "Never asked"),
-    ("never_them", "Never asked them"),
-    ("stale", "Gone stale"),
-    ("concern", "Open concern"),
+    ("never", "Never Asked"),
+    ("never_them", "Never Asked Them"),
+    ("stale", "Stale"),
+    ("concern", "Open Concern"),
     ("added", "Added"),
 ]
 _ORDER = {code: place for place, (code, _label) in enumerate(REASONS)}
 
 
 class CustomerSuccessInteractionLine(models.Model):
-    """A question of a conversation, with what is said to it, until it becomes an answer."""
+    """A question of a conversation, with what they said, until it becomes an answer."""
 
     _name = "customer.success.interaction.line"
     _description = "Question of a Conversation"
@@ -48,15 +48,15 @@ class CustomerSuccessInteractionLine(models.Model):
         ondelete="set null",
         domain="[('commercial_partner_id', '=', partner_id)]",
     )
-    not_asked_reason = fields.Char("Not Asked, Because")
+    not_asked_reason = fields.Char("Reason Not Asked")
     answer_id = fields.Many2one(
-        "customer.success.answer", "Became", readonly=True, ondelete="set null", copy=False
+        "customer.success.answer", "Logged Answer", readonly=True, ondelete="set null", copy=False
     )
     is_written = fields.Boolean(compute="_compute_is_written")
 
     _check_twice = models.UniqueIndex(
         "(interaction_id, question_id, COALESCE(contact_id, 0))",
-        "The same question is in this conversation twice. Say who told each answer, or remove one.",
+        "The same question is in this conversation twice. Set who gave each answer, or remove one.",
     )
 
     @api.depends("last_answer_id")
@@ -80,7 +80,7 @@ class CustomerSuccessInteractionLine(models.Model):
             if line.not_asked_reason and (line.answer or line.signal or line.rating):
                 raise ValidationError(
                     self.env._(
-                        "“%s” was either answered or not asked: remove the answer or the reason.",
+                        "“%s” has both an answer and a reason why it was not asked: remove one of them.",
                         line.question_id.name,
                     )
                 )
@@ -104,20 +104,20 @@ class CustomerSuccessInteractionLine(models.Model):
         self._check_not_held()
 
     def _check_not_held(self):
-        """What was answered stays as it was."""
+        """Refuse to change the lines of a conversation that was held."""
         if not self.env.su and "held" in self.mapped("interaction_id.state"):
             raise UserError(
                 self.env._(
-                    "What was answered stays as it was. Log a new conversation, or correct an answer."
+                    "A conversation that was held can no longer be changed. Log a new conversation, or correct an answer."
                 )
             )
 
     @api.model
     def _due_lines(self, partner, contacts):
-        """Commands for the lines of what is due for a customer and these people, most pressing first.
+        """Return commands that create lines for the due questions, most urgent first.
 
-        Never asked before, gone stale, or a concern that is still open, of the questions of its stage.
-        With people, what they were never asked counts as due, too.
+        Questions of the customer's stage are due if they were never asked, have stale answers or are
+        still a concern. With ``contacts``, questions that these people were never asked are due as well.
         """
         found = []
         answers = self.env["customer.success.answer"].search(
@@ -147,7 +147,10 @@ class CustomerSuccessInteractionLine(models.Model):
 
     @api.model
     def _why(self, said, theirs, contacts):
-        """Why a question is due, from the current answers of all and of these people; ``None`` if it is not."""
+        """Return the code of why a question is due, or None if it is not.
+
+        ``said`` are its current answers, ``theirs`` those of the people in ``contacts``.
+        """
         if not said:
             return "never"
         asked = theirs if contacts else said
@@ -161,7 +164,7 @@ class CustomerSuccessInteractionLine(models.Model):
         return None
 
     def _become_answers(self):
-        """Log what was written; a line on which nothing was written leaves no answer."""
+        """Create the answers of the lines that have one; ignore lines that are empty."""
         written = self.filtered(lambda line: line.is_written and not line.answer_id)
         silent = written.filtered(
             lambda line: not (line.signal or line.rating or line.not_asked_reason)
@@ -169,7 +172,7 @@ class CustomerSuccessInteractionLine(models.Model):
         if silent:
             raise ValidationError(
                 self.env._(
-                    "What does the answer to “%s” mean? Give it a signal or a rating.",
+                    "Give the answer to “%s” a signal or a rating.",
                     silent[0].question_id.name,
                 )
             )
@@ -180,7 +183,7 @@ class CustomerSuccessInteractionLine(models.Model):
             if (talk, line.question_id, contact) in told:
                 raise ValidationError(
                     self.env._(
-                        "“%s” is answered twice by the same person: keep one answer.",
+                        "“%s” has two answers by the same person: remove one of them.",
                         line.question_id.name,
                     )
                 )
@@ -202,5 +205,5 @@ class CustomerSuccessInteractionLine(models.Model):
 
     @api.model
     def _only(self, contacts):
-        """Who told it, where only one was there."""
+        """Return the contact if the conversation had exactly one participant."""
         return contacts if len(contacts) == 1 else contacts.browse()

@@ -5,7 +5,7 @@ DIMENSIONS = [("ready", "Ready"), ("willing", "Willing"), ("able", "Able")]
 
 
 class CustomerSuccessQuestion(models.Model):
-    """A question that a trusted advisor asks: why, when, and what an answer to it says."""
+    """A question of a trusted advisor: why and when to ask it, and how to read its answers."""
 
     _name = "customer.success.question"
     _description = "Advisor's Question"
@@ -18,7 +18,7 @@ class CustomerSuccessQuestion(models.Model):
     topic = fields.Char("Code of the Topic", related="topic_id.code", store=True)
     dimension = fields.Selection(
         DIMENSIONS,
-        help="Which side of readiness an answer speaks of; empty when it speaks of none.",
+        help="The side of readiness that an answer shows. Leave empty if it shows none.",
     )
     stage_ids = fields.Many2many(
         "customer.success.stage",
@@ -26,30 +26,34 @@ class CustomerSuccessQuestion(models.Model):
         column1="question_id",
         column2="stage_id",
         string="Stages",
-        help="The stages in which to ask it; empty for all of them.",
+        help="The stages in which to ask the question. Leave empty for all stages.",
     )
     refresh_months = fields.Integer(
-        "Ask Again After (months)",
+        "Ask Again after (Months)",
         default=12,
         required=True,
-        help="An older answer is stale: it no longer counts, and the question is due again.",
+        help="After this number of months an answer is stale: it no longer counts, and the question is due again.",
     )
     purpose = fields.Text("Why It Is Asked", translate=True)
-    strong_answer = fields.Text("A Strong Answer", translate=True, help="What it sounds like.")
-    worrying_answer = fields.Text("A Worrying Answer", translate=True, help="What it sounds like.")
+    strong_answer = fields.Text(
+        "Strong Answer", translate=True, help="Describe what a strong answer sounds like."
+    )
+    worrying_answer = fields.Text(
+        "Worrying Answer", translate=True, help="Describe what a worrying answer sounds like."
+    )
     guidance = fields.Text("Further Notes", translate=True)
     recommendation_ids = fields.One2many(
-        "customer.success.recommendation", "question_id", "What to Do about Worrying Answers"
+        "customer.success.recommendation", "question_id", "Recommendations for Worrying Answers"
     )
 
     _check_refresh_months = models.Constraint(
         "CHECK(refresh_months BETWEEN 1 AND 120)",
-        "A question is asked again after 1 to 120 months.",
+        "The months until a question is asked again must be between 1 and 120.",
     )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
-        """What was answered stays readable: a question with answers is archived, never deleted."""
+        """Refuse to delete a question with answers, which must stay readable."""
         answered = (
             self.env["customer.success.answer"]
             .sudo()
@@ -58,8 +62,8 @@ class CustomerSuccessQuestion(models.Model):
         if answered:
             raise UserError(
                 self.env._(
-                    "“%s” has answers, which would be lost. Archive the question: it is asked no more, "
-                    "and its answers stay.",
+                    "“%s” has answers and cannot be deleted. Archive the question instead: it is no longer "
+                    "asked, and its answers are kept.",
                     answered.question_id.name,
                 )
             )

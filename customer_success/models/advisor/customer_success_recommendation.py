@@ -4,7 +4,7 @@ WORRYING = [("concern", "Concern"), ("blocker", "Blocker")]
 
 
 class CustomerSuccessRecommendation(models.Model):
-    """What to do about a worrying answer to a question."""
+    """A recommendation for what to do about a worrying answer to a question."""
 
     _name = "customer.success.recommendation"
     _description = "Recommendation"
@@ -20,7 +20,7 @@ class CustomerSuccessRecommendation(models.Model):
         WORRYING,
         required=True,
         default="concern",
-        help="The answers it is for; what is said about a concern holds for a blocker, too.",
+        help="The answers that it is for. A recommendation for a concern is also proposed for a blocker.",
     )
     advice = fields.Text("How", translate=True)
     kind = fields.Selection(
@@ -28,11 +28,11 @@ class CustomerSuccessRecommendation(models.Model):
         "Leads To",
         required=True,
         default="activity",
-        help="What accepting it does; wings that take advice add theirs.",
+        help="What accepting the recommendation creates.",
     )
     activity_plan_id = fields.Many2one(
         "mail.activity.plan",
         domain=[("res_model", "=", "res.partner")],
         ondelete="restrict",
-        help="Empty: one activity, with what to do as its summary.",
+        help="Leave empty to create one activity with the recommendation as its summary.",
     )

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessSkill(models.Model):
-    """What it takes to succeed with a system, at the customer or of a CSM."""
+    """A skill that the customer's team or the CSM needs for success with a system."""
 
     _name = "customer.success.skill"
     _description = "Skill"

@@ -5,7 +5,7 @@ from .customer_success_interaction import SCALE
 
 
 class CustomerSuccessSkillRating(models.Model):
-    """How far a skill is there on a day, how far it is needed, and what closes the gap."""
+    """A dated rating of a skill: how strong it is, how strong it should be, and what closes the gap."""
 
     _name = "customer.success.skill.rating"
     _description = "Rating of a Skill"
@@ -32,15 +32,15 @@ class CustomerSuccessSkillRating(models.Model):
         domain=[("share", "=", False)],
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
-    rating = fields.Selection(SCALE, "There Is", required=True)
-    target = fields.Selection(SCALE, "Needed", required=True, default="4")
+    rating = fields.Selection(SCALE, "Current Level", required=True)
+    target = fields.Selection(SCALE, "Needed Level", required=True, default="4")
     gap = fields.Integer(compute="_compute_gap", store=True, aggregator="avg")
     closes_gap = fields.Char("What Closes the Gap")
-    date_due = fields.Date("By")
+    date_due = fields.Date("Due Date")
     rated_by_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True)
 
     def write(self, vals):
-        """Who changes a rating is who rates."""
+        """Record the user who changes a rating as the one who rated."""
         result = super().write({**vals, "rated_by_id": self.env.uid})
         self.check_access("write")
         return result
@@ -58,9 +58,9 @@ class CustomerSuccessSkillRating(models.Model):
             ) != bool(rating.partner_id):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is rated either for a customer or for a CSM, as the skill says.",
+                        "“%s” must be rated for a customer if the skill is the customer's, else for a CSM, and never for both.",
                         rating.skill_id.name,
                     )
                 )
             if rating.date > fields.Date.context_today(self):
-                raise ValidationError(self.env._("A skill cannot be rated in the future."))
+                raise ValidationError(self.env._("The date of a rating cannot be in the future."))

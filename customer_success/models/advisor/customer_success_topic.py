@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class CustomerSuccessTopic(models.Model):
-    """What questions are about. Nine come with the method; add your own."""
+    """A topic of questions. Nine come with the method; users add their own."""
 
     _name = "customer.success.topic"
     _description = "Topic of Questions"
@@ -11,7 +11,9 @@ class CustomerSuccessTopic(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=100)
-    code = fields.Char(help="Names the topics that come with the method; empty for your own.")
+    code = fields.Char(
+        help="The code identifies the topics that come with the method. It is empty for your own topics."
+    )
     active = fields.Boolean(default=True)
     question_ids = fields.One2many("customer.success.question", "topic_id", "Questions")
 
@@ -23,7 +25,7 @@ class CustomerSuccessTopic(models.Model):
             if topic.with_context(active_test=False).question_ids:
                 raise UserError(
                     self.env._(
-                        "“%s” has questions. Archive the topic, or give its questions another one.",
+                        "“%s” has questions. Archive the topic, or move its questions to another topic.",
                         topic.name,
                     )
                 )

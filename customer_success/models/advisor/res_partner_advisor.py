@@ -4,12 +4,12 @@ from odoo.exceptions import UserError
 from ...scoring.readiness import answer_value, five
 from .customer_success_question import DIMENSIONS
 
-# What readiness is compared with.
+# Current readiness is compared with readiness this many days ago.
 BEFORE_DAYS = 90
 
 
 class ResPartner(models.Model):
-    """What a customer told its trusted advisor, and how ready, willing and able it is."""
+    """The answers and conversations of a customer, and how ready, willing and able it is."""
 
     _inherit = "res.partner"
 
@@ -56,7 +56,7 @@ class ResPartner(models.Model):
 
     @api.depends("success_stage_id", "success_answer_ids.is_current", "success_answer_ids.date")
     def _compute_success_questions(self):
-        """Fresh answers over due questions, from one query, whatever the number of customers."""
+        """Count due questions and those with a fresh answer, in one query for all customers."""
         questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
         fresh = dict(
             self.env["customer.success.answer"]._read_group(
@@ -75,7 +75,7 @@ class ResPartner(models.Model):
             partner.success_questions_fresh = len(due & fresh.get(partner, due.browse()))
 
     def _success_due_questions(self, questions=None):
-        """Of these questions, or of all, those to ask in the stage of this customer."""
+        """Return the questions, of these or of all, to ask in the stage of this customer."""
         stage = self.success_stage_id
         if questions is None:
             questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
@@ -119,10 +119,10 @@ class ResPartner(models.Model):
         return dict(question._fields["dimension"]._description_selection(self.env))
 
     def _success_readiness(self):
-        """Ready, willing, able of the customer and of each of its people, with what stands behind.
+        """Return how ready, willing and able the customer and each of its people are, with the answers.
 
         ``[{contact, dimensions: {code: {value, before, answers}}}]``: values from 1 to 5 or ``None``, the
-        customer's line first, without a contact. ``before`` is what held 90 days ago.
+        customer's line first, without a contact. ``before`` is the value of 90 days ago.
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
@@ -156,7 +156,11 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_answers_at(self, answers, day):
-        """Those that were current and fresh on a day: the latest of each question and person up to it."""
+        """Return the answers that were current and fresh on ``day``.
+
+        That is the latest answer up to that day for each question and person, if not stale then.
+        ``answers`` must be sorted with the newest first.
+        """
         seen = set()
         found = answers.browse()
         for answer in answers:  # newest first
@@ -171,7 +175,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_rating(self, answers, dimension, contact):
-        """The mean rating from 1 to 5 by these answers, and the answers behind it."""
+        """Return the mean rating, from 1 to 5 or None, and the answers that it is computed from."""
         behind = answers.filtered(
             lambda answer: (
                 answer.question_id.dimension == dimension
@@ -187,12 +191,10 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def action_success_prepare(self):
-        """A conversation with what is due for this customer: to prepare it, and to log it."""
+        """Open a new conversation with the questions that are due for this customer."""
         self.ensure_one()
         if not self.success_stage_id:
-            raise UserError(
-                self.env._("Follow the customer first: click the stage in which it stands.")
-            )
+            raise UserError(self.env._("Click the customer's stage first to start following it."))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Conversation"),
@@ -208,7 +210,7 @@ class ResPartner(models.Model):
         return self._action_success("customer_success_answer_action")
 
     def action_success_log_answer(self):
-        """Log one answer in a dialog."""
+        """Open a dialog that logs one answer."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -228,7 +230,7 @@ class ResPartner(models.Model):
         due, fresh = self.success_questions_due, self.success_questions_fresh
         if coverage and due and 100 * fresh < coverage * due:
             closed["coverage"] = self.env._(
-                "%(fresh)d of %(due)d due questions have a fresh answer; %(coverage)d %% are needed.",
+                "%(fresh)d of %(due)d due questions have a fresh answer; %(coverage)d %% are required.",
                 fresh=fresh,
                 due=due,
                 coverage=coverage,

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Planned conversations of users who leave."""
+    """Users whose planned conversations are reassigned when they leave."""
 
     _inherit = "res.users"
 
