@@ -10,7 +10,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestChanges(SuccessCase):
-    """What changes at the customer, and who carries it."""
+    """Changes at the customer, stakeholders, and what needs attention."""
 
     @classmethod
     def setUpClass(cls):

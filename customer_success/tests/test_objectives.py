@@ -109,5 +109,5 @@ class TestObjectives(SuccessCase):
         self._usage(self.customer, active=85, when=days(340))
         self.customer.invalidate_recordset()
         self.assertEqual(self.customer.success_days_to_value, 100)
-        # the month in which the target was reached began on 1 July
+        # The target was reached in the month that began on 1 July.
         self.assertEqual(self.customer.success_days_to_adoption, 51)

@@ -3,13 +3,13 @@ from odoo import api, fields, models
 from ..common.known_float import KnownFloat
 
 KINDS = [
-    ("new_hires", "New hires"),
+    ("new_hires", "New Hires"),
     ("upgrade", "Upgrade"),
     ("reorganisation", "Reorganisation"),
-    ("leader", "New leader"),
+    ("leader", "New Leader"),
     ("merger", "Merger"),
-    ("site", "New site"),
-    ("policy", "New policy"),
+    ("site", "New Site"),
+    ("policy", "New Policy"),
     ("other", "Other"),
 ]
 AREAS_OF_CHANGE = [
@@ -22,7 +22,7 @@ AHEAD_DAYS = 60
 
 
 class CustomerSuccessChange(models.Model):
-    """What changes at the customer and must be carried by its people: before, during and after go-live."""
+    """A change that the customer's people must adopt, before, during or after go-live."""
 
     _name = "customer.success.change"
     _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
@@ -47,7 +47,7 @@ class CustomerSuccessChange(models.Model):
         required=True,
         default="after",
     )
-    version = fields.Char(help="Of the system, for an upgrade.")
+    version = fields.Char(help="The version of the system, for an upgrade.")
     date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
     side = fields.Selection(
         [("customer", "Customer"), ("vendor", "Vendor")],
@@ -60,12 +60,13 @@ class CustomerSuccessChange(models.Model):
     )
     people_affected = fields.Integer(tracking=True)
     people_adopted = fields.Integer(
-        tracking=True, help="Of those: new hires brought in, users of the new version, and so on."
+        tracking=True,
+        help="The number of affected people who have adopted it: new hires who work in the system, users of the new version, and so on.",
     )
     adopted_share = KnownFloat(
         "Adopted %", compute="_compute_adopted_share", store=True, digits=(5, 1)
     )
-    adoption_plan = fields.Text(help="How those affected are brought along.")
+    adoption_plan = fields.Text(help="Describe how the people affected will adopt the change.")
     state = fields.Selection(
         [("planned", "Planned"), ("running", "Running"), ("done", "Done"), ("dropped", "Dropped")],
         required=True,
@@ -76,12 +77,12 @@ class CustomerSuccessChange(models.Model):
     needs_plan = fields.Boolean(
         compute="_compute_needs_plan",
         search="_search_needs_plan",
-        help="It is coming, and nobody has said how people are brought along.",
+        help="The change is near and has no adoption plan.",
     )
 
     _check_people = models.Constraint(
         "CHECK(people_adopted BETWEEN 0 AND people_affected)",
-        "People who adopted it are some of those affected: from 0 up to their number.",
+        "The number of people who adopted it must be between 0 and the number of people affected.",
     )
 
     @api.depends("people_affected", "people_adopted", "state")

@@ -5,7 +5,7 @@ from ..common.known_float import KnownFloat
 
 
 class CustomerSuccessObjective(models.Model):
-    """A result that the customer wants: measured from baseline to target, and confirmed by the customer."""
+    """A result that the customer wants: measured from baseline to target and confirmed by the customer."""
 
     _name = "customer.success.objective"
     _inherit = [
@@ -40,17 +40,17 @@ class CustomerSuccessObjective(models.Model):
     )
     user_id = fields.Many2one("res.users", "Followed By", default=lambda self: self.env.user)
     metric = fields.Char(
-        "KPI", help="What is measured, e.g. Orders entered on the day they came in."
+        "KPI", help="Describe what is measured, e.g. Orders entered on the day they came in."
     )
-    unit = fields.Char(help="Of the KPI: %, days, orders a week …")
-    baseline = KnownFloat(digits=(16, 2), help="Where they started.")
+    unit = fields.Char(help="The unit of the KPI, e.g. %, days or orders a week.")
+    baseline = KnownFloat(digits=(16, 2), help="The figure at the start.")
     target = KnownFloat(digits=(16, 2), tracking=True)
     actual = KnownFloat(
         digits=(16, 2),
         compute="_compute_actual",
         inverse="_inverse_actual",
         store=True,
-        help="The newest measurement. Writing one here measures today.",
+        help="The newest measurement. Entering a figure here adds a measurement of today.",
     )
     measure_ids = fields.One2many(
         "customer.success.objective.measure", "objective_id", "Measurements"
@@ -60,29 +60,33 @@ class CustomerSuccessObjective(models.Model):
         compute="_compute_progress",
         store=True,
         digits=(6, 1),
-        help="From baseline to target, whichever way it goes.",
+        help="The percentage of the way from baseline to target, which may be higher or lower than the baseline.",
     )
     date_due = fields.Date("Due", tracking=True)
     year_live = fields.Integer(
-        "Year after Go-live",
+        "Year after Go-Live",
         compute="_compute_year_live",
-        help="In which year after go-live it is due.",
+        help="The year after go-live in which the objective is due, counted from 1.",
     )
-    expected_value = fields.Monetary("Money Expected", help="A year, once the target is reached.")
-    realised_value = fields.Monetary("Money Realised", tracking=True)
+    expected_value = fields.Monetary(
+        "Expected Value", help="The expected value a year, once the target is reached."
+    )
+    realised_value = fields.Monetary("Realised Value", tracking=True)
     currency_id = fields.Many2one(
         "res.currency",
         required=True,
         default=lambda self: self.env.company.currency_id,
-        help="Money is summed in one currency only.",
+        help="The currency of both values. Values in different currencies are not added up.",
     )
-    evidence = fields.Text(help="What shows it: a report, a mail, a figure in their system.")
+    evidence = fields.Text(
+        help="Describe what shows the result: a report, an email, or a figure in their system."
+    )
     confirmed_by_id = fields.Many2one(
         "res.partner",
         index="btree_not_null",
         domain="[('commercial_partner_id', '=', partner_id), ('id', '!=', partner_id)]",
         tracking=True,
-        help="Who at the customer says that it was achieved.",
+        help="The contact at the customer who confirms that it was achieved.",
     )
     confirmed_date = fields.Date("Confirmed On")
     state = fields.Selection(
@@ -101,15 +105,15 @@ class CustomerSuccessObjective(models.Model):
 
     _check_target = models.Constraint(
         "CHECK(target <> baseline)",
-        "The target must differ from the baseline: what should change?",
+        "The target must differ from the baseline.",
     )
     _check_unit = models.Constraint(
         "CHECK((metric IS NULL AND target IS NULL) OR unit IS NOT NULL)",
-        "Give the KPI a unit: 40 of what?",
+        "Enter the unit of the KPI, e.g. % or days.",
     )
     _check_value = models.Constraint(
         "CHECK(expected_value BETWEEN 0 AND 1e15 AND realised_value BETWEEN 0 AND 1e15)",
-        "Money expected and realised cannot be negative.",
+        "The expected value and the realised value cannot be negative.",
     )
 
     @api.depends("measure_ids.value", "measure_ids.date")
@@ -121,13 +125,15 @@ class CustomerSuccessObjective(models.Model):
             objective.actual = newest.value if newest else False
 
     def _inverse_actual(self):
-        """A figure typed in is a measurement of today; the line of earlier ones stays."""
+        """Store the figure as a measurement of today, and keep the earlier ones."""
         today = fields.Date.context_today(self)
         for objective in self:
             if objective.actual is False:
                 if objective.measure_ids:
                     raise UserError(
-                        self.env._("The actual figure is the newest measurement: correct it there.")
+                        self.env._(
+                            "The actual figure is the newest measurement. Correct or delete the measurement instead."
+                        )
                     )
                 continue
             same_day = objective.measure_ids.filtered(lambda measure: measure.date == today)[:1]
@@ -162,7 +168,11 @@ class CustomerSuccessObjective(models.Model):
     def _check_plan(self):
         for objective in self:
             if objective.plan_id and objective.plan_id.partner_id != objective.partner_id:
-                raise ValidationError(self.env._("The plan is another customer's."))
+                raise ValidationError(
+                    self.env._(
+                        "The plan belongs to another customer. Choose a plan of this customer."
+                    )
+                )
 
     @api.constrains("confirmed_by_id", "partner_id")
     def _check_confirmed_by(self):
@@ -171,8 +181,8 @@ class CustomerSuccessObjective(models.Model):
             if contact and contact.commercial_partner_id != objective.partner_id:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s does not belong to %(customer)s: results are confirmed by the "
-                        "customer.",
+                        "%(contact)s does not belong to %(customer)s. Choose a contact of the customer, "
+                        "who confirms the result.",
                         contact=contact.display_name,
                         customer=objective.partner_id.display_name,
                     )
@@ -184,7 +194,7 @@ class CustomerSuccessObjective(models.Model):
             if objective.state == "confirmed" and not objective.confirmed_by_id:
                 raise ValidationError(
                     self.env._(
-                        "“%s” is confirmed once you say who at the customer confirms it.",
+                        "Set who at the customer confirms “%s” before you mark it as confirmed.",
                         objective.name,
                     )
                 )
@@ -202,7 +212,7 @@ class CustomerSuccessObjective(models.Model):
         return result
 
     def _stamp_confirmed(self):
-        """Date a confirmation that has no date yet; one that is taken back has none."""
+        """Set the date of new confirmations, and clear it if the objective is no longer confirmed."""
         confirmed = self.filtered(lambda objective: objective.state == "confirmed")
         confirmed.filtered(
             lambda o: not o.confirmed_date
@@ -210,10 +220,10 @@ class CustomerSuccessObjective(models.Model):
         (self - confirmed).filtered("confirmed_date").confirmed_date = False
 
     def action_confirm(self):
-        """The customer confirms the result; who it was must stand on the objective."""
+        """Mark the objectives as confirmed; raise UserError if the contact who confirms is missing."""
         for objective in self:
             if not objective.confirmed_by_id:
                 raise UserError(
-                    self.env._("Say first who at the customer confirms “%s”.", objective.name)
+                    self.env._("Set first who at the customer confirms “%s”.", objective.name)
                 )
         self.state = "confirmed"

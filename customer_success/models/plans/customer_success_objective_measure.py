@@ -5,7 +5,7 @@ from ..common.known_float import KnownFloat
 
 
 class CustomerSuccessObjectiveMeasure(models.Model):
-    """One dated figure of an objective, so that progress is a line and not a number."""
+    """A dated figure of an objective, so that progress over time is visible."""
 
     _name = "customer.success.objective.measure"
     _inherit = ["customer.success.fact"]

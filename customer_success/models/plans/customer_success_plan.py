@@ -1,12 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-REVIEW_DAYS = 90  # until the first review of a plan that names no day
+REVIEW_DAYS = 90  # until the first review, if the plan has no review date
 REVIEW_ACTIVITY = "customer_success.mail_activity_type_plan_review"
 
 
 class CustomerSuccessPlan(models.Model):
-    """How a customer will succeed. One plan is active; a new revision replaces it and both are kept."""
+    """A success plan of a customer. One is active; a new revision replaces it, and both are kept."""
 
     _name = "customer.success.plan"
     _inherit = [
@@ -29,7 +29,9 @@ class CustomerSuccessPlan(models.Model):
     )
     company_id = fields.Many2one(related="partner_id.company_id")
     template_id = fields.Many2one(
-        "customer.success.plan.template", "Start From", help="Fills in what is still empty."
+        "customer.success.plan.template",
+        "Start From",
+        help="The template fills in the fields that are still empty.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("replaced", "Replaced")],
@@ -43,7 +45,7 @@ class CustomerSuccessPlan(models.Model):
         "Next Review",
         tracking=True,
         copy=False,
-        help="On this day the owner is asked to adjust it.",
+        help="On this day the owner gets an activity to review the plan.",
     )
     user_id = fields.Many2one(
         "res.users", "Owner", default=lambda self: self.env.user, tracking=True
@@ -54,21 +56,21 @@ class CustomerSuccessPlan(models.Model):
     project_on_time = fields.Selection(
         [("yes", "Yes"), ("no", "No")],
         "Live on Time",
-        help="Project data: it never counts as success.",
+        help="This is project data and never counts as success.",
     )
     project_on_budget = fields.Selection(
         [("yes", "Yes"), ("no", "No")],
         "Live within Budget",
-        help="Project data: it never counts as success.",
+        help="This is project data and never counts as success.",
     )
     nothing_after_go_live = fields.Boolean(compute="_compute_nothing_after_go_live")
 
     _active_uniq = models.UniqueIndex(
         "(partner_id) WHERE state = 'active'",
-        "This customer has an active plan already. Activate the new one: it takes the other's place.",
+        "This customer already has an active plan. Use the Activate button on the new one, which replaces it.",
     )
     _check_review = models.Constraint(
-        "CHECK(next_review_date >= date)", "The next review cannot be before the plan."
+        "CHECK(next_review_date >= date)", "The next review cannot be before the date of the plan."
     )
 
     @api.depends("partner_id.name", "date")
@@ -114,11 +116,15 @@ class CustomerSuccessPlan(models.Model):
         if not self.env.su:
             if any(plan.state == "replaced" for plan in self):
                 raise UserError(
-                    self.env._("A plan that was replaced stays as it was. Change the active one.")
+                    self.env._(
+                        "A replaced plan can no longer be changed. Change the active plan instead."
+                    )
                 )
             if "state" in vals:
                 raise UserError(
-                    self.env._("Plans become active by the button, which keeps the one before.")
+                    self.env._(
+                        "Use the Activate button to make a plan active: it keeps the previous plan as replaced."
+                    )
                 )
         result = super().write(vals)
         if {"state", "next_review_date", "user_id"} & vals.keys():
@@ -126,7 +132,7 @@ class CustomerSuccessPlan(models.Model):
         return result
 
     def _plan_review(self):
-        """Keep one activity an active plan, on the day of its next review, with its owner."""
+        """Keep one review activity for each active plan: due on its next review, assigned to its owner."""
         for plan in self:
             if plan.state != "active" or not plan.next_review_date:
                 plan.activity_unlink([REVIEW_ACTIVITY])
@@ -142,11 +148,11 @@ class CustomerSuccessPlan(models.Model):
                 )
 
     def action_activate(self):
-        """Make this the customer's plan; the one before is kept as replaced."""
+        """Make this the customer's active plan, and keep the previous one as replaced."""
         self.check_access("write")
         for plan in self.sudo():
             if plan.state != "draft":
-                raise ValidationError(self.env._("Only a draft can be activated."))
+                raise ValidationError(self.env._("Only a draft plan can be activated."))
             plan.partner_id.success_plan_id.state = "replaced"
             plan.flush_model(["state"])
             plan.write(
@@ -161,7 +167,7 @@ class CustomerSuccessPlan(models.Model):
             )
 
     def action_revise(self):
-        """Open a draft with the same content, to be activated when it is agreed."""
+        """Open a new draft with the same content, to be activated once it is agreed."""
         self.ensure_one()
         draft = self.copy({"template_id": False})
         return {

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..common.known_float import KnownFloat
 
-# What a template leaves for people to fill in.
+# The character that marks a blank in a template for people to fill in.
 BLANK = "…"
 
 CHECKS = [("yes", "Yes"), ("no", "No")]
@@ -14,7 +14,7 @@ RATINGS = [
     ("5", "5 - Strong"),
 ]
 
-# What a complete plan answers. Project data, such as time and budget, is not among it.
+# The fields that a complete plan fills in. Project data, such as time and budget, is not among them.
 ANSWERED = (
     "success_definition",
     "intended_use",
@@ -43,65 +43,71 @@ LEADERSHIP = (
 
 
 class CustomerSuccessPlanContent(models.AbstractModel):
-    """What a success plan says; shared by plans and the templates that they start from."""
+    """The content of a success plan, shared by plans and plan templates."""
 
     _name = "customer.success.plan.content"
     _description = "Content of a Success Plan"
 
-    why_bought = fields.Text(help="Why they bought, in the words of who sold it.")
-    promised = fields.Text(help="What was promised to them.")
+    why_bought = fields.Text(help="The reason why they bought, in the words of the salesperson.")
+    promised = fields.Text(help="The promises that were made to them.")
     success_definition = fields.Text(
-        "What Success Is", help="In the customer's own words: a result, not a go-live date."
+        "Definition of Success",
+        help="Success in the customer's own words: a result, not a go-live date.",
     )
-    intended_use = fields.Text(
-        help="Who should use what, how, when, how often: what use is measured against."
-    )
+    intended_use = fields.Text(help="Describe who should use what, how, when and how often.")
     choice_assumption = fields.Text(
         "If People Could Choose",
-        help="People always have a choice. What would we do differently if we assumed so?",
+        help="Describe what you would do differently if people could choose whether to use the system.",
     )
     relies_on_mandate = fields.Selection(
         CHECKS,
         "Relies on a Mandate",
-        help="“They must use it” changes nothing in how they use it: a risk, never a plus.",
+        help="An order to use the system does not change how people use it. It counts as a risk, never as a strength.",
     )
     internal_programme = fields.Selection(
         [("none", "None"), ("planned", "Planned"), ("running", "Running")],
-        "Their Own Programme",
-        help="Does the customer run a success programme of its own?",
+        "Own Success Programme",
+        help="Says if the customer runs a success programme of its own.",
     )
     organisational_measures = fields.Text(
-        help="What changes in processes, roles, routines and expectations; not what each person gains."
+        help="Describe what changes in processes, roles, routines and expectations, not what each person gains."
     )
-    expertise = fields.Selection(RATINGS, help="The customer's skills to bring adoption about.")
-    tools = fields.Selection(RATINGS, help="The customer's means to see and steer adoption.")
-    capacity = fields.Selection(RATINGS, help="The time its people have for it.")
+    expertise = fields.Selection(RATINGS, help="The customer's skills for bringing about adoption.")
+    tools = fields.Selection(
+        RATINGS, help="The customer's tools for following and steering adoption."
+    )
+    capacity = fields.Selection(
+        RATINGS, help="The time that the customer's people have for adoption."
+    )
     complexity = fields.Text(
-        "Environment", help="What makes their environment complex or unlike others."
+        "Environment",
+        help="Describe what makes their environment complex or different from others.",
     )
     leaders_commit_resources = fields.Selection(
         CHECKS,
-        help="They do not expect that use will come by itself: time and people are committed.",
+        help="Leaders commit time and people, and do not expect use to come by itself.",
     )
     leaders_seek_barriers = fields.Selection(
-        CHECKS, help="They know how to find out what stops people."
+        CHECKS, help="Leaders know how to find out what stops people."
     )
     leaders_ask_users = fields.Selection(
-        CHECKS, help="They do not think they know all barriers: users were asked, not only leaders."
+        CHECKS, help="Users were asked about barriers, not only leaders."
     )
     leaders_reward_use = fields.Selection(
-        CHECKS, help="People are rewarded for more than going live on time and within the budget."
+        CHECKS, help="Leaders reward use, and not only going live on time and within the budget."
     )
-    sustaining_plan = fields.Text(help="How use is kept up year after year.")
-    new_hire_plan = fields.Text("New Hires", help="How new people are brought in.")
-    upgrade_plan = fields.Text("Upgrades", help="How new versions are adopted.")
+    sustaining_plan = fields.Text(help="Describe how use is kept up year after year.")
+    new_hire_plan = fields.Text(
+        "New Hires", help="Describe how new people learn to work in the system."
+    )
+    upgrade_plan = fields.Text("Upgrades", help="Describe how new versions are adopted.")
     completeness = KnownFloat(
         "Complete %",
         compute="_compute_completeness",
         store=True,
         digits=(5, 1),
-        help="Share of the plan's questions that are answered. A sentence that still has a blank (…) in it "
-        "is not an answer.",
+        help="The percentage of the plan's questions that are answered. A text that still contains a blank (…) "
+        "does not count as an answer.",
     )
 
     @api.depends(*ANSWERED)
@@ -111,12 +117,12 @@ class CustomerSuccessPlanContent(models.AbstractModel):
             content.completeness = 100.0 * answered / len(ANSWERED)
 
     def _answers(self, name):
-        """Whether a question of the plan is answered; a template's sentence with a blank in it is not."""
+        """Return True if a question of the plan is answered; a text with a blank in it is not an answer."""
         self.ensure_one()
         return bool((self[name] or "").strip()) and BLANK not in self[name]
 
     @api.model
     def _content_fields(self):
-        """The names of the fields that a template passes on."""
+        """Return the names of the fields that a template fills in."""
         content = self.env["customer.success.plan.content"]._fields
         return [name for name in content if name not in ("id", "display_name", "completeness")]

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessPlanTemplate(models.Model):
-    """A good plan to start from, so that nobody starts from a blank one."""
+    """A template of a success plan, so that nobody starts from an empty one."""
 
     _name = "customer.success.plan.template"
     _inherit = ["customer.success.plan.content"]

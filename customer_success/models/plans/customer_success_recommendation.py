@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-# Where in a success plan a recommendation may belong.
+# The parts of a success plan that a recommendation may change.
 PLAN_FIELDS = (
     "success_definition",
     "intended_use",
@@ -23,7 +23,9 @@ class CustomerSuccessRecommendation(models.Model):
         selection_add=[("plan", "A Change to the Plan")], ondelete={"plan": "set default"}
     )
     plan_field = fields.Selection(
-        lambda self: self._plan_field_selection(), "Part of the Plan", help="Where it belongs."
+        lambda self: self._plan_field_selection(),
+        "Part of the Plan",
+        help="The part of the success plan to change.",
     )
 
     @api.model
@@ -35,4 +37,4 @@ class CustomerSuccessRecommendation(models.Model):
     def _check_plan_field(self):
         for recommendation in self:
             if recommendation.kind == "plan" and not recommendation.plan_field:
-                raise ValidationError(self.env._("Say to which part of the plan it belongs."))
+                raise ValidationError(self.env._("Choose the part of the plan to change."))

@@ -7,7 +7,7 @@ from ..customer.customer_success_stakeholder import NEEDED_ROLES, ROLES
 
 
 class ResPartner(models.Model):
-    """What a customer wants to reach, who carries it, what changes ahead, and what needs attention."""
+    """The objectives, plans, stakeholders and changes of a customer, and what needs attention."""
 
     _inherit = "res.partner"
 
@@ -57,14 +57,14 @@ class ResPartner(models.Model):
         digits=(16, 0),
         compute="_compute_success_days_to",
         groups="customer_success.group_success_user",
-        help="From go-live to the first result that the customer confirmed.",
+        help="The number of days from go-live to the first result that the customer confirmed.",
     )
     success_days_to_adoption = KnownFloat(
         "Time to Target Adoption (Days)",
         digits=(16, 0),
         compute="_compute_success_days_to",
         groups="customer_success.group_success_user",
-        help="From go-live to the first period in which use reached the target.",
+        help="The number of days from go-live to the first period in which the adoption rate reached its target.",
     )
 
     @api.depends("success_plan_ids.state")
@@ -95,7 +95,7 @@ class ResPartner(models.Model):
         return found
 
     def _missing_success_roles(self):
-        """The needed roles that nobody fills, or only people whose contact was archived, in words."""
+        """Return texts for the needed roles that nobody fills, or only contacts who have left."""
         self.ensure_one()
         here = {s.role for s in self.success_stakeholder_ids if not s.is_gone}
         gone = {s.role for s in self.success_stakeholder_ids if s.is_gone} - here
@@ -140,7 +140,7 @@ class ResPartner(models.Model):
 
     @api.depends("success_go_live_date")
     def _compute_success_days_to(self):
-        """Two queries, whatever the number of customers. Unknown until it happened; 0 is at once."""
+        """Compute both times with two queries for all customers: unknown until then, never negative."""
         confirmed = dict(
             self.env["customer.success.objective"]._read_group(
                 [("partner_id", "in", self.ids), ("state", "=", "confirmed")],
@@ -159,7 +159,7 @@ class ResPartner(models.Model):
                 partner[name] = max(0, (day - live).days) if live and day else False
 
     def _success_adopted_since(self):
-        """The first period in which a product was used as widely as intended, ``{customer: day}``."""
+        """Return ``{customer: day}`` of the first period in which a product reached its adoption target."""
         self.env["customer.success.usage"].flush_model()
         self.env["customer.success.intended.use"].flush_model()
         self.env.cr.execute(
@@ -200,7 +200,7 @@ class ResPartner(models.Model):
         if self.success_is_stalled:
             lines.append(
                 self.env._(
-                    "Stalled: day %(days)d in a stage that usually takes %(expected)d.",
+                    "Stalled: day %(days)d in a stage that usually takes %(expected)d days.",
                     days=self.success_stage_days,
                     expected=self.success_stage_expected_days,
                 )
@@ -209,26 +209,26 @@ class ResPartner(models.Model):
             values = {"change": change.name, "date": format_date(self.env, change.date)}
             lines.append(
                 self.env._(
-                    "“%(change)s” is coming on %(date)s, and nobody has said how people are brought along.",
+                    "“%(change)s” is coming on %(date)s and has no adoption plan.",
                     **values,
                 )
                 if change.date > today
                 else self.env._(
-                    "“%(change)s” began on %(date)s, and nobody has said how people are brought along.",
+                    "“%(change)s” began on %(date)s and has no adoption plan.",
                     **values,
                 )
             )
         if not plan:
-            lines.append(self.env._("There is no active success plan: that is a risk of its own."))
+            lines.append(self.env._("There is no active success plan, which is a risk in itself."))
         else:
             if plan.nothing_after_go_live:
                 lines.append(
-                    self.env._("Nothing is planned after go-live: adoption does not end there.")
+                    self.env._("Nothing is planned after go-live, but adoption does not end there.")
                 )
             if plan.relies_on_mandate == "yes":
                 lines.append(
                     self.env._(
-                        "The plan relies on a mandate, which changes nothing in how people use it."
+                        "The plan relies on a mandate, which does not change how people use the system."
                     )
                 )
             if plan.next_review_date and plan.next_review_date < today:
@@ -241,7 +241,7 @@ class ResPartner(models.Model):
         if missing := self._missing_success_roles():
             lines.append(self.env._("People: %s.", ", ".join(missing)))
         if self.success_stage_phase == "after" and not self.success_go_live_date:
-            lines.append(self.env._("The date of go-live is missing, so years live are unknown."))
+            lines.append(self.env._("The go-live date is missing, so the years live are unknown."))
         return lines
 
     # ------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class ResPartner(models.Model):
         """Open the active plan, or start one from the first template."""
         self.ensure_one()
         if not self.env.user.has_group("customer_success.group_success_user"):
-            raise AccessError(self.env._("Only the customer-success team works on plans."))
+            raise AccessError(self.env._("Only the customer success team can open success plans."))
         action = {
             "type": "ir.actions.act_window",
             "name": self.env._("Success Plan"),
@@ -277,7 +277,7 @@ class ResPartner(models.Model):
             plan and plan._answers("success_definition")
         ):
             closed["success_definition"] = self.env._(
-                "The active success plan does not say what success is, in the customer's words."
+                "The active success plan does not say what success is in the customer's words."
             )
         if any(passed.mapped("gate_sustaining_plan")) and not (
             plan and plan._answers("sustaining_plan")

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Plans, and changes ahead, of users who leave."""
+    """Users whose plans and open changes are reassigned when they leave."""
 
     _inherit = "res.users"
 
