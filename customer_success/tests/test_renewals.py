@@ -24,7 +24,7 @@ class TestRenewals(SuccessCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.customer = cls._customer()
-        # A year, 12,000 for 100 seats, notice 60 days before: it ends on 1 September 2026.
+        # A term of a year for 12,000 and 100 seats, with 60 days' notice, that ends on 1 September 2026.
         cls.renewal = cls._renewal(
             cls.customer,
             date_start=date(2025, 9, 1),
@@ -38,13 +38,13 @@ class TestRenewals(SuccessCase):
 
     @contextmanager
     def _words(self, words):
-        """Refused, in these words, with nothing written."""
+        """Assert that the block is refused with these words, and that nothing is written."""
         with self.assertRaises(ValidationError) as refused:
             yield
         self.assertIn(words, str(refused.exception))
 
     def _end(self, outcome, user=None, **vals):
-        """End the renewal in the dialog, as its buttons open it."""
+        """End the renewal in the dialog that its buttons open."""
         wizard = (
             self.env["customer.success.renewal.end"]
             .with_user(user or self.csm)
@@ -57,7 +57,7 @@ class TestRenewals(SuccessCase):
         return {name: renewal[name] for name in ("outcome", *PENDING)}
 
     # ------------------------------------------------------------------------------------------
-    # A worked example: four customers of 12,000 for 100 seats, by hand
+    # A worked example, computed by hand: four customers with a term of 12,000 for 100 seats
     # ------------------------------------------------------------------------------------------
 
     def test_outcomes_by_hand(self):
@@ -164,21 +164,21 @@ class TestRenewals(SuccessCase):
             self.renewal.with_user(self.csm).action_reopen()
 
     # ------------------------------------------------------------------------------------------
-    # Figures that contradict the outcome, in words
+    # Figures that contradict the outcome
     # ------------------------------------------------------------------------------------------
 
     def test_figures_at_odds_with_the_outcome_are_refused_in_words(self):
         for vals, words in (
-            ({"outcome": "renewed", "renewed_seats": 90}, "same seats"),
-            ({"outcome": "expanded", "renewed_value": 12000}, "more value or more seats"),
-            ({"outcome": "contracted", "renewed_value": 12000}, "less value or fewer seats"),
-            ({"outcome": "contracted"}, "needs its value"),
-            ({"outcome": "expanded", "renewed_seats": 120}, "needs its value"),
+            ({"outcome": "renewed", "renewed_seats": 90}, "keeps the number of seats"),
+            ({"outcome": "expanded", "renewed_value": 12000}, "higher value or more seats"),
+            ({"outcome": "contracted", "renewed_value": 12000}, "lower value or fewer seats"),
+            ({"outcome": "contracted"}, "this outcome needs it"),
+            ({"outcome": "expanded", "renewed_seats": 120}, "this outcome needs it"),
             (
                 {"outcome": "contracted", "renewed_value": 0, "renewed_seats": 0},
-                "then they churned",
+                "Choose Churned",
             ),
-            ({"outcome": "churned", "renewed_value": 5}, "nothing left"),
+            ({"outcome": "churned", "renewed_value": 5}, "cannot have a renewed value"),
             (
                 {"outcome": "churned", "reason_id": self._reason("renewed_value_seen").id},
                 "not a reason of this outcome",
@@ -280,7 +280,7 @@ class TestRenewals(SuccessCase):
         self.assertEqual(self._figures(self.renewal), {"outcome": "pending", **PENDING})
         self.assertFalse(self.renewal.reason_id)
         said = " ".join(self.renewal.message_ids.mapped("body"))
-        self.assertIn("Reopened. Before: Renewed, 06/15/2026", said)
+        self.assertIn("Reopened. Former outcome: Renewed, 06/15/2026", said)
         self.assertIn("They see the value", said)
         with self.assertRaises(UserError):
             self.renewal.action_reopen()

@@ -6,9 +6,9 @@ from ..scoring.terms import OUTCOMES, STAYING, next_end
 
 
 class CustomerSuccessRenewalEnd(models.TransientModel):
-    """End a renewal: what was decided, when, what is left, and why. Also corrects an outcome.
+    """A dialog that ends a renewal with date, figures and reason, or corrects its outcome.
 
-    Whatever it shows of the renewal is read as the user: anybody may name any renewal here.
+    All data of the renewal is read with the rights of the user, who may pass any renewal here.
     """
 
     _name = "customer.success.renewal.end"
@@ -19,9 +19,9 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     )
     currency_id = fields.Many2one(related="renewal_id.currency_id", related_sudo=False)
     annual_value = fields.Monetary(
-        related="renewal_id.annual_value", related_sudo=False, string="Value Now"
+        related="renewal_id.annual_value", related_sudo=False, string="Current Value"
     )
-    seats = fields.Integer(related="renewal_id.seats", related_sudo=False, string="Seats Now")
+    seats = fields.Integer(related="renewal_id.seats", related_sudo=False, string="Current Seats")
     outcome = fields.Selection(
         [option for option in OUTCOMES if option[0] != "pending"],
         required=True,
@@ -39,7 +39,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         compute_sudo=False,
         precompute=True,
         readonly=False,
-        help="The day on which they decided, which may be long before the notice date.",
+        help="The day on which the customer decided, which may be long before the notice date.",
     )
     renewed_value = fields.Monetary(
         compute="_compute_renewed",
@@ -82,7 +82,11 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
 
     @api.depends("renewal_id")
     def _compute_date_outcome(self):
-        """Apart from the outcome, which a button gives: given one of two that are computed together, Odoo computes neither."""
+        """Compute the date apart from the outcome.
+
+        A button passes the outcome, and Odoo computes neither of two fields that are computed together if
+        one of them is given.
+        """
         today = fields.Date.context_today(self)
         for end in self:
             end.date_outcome = end.renewal_id.date_outcome or today
@@ -108,7 +112,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
 
     @api.depends("outcome", "renewal_id", "renewed_value")
     def _compute_next_text(self):
-        """What happens when this is done, in a line."""
+        """Say in one line that ending the renewal creates the next term."""
         for end in self:
             renewal = end.renewal_id
             if end.outcome not in STAYING or not renewal.date_renewal:
@@ -116,19 +120,19 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 continue
             start = renewal.date_renewal
             end.next_text = self.env._(
-                "The next term, %(start)s to %(end)s, starts with these figures.",
+                "The next term, from %(start)s to %(end)s, starts with these figures.",
                 start=format_date(self.env, start),
                 end=format_date(self.env, next_end(renewal.date_start, start)),
             )
 
     def action_end(self):
-        """Write the outcome; value and seats that are at odds with it are refused in words."""
+        """Write the outcome; raise ValidationError if the reason is missing or figures contradict it."""
         self.ensure_one()
         needs_reason = self.outcome in ("contracted", "churned") and self.env[
             "customer.success.renewal.reason"
         ].search_count([("outcome", "=", self.outcome)], limit=1)
         if needs_reason and not self.reason_id:
-            raise ValidationError(self.env._("Why? Choose the reason that weighed most."))
+            raise ValidationError(self.env._("Choose the most important reason for this outcome."))
         self.renewal_id.write(
             {
                 "outcome": self.outcome,

@@ -5,13 +5,13 @@ from odoo.tools import SQL, format_date
 from ...scoring.terms import OUTCOMES
 from ..common.machine_fields import without_defaults
 
-# What the machine writes, whoever sends it. The opportunity is won and lost in sudo when the renewal ends: who
-# could choose it, could win any.
+# Fields that only the system sets. The opportunity is won or lost in sudo when the renewal ends, so a
+# user who could choose it could win any opportunity.
 MACHINE = ("is_generated", "source_name", "source_values", "lead_id")
 
 
 class CustomerSuccessRenewal(models.Model):
-    """One contract term coming up: what it is worth, when it ends, and what became of it."""
+    """A contract term of a customer: its value, its end, and its outcome."""
 
     _name = "customer.success.renewal"
     _inherit = ["customer.success.fact", "mail.thread", "mail.activity.mixin"]
@@ -50,22 +50,24 @@ class CustomerSuccessRenewal(models.Model):
         readonly=False,
         precompute=True,
     )
-    date_start = fields.Date("Term From")
+    date_start = fields.Date("Term Start")
     date_renewal = fields.Date(
-        required=True, tracking=True, help="The day the current term ends unless it is renewed."
+        required=True,
+        tracking=True,
+        help="The day on which the current term ends unless it is renewed.",
     )
-    date_notice = fields.Date(help="The last day on which they may give notice.")
+    date_notice = fields.Date(help="The last day on which the customer may give notice.")
     annual_value = fields.Monetary(tracking=True)
     seats = fields.Integer(
-        help="Users or licences bought; 0 when the contract does not count them."
+        help="The number of users or licences bought. Use 0 if the contract does not count them."
     )
-    # What became of it; see customer_success_renewal_outcome.py for the rules
+    # Outcome; its rules are in customer_success_renewal_outcome.py
     outcome = fields.Selection(
         OUTCOMES, required=True, default="pending", tracking=True, copy=False
     )
     date_outcome = fields.Date("Decided On", copy=False)
     renewed_value = fields.Monetary(
-        copy=False, help="What the next term is worth a year. Nothing, when they left."
+        copy=False, help="The value of the next term a year. It is 0 if the customer churned."
     )
     renewed_seats = fields.Integer(copy=False)
     reason_id = fields.Many2one(
@@ -78,21 +80,21 @@ class CustomerSuccessRenewal(models.Model):
     reason_note = fields.Text("In Their Words", copy=False)
     previous_id = fields.Many2one(
         "customer.success.renewal",
-        "Term Before",
+        "Previous Term",
         index="btree_not_null",
         copy=False,
         check_company=True,
         domain="[('partner_id', '=', partner_id), ('id', '!=', id)]",
     )
-    next_ids = fields.One2many("customer.success.renewal", "previous_id", "Terms After")
+    next_ids = fields.One2many("customer.success.renewal", "previous_id", "Next Terms")
     is_generated = fields.Boolean(
         "Untouched",
         readonly=True,
         copy=False,
-        help="Made when the term before was renewed, and changed by nobody since.",
+        help="The term was created when the previous one was renewed, and nobody has changed it since.",
     )
 
-    # Where sales works on it
+    # Opportunities of sales
     lead_ids = fields.One2many(
         "crm.lead", "success_renewal_id", "Opportunities", context={"active_test": False}
     )
@@ -108,14 +110,14 @@ class CustomerSuccessRenewal(models.Model):
     rate_missing = fields.Char(
         "Exchange Rate",
         compute="_compute_rate_missing",
-        help="Without a rate nothing is counted in the company's currency.",
+        help="Without an exchange rate, nothing is counted in the company's currency.",
     )
 
     _pending_idx = models.Index("(partner_id) WHERE active AND outcome = 'pending'")
     _due_idx = models.Index("(date_renewal) WHERE active AND outcome = 'pending'")
     _terms_idx = models.Index("(partner_id, product_id) WHERE active AND product_id IS NOT NULL")
     _generated_uniq = models.UniqueIndex(
-        "(previous_id) WHERE is_generated", "The next term was made already."
+        "(previous_id) WHERE is_generated", "The next term already exists."
     )
     _check_seats = models.Constraint(
         "CHECK(seats >= 0 AND renewed_seats >= 0)", "The number of seats cannot be negative."
@@ -128,7 +130,7 @@ class CustomerSuccessRenewal(models.Model):
         "CHECK(date_start < date_renewal)", "A term must end after it starts."
     )
     _check_notice = models.Constraint(
-        "CHECK(date_notice <= date_renewal)", "Notice is given before the term ends."
+        "CHECK(date_notice <= date_renewal)", "The notice date cannot be after the end of the term."
     )
 
     @api.depends("partner_id.name", "product_id.name", "date_renewal")
@@ -180,10 +182,10 @@ class CustomerSuccessRenewal(models.Model):
         "partner_id", "product_id", "company_id", "date_start", "date_renewal", "active"
     )
     def _check_overlap(self):
-        """One term at a time of a product at a customer; one query, whatever the number of renewals.
+        """Refuse overlapping terms of one product at one customer, with one query.
 
-        A term lasts from its first day up to the day of its renewal, on which the next one begins. Of a term
-        whose start is unknown its last day counts. A next term that nobody has touched gives way.
+        A term lasts from its first day up to its renewal date, on which the next one begins. A term
+        without a start counts with its last day only. Generated terms are not compared: they give way.
         """
         self.flush_model()
         rows = self.env.execute_query(
@@ -213,8 +215,8 @@ class CustomerSuccessRenewal(models.Model):
             mine, other = self.browse(mine_id), self.sudo().browse(other_id)
             raise ValidationError(
                 self.env._(
-                    "%(customer)s has a term of %(product)s already that ends on %(end)s; the one that ends on "
-                    "%(date)s overlaps with it.",
+                    "%(customer)s already has a term of %(product)s that ends on %(end)s. It overlaps with the "
+                    "term that ends on %(date)s: correct the dates.",
                     customer=mine.partner_id.name,
                     product=mine.product_id.name,
                     end=format_date(self.env, other.date_renewal),
@@ -228,7 +230,7 @@ class CustomerSuccessRenewal(models.Model):
             before = renewal.previous_id
             if before == renewal or before.partner_id != renewal.partner_id:
                 raise ValidationError(
-                    self.env._("The term before is another term of the same customer.")
+                    self.env._("The previous term must be another term of the same customer.")
                 )
 
     # ------------------------------------------------------------------------------------------
@@ -253,7 +255,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _without_machine(self, vals):
-        """Drop what only the system may set from the values of anybody else."""
+        """Return ``vals`` without the fields that only the system may set; in sudo, unchanged."""
         if self.env.su:
             return vals
         machine = self._machine_fields()
@@ -261,5 +263,5 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _machine_fields(self):
-        """Return the names of the fields that only the system sets; higher wings add theirs."""
+        """Return the names of the fields that only the system sets; higher wings extend it."""
         return {*MACHINE}

@@ -4,7 +4,7 @@ from odoo.tools import SQL, format_date
 
 from ...scoring.terms import STAYING, contradiction, next_end
 
-# What makes a term that was made by the machine one of a person.
+# A change of these fields by a person makes a generated term an ordinary one.
 FACTS = {
     "partner_id",
     "product_id",
@@ -19,23 +19,23 @@ FACTS = {
     "active",
 }
 RENEWED = ("renewed_value", "renewed_seats")
-# What the next term is made of, besides the outcome.
+# The fields, besides the outcome, that the next term is computed from.
 NEXT_FACTS = {*RENEWED, "date_renewal", "date_start", "date_notice", "currency_id", "product_id"}
-# A term recorded by hand is the next one if it starts from so many days before the end to so many after.
+# A term recorded by hand is the next one if it starts within this many days before or after the end.
 NEXT_FROM_DAYS, NEXT_TO_DAYS = 31, 92
 
 
 class CustomerSuccessRenewal(models.Model):
-    """What became of a term, in numbers that agree with each other, and the term that follows.
+    """The outcome of a term, with figures that agree with each other, and the term that follows.
 
-    The rules, for a form, an import and the ORM alike:
+    The same rules apply to forms, imports and the ORM:
 
-    - *Renewed* keeps the seats; value and seats are those of the term where nobody says otherwise.
-    - *Expanded* and *contracted* say the renewed value; the seats are those of the term where nobody says otherwise. One
-      of both must be more, or less, than before.
-    - *Churned* leaves nothing.
-    - A decision lies within the term or after it, and never in the future. One before the notice date is early, which is
-      allowed: many customers decide long before they have to.
+    - *Renewed* keeps the seats; value and seats default to those of the term.
+    - *Expanded* and *contracted* need the renewed value; the seats default to those of the term. Value or
+      seats must be higher, or lower, than before.
+    - *Churned* has neither value nor seats.
+    - The date of the decision is within the term or after it, and never in the future. A decision before the
+      notice date is allowed: many customers decide long before they have to.
     """
 
     _inherit = "customer.success.renewal"
@@ -60,24 +60,25 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _say_contradiction(self, wrong, seats, renewed_seats):
-        """What is wrong with an outcome, in words; also for rows of a file."""
+        """Return the text of a contradiction in an outcome; also used for the rows of a file.
+
+        ``wrong`` is a code that ``scoring.terms.contradiction`` returns.
+        """
         _ = self.env._
         words = {
-            "something_left": _(
-                "Who churned has nothing left: no renewed value, no renewed seats."
-            ),
+            "something_left": _("A churned renewal cannot have a renewed value or renewed seats."),
             "nothing_left": _(
-                "Nothing is left, neither value nor seats: then they churned. Otherwise say the renewed value."
+                "Neither value nor seats are left. Choose Churned, or enter the renewed value."
             ),
             "seats_changed": _(
-                "Renewed means the same seats: %(before)d before, %(after)d after. With more they expanded, with "
-                "fewer they contracted.",
+                "Renewed keeps the number of seats, but it changes from %(before)d to %(after)d. Choose Expanded for more "
+                "seats, or Contracted for fewer.",
                 before=seats,
                 after=renewed_seats,
             ),
-            "no_value": _("What is the renewed term worth a year? This outcome needs its value."),
-            "not_more": _("Expanded means more value or more seats than before."),
-            "not_less": _("Contracted means less value or fewer seats than before."),
+            "no_value": _("Enter the renewed value a year: this outcome needs it."),
+            "not_more": _("Expanded needs a higher value or more seats than before."),
+            "not_less": _("Contracted needs a lower value or fewer seats than before."),
         }
         return words[wrong]
 
@@ -87,12 +88,15 @@ class CustomerSuccessRenewal(models.Model):
         for renewal in self.filtered("date_outcome"):
             if renewal.date_outcome > today:
                 raise ValidationError(
-                    self.env._("%s: an outcome cannot be of the future.", renewal.display_name)
+                    self.env._(
+                        "%s: the date of the decision cannot be in the future.",
+                        renewal.display_name,
+                    )
                 )
             if renewal.date_start and renewal.date_outcome < renewal.date_start:
                 raise ValidationError(
                     self.env._(
-                        "%(renewal)s: decided on %(date)s, before the term began.",
+                        "%(renewal)s: the date of the decision, %(date)s, is before the start of the term.",
                         renewal=renewal.display_name,
                         date=format_date(self.env, renewal.date_outcome),
                     )
@@ -111,12 +115,12 @@ class CustomerSuccessRenewal(models.Model):
                 )
 
     # ------------------------------------------------------------------------------------------
-    # Complete what was left out
+    # Default values of an outcome
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _with_outcome(self, vals):
-        """The values of a new renewal, with what its outcome implies."""
+        """Return the values of a new renewal, completed with the defaults of its outcome."""
         if vals.get("outcome", "pending") == "pending":
             return {**vals, "date_outcome": False} if vals.get("date_outcome") else vals
         implied = self._imply_outcome(
@@ -131,7 +135,7 @@ class CustomerSuccessRenewal(models.Model):
         return {**vals, **implied}
 
     def _complete_outcome(self, vals):
-        """The renewals by what to write to them: ``vals``, and what the outcome implies at each."""
+        """Return ``[(renewals, values)]``: ``vals`` completed with the defaults of the outcome."""
         if "outcome" not in vals:
             return [(self, vals)]
         if vals["outcome"] == "pending":
@@ -149,7 +153,7 @@ class CustomerSuccessRenewal(models.Model):
                 vals.get("annual_value", renewal.annual_value) or 0.0,
                 vals.get("seats", renewal.seats) or 0,
             )
-            # What was noted before the decision counts; what belonged to another outcome does not.
+            # Figures entered before the decision count; those of another outcome do not.
             said = {
                 name: vals.get(name, renewal[name])
                 for name in RENEWED
@@ -170,7 +174,10 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _imply_outcome(self, outcome, before, said):
-        """Renewed value and seats where nobody ``said`` them, from those ``before``."""
+        """Return renewed value and seats: as ``said``, else from ``before``, which is ``(value, seats)``.
+
+        Raise ValidationError if the outcome needs a value that is missing.
+        """
         value, seats = before
         if outcome in ("expanded", "contracted") and value and "renewed_value" not in said:
             raise ValidationError(self._say_contradiction("no_value", seats, 0))
@@ -183,18 +190,18 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _day_of_outcome(self, date_renewal):
-        """When a renewal was decided, if nobody says: today, and no later than the term's end."""
+        """Return the default date of a decision: today, but no later than the end of the term."""
         today = fields.Date.context_today(self)
         return min(today, date_renewal) if date_renewal else today
 
     def _touched(self, vals):
-        """A term that was made for them is a person's from the first change on."""
+        """Return ``vals``, which also end ``is_generated`` if a person changes a fact of the term."""
         if self.env.su or "is_generated" in vals or not FACTS & vals.keys():
             return vals
         return {**vals, "is_generated": False} if any(self.mapped("is_generated")) else vals
 
     # ------------------------------------------------------------------------------------------
-    # What follows from an outcome
+    # Consequences of an outcome
     # ------------------------------------------------------------------------------------------
 
     def _written(self, vals):
@@ -208,7 +215,7 @@ class CustomerSuccessRenewal(models.Model):
             staying._follow(staying)
 
     def _outcome_changed(self, is_new=False):
-        """A forecast ends with the outcome; the next term is made, corrected or taken back."""
+        """Delete the scores of ended renewals, and create, correct or remove the next terms."""
         if not self:
             return
         self.filtered(lambda renewal: renewal.outcome != "pending").sudo().score_id.unlink()
@@ -219,13 +226,13 @@ class CustomerSuccessRenewal(models.Model):
         if is_new:
             self._link_before()
             today = fields.Date.context_today(self)
-            # What is recorded of the past does not ask for a term that is over, too.
+            # A renewal recorded for the past does not create a next term that is already over.
             asking = staying.filtered(lambda r: next_end(r.date_start, r.date_renewal) >= today)
         staying._follow(asking)
         self._settle_lead()
 
     def _link_before(self):
-        """Link new terms to the one that they continue, to the day; one query."""
+        """Link new terms to the term that ends on the day they start, with one query."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -254,7 +261,7 @@ class CustomerSuccessRenewal(models.Model):
             self.sudo().browse(mine_id).previous_id = before_id
 
     def _supersede(self):
-        """Where a person recorded the next term, the one that was made for them goes; one query."""
+        """Remove generated terms that overlap with terms recorded by a person, found with one query."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -292,9 +299,9 @@ class CustomerSuccessRenewal(models.Model):
                 mine.sudo().previous_id = before
 
     def _is_untouched(self):
-        """Whether nobody has done anything with a term that was made for them.
+        """Return True if nobody has worked on a generated term.
 
-        A checkpoint or an opportunity, too, makes it one that counts (``is_generated`` ends there).
+        A checkpoint or an opportunity also counts as work: either ends ``is_generated``.
         """
         self.ensure_one()
         made = self.sudo()
@@ -306,10 +313,11 @@ class CustomerSuccessRenewal(models.Model):
         )
 
     def _follow(self, asking):
-        """Have the next term after each of these, made for those ``asking`` for one: once, as long as this one, worth what was renewed.
+        """Link the next term of each of these renewals; create it once for those in ``asking``.
 
-        It starts on the day this one ends. A term that somebody recorded for that time is taken as the next one, and left
-        as it is. One that was made here is kept in step while nobody has touched it.
+        A created term starts on the day this one ends, is as long, and has the renewed value and seats. A
+        term that a person recorded for that time is linked and not changed. A generated term is kept up to
+        date until somebody works on it.
         """
         if not self:
             return
@@ -336,12 +344,13 @@ class CustomerSuccessRenewal(models.Model):
         for term in self.sudo().create(new):
             term.previous_id._message_log(
                 body=self.env._(
-                    "The next term, to %s, was opened.", format_date(self.env, term.date_renewal)
+                    "The next term, which ends on %s, was created.",
+                    format_date(self.env, term.date_renewal),
                 )
             )
 
     def _find_next(self):
-        """The term after each of these: the one linked to it, else one that is there; ``{id: term}``, one query."""
+        """Return ``{id: next term}``: the linked one, else one recorded for that time; one query."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -389,7 +398,7 @@ class CustomerSuccessRenewal(models.Model):
         }
 
     def _take_back_next(self):
-        """Take back the next terms that were made for these; what people worked on stays, and is said."""
+        """Delete the generated next terms; keep those that people worked on, and log that in the chatter."""
         for term in self.sudo().next_ids:
             before = term.previous_id
             if term._is_untouched():
@@ -397,7 +406,7 @@ class CustomerSuccessRenewal(models.Model):
             else:
                 before._message_log(
                     body=self.env._(
-                        "The next term, to %s, was worked on already and is kept.",
+                        "The next term, which ends on %s, is kept because it has been worked on.",
                         format_date(self.env, term.date_renewal),
                     )
                 )
@@ -407,19 +416,19 @@ class CustomerSuccessRenewal(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def action_reopen(self):
-        """Back to pending, for an outcome that was said by mistake."""
+        """Set renewals back to pending if the outcome was a mistake; log the former outcome."""
         self.check_access("write")
         labels = dict(self._fields["outcome"]._description_selection(self.env))
         for renewal in self:
             if renewal.outcome == "pending":
-                raise UserError(self.env._("%s is pending.", renewal.display_name))
+                raise UserError(self.env._("%s is already pending.", renewal.display_name))
             said = renewal._say_outcome(labels)
             renewal.outcome = "pending"
-            renewal._message_log(body=self.env._("Reopened. Before: %s", said))
+            renewal._message_log(body=self.env._("Reopened. Former outcome: %s", said))
         return True
 
     def _say_outcome(self, labels):
-        """The outcome with all that goes when it is reopened, so that the chatter keeps it."""
+        """Return a text of the outcome and its details, which reopening clears, for the chatter."""
         parts = [
             labels[self.outcome],
             self.date_outcome and format_date(self.env, self.date_outcome),

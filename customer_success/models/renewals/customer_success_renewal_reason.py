@@ -4,7 +4,7 @@ from ...scoring.terms import OUTCOMES
 
 
 class CustomerSuccessRenewalReason(models.Model):
-    """Why a renewal ended the way it did: one catalogue, so that reasons can be counted."""
+    """A reason of a renewal's outcome, from one catalogue, so that reasons can be counted."""
 
     _name = "customer.success.renewal.reason"
     _description = "Reason of a Renewal's Outcome"
@@ -14,7 +14,7 @@ class CustomerSuccessRenewalReason(models.Model):
     outcome = fields.Selection(
         [option for option in OUTCOMES if option[0] != "pending"],
         required=True,
-        help="The outcome that this is a reason of.",
+        help="The outcome that this reason explains.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

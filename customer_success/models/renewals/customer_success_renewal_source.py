@@ -14,7 +14,7 @@ from ...scoring.terms import STAYING
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
-# What a source says of a term, and a person may say otherwise.
+# The fields that a source sets and a person may change.
 SAID = (
     "date_start",
     "date_renewal",
@@ -29,14 +29,20 @@ SAID = (
 class CustomerSuccessRenewal(models.Model):
     _inherit = "customer.success.renewal"
 
-    # A reference without words: whoever's language the job runs in, it stays the same.
+    # A reference without words, so that it does not depend on the language of the user.
     source_name = fields.Char(
-        "Contract or Order", readonly=True, copy=False, help="Where the term was taken from."
+        "Contract or Order",
+        readonly=True,
+        copy=False,
+        help="The contract or order that the term comes from.",
     )
     source_values = fields.Json(readonly=True, copy=False, groups="base.group_system")
 
     def _take_from_source(self, said, model):
-        """Take over what the source says now, but for what a person said otherwise since it last spoke."""
+        """Take over the source's values, except for fields that a person changed since the last time.
+
+        ``said`` are the values of the fields, ``model`` the name of the source's model.
+        """
         self.ensure_one()
         before = self.source_values or None
         changes = {}
@@ -54,16 +60,16 @@ class CustomerSuccessRenewal(models.Model):
             self.write(changes)
 
     def _is_made(self):
-        """Whether it was made when the term before was renewed, and nobody has changed it since."""
+        """Return True if the term was generated from the previous one and has no source yet."""
         return self.is_generated and not self.source_values
 
     def _source_end(self):
-        """When the term ended as the source told it last, whatever a person says."""
+        """Return the end of the term as the source last gave it, even if a person changed it."""
         told = (self.source_values or {}).get("date_renewal")
         return fields.Date.to_date(told) if told else self.date_renewal
 
     def _take_back(self):
-        """Delete what came from a source that is gone, unless somebody has worked on it."""
+        """Delete a term whose source is gone; keep it if a person has worked on it."""
         self.ensure_one()
         told = self.source_values or {}
         as_told = all(self._plain(name) == told.get(name) for name in SAID)
@@ -72,7 +78,9 @@ class CustomerSuccessRenewal(models.Model):
         if as_told and not worked_on:
             self.unlink()
         else:
-            self._message_log(body=self.env._("The contract or order behind this is gone."))
+            self._message_log(
+                body=self.env._("The contract or order of this term no longer exists.")
+            )
             self.source_values = False
 
     def _plain(self, name):
@@ -81,11 +89,11 @@ class CustomerSuccessRenewal(models.Model):
 
 
 class CustomerSuccessRenewalSource(models.AbstractModel):
-    """Lines of contracts or subscriptions, of another addon, that say what a customer has to renew.
+    """A mixin for contract or subscription lines of another addon from which renewals are taken.
 
     All lines of one product at one customer are one term. It is brought up to date at the end of each
-    transaction that changes a line, and nightly. Doing it again changes nothing. A bridge inherits this
-    in the line's model and says in `_success_facts` what each line says.
+    transaction that changes a line, and nightly; a second run changes nothing. A bridge inherits the mixin
+    in the model of the lines and returns the facts of each line in `_success_facts`.
     """
 
     _name = "customer.success.renewal.source"
@@ -103,16 +111,16 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_fields(self):
-        """The fields of a line that its renewal depends on."""
+        """Return the names of the fields of a line that its renewal depends on."""
         raise NotImplementedError
 
     @api.model
     def _success_domain(self):
-        """The lines that may have a renewal, whatever their state."""
+        """Return the domain of the lines that may have a renewal, in any state."""
         raise NotImplementedError
 
     def _success_facts(self):
-        """A `sources.Fact` of each line that has to do with a customer."""
+        """Return a list with a `sources.Fact` of each line that belongs to a customer."""
         raise NotImplementedError
 
     @api.model
@@ -120,7 +128,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         return "partner_id.commercial_partner_id"
 
     # ------------------------------------------------------------------------------------------
-    # When
+    # When renewals are brought up to date
     # ------------------------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -145,9 +153,9 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         return result
 
     def _success_changed(self, renewals=None):
-        """Ask for these lines, and for renewals that lose a line, when the transaction is complete.
+        """Bring these lines, and renewals that lose a line, up to date at the end of the transaction.
 
-        One step of a suspension or renewal makes no sense without the next; the end of it does.
+        The single steps of a suspension or renewal are not consistent; only their end is.
         """
         if not self and not renewals:
             return
@@ -169,9 +177,9 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _cron_success_reconcile(self):
-        """Once a day over all lines: dates pass, and customers and imports come without a hook.
+        """Bring all lines up to date once a day, as dates pass and imports or new customers call no hook.
 
-        The last line done is kept, so that a killed run goes on where it was.
+        The id of the last finished line is stored, so that a killed run continues from there.
         """
         commit = self.env["ir.cron"]._commit_progress
         settings = self.env["ir.config_parameter"].sudo()
@@ -193,11 +201,11 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
                 break
 
     # ------------------------------------------------------------------------------------------
-    # What
+    # How renewals are brought up to date
     # ------------------------------------------------------------------------------------------
 
     def _success_reconcile(self, renewals=None):
-        """Bring the renewals of these lines, and of all lines of the same terms, up to date."""
+        """Bring the renewals of these lines up to date, with all lines of the same terms."""
         renewals = (renewals or self.env["customer.success.renewal"]) | self.success_renewal_id
         keys = {fact.key for fact in self._success_facts()}
         keys |= {(r.partner_id.id, r.product_id.id, r.company_id.id) for r in renewals}
@@ -219,12 +227,12 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
                     self._success_reconcile_term(key, facts.get(key, []), known.get(key))
                     self.env.flush_all()
             except (UserError, psycopg2.IntegrityError) as error:
-                # Neither an invoice run nor the other customers wait for one renewal.
+                # One failing renewal must not stop an invoice run or the renewals of other customers.
                 self.env.invalidate_all(flush=False)
-                _logger.warning("The renewal of %s is not brought up to date: %s", key, error)
+                _logger.warning("The renewal of %s could not be brought up to date: %s", key, error)
 
     def _success_renewals(self, partner_ids):
-        """All terms known of these customers, by key, oldest first; one query."""
+        """Return ``{(partner_id, product_id, company_id): renewals}``, oldest first, with one query."""
         known = {}
         for renewal in self.env["customer.success.renewal"].search(
             [("partner_id", "in", partner_ids)], order="date_renewal, id"
@@ -248,7 +256,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         if not current:
             current = self._success_open(key, term, mine) if term else current
         elif term and not current.source_values:
-            pass  # recorded by a person, or made when the last one was renewed: the source joins
+            pass  # recorded by a person or generated from the last term: link the source to it
         elif not term:
             self._success_end(current, facts)
             return
@@ -265,7 +273,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_said(self, term, current, mine):
-        """What the source says of a term, with a start that is not before the end of the last one."""
+        """Return the source's values of a term; it starts no earlier than the end of the last one."""
         before = (mine - current).filtered(lambda r: r.outcome != "pending")
         start = max([term.start, *before.mapped("date_renewal")]) if term.start else None
         if current.source_values and term.resumed:
@@ -283,7 +291,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_awaited(self, mine, term):
-        """Whether a person said how this term ended, and the source has not gone on yet."""
+        """Return True if a person ended this term and the source has not been renewed yet."""
         last = mine.filtered(lambda r: r.outcome != "pending").sorted("date_renewal")[-1:]
         told = (last.source_values or {}).get("outcome")
         grace = timedelta(days=sources.RENEWED_DAYS)
@@ -291,7 +299,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_open(self, key, term, mine):
-        """A new term, unless a person has said already what became of this one, or put it aside."""
+        """Create a new term and return it, or return none if a person has ended or archived it."""
         last = mine.sorted("date_renewal")[-1:]
         if last and (not last.active or term.end <= last._source_end()):
             return last.browse()
@@ -316,7 +324,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_reopen(self, mine, term):
-        """What the source itself called lost, and which goes on, was not lost."""
+        """Reopen and return a term that the source had ended as churned but now continues, else none."""
         last = mine.filtered("active").sorted("date_renewal")[-1:]
         if last.outcome == "churned" and (last.source_values or {}).get("outcome") == "churned":
             last.write(
@@ -327,7 +335,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_renew(self, current, term):
-        """Renewed: the outcome by value and seats, and the next term, which the source goes on with."""
+        """Set the outcome from value and seats, and return the next term, which the source continues."""
         value = self.env["res.currency"].browse(term.currency).round(term.value)
         before = (current.annual_value, current.seats)
         if term.currency != current.currency_id.id:
@@ -342,7 +350,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_end(self, current, facts):
-        """No line is in force any more: given up is lost; what only ran out is for a person to say."""
+        """End a term without a line in force: a cancelled one churned, an expired one awaits a person."""
         if not current.source_values:
             return
         today = fields.Date.context_today(self)
@@ -368,7 +376,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _success_reason(self, name):
-        """The reason of that name why customers leave, made when it is not there yet."""
+        """Return the churn reason of that name; create it if it does not exist."""
         reasons = self.env["customer.success.renewal.reason"]
         if not name:
             return reasons
@@ -383,7 +391,7 @@ def _plain_values(vals):
 
 
 def _plain(value):
-    """As it is kept in JSON."""
+    """Return a value as it is stored in JSON."""
     if value and hasattr(value, "isoformat"):
         return fields.Date.to_string(value)
     return value or False

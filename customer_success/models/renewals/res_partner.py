@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResPartner(models.Model):
-    """The contract terms of a customer."""
+    """A customer with its contract terms."""
 
     _inherit = "res.partner"
 
