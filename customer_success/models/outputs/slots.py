@@ -1,12 +1,13 @@
 """When a weekly workbook is due: weekday and hour of a time zone, as moments of UTC."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 import pytz
+from dateutil.rrule import WEEKLY, rrule
 
 
 def next_slot(after, weekday, hour, zone):
-    """The first moment after ``after`` (naive UTC) that is this weekday and hour in the zone; naive UTC.
+    """Return the first moment after ``after`` (naive UTC) that is this weekday and hour in the zone; naive UTC.
 
     Where the clocks change, the hour on the wall counts: 7 o'clock stays 7 o'clock.
 
@@ -18,13 +19,23 @@ def next_slot(after, weekday, hour, zone):
     datetime.datetime(2026, 10, 26, 6, 30)
     >>> next_slot(datetime(2026, 3, 28, 12, 0), 6, 2.5, "Europe/Brussels")  # an hour that does not exist
     datetime.datetime(2026, 3, 29, 1, 30)
+    >>> next_slot(datetime(2026, 10, 25, 0, 0), 6, 2.5, "Europe/Brussels")  # an hour that comes twice
+    datetime.datetime(2026, 10, 25, 1, 30)
+    >>> next_slot(datetime(2026, 8, 31, 6, 0), 0, 7.5, "Europe/Brussels")  # a Monday that is the 31st
+    datetime.datetime(2026, 9, 7, 5, 30)
+    >>> next_slot(datetime(2026, 12, 31, 23, 0), 4, 0, "Pacific/Auckland")  # a Friday already there
+    datetime.datetime(2027, 1, 7, 11, 0)
     """
     place = pytz.timezone(zone)
     today = after.replace(tzinfo=UTC).astimezone(place).date()
-    wall = time(int(hour), min(59, round(hour % 1 * 60)))
-    for days in range((weekday - today.weekday()) % 7, 15, 7):
-        slot = place.localize(datetime.combine(today + timedelta(days=days), wall))
-        slot = slot.astimezone(UTC).replace(tzinfo=None)
-        if slot > after:
-            return slot
-    raise AssertionError("a weekday comes back after a week")
+    # The rule counts on the clock on the wall, which knows no summer time; each of its moments is placed after.
+    walls = rrule(
+        WEEKLY,
+        dtstart=datetime.combine(today, time()),
+        byweekday=weekday,
+        byhour=int(hour),
+        byminute=min(59, round(hour % 1 * 60)),
+        bysecond=0,
+    )
+    moments = (place.localize(wall).astimezone(UTC).replace(tzinfo=None) for wall in walls)
+    return next(moment for moment in moments if moment > after)
