@@ -1,15 +1,18 @@
-"""How well a probability did: by rank, by distance, and whether 30 % really meant 30 of 100."""
+"""The quality of predicted probabilities: rank, distance from the outcome, and calibration."""
 
 from math import log
 from typing import NamedTuple
 
-# A model that was certain and wrong is not infinitely wrong.
+# Probabilities stay this far from 0 and 1, so that a certain and wrong prediction has a finite log loss.
 CERTAIN = 1e-6
 GROUPS = 10
 
 
 class Evaluation(NamedTuple):
-    """``None`` where it cannot be told: a rank needs outcomes of both kinds."""
+    """The measures of one evaluation; a measure is ``None`` if it cannot be computed.
+
+    ``auc`` needs outcomes of both kinds.
+    """
 
     count: float
     happened: float
@@ -17,11 +20,11 @@ class Evaluation(NamedTuple):
     brier: float  # mean squared distance, low is good
     log_loss: float  # low is good
     calibration_error: float  # mean distance of predicted and actual share, in percentage points
-    deciles: list  # the riskiest first: {count, predicted %, actual %, lift}
+    deciles: list  # riskiest first: {count, predicted %, actual %, lift}
 
 
 def evaluate(rows):
-    """Judge predictions by what happened: rows of ``(probability, happened, weight)``.
+    """Compare predictions with what happened: rows of ``(probability, happened, weight)``.
 
     >>> done = evaluate([(0.9, True, 1), (0.8, True, 1), (0.7, False, 1), (0.1, False, 1)])
     >>> done.auc, round(done.brier, 4), round(done.log_loss, 4)
@@ -54,7 +57,7 @@ def _inside(p):
 
 
 def _tied(rows):
-    """The rows by probability, in their order."""
+    """Return the rows in groups of equal probability, in their order."""
     groups = {}
     for row in rows:
         groups.setdefault(row[0], []).append(row)
@@ -62,7 +65,10 @@ def _tied(rows):
 
 
 def _auc(rows, happened, not_happened):
-    """The chance that one that happened had the higher probability; a tie is half a win."""
+    """Return the chance that a row that happened has a higher probability than one that did not.
+
+    A tie counts half.
+    """
     if not happened or not not_happened:
         return None
     wins = below = 0.0
@@ -79,7 +85,7 @@ def _auc(rows, happened, not_happened):
 
 
 def _deciles(rows, count, happened):
-    """Ten groups of about the same size, riskiest first; those with one probability stay together.
+    """Return ten groups of about the same size, riskiest first; rows of equal probability stay together.
 
     >>> [d["count"] for d in _deciles([(0.5, True, 1)] * 20, 20, 20)]
     [20]

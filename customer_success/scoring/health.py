@@ -1,14 +1,14 @@
-"""Health: the weighted mean of the factors that are known, and how much of the weight that is."""
+"""The health score: the weighted mean of the known factors, and the share of the weight that is known."""
 
 from .rules import apportion, tenth
 
 
 def health(values, weights):
-    """Weigh the known values; return ``(health, confidence, points)``.
+    """Return ``(health, confidence, points)`` from the known values.
 
-    ``values`` maps codes to 0-100 or ``None``; health is 0-100 or ``None`` when nothing is known,
-    confidence the percentage of the weight that was known. ``points`` maps each known code to its
-    part of the health, and the parts add up to it.
+    ``values`` maps codes of factors to 0-100 or ``None``, ``weights`` maps them to their weight. Health
+    is 0-100, or ``None`` if nothing is known; confidence is the percentage of the weight that is known.
+    ``points`` maps each known code to its part of the health score, and the parts add up to it.
 
     >>> health({"use": 80.0, "barriers": None, "progress": 50.0},
     ...        {"use": 30, "barriers": 20, "progress": 10})

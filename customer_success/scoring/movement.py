@@ -1,18 +1,19 @@
-"""Why a score moved: what each factor did to it between two days."""
+"""The share of each factor in the change of a score between two days."""
 
 from .rules import tenth
 
-# What does not come of any factor comes of weights that were changed in between, or of rounding.
+# A change that comes from no factor comes from weights that were changed in between; up to ROUNDING points
+# it comes from rounding.
 WEIGHTS = "weights"
 ROUNDING = 0.3
 
 
 def health_moved(before, now):
-    """Share the change of a health among its factors; the shares add up to the change.
+    """Divide the change of a health score among its factors; the shares add up to the change.
 
-    Both map the codes of known factors to ``[value, weight]``. A factor that stays known moved the health by
-    its own change. One that became known moved it by how far it lies from the health that was; one that is
-    known no more took that away.
+    Both arguments map the codes of known factors to ``[value, weight]``. A factor that stays known moved
+    the health score by its own change. A factor that became known moved it by its distance from the former
+    health score; a factor that is no longer known took that distance away. ``weights`` holds the rest.
 
     >>> health_moved({"use": [80.0, 30]}, {"use": [80.0, 30], "barriers": [20.0, 10]})
     {'barriers': -15.0}
@@ -47,7 +48,7 @@ def health_moved(before, now):
 
 
 def risk_moved(before, now):
-    """The change of each line of a risk; a line that is new, or gone, counts in full.
+    """Return the change of each line of a risk in points; a line that is new or gone counts in full.
 
     >>> risk_moved({"base": 11.9, "use": 4.0}, {"base": 11.9, "use": 7.5, "plan": -1.0})
     {'use': 3.5, 'plan': -1.0}

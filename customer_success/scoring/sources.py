@@ -1,11 +1,12 @@
-"""What contracts and subscriptions of other addons say of a renewal: plain values in, plain values out."""
+"""Rules that turn contracts and subscriptions of other addons into renewals; plain values in and out."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-# A later end is a renewal when it is later by a month, and the end before was near; else a date was corrected.
+# A later end is a renewal if it moved by RENEWED_DAYS or more while the former end was due within DUE_DAYS;
+# otherwise a date was corrected.
 RENEWED_DAYS = 28
 DUE_DAYS = 183
 USUAL_MONTHS = 12
@@ -26,19 +27,19 @@ PER_YEAR = {
 
 @dataclass
 class Fact:
-    """What one line of a contract says today. ``key`` is customer, product and company, as ids."""
+    """The state of one contract line today. ``key`` holds the ids of customer, product and company."""
 
     line: int
     key: tuple
-    state: str  # live; gone: given up; over: ended, and nobody said why; waiting: not in force
+    state: str  # live; gone: given up; over: ended without a known reason; waiting: not in force
     start: date = None
     end: date = None  # the day of the renewal: the first day after the term
     notice: date = None
-    value: float = 0.0  # a year
+    value: float = 0.0  # for one year
     seats: float = 0.0
     currency: int = None
-    automatic: bool = False  # renews itself unless somebody stops it
-    resumed: bool = False  # goes on after a break: the same term, later
+    automatic: bool = False  # renews itself until somebody stops it
+    resumed: bool = False  # continues after a break: the same term, later
     gone_on: date = None
     reason: str = ""
     note: str = ""
@@ -46,7 +47,7 @@ class Fact:
 
 
 def per_year(amount, unit, interval):
-    """What an amount for every ``interval`` units comes to in a year.
+    """Return the yearly amount for an amount that is due every ``interval`` units.
 
     >>> per_year(100.0, "monthly", 3), per_year(900.0, "years", 2), per_year(10.0, "daily", 1)
     (400.0, 450.0, 3650.0)
@@ -55,7 +56,9 @@ def per_year(amount, unit, interval):
 
 
 def anniversary(start, today, months=USUAL_MONTHS):
-    """The term that runs today of what has no end: from one anniversary to the next.
+    """Return start and end of the current term of a contract without an end.
+
+    Such a term goes from one anniversary to the next.
 
     >>> [str(day) for day in anniversary(date(2024, 2, 29), date(2026, 3, 1))]
     ['2026-02-28', '2027-02-28']
@@ -70,7 +73,9 @@ def anniversary(start, today, months=USUAL_MONTHS):
 
 
 def term_of(facts):
-    """The term that the live lines of one product make together: its dates are those of the line worth most.
+    """Return the term that the live lines of one product form together; ``None`` without a live line.
+
+    Its dates are those of the line with the highest value.
 
     >>> big = Fact(1, (), "live", date(2026, 1, 1), date(2027, 1, 1), value=900.0, seats=9)
     >>> small = Fact(2, (), "live", date(2026, 6, 1), date(2026, 9, 1), value=100.0, seats=1)
@@ -95,7 +100,7 @@ def term_of(facts):
 
 
 def is_renewed(term, end_before, today):
-    """Whether a term that ends later than before is a new term, or the same with another date.
+    """Return whether a term with a later end is a new term; else it is the same with a corrected date.
 
     >>> term = Fact(1, (), "live", date(2025, 1, 1), date(2028, 1, 1))
     >>> is_renewed(term, date(2027, 1, 1), date(2026, 12, 1))
@@ -113,7 +118,9 @@ def is_renewed(term, end_before, today):
 
 
 def outcome_of(before, after):
-    """The outcome that value and seats ``before`` and ``after`` speak of; the price alone may rise.
+    """Return the outcome that follows from ``(value, seats)`` before and after.
+
+    A higher value with the same seats is a higher price, so the term is renewed.
 
     >>> outcome_of((100.0, 10), (110.0, 10)), outcome_of((100.0, 10), (150.0, 15))
     ('renewed', 'expanded')

@@ -1,4 +1,4 @@
-"""Store scores: copy the fresh rows beside the table, then upsert them in one statement."""
+"""Storage of scores: copy the fresh rows into a temporary table, then upsert them in one statement."""
 
 import json
 from io import StringIO
@@ -37,14 +37,14 @@ RENEWAL_SCORE = (
     "breakdown",
 )
 
-# Rows are plain and never contain themselves; not looking for that halves the time.
+# Rows are plain and never contain themselves; skipping that check halves the time.
 _encode = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 # ----------------------------------------------------------------------------------------------
 # Rows as lines of COPY. All values but the breakdown are numbers, dates, and words of our own, which
-# need no escaping. The unknown is what Python prints for it, so that a line is one formatting: the
-# statements below declare None to be NULL.
+# need no escaping. An unknown value is written as Python prints it ("None"), so that one formatting
+# makes a line: the statements below declare None to be NULL.
 # ----------------------------------------------------------------------------------------------
 
 
@@ -52,7 +52,7 @@ def _template(columns):
     return "\t".join(f"%({name})s" for name in columns)
 
 
-# What the score itself does not keep: whether the history grows, and by what points.
+# The history needs two columns that the score does not keep: whether it changed, and its points.
 _FRESH_SCORE = (*SCORE, "changed", "points")
 
 _SCORE_LINE = _template(_FRESH_SCORE) + "\n"
@@ -60,7 +60,10 @@ _RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
 
 
 def score_line(row, headline):
-    """One score as a line; ``headline`` is what stood in it, to tell whether the history grows."""
+    """Return one score as a line of COPY.
+
+    ``headline`` is the stored ``(health, renewal_risk, confidence)``: a different one adds to the history.
+    """
     changed = (row["health"], row["renewal_risk"], row["confidence"]) != headline
     return _SCORE_LINE % {
         **row,
@@ -71,7 +74,7 @@ def score_line(row, headline):
 
 
 def renewal_line(row):
-    r"""The score of one renewal as a line.
+    r"""Return the score of one renewal as a line of COPY.
 
     >>> renewal_line({**dict.fromkeys(RENEWAL_SCORE), "renewal_id": 7, "churn_risk": 16.8})
     '7\t16.8\tNone\tNone\tNone\tNone\tNone\tnull\n'
@@ -80,7 +83,9 @@ def renewal_line(row):
 
 
 def structure(value):
-    r"""A structure as JSON within a line of COPY, which has escapes of its own.
+    r"""Return a structure as JSON for a line of COPY, which has escapes of its own.
+
+    Raise ``ValueError`` for NaN and infinity.
 
     >>> structure({"a": [None, "b\n"]})
     '{"a":[null,"b\\\\n"]}'
@@ -98,8 +103,11 @@ def structure(value):
 
 
 def store(cr, lines, renewal_lines, today):
-    """Write lines of :func:`score_line` to the scores and, as of ``today``, to their history; then
-    those of :func:`renewal_line`. Links customers and renewals to scores that are new."""
+    """Write scores, their history as of ``today``, and the scores of renewals.
+
+    ``lines`` come from :func:`score_line`, ``renewal_lines`` from :func:`renewal_line`. Customers and
+    renewals are linked to scores that are new.
+    """
     if lines:
         cr.execute(FRESH_SCORES)
         _copy(cr, COPY_SCORES, lines)
@@ -111,13 +119,13 @@ def store(cr, lines, renewal_lines, today):
 
 
 def _copy(cr, statement, lines):
-    # In one piece: for each piece the other thread, which computes, would have to be interrupted.
+    # In one piece: each further piece would interrupt the other thread, which computes.
     text = "".join(lines)
     cr.copy_expert(statement, StringIO(text), len(text))
 
 
 def mark_failed(cr, failed):
-    """Note on the scores of these customers why they are not fresh: ``{partner id: message}``."""
+    """Write on the scores of these customers why they are not fresh: ``{partner id: message}``."""
     if failed:
         cr.execute(MARK_FAILED, {"rows": _encode(failed)})
 
@@ -166,8 +174,8 @@ SELECT {_names(RENEWAL_SCORE)}, now() AT TIME ZONE 'UTC'
    SET {_changes((*RENEWAL_SCORE[1:], "scored_at"))}
 """
 
-# Once in the life of a renewal: when it is first scored. Asked for by an array of ids, renewals are
-# looked up one by one, whatever the statistics; joined, they may be read whole for every batch.
+# This happens once in the life of a renewal, when it is first scored. An array of ids makes PostgreSQL
+# look up the renewals one by one, whatever the statistics; a join may read the whole table for every batch.
 LINK_RENEWALS = """
 UPDATE customer_success_renewal renewal
    SET score_id = score.id
@@ -177,7 +185,7 @@ UPDATE customer_success_renewal renewal
    AND renewal.id = ANY(ARRAY(SELECT renewal_id FROM fresh_renewal_score))
 """
 
-# A customer gets its score row on its first day; only rows that came by other ways are linked here.
+# A customer gets its score row on its first day; only score rows that were created later are linked here.
 LINK_CUSTOMERS = """
 UPDATE res_partner partner
    SET success_score_id = score.id
@@ -187,7 +195,7 @@ UPDATE res_partner partner
    AND partner.id = ANY(ARRAY(SELECT partner_id FROM fresh_score))
 """
 
-# In one go: see _copy.
+# In one statement, for the reason given in _copy.
 STORE_SCORES = ";".join((UPSERT_HISTORY, UPSERT_SCORES, LINK_CUSTOMERS, "DROP TABLE fresh_score"))
 STORE_RENEWAL_SCORES = ";".join(
     (UPSERT_RENEWAL_SCORES, LINK_RENEWALS, "DROP TABLE fresh_renewal_score")

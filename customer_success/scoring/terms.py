@@ -1,4 +1,4 @@
-"""The arithmetic of contract terms: how long the next one is, what an outcome means, who was right."""
+"""The arithmetic of contract terms: the length of the next one, the meaning of an outcome, who was right."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -11,18 +11,19 @@ OUTCOMES = [
 ]
 # After these the customer stays, so that another term follows.
 STAYING = ("renewed", "expanded", "contracted")
-# How long the next term is taken to be where nobody said when the last one began.
+# The length of the next term if the start of the last one is unknown.
 USUAL_MONTHS = 12
 
-# Of what a person and the machine say, what amounts to "they stay" and to "they leave".
+# The views of a person and the bands of the risk model that mean "they stay" and "they leave".
 VIEW_SAYS = {"confident": "stay", "worried": "leave"}
 BAND_SAYS = {"low": "stay", "high": "leave", "critical": "leave"}
 
 
 def next_end(start, end):
-    """The last day of a term as long as the one from ``start`` to ``end``, which begins at ``end``.
+    """Return the end of the term that begins at ``end`` and is as long as the one from ``start`` to ``end``.
 
-    Whole months stay whole months; anything else is counted in days.
+    A length of whole months stays in whole months; any other length is counted in days. Without a
+    ``start``, the term is of :data:`USUAL_MONTHS`.
 
     >>> from datetime import date
     >>> str(next_end(date(2025, 3, 1), date(2026, 3, 1)))
@@ -44,10 +45,11 @@ def next_end(start, end):
 
 
 def contradiction(outcome, before, after):
-    """Why an outcome is at odds with value and seats ``before`` and ``after`` it, as a word; else ``None``.
+    """Return why an outcome contradicts the value and seats around it, as a word; else ``None``.
 
-    Seats of 0 before are seats that the contract does not count. Renewing keeps the seats; the price of
-    them may change. Who has more or less of either has expanded or contracted.
+    ``before`` and ``after`` are pairs ``(value, seats)``. Seats of 0 before mean that the contract does
+    not count seats. A renewal keeps the seats, and their price may change. A customer with more or less
+    of either has expanded or contracted.
 
     >>> contradiction("renewed", (12000, 100), (12600, 100))  # dearer, and that is all
     >>> contradiction("renewed", (12000, 100), (12000, 90))
@@ -80,7 +82,7 @@ def contradiction(outcome, before, after):
 
 
 def views_differ(view, band):
-    """Whether a CSM's view and the machine's band say the opposite of each other.
+    """Return whether the CSM's view and the band of the risk contradict each other.
 
     >>> views_differ("confident", "critical"), views_differ("worried", "low")
     (True, True)
@@ -92,7 +94,7 @@ def views_differ(view, band):
 
 
 def bands_against(view):
-    """The bands that are at odds with a CSM's view.
+    """Return the bands of the risk that contradict a CSM's view.
 
     >>> bands_against("confident"), bands_against("worried"), bands_against("watchful")
     (['high', 'critical'], ['low'], [])
@@ -101,9 +103,10 @@ def bands_against(view):
 
 
 def verdict(outcome, view, band):
-    """Who was right about a renewal that ended: ``machine``, ``csm``, ``both``, ``neither``; else ``None``.
+    """Return who was right about a renewal that ended; ``None`` for one that did not end.
 
-    Who said neither "they stay" nor "they leave" was not right. To stay with less is to stay.
+    The result is ``machine``, ``csm``, ``both`` or ``neither``. A view or band that means neither "they
+    stay" nor "they leave" was not right. A customer that stays with less has stayed.
 
     >>> verdict("churned", "confident", "high"), verdict("renewed", "worried", "low")
     ('machine', 'machine')

@@ -1,4 +1,4 @@
-"""The latest use of each product at each customer, as SQL steps that scores and symptoms share."""
+"""SQL steps that give the latest use of each product at each customer; scores and symptoms share them."""
 
 from typing import NamedTuple
 
@@ -6,17 +6,17 @@ DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accurac
 
 
 class Reading(NamedTuple):
-    """How use is read; :class:`~.rules.Rules` has the same names."""
+    """The limits for reading use; :class:`~.rules.Rules` has the same names."""
 
     adoption_target: float  # % of the licensed users that should be active
     ramp_months: int  # after go-live, the target rises to its full height over this many months
     usage_fresh_days: int  # older usage says nothing about today
 
 
-# The steps from records of use to one row a product, which symptoms are seen in as well. Parameters:
-# today, fresh_days, adoption_target.
-LATEST_USE = """-- Step 2: each figure as last known, of each product and source. A period that is over goes before one that
--- still runs, whose measured figures are not complete; a row that brings some figures hides no others.
+# The steps from records of use to one row for each product; symptoms are found in these rows as well.
+# Parameters: today, fresh_days, adoption_target.
+LATEST_USE = """-- Step 2: each figure as last known, for each product and source. A period that is over takes precedence over
+-- one that still runs, because its measured figures are not complete. A row with some figures hides no others.
 known AS MATERIALIZED (
     SELECT u.*,
            (u.period_end - DATE '2000-01-01')
@@ -34,8 +34,8 @@ LATEST_FIGURES
       FROM known
   GROUP BY partner_id, product_id, source
 ),
--- Step 3: one row a product; what was measured goes before what was assessed. Degrees are in percent of what
--- was intended for this customer, else for this product, else of 100.
+-- Step 3: one row for each product; measured figures take precedence over assessed ones. Degrees are in percent
+-- of the intended use of this customer, else of this product, else of 100.
 product AS MATERIALIZED (
     SELECT found.partner_id,
            found.product_id,
@@ -62,9 +62,9 @@ KNOWN_DEGREES
         ON usual.partner_id IS NULL AND usual.product_id = found.product_id
 ),
 """
-# The greatest of [place, figure] has the figure of the latest place: no sorting, one pass for all eight.
+# The maximum of [place, figure] holds the figure of the latest place: one pass for all eight, no sorting.
 _LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
-# LEAST takes NULL for the larger one, and what is not known is not 100.
+# LEAST ignores NULL and would return 100 for an unknown degree, hence the CASE.
 LATEST_USE = (
     LATEST_USE.replace(
         "LATEST_FIGURES",
