@@ -1,7 +1,7 @@
-"""A book of customers with realistic facts, for benches. Not a bench itself.
+"""A book of customers with realistic facts, for the benches. This module is not a bench itself.
 
-Made by SQL, as making it is not what is measured. Each customer has a year of monthly use of one product,
-six current answers, three barriers, the term that runs and the one before it, a plan and an objective.
+The book is made by SQL, because making it is not measured. Each customer has a year of monthly use of one
+product, six current answers, three barriers, the current term and the one before it, a plan and an objective.
 """
 
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ TABLES = (
 
 
 def populate(env, number):
-    """Make ``number`` customers with their facts."""
+    """Create ``number`` customers with their facts."""
     env["product.product"].create([{"name": f"Product {n}"} for n in range(3)])
     env.flush_all()
     env.cr.execute("SELECT setseed(%s)", [SEED])
@@ -37,7 +37,7 @@ def populate(env, number):
 
 @contextmanager
 def bare(env):
-    """The tables without foreign keys and indexes while they are filled, which takes a third of the time."""
+    """Drop foreign keys and indexes while the tables are filled, which takes a third of the time, and restore them."""
     env.cr.execute(FOREIGN_KEYS, [list(TABLES)])
     keys = env.cr.fetchall()
     env.cr.execute(INDEXES, [list(TABLES)])
@@ -69,7 +69,7 @@ SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
 
 
 def never_scored(env):
-    """Back to customers that were never scored: each has the empty score row of its first day."""
+    """Reset all customers to never scored: each has the empty score row of its first day."""
     for statement in NEVER_SCORED:
         env.cr.execute(statement)
     env.cr.commit()

@@ -1,13 +1,13 @@
-"""Leads for Odoo's own predictive lead scoring, and its nightly job. Not a bench itself.
+"""Leads for Odoo's own predictive lead scoring, and its nightly job. This module is not a bench itself.
 
-Odoo learns by default from country, state, language, source, tags, and whether phone and e-mail are right,
-by stage and sales team. The leads here differ in all of them, as leads do: so most have a probability of
-their own, and the job writes each distinct one by a statement and a commit of its own.
+By default Odoo learns from country, state, language, source, tags, and whether phone and e-mail are right,
+by stage and sales team. The leads here differ in all of these, as real leads do. So most leads have a
+probability of their own, and the job writes each distinct probability by a statement and a commit of its own.
 """
 
 
 def populate(env, number):
-    """Make ``number`` pending leads, and a fifth as many won or lost ones to learn from."""
+    """Create ``number`` pending leads, and a fifth as many won or lost leads to learn from."""
     env["ir.config_parameter"].set_param("crm.pls_start_date", "2000-01-01")
     env["crm.team"].create([{"name": f"Team {n}"} for n in range(4)])
     env["crm.tag"].create([{"name": f"Tag {n}"} for n in range(12)])
@@ -19,11 +19,11 @@ def populate(env, number):
 
 
 def night(env):
-    """What its scheduled action does: count what was won and lost by, then score what is pending."""
+    """Run Odoo's scheduled action: it counts won and lost leads by value, then scores the pending leads."""
     env["crm.lead"]._cron_update_automated_probabilities()
 
 
-# A few countries, sources and tags have most of the leads: the square of a random number.
+# The square of a random number gives most of the leads to a few countries, sources and tags.
 POPULATE = (
     """
     INSERT INTO crm_lead (name, type, active, create_date, stage_id, team_id, won_status, probability,

@@ -1,13 +1,13 @@
-"""The least SQL that reads what scoring reads and writes what it wrote. Not a bench itself."""
+"""The least SQL that reads what scoring reads and writes what it wrote. This module is not a bench itself."""
 
 from odoo.tools import SQL
 
-# What ours writes, and so what the floor writes from a copy of it.
+# The tables that the engine writes; the floor writes the same rows from a copy.
 WRITTEN = ("score", "renewal_score", "score_history", "score_batch")
 
 
 def stash(env):
-    """Keep what ours wrote, for the floor to write the same."""
+    """Copy the rows that the engine wrote, so that the floor can write the same rows."""
     for name in WRITTEN:
         env.cr.execute(
             SQL(
@@ -21,15 +21,15 @@ def stash(env):
 
 
 def floor(env):
-    """Read and write all of it, in one transaction."""
+    """Read and write all rows in one transaction."""
     for statement in FLOOR:
         env.cr.execute(statement)
     env.cr.commit()
 
 
 FLOOR = (
-    # Read: every row and column that the scores are made of, one plain aggregate a table. Renewals are
-    # in the company's own currency, so that rates are not read here either.
+    # Read: every row and column that the scores are computed from, one plain aggregate for each table.
+    # Renewals are in the company's own currency, so the engine reads no rates, and neither does the floor.
     """
     CREATE TEMP TABLE bench_read ON COMMIT DROP AS
     SELECT p.id, p.success_stage_date, p.success_go_live_date, p.success_barriers_checked,
@@ -71,7 +71,7 @@ FLOOR = (
      WHERE p.success_stage_id IS NOT NULL
        AND p.active
     """,
-    # Write: the very same rows. Each customer has its empty score row before, on both sides.
+    # Write: exactly the same rows. On both sides each customer has an empty score row before.
     """
     UPDATE customer_success_score score
        SET health = fresh.health, health_band = fresh.health_band, confidence = fresh.confidence,

@@ -1,4 +1,4 @@
-"""The night worked off by processes of their own: several at once, beside people, and killed. Not a bench itself."""
+"""Nights run by separate processes: several at once, beside people, and killed. This module is not a bench itself."""
 
 import random
 import subprocess
@@ -15,13 +15,13 @@ from odoo.api import Environment
 from odoo.tools import config
 
 KILLS = 6
-# Small, so that there is much to be killed in; large enough for a batch to have several parts.
+# Small, so that there are many batches to kill; large enough for a batch to have several parts.
 KILLED_BATCH = 2000
 EDIT_EVERY = 0.02  # seconds
 
 
 class Worker:
-    """A process that has loaded Odoo and waits to be told to go."""
+    """A process that has loaded Odoo and waits for the signal to start."""
 
     def __init__(self, env):
         program = Path(__file__).with_name("_scoring_worker.py")
@@ -53,14 +53,14 @@ class Worker:
 
 
 def plan(env):
-    """A night ahead of customers that were never scored."""
+    """Reset all customers to never scored and plan the batches of a night."""
     _book.never_scored(env)
     env["customer.success.score.batch"]._plan()
     settle(env, _book.TABLES)
 
 
 def workers(env, number):
-    """Seconds that a night takes when this many processes share it."""
+    """Return the seconds that a night takes if ``number`` processes share it."""
     plan(env)
     processes = [Worker(env) for _n in range(number)]
     start = perf_counter()
@@ -72,10 +72,10 @@ def workers(env, number):
 
 
 def edits(env):
-    """Edit customers and renewals while a night runs that scores everybody anew, as after other rules.
+    """Edit customers and renewals while a night scores all customers anew, as it does after new rules.
 
-    Returns how many edits, the longest in seconds, how often one was tried again, and the mean time
-    of a batch.
+    Return the number of edits, the longest edit in seconds, the number of retries, and the mean time of
+    a batch in seconds.
     """
     env.cr.execute("UPDATE customer_success_score SET fingerprint = NULL")
     env.cr.execute("DELETE FROM customer_success_score_batch")
@@ -102,7 +102,7 @@ def edits(env):
 
 
 def _edit(env, renewal_id, number):
-    """One request of a person, in a transaction of its own; whether it need not be tried again."""
+    """Run one request of a person in its own transaction; return ``False`` if it must be tried again."""
     with env.registry.cursor() as cr:
         renewal = Environment(cr, env.uid, {"tracking_disable": True})[
             "customer.success.renewal"
@@ -118,10 +118,10 @@ def _edit(env, renewal_id, number):
 
 
 def kill(env):
-    """Kill the night several times, then take it up again.
+    """Kill the night several times, then let it finish.
 
-    Returns after each kill how many of the batches were done, and all that is not as after a night
-    that was left alone: nothing, that is.
+    Return the number of batches done after each kill, and a list of the differences from an undisturbed
+    night, which should be empty.
     """
     seconds = workers(env, 1)
     alone = _state(env)
@@ -150,14 +150,14 @@ def kill(env):
 
 
 def _state(env):
-    """What a night leaves behind, as one row of figures."""
+    """Return the result of a night as one row of figures."""
     env.cr.commit()
     env.cr.execute(STATE)
     return dict(zip((column.name for column in env.cr.description), env.cr.fetchone()))
 
 
-# A customer that is scored twice in one night would be missing in what was written: the second time
-# nothing has changed.
+# A customer that was scored twice in one night would be missing from "customers written", because the
+# second time nothing has changed.
 STATE = """
 SELECT (SELECT count(*) FROM customer_success_score_batch WHERE done_at IS NOT NULL) AS "batches done",
        (SELECT count(*) FROM customer_success_score_batch WHERE done_at IS NULL) AS "batches open",

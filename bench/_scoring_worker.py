@@ -1,6 +1,7 @@
-"""A process of its own that helps with the night: DATABASE ADDONS_PATH. Not a bench itself.
+"""A separate process that takes part in a night. This module is not a bench itself.
 
-Says "ready" once Odoo is loaded, waits for a line, works off the batches, and says "done".
+Arguments: DATABASE ADDONS_PATH. The process prints "ready" once Odoo is loaded, waits for a line, scores
+the batches, and prints "done".
 """
 
 import sys

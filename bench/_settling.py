@@ -1,10 +1,10 @@
-"""What every bench does before it looks at the clock. Not a bench itself."""
+"""The step that every bench runs before it reads the clock. This module is not a bench itself."""
 
 from odoo.tools import SQL
 
 
 def settle(env, tables):
-    """Commit, and leave no dead rows and no old statistics to either side."""
+    """Commit and vacuum ``tables``, so that neither side meets dead rows or old statistics."""
     env.cr.commit()
     connection = env.cr._cnx
     connection.autocommit = True

@@ -1,9 +1,9 @@
 """Ingestion of use against row-by-row ``create`` and against COPY of the same rows into a bare table.
 
-Ours is what the public method runs, from dicts to the committed rows, with a log record and requests to
-rescore. ``create`` is run on a sample, one call a row, as a connector would. The floor copies the rows, as
-finished text, into a table without an index. Memory is the growth of the process' peak: ours must not
-grow with the rows, which come from a generator.
+Our side is what the public method runs, from dicts to the committed rows, with a log record and score
+requests. ``create`` runs on a sample with one call for each row, as a connector would. The floor copies the
+rows, as finished text, into a table without an index. Memory is the growth of the process' peak: that of our
+side must not grow with the rows, which come from a generator.
 """
 
 import resource
@@ -15,12 +15,14 @@ from _settling import settle
 SAMPLE = 2_000
 PRODUCTS = 4
 TABLES = ("res_partner", "customer_success_usage", "customer_success_score_request")
-# Monthly rows of each customer and product, so that a million rows are a book of about 10,000 customers.
+# The months of rows for each customer and product, so that a million rows are a book of about 10,000 customers.
 MONTHS = 24
 
 
 def add_arguments(parser):
-    parser.add_argument("--rows", type=int, default=1_000_000, help="how many (default: 1000000)")
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="number of rows (default: 1000000)"
+    )
 
 
 def main(env_factory, args):
@@ -29,7 +31,7 @@ def main(env_factory, args):
         number = args.rows
         customers = populate(env, number)
         usages = env["customer.success.usage"]
-        # Once small, so that what Odoo loads at the first call is in the memory already.
+        # A small first call, so that the memory already holds what Odoo loads at the first call.
         usages._ingest(rows(customers, 1000, month=2 * MONTHS))
         env.cr.commit()
         settle(env, TABLES)
@@ -98,7 +100,7 @@ def measured(env, work):
 
 
 def rows(customers, number, month=0):
-    """Rows one after the other; ``month`` says how long before this year the first period lies."""
+    """Yield rows one after the other; the first period lies ``month`` months before December 2025."""
     made = 0
     for back in range(month, month + MONTHS):
         date = f"{2025 - back // 12}-{12 - back % 12:02}-15"
@@ -118,7 +120,7 @@ def rows(customers, number, month=0):
 
 
 def populate(env, number):
-    """Make customers and products; return ``{reference: id}``."""
+    """Create customers and products; return ``{reference: id}``."""
     env["product.product"].create(
         [{"name": f"Product {n}", "default_code": f"BENCH-{n}"} for n in range(PRODUCTS)]
     )
@@ -132,7 +134,7 @@ def populate(env, number):
 
 
 def bare_copy(env, customers, number):
-    """Seconds to copy the same rows, as finished text, into a table without an index."""
+    """Return the seconds to copy the same rows, as finished text, into a table without an index."""
     text = "".join(
         f"{customers[row['customer_ref']]}\t1\t{row['date']}\tmonth\tmeasured\t{row['licensed_users']}"
         f"\t{row['active_users']}\t{row['quality']}\n"

@@ -1,9 +1,9 @@
-"""What the addon adds to the pipeline's board and list, to the board of renewals and to the customer form.
+"""The time and queries that the addon adds to the pipeline, the board of renewals and the customer form.
 
 Each screen is read as the web client reads it, with the fields that its view names, and once more without
-ours, as the salesperson (the form as the CSM). The two take turns, and the ratio is the median of
-the turns', so that a busy machine slows both. Queries are counted for few cards and for many: the difference must not grow.
-What the form reads later, when it is shown and when a page of it is opened, is told apart.
+our fields, as the salesperson (the form as the CSM). The two take turns, and the ratio is the median of the
+ratios of all turns, so that a busy machine slows both. Queries are counted for few and for many cards: the
+difference must not grow. The form's later reads, when it is shown and when a page is opened, are printed apart.
 """
 
 from collections import defaultdict
@@ -20,7 +20,9 @@ X2MANY_LIMIT = 40
 
 
 def add_arguments(parser):
-    parser.add_argument("--leads", type=int, default=10_000, help="how many (default: 10000)")
+    parser.add_argument(
+        "--leads", type=int, default=10_000, help="number of leads (default: 10000)"
+    )
 
 
 def main(env_factory, args):
@@ -45,7 +47,7 @@ def main(env_factory, args):
 
 
 def compare(name, model, view_type, read):
-    """Print how a screen compares with itself without our fields; a screen of ours alone, what it takes."""
+    """Print how a screen compares with itself without our fields; for a screen of ours, its time and queries."""
     arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
     ours = specification(model, arch)
     plain = {field: spec for field, spec in ours.items() if not is_ours(model, field)}
@@ -56,7 +58,7 @@ def compare(name, model, view_type, read):
         for number, spec in enumerate(both):
             for cards in sizes:
                 taken, asked = timed(model, lambda s=spec, c=cards: read(model, s, c))
-                if attempt:  # the first one warms the caches of names, rights and views
+                if attempt:  # the first attempt warms the caches of names, rights and views
                     seconds[number, cards].append(taken)
                     queries[number, cards] = asked
     with_ours = seconds[0, sizes[-1]]
@@ -73,7 +75,7 @@ def compare(name, model, view_type, read):
 
 
 def later(model):
-    """Print what the form asks for once it is shown, together, and each of its pages when it is opened."""
+    """Print the reads of the form once it is shown, together, and those of each page when it is opened."""
     arch = etree.fromstring(model.get_view(view_type="form")["arch"])
     asked = defaultdict(list)
     for node in arch.iter("widget"):
@@ -87,7 +89,7 @@ def later(model):
 
 
 def told(name, model, names, specs):
-    """Print what it takes to read fields, and parts of the form by their specifications."""
+    """Print the time and queries to read fields, and parts of the form by their specifications."""
     partner = model.search([("success_stage_id", "!=", False)], limit=1, order="id")
 
     def read():
@@ -102,12 +104,12 @@ def told(name, model, names, specs):
 
 
 def shown_in(node):
-    """The name of the page in which a node of a form stands."""
+    """Return the name of the page that contains a node of a form; ``None`` outside of pages."""
     return next((parent.get("name") for parent in node.iterancestors("page")), None)
 
 
 def at_once(node):
-    """Whether a node is shown when the form is: outside of pages, or on the first of each notebook."""
+    """Return whether a node is shown with the form: outside of pages, or on the first page of each notebook."""
     return all(page.getprevious() is None for page in node.iterancestors("page"))
 
 
@@ -116,7 +118,7 @@ def is_ours(model, field):
 
 
 def timed(model, work):
-    """Seconds and queries that ``work`` takes, with nothing in the record cache."""
+    """Return the seconds and queries that ``work`` takes with an empty record cache."""
     model.env.invalidate_all()
     before = model.env.cr.sql_log_count
     start = perf_counter()
@@ -148,7 +150,7 @@ def form(model, spec, _limit):
 
 
 def specification(model, node):
-    """What the web client asks for, from the fields that a view names."""
+    """Return the specification that the web client sends for the fields that a view names."""
     found = {}
     for element in fields_of(node):
         field = model._fields[element.get("name")]
@@ -164,7 +166,7 @@ def specification(model, node):
 
 
 def fields_of(node):
-    """The fields of a view, without those of the views inside it."""
+    """Yield the field nodes of a view, without those of the views inside it."""
     for child in node:
         if child.tag == "field":
             yield child
@@ -179,7 +181,7 @@ def user(env, login, group):
 
 
 def populate_leads(env, number, salesperson):
-    """An opportunity with each customer, by SQL, in all open stages."""
+    """Create an opportunity with each customer, by SQL, in all open stages."""
     env.cr.execute(
         """
         INSERT INTO crm_lead (name, type, active, partner_id, user_id, company_id, stage_id,

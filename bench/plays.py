@@ -1,11 +1,11 @@
-"""The triggers of a thousand plays against the least SQL that reads the same tables and writes the same rows.
+"""The triggers of a thousand playbooks against the least SQL for the same tables and rows.
 
-Both sides start from the same state: every customer has its facts and scores, no play was run. Ours is
-what the nightly job does before it makes activities, ranges and commits included. The floor reads every
-column that the triggers ask for, one plain aggregate a table, and inserts the very rows that ours
-inserted, in one transaction. Each is run twice and the better time counts.
+Both sides start from the same state: every customer has its facts and scores, and no playbook has run. Our
+side is what the nightly job does before it creates activities, ranges and commits included. The floor reads
+every column that the triggers use, one plain aggregate for each table, and inserts exactly the rows that our
+side inserted, in one transaction. Each side runs twice and the better time counts.
 
-Then ours runs again, when nothing is new, and with a tenth of the plays: the number of queries stays.
+Then our side runs again with nothing new, and with a tenth of the playbooks: the number of queries must stay.
 """
 
 from time import perf_counter
@@ -13,13 +13,17 @@ from time import perf_counter
 from _settling import settle
 
 SEED = 0.4711
-# A play looks back so many days here; where it looks is what it would find in a month of nights.
+# Each playbook looks back this many days, so one run finds what a month of nights would find.
 SINCE_DAYS = 30
 
 
 def add_arguments(parser):
-    parser.add_argument("--customers", type=int, default=100_000, help="how many (default: 100000)")
-    parser.add_argument("--plays", type=int, default=1_000, help="how many (default: 1000)")
+    parser.add_argument(
+        "--customers", type=int, default=100_000, help="number of customers (default: 100000)"
+    )
+    parser.add_argument(
+        "--plays", type=int, default=1_000, help="number of playbooks (default: 1000)"
+    )
 
 
 def main(env_factory, args):
@@ -45,15 +49,15 @@ def main(env_factory, args):
         fewer, fewer_queries = timed(env, evaluate)
         a, b = min(ours), min(floors)
         print(
-            f"{args.customers:,} customers, {args.plays:,} plays: {runs:,} runs, {queries} queries"
+            f"{args.customers:,} customers, {args.plays:,} playbooks: {runs:,} runs, {queries} queries"
         )
         print(f"second night, nothing new: {again:.2f} s, {again / a:.2f} of the first, {new} runs")
-        print(f"a tenth of the plays: {fewer:.2f} s, {fewer_queries} queries")
+        print(f"a tenth of the playbooks: {fewer:.2f} s, {fewer_queries} queries")
         print(f"ratio {a / b:.2f} (ours {a:.2f} s, floor {b:.2f} s)")
 
 
 def timed(env, work):
-    """Seconds and queries that ``work`` takes, from a settled database."""
+    """Return the seconds and queries that ``work`` takes from a settled database."""
     settle(env, TABLES)
     start, before = perf_counter(), env.cr.sql_log_count
     work(env)
@@ -100,7 +104,7 @@ def floor(env):
 
 
 def populate(env, customers, plays):
-    """Make customers with facts and scores, by SQL, and plays of every trigger and stage."""
+    """Create customers with facts and scores, by SQL, and playbooks of every trigger and stage."""
     env["product.product"].create({"name": "Product"})
     env["customer.success.play"].search([]).active = False
     plan = env["mail.activity.plan"].search([("res_model", "=", "res.partner")], limit=1)
@@ -136,7 +140,7 @@ def populate(env, customers, plays):
 
 
 FLOOR = (
-    # Read: every row and column that the triggers ask for, one aggregate a table
+    # Read: every row and column that the triggers use, one aggregate for each table
     """
     CREATE TEMP TABLE bench_read ON COMMIT DROP AS
     SELECT p.id, p.company_id, p.success_stage_id, p.success_stage_date, p.success_go_live_date,
@@ -179,7 +183,7 @@ FLOOR = (
      WHERE p.success_stage_id IS NOT NULL
        AND p.active
     """,
-    # Write: the very same rows
+    # Write: exactly the same rows
     "INSERT INTO customer_success_play_run SELECT * FROM bench_run",
 )
 

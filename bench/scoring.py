@@ -1,14 +1,14 @@
-"""Rescoring against the least SQL that reads the same inputs and writes the same rows.
+"""Scoring all customers against the least SQL that reads the same inputs and writes the same rows.
 
-Both sides start from the same state: every customer has its facts and an empty score row. Ours is
-the nightly job as it runs in production, batches and commits included. The floor reads every row and
-column that ours reads, one plain aggregate a table, and writes, in one transaction, the very rows that
-ours wrote. Each is run twice and the better time counts; --runs 1 halves the time for a very large book.
+Both sides start from the same state: every customer has its facts and an empty score row. Our side is the
+nightly job as it runs in production, batches and commits included. The floor reads every row and column that
+our side reads, one plain aggregate for each table, and writes, in one transaction, exactly the rows that our
+side wrote. Each side runs twice and the better time counts; --runs 1 halves the time for a very large book.
 
-For comparison Odoo's own predictive lead scoring is run once, on as many leads unless --leads says fewer.
+For comparison, Odoo's own predictive lead scoring runs once, on as many leads unless --leads says fewer.
 
-Instead of all that, --workers N shows how much sooner a night is over that N processes share, and how long
-people who edit customers meanwhile wait; --kill kills a night at random moments and takes it up again.
+Instead of all this, --workers N shows how much sooner a night ends if N processes share it, and how long
+people who edit customers during that night wait; --kill kills a night at random moments and lets it finish.
 """
 
 import resource
@@ -22,11 +22,13 @@ from _settling import settle
 
 
 def add_arguments(parser):
-    parser.add_argument("--customers", type=int, default=10_000, help="how many (default: 10000)")
-    parser.add_argument("--runs", type=int, default=2, help="of each side (default: 2)")
-    parser.add_argument("--leads", type=int, help="how many (default: as many as customers)")
-    parser.add_argument("--workers", type=int, help="share a night among so many processes")
-    parser.add_argument("--kill", action="store_true", help="kill a night, and take it up again")
+    parser.add_argument(
+        "--customers", type=int, default=10_000, help="number of customers (default: 10000)"
+    )
+    parser.add_argument("--runs", type=int, default=2, help="runs of each side (default: 2)")
+    parser.add_argument("--leads", type=int, help="number of leads (default: as many as customers)")
+    parser.add_argument("--workers", type=int, help="share a night among this many processes")
+    parser.add_argument("--kill", action="store_true", help="kill a night and let it finish")
 
 
 def main(env_factory, args):
@@ -63,7 +65,7 @@ def main(env_factory, args):
 
 
 def timed(env, work, tables=_book.TABLES):
-    """Seconds that ``work`` takes, from a settled database."""
+    """Return the seconds that ``work`` takes from a settled database."""
     settle(env, tables)
     start = perf_counter()
     work(env)
@@ -71,7 +73,7 @@ def timed(env, work, tables=_book.TABLES):
 
 
 def best(env, work, runs):
-    """Seconds of the best of so many runs, each over customers that were never scored."""
+    """Return the seconds of the best of ``runs`` runs, each over customers that were never scored."""
     times = []
     for _attempt in range(max(runs, 1)):
         _book.never_scored(env)
@@ -84,7 +86,7 @@ def night(env):
 
 
 def written(env):
-    """Rows that the last night wrote."""
+    """Return the number of rows that the last night wrote."""
     env.cr.execute(
         "SELECT COALESCE(sum(written), 0) FROM customer_success_score_batch WHERE id > 0"
         " AND create_date = (SELECT max(create_date) FROM customer_success_score_batch)"
@@ -93,7 +95,7 @@ def written(env):
 
 
 def together(env, number):
-    """What becomes of a night that several processes share, and of those who work meanwhile."""
+    """Print the time of a night that ``number`` processes share, and the waits of people who work during it."""
     alone = min(_scoring_jobs.workers(env, 1) for _attempt in range(2))
     shared = min(_scoring_jobs.workers(env, number) for _attempt in range(2))
     print(f"1 process {alone:.2f} s, {number} processes {shared:.2f} s: {shared / alone:.2f}")
@@ -105,7 +107,7 @@ def together(env, number):
 
 
 def killed(env):
-    """Whether a night that is killed loses or repeats anything; a mark other than 0 if it does."""
+    """Print what a killed night lost or repeated; return 1 if there is anything, else 0."""
     done, wrong = _scoring_jobs.kill(env)
     print(f"killed {len(done)} times, with {', '.join(map(str, done))} batches done by then")
     print("\n".join(wrong) or "nothing lost, nothing repeated")

@@ -1,14 +1,14 @@
 """The workbook against xlsxwriter writing the same cells alone, and against Odoo's own export of a list.
 
-Ours is the whole workbook with all its sheets, from the database to the closed file, as the manager gets it. The
-floor writes the very same cells, with the same formats, by xlsxwriter in constant memory and nothing else: the cells
-were noted while ours wrote them, and reading the notes is not timed. Sheets are counted without their charts.
+Our side is the whole workbook with all its sheets, from the database to the closed file, as the manager gets it.
+The floor writes exactly the same cells, with the same formats, by xlsxwriter in constant memory and nothing else: the
+cells were recorded while our side wrote them, and reading the record is not timed. Charts are not part of the floor.
 
-The list export is that of Odoo's web client: the columns of our customers' sheet that it can export, for the same
-customers. Ours is that sheet alone.
+The list export is that of Odoo's web client: those columns of our sheet of customers that it can export, for the same
+customers. Our side is that sheet alone.
 
-Memory is the peak that the process grew by while writing, each in a process of its own: a tenth of the customers and
-all of them, which should not differ.
+Memory is the growth of the process' peak while it writes, each time in a process of its own: once for a tenth of the
+customers and once for all of them. The two should not differ.
 """
 
 import gc
@@ -33,7 +33,7 @@ TABLES = (
     "customer_success_change",
     "customer_success_interaction",
 )
-# As few fields of the list as ours shows of it; what takes formulas of ours is left out
+# The fields of the list that our sheet shows; columns that need formulas of ours are left out
 EXPORTED = (
     "name",
     "ref",
@@ -56,21 +56,25 @@ EXPORTED = (
     "success_view_gap",
     "success_scored_at",
 )
-EXPORTED_AT_MOST = 20_000  # more would not change the time a customer takes, only that of the bench
-NOTED = 50_000  # cells in the memory at a time
-FORMATS = {}  # of the noted cells: number format by the id of the format
+EXPORTED_AT_MOST = (
+    20_000  # more customers would not change the time for each customer, only that of the bench
+)
+NOTED = 50_000  # recorded cells in memory at a time
+FORMATS = {}  # of the recorded cells: number format by the id of the format
 PARENTS = []
 
 
 def add_arguments(parser):
-    parser.add_argument("--customers", type=int, default=10_000, help="how many (default: 10000)")
+    parser.add_argument(
+        "--customers", type=int, default=10_000, help="number of customers (default: 10000)"
+    )
 
 
 def main(env_factory, args):
     with env_factory() as env:
         env = env(context=dict(env.context, tracking_disable=True, lang="en_US", tz="UTC"))
         populate(env, args.customers)
-        write(env, 100)  # what Odoo loads at the first call is in the memory already
+        write(env, 100)  # so that the memory already holds what Odoo loads at the first call
         small = peak(env, max(args.customers // 10, 1))
         large = peak(env, args.customers)
         ours = min(timed(env, lambda: write(env)) for _attempt in range(2))
@@ -102,7 +106,7 @@ def timed(env, work):
 
 
 def write(env, customers=None, sheets=None):
-    """Write a workbook into a file, and return its size."""
+    """Write a workbook into a file, and return its size in bytes."""
     domain = []
     if customers:
         first = (
@@ -115,7 +119,7 @@ def write(env, customers=None, sheets=None):
 
 
 def peak(env, customers):
-    """Megabytes that the process grows by at its peak, in a child of its own, so that none has grown before."""
+    """Return the growth of the peak in MB, measured in a child process that has not grown before."""
     settle(env, TABLES)
     reading, writing = os.pipe()
     dsn = env.cr.dbname
@@ -134,12 +138,14 @@ def peak(env, customers):
 
 
 def _peak_in_child(env, name, customers):
-    """A connection is not shared with the parent: the child opens its own."""
+    """Measure with a connection that the child opens itself, because it must not share the parent's."""
     from odoo import sql_db
     from odoo.api import Environment
     from odoo.modules.registry import Registry
 
-    PARENTS.append((sql_db._Pool, env.cr))  # closing one of these would close the parent's
+    PARENTS.append(
+        (sql_db._Pool, env.cr)
+    )  # closing one of these would close the parent's connection
     sql_db._Pool = None
     registry = Registry(name)
     registry._db = sql_db.db_connect(name)
@@ -153,7 +159,10 @@ def _peak_in_child(env, name, customers):
 
 
 def note(env, notes):
-    """Write once more, noting each cell: sheet, row, column, how, value, format. Returns size and cells."""
+    """Write once more and record each cell: sheet, row, column, method, value, format.
+
+    Return the size in bytes and the number of cells.
+    """
     from unittest.mock import patch
 
     from xlsxwriter.worksheet import Worksheet
@@ -195,7 +204,7 @@ def note(env, notes):
 
 
 def floor(notes):
-    """Seconds that xlsxwriter alone takes for the noted cells; reading them is not counted."""
+    """Return the seconds that xlsxwriter alone takes for the recorded cells, without reading the record."""
     import xlsxwriter
 
     notes.seek(0)
@@ -224,7 +233,7 @@ def floor(notes):
 
 
 def export(env, number):
-    """What the web client's export does for so many records of the list."""
+    """Export ``number`` records of the list as the web client does; return the size in bytes."""
     from types import SimpleNamespace
 
     from odoo.http import _request_stack
@@ -248,7 +257,7 @@ def export(env, number):
 
 
 def populate(env, number):
-    """A book with facts of every kind, by SQL, then scored: this is not what is measured."""
+    """Create a book with facts of every kind, by SQL, and score it; this is not measured."""
     book.populate(env, number)
     for statement in MORE:
         env.cr.execute(statement, {"n": number})

@@ -21,7 +21,7 @@ SCORED = {"risk_band", "success_risk_band", "success_health_band", "success_valu
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestSpreadsheetDashboard(SuccessCase):
-    """The dashboard names only what exists, for whoever sees it, and its filters reach what they should."""
+    """The dashboard names only what exists and what its users may read, and its filters reach every source."""
 
     @classmethod
     def setUpClass(cls):
@@ -78,7 +78,7 @@ class TestSpreadsheetDashboard(SuccessCase):
             with self.subTest(source=name):
                 field = self._field(self._model(source), matching["csm"]["chain"])
                 self.assertEqual((field.type, field.comodel_name), ("many2one", "res.users"))
-                # What is told as of today cannot be told of a period.
+                # A source that shows the state of today cannot be limited to a period.
                 dated = self._model(source) in (
                     "customer.success.renewal",
                     "customer.success.retention",
@@ -101,7 +101,7 @@ class TestSpreadsheetDashboard(SuccessCase):
             customers = found if found._name == "res.partner" else found.partner_id
             with self.subTest(source=source.get("name") or source["id"]):
                 self.assertNotIn(others, customers)
-                # Nobody was scored: what asks for a band finds none, and no term has ended.
+                # No customer was scored and no term has ended, so sources that need a band or retention find nothing.
                 leaves = {leaf[0] for leaf in self._domain(source)}
                 if found._name != "customer.success.retention" and not leaves & SCORED:
                     self.assertIn(mine, customers)

@@ -6,7 +6,7 @@ from odoo.addons.customer_success.tests.common import SuccessCase
 
 @tagged("post_install", "-at_install")
 class TestTour(HttpCase, SuccessCase):
-    """The dashboard in a browser, where its formulas and charts are worked out."""
+    """The dashboard in a browser, which computes its formulas and charts."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,7 +40,7 @@ class TestTour(HttpCase, SuccessCase):
 
 @tagged("post_install", "-at_install")
 class TestTourPhone(TestTour):
-    """Odoo shows the figures alone on a phone, one below the other."""
+    """The dashboard on a phone, where Odoo shows only the figures, one below the other."""
 
     browser_size = "375x667"
     touch_enabled = True

@@ -4,7 +4,7 @@ const tours = registry.category("web_tour.tours");
 const CHARTS = 5;
 const SCORECARDS = 5;
 
-/** The spreadsheet on screen: it draws its cells, so that the page has no text to look for. */
+/** Return the model of the spreadsheet on screen: its cells are drawn, so the page has no text to find. */
 function getModel() {
     const seek = (node) => {
         const model = node.component.loader?.getActiveDashboard?.()?.model;
@@ -21,7 +21,7 @@ function getModel() {
     return seek(odoo.__WOWL_DEBUG__.root.__owl__);
 }
 
-/** Wait until no cell is loading any more; an error in one is an error of the tour. */
+/** Wait until no cell or chart is loading any more; throw if a cell has an error or a chart is empty. */
 async function checkCells() {
     const { getters } = getModel();
     for (let tries = 0; tries < 100; tries++) {
@@ -78,11 +78,11 @@ const SHOWN = [
 tours.add("customer_success_spreadsheet", {
     steps: () => [
         {
-            content: "It stands among the dashboards",
+            content: "The dashboard is in the list of dashboards",
             trigger: ".o_search_panel li[data-name='Customer Success'].active",
         },
         {
-            content: "Cells and charts are worked out",
+            content: "Cells and charts are computed",
             trigger: ".o-figure canvas",
             async run() {
                 await checkCells();
@@ -92,7 +92,7 @@ tours.add("customer_success_spreadsheet", {
             },
         },
         {
-            content: "Only what the CSM follows",
+            content: "The filter shows only the customers of one CSM",
             trigger: ".o-figure canvas",
             async run() {
                 const model = getModel();
