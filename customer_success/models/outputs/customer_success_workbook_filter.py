@@ -1,24 +1,12 @@
 import json
 
+from lxml.builder import E
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..scores.customer_success_renewal_score import RISK_BANDS
 from ..scores.customer_success_score import HEALTH_BANDS
-
-SHEETS = (
-    "summary",
-    "customers",
-    "use",
-    "barriers",
-    "questions",
-    "renewals",
-    "retention",
-    "objectives",
-    "changes",
-    "time",
-    "method",
-)
 
 
 class CustomerSuccessWorkbookFilter(models.AbstractModel):
@@ -49,26 +37,45 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         help="Renewals, changes and retention of this time. Empty: everything. Time on advice is that of the "
         "months back, a year if empty.",
     )
-    with_summary = fields.Boolean("Summary", default=True)
-    with_customers = fields.Boolean("Customers", default=True)
-    with_use = fields.Boolean("Degrees of Use", default=True)
-    with_barriers = fields.Boolean("Barriers", default=True)
-    with_questions = fields.Boolean("Questions", default=True)
-    with_renewals = fields.Boolean("Renewals", default=True)
-    with_retention = fields.Boolean("Retention", default=True)
-    with_objectives = fields.Boolean("Objectives", default=True)
-    with_changes = fields.Boolean("Changes Ahead", default=True)
-    with_time = fields.Boolean("Time on Advice", default=True)
-    with_method = fields.Boolean("Method", default=True)
+    # Each sheet adds its check box with_<code>: report/workbook/sheet.py
 
-    @api.constrains(*(f"with_{code}" for code in SHEETS))
+    @api.constrains(lambda filters: filters._boxes())
     def _check_sheets(self):
         for chosen in self:
             if not chosen._sheets():
                 raise ValidationError(self.env._("Choose at least one sheet."))
 
+    def _valid_field_parameter(self, field, name):
+        return name == "sheet" or super()._valid_field_parameter(field, name)
+
+    @api.model
+    def _sheet_types(self):
+        """Return the classes of the sheets of all installed addons, in the order of the workbook."""
+        sheets = (getattr(field, "sheet", None) for field in self._fields.values())
+        return sorted(filter(None, sheets), key=lambda sheet: (sheet.sequence, sheet.code))
+
+    @api.model
+    def _boxes(self):
+        """Return the names of the check boxes of the sheets."""
+        return [f"with_{sheet.code}" for sheet in self._sheet_types()]
+
+    @api.model
+    def _is_ticked(self, sheet):
+        """Return whether the check box of a sheet is ticked by default."""
+        return True
+
     def _sheets(self):
-        return [code for code in SHEETS if self[f"with_{code}"]]
+        """Return the codes of the chosen sheets. The workbook leaves out those that its reader may not have."""
+        chosen = self.sudo()
+        return [sheet.code for sheet in self._sheet_types() if chosen[f"with_{sheet.code}"]]
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Put the check boxes of all sheets into the group ``sheets``."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        for group in arch.xpath("//group[@name='sheets']"):
+            group.extend(E.field(name=name) for name in self._boxes())
+        return arch, view
 
     def _filter_domain(self):
         """The customers that the filters let through; who may see which is not decided here."""

@@ -76,6 +76,10 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         for schedule in self:
             schedule.next_date = schedule.active and schedule._next_slot(now)
 
+    @api.model
+    def _is_ticked(self, sheet):
+        return sheet.is_scheduled
+
     def _next_slot(self, after):
         return next_slot(after, int(self.weekday), self.hour, self.tz or "UTC")
 

@@ -35,6 +35,9 @@ class Book:
         self.formats = Formats(env, workbook)
         self.right_to_left = get_lang(env).direction == "rtl"
         self.names = set()
+        self.sheets = {}  # those that were asked for their totals, by code
+        self.chosen = []  # codes of those that are written
+        self.figures = {}  # of the summary, for the next workbook like this one
         self.rows = self.rows_written = 0
         self._tell = tell or (lambda percent: None)
         workbook.set_properties(

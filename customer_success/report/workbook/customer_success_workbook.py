@@ -5,34 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .book import Book
-from .sheet_barriers import Barriers
-from .sheet_changes import Changes
-from .sheet_customers import Customers
-from .sheet_method import Method
-from .sheet_objectives import Objectives
-from .sheet_questions import Questions
-from .sheet_renewals import Renewals
-from .sheet_retention import Retention
-from .sheet_summary import Summary
-from .sheet_time import Time
-from .sheet_use import Use
+from .sheet import FILTER
 
-SHEETS = {
-    sheet.code: sheet
-    for sheet in (
-        Summary,
-        Customers,
-        Use,
-        Barriers,
-        Questions,
-        Renewals,
-        Retention,
-        Objectives,
-        Changes,
-        Time,
-        Method,
-    )
-}
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -61,15 +35,6 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         )
 
     @api.model
-    def _sheet_codes(self):
-        """The sheets that there are, in their order."""
-        return [
-            code
-            for code, sheet in SHEETS.items()
-            if not getattr(sheet, "model", None) or sheet.model in self.env
-        ]
-
-    @api.model
     def _customer_domain(self, domain=None):
         """The customers in ``domain`` that the user may export; in any language of domains."""
         return self.env["res.partner"]._get_success_customer_domain() & fields.Domain(domain or [])
@@ -80,7 +45,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
     ):
         """Write one xlsx into a binary stream, for the customers in ``domain`` that the user may see.
 
-        ``sheets`` names the sheets; all when empty. ``filters`` says in words what ``domain`` says, ``months``
+        ``sheets`` names the sheets by their codes, all when empty; the user gets those of them that are for them. ``filters`` says in words what ``domain`` says, ``months``
         how far the workbook looks back and ahead, ``before`` is ``{"date", "figures"}`` of the one to compare
         with, ``tell`` is called with the progress in percent. Returns ``{"customers", "figures"}``.
 
@@ -130,25 +95,24 @@ class CustomerSuccessWorkbook(models.AbstractModel):
                 raise
         return answer
 
-    def _write_sheets(self, book, sheets):
+    def _write_sheets(self, book, codes):
         """Claim the names, ask for the totals, write: the summary points to cells that come later."""
-        codes = self._sheet_codes()
-        unknown = set(sheets or ()) - set(SHEETS)
+        known = {sheet.code: sheet for sheet in self.env[FILTER]._sheet_types()}
+        unknown = set(codes or ()) - known.keys()
         if unknown:
             raise UserError(self.env._("There is no sheet “%s”.", ", ".join(sorted(unknown))))
-        chosen = [code for code in codes if not sheets or code in sheets]
-        asked = {*chosen, "customers"} if {"summary", "method"} & {*chosen} else {*chosen}
-        made = {code: SHEETS[code](book) for code in codes if code in asked}
-        for sheet in made.values():
+        theirs = {code: sheet for code, sheet in known.items() if sheet.is_for(self.env)}
+        book.chosen = [code for code in theirs if not codes or code in codes]
+        if not book.chosen:
+            raise UserError(self.env._("None of these sheets is for you."))
+        asked = {*book.chosen, *(need for code in book.chosen for need in theirs[code].needs)}
+        book.sheets = {code: theirs[code](book) for code in theirs if code in asked}
+        for sheet in book.sheets.values():
             sheet.prepare()
-        figures = {}
-        for code in chosen:
-            if code in ("summary", "method"):
-                figures = made[code].fill(made, chosen) or figures
-            else:
-                made[code].fill()
-        number = made["customers"].count if "customers" in made else None
-        return {"customers": number, "figures": figures}
+        for code in book.chosen:
+            book.sheets[code].fill()
+        customers = book.sheets.get("customers")
+        return {"customers": customers and customers.count, "figures": book.figures}
 
     @staticmethod
     def _clear(stream):

@@ -23,18 +23,18 @@ class Figure(NamedTuple):
     place: tuple = ()  # sheet and column in which its total stands
 
 
-def collect(book, tables):
+def collect(book):
     """The figures, in their order. Percentages are shares of 1, as Excel has them; the unknown is ``None``."""
-    return [*_of_customers(book, tables), *_of_records(book), *_of_money(book, tables)]
+    return [*_of_customers(book), *_of_records(book), *_of_money(book)]
 
 
 def _count(model, domain):
     return model.search_count(domain)
 
 
-def _of_customers(book, tables):
+def _of_customers(book):
     _ = book.env._
-    customers = tables["customers"]
+    customers = book.sheets["customers"]
     partners = book.env["res.partner"]
     scope = Domain("id", "in", book.customers)
     total = customers.totals.get
@@ -118,13 +118,14 @@ def soon(book):
     )
 
 
-def _of_money(book, tables):
+def _of_money(book):
     _ = book.env._
     env = book.env
-    names = tables["customers"].currencies
+    customers = book.sheets["customers"]
+    names = customers.currencies
     at_risk = {
         currency_id: sums["success_value_at_risk"]
-        for currency_id, sums in tables["customers"].money.items()
+        for currency_id, sums in customers.money.items()
         if "success_value_at_risk" in sums
     }
     due = env["customer.success.renewal"]._read_group(

@@ -1,21 +1,25 @@
 """The barriers: how old, in which area, and who has the authority to remove them."""
 
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from .rows import Labels
+from .sheet import register
 from .sheet_customers import coloured
 from .table import Column, Table
+
+_lt = LazyTranslate(__name__)
 
 SEVERITY_COLOURS = {"1": "warn", "2": "bad", "3": "bad"}
 
 
+@register
 class Barriers(Table):
     code = "barriers"
+    title = _lt("Barriers")
+    sequence = 40
     model = "customer.success.barrier"
     order = "severity desc, date_opened, id"
-
-    def label(self):
-        return self.env._("Barriers")
 
     def heading(self):
         return self.env._("Barriers, the gravest first")

@@ -4,17 +4,21 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
+from .sheet import register
 from .table import Column, Table
 
+_lt = LazyTranslate(__name__)
 
+
+@register
 class Changes(Table):
     code = "changes"
+    title = _lt("Changes ahead")
+    sequence = 90
     model = "customer.success.change"
     order = "date, id"
-
-    def label(self):
-        return self.env._("Changes ahead")
 
     def heading(self):
         return self.env._("Changes ahead: planned and running, by date")

@@ -2,10 +2,14 @@
 
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from ...scoring import terms
 from .rows import Labels
+from .sheet import register
 from .table import Column, Table
+
+_lt = LazyTranslate(__name__)
 
 REASONS = 3
 RISK_COLOURS = {"low": "good", "medium": "warn", "high": "bad", "critical": "bad"}
@@ -18,13 +22,13 @@ def coloured(labels, colours):
     return {labels[value]: colour for value, colour in colours.items() if value in labels}
 
 
+@register
 class Customers(Table):
     code = "customers"
+    title = _lt("Customers")
+    sequence = 20
     model = "res.partner"
     order = "success_renewal_risk desc, name, id"
-
-    def label(self):
-        return self.env._("Customers")
 
     def heading(self):
         return self.env._("Customers, riskiest first")

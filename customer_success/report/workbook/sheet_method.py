@@ -3,24 +3,22 @@
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import format_datetime
+from odoo.tools.translate import LazyTranslate
 
 from ...models.common.excel_text import clean
+from .sheet import FILTER, Sheet, register
+
+_lt = LazyTranslate(__name__)
 
 
-class Method:
+@register
+class Method(Sheet):
     code = "method"
+    title = _lt("Method")
+    sequence = 900
+    needs = ("customers",)
 
-    def __init__(self, book):
-        self.book, self.env = book, book.env
-        self.name = book.claim_name(self.label())
-
-    def label(self):
-        return self.env._("Method")
-
-    def prepare(self):
-        """Nothing: it is written as it is asked."""
-
-    def fill(self, tables, chosen):
+    def fill(self):
         self.sheet = self.book.open_sheet(
             self.name, self.env._("Method: how each figure comes about"), wide=False
         )
@@ -28,7 +26,7 @@ class Method:
         for column, width in enumerate((34, 16, 16, 70)):
             self.sheet.set_column(column, column, width)
         self.row = 4
-        self.customers = tables["customers"]
+        self.customers = self.book.sheets["customers"]
         rules = self.env["customer.success.score"]._rules()
         self._section(self.env._("How to read it"), self._reading())
         self._section(self.env._("Formulas"), self._formulas(rules))
@@ -139,12 +137,11 @@ class Method:
                     "Hours of advice, reviews, check-ins and handovers / those and the hours that leaked."
                 ),
             ),
-            (
-                _("Gross and net retention"),
-                _(
-                    "Of the value that was up for renewal: what was kept, without expansion (gross), and what was "
-                    "renewed, with it (net)."
-                ),
+            *(
+                line
+                for sheet in self.env[FILTER]._sheet_types()
+                if sheet.is_for(self.env)
+                for line in sheet.explain(self.env)
             ),
         )
 

@@ -1,19 +1,24 @@
 """The objectives: what customers want to reach, where they are, and the value that they confirmed."""
 
+from odoo.tools.translate import LazyTranslate
+
 from .rows import Labels
+from .sheet import register
 from .sheet_customers import coloured
 from .table import Column, Table
+
+_lt = LazyTranslate(__name__)
 
 STATE_COLOURS = {"confirmed": "good", "reached": "good", "missed": "bad"}
 
 
+@register
 class Objectives(Table):
     code = "objectives"
+    title = _lt("Objectives")
+    sequence = 80
     model = "customer.success.objective"
     order = "date_due, id"
-
-    def label(self):
-        return self.env._("Objectives")
 
     def heading(self):
         return self.env._("Objectives and value realised")

@@ -2,19 +2,23 @@
 
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
+from .sheet import register
 from .table import Column, ListTable
+
+_lt = LazyTranslate(__name__)
 
 REASONS = 3
 SIGNALS = ("strength", "neutral", "concern", "blocker")
 
 
+@register
 class Questions(ListTable):
     code = "questions"
+    title = _lt("Questions")
+    sequence = 50
     model = "customer.success.answer"
-
-    def label(self):
-        return self.env._("Questions")
 
     def heading(self):
         return self.env._("Questions: coverage, and why some were not asked")

@@ -6,22 +6,26 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from .rows import Labels
+from .sheet import register
 from .sheet_customers import RISK_COLOURS, VIEW_COLOURS, coloured
 from .table import Column, Table
+
+_lt = LazyTranslate(__name__)
 
 OUTCOME_COLOURS = {"renewed": "good", "expanded": "good", "contracted": "warn", "churned": "bad"}
 FORECAST_COLOURS = {"committed": "good", "best_case": "warn", "at_risk": "bad"}
 
 
+@register
 class Renewals(Table):
     code = "renewals"
+    title = _lt("Renewals")
+    sequence = 60
     model = "customer.success.renewal"
     order = "date_renewal, id"
-
-    def label(self):
-        return self.env._("Renewals")
 
     def heading(self):
         return self.env._("Renewals by date")

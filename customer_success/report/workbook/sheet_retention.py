@@ -3,22 +3,36 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
 
+from .sheet import register
 from .table import Column, ListTable
+
+_lt = LazyTranslate(__name__)
 
 MODEL = "customer.success.retention"
 YEARS = 8
 
 
+@register
 class Retention(ListTable):
     code = "retention"
+    title = _lt("Retention")
+    sequence = 70
     model = MODEL
-
-    def label(self):
-        return self.env._("Retention")
 
     def heading(self):
         return self.env._("Retention by year in which customers came")
+
+    @classmethod
+    def explain(cls, env):
+        yield (
+            env._("Gross and net retention"),
+            env._(
+                "Of the value that was up for renewal: what was kept, without expansion (gross), and what was "
+                "renewed, with it (net)."
+            ),
+        )
 
     def note(self):
         return self.env._(

@@ -9,13 +9,17 @@ from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import format_date
+from odoo.tools.translate import LazyTranslate
 
 from ...models.barriers.customer_success_barrier import OPEN_STATES
 from ...models.common.excel_text import clean
 from . import figures
 from .cells import excel
 from .rows import Labels
+from .sheet import Sheet, register
 from .sheet_customers import RISK_COLOURS
+
+_lt = LazyTranslate(__name__)
 
 LOGO_PIXELS = 44
 LISTED = 10
@@ -26,21 +30,15 @@ FILLS = {"good": "#5FAF6B", "watch": "#E0B23C", "poor": "#C0504D", None: "#BFBFB
 FIGURES_AT, CHARTS_AT = 4, 6  # first row of the figures, first column of the charts
 
 
-class Summary:
+@register
+class Summary(Sheet):
     code = "summary"
+    title = _lt("Summary")
+    sequence = 10
+    needs = ("customers",)
 
-    def __init__(self, book):
-        self.book, self.env = book, book.env
-        self.name = book.claim_name(self.label())
-
-    def label(self):
-        return self.env._("Summary")
-
-    def prepare(self):
-        """Nothing: its figures are made of what the other sheets have prepared."""
-
-    def fill(self, tables, chosen):
-        """Write the sheet; ``chosen`` are the codes of the sheets that its figures may point to."""
+    def fill(self):
+        """Write the sheet, and keep its figures for the next workbook like this one."""
         book = self.book
         self.sheet = sheet = book.open_sheet(self.name, self.env._("Customer success: summary"))
         sheet.hide_gridlines(2)
@@ -48,7 +46,7 @@ class Summary:
             sheet.set_column(column, column, width)
         sheet.set_column(CHARTS_AT, CHARTS_AT + 12, 9.5)
         self._logo()
-        found = figures.collect(book, tables)
+        found = figures.collect(book)
         charts = self._chart_data()
         end = FIGURES_AT + max(len(found) + 2, 2 * CHART_ROWS + 1)
         attention = self._attention()
@@ -56,17 +54,17 @@ class Summary:
         table_at = end + len(attention) + 3
         behind_at = table_at + len(risky) + 4
         self._charts(charts, behind_at + 2)
-        self._figures(found, tables, chosen)
+        self._figures(found)
         self._write_attention(attention, end)
         self._write_riskiest(risky, table_at)
         self._behind(charts, behind_at)
         sheet.set_first_sheet()
         sheet.activate()
-        return {figure.code: figure.value for figure in found if figure.value is not None}
+        book.figures = {figure.code: figure.value for figure in found if figure.value is not None}
 
     # Figures --------------------------------------------------------------------------------------
 
-    def _figures(self, found, tables, chosen):
+    def _figures(self, found):
         _, sheet, formats = self.env._, self.sheet, self.book.formats
         before = self.book.before or {}
         known = before.get("figures") or {}
@@ -86,7 +84,7 @@ class Summary:
             if figure.value is None:
                 sheet.write_string(row, 1, _("unknown"), formats.note)
                 continue
-            self._now(row, figure, look, tables, chosen)
+            self._now(row, figure, look)
             former = known.get(figure.code)
             if former is None:
                 continue
@@ -124,11 +122,11 @@ class Summary:
                 formats.note,
             )
 
-    def _now(self, row, figure, look, tables, chosen):
+    def _now(self, row, figure, look):
         """The figure itself: the total on its sheet, where that is in the workbook."""
-        if figure.place and figure.place[0] in chosen:
+        if figure.place and figure.place[0] in self.book.chosen:
             code, key = figure.place
-            address = tables[code].address(key, figure.currency_id)
+            address = self.book.sheets[code].address(key, figure.currency_id)
             self.sheet.write_formula(row, 1, f"={address}", look, figure.value)
         else:
             self.sheet.write_number(row, 1, figure.value, look)

@@ -3,20 +3,24 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Date, Domain
+from odoo.tools.translate import LazyTranslate
 
 from ...models.advisor.customer_success_interaction import ADVICE, LEAKED
 from .rows import Labels
+from .sheet import register
 from .table import Column, ListTable
+
+_lt = LazyTranslate(__name__)
 
 MONTHS = 12
 
 
+@register
 class Time(ListTable):
     code = "time"
+    title = _lt("Time on advice")
+    sequence = 100
     model = "customer.success.interaction"
-
-    def label(self):
-        return self.env._("Time on advice")
 
     def heading(self):
         return self.env._("Time on advice, by CSM and month")

@@ -5,24 +5,28 @@ from xlsxwriter.utility import quote_sheetname, xl_range, xl_rowcol_to_cell
 
 from odoo.fields import Date, Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from ...models.use.customer_success_usage_figures import DEGREES as DEGREE_FIELDS
 from ...models.use.customer_success_usage_figures import FIGURES
 from ...scoring.use import DEGREES, LATEST_USE
 from .cells import excel_sql
+from .sheet import register
 from .table import Column, Table
+
+_lt = LazyTranslate(__name__)
 
 MONTHS = 12
 # Each sparkline costs memory, in Excel as here: the first customers, riskiest first, have one.
 SPARKLINES = 5_000
 
 
+@register
 class Use(Table):
     code = "use"
+    title = _lt("Degrees of use")
+    sequence = 30
     model = "customer.success.usage"
-
-    def label(self):
-        return self.env._("Degrees of use")
 
     def heading(self):
         return self.env._("Degrees of use, riskiest customers first")

@@ -18,6 +18,7 @@ from ...models.common import excel_text
 from . import cells, fast_rows
 from .book import TOP
 from .rows import Labels, Names, stream
+from .sheet import Sheet
 
 BAR = {"type": "data_bar", "bar_solid": True, "bar_color": "#9CC5C1", "min_type": "num"}
 BAR.update({"min_value": 0, "max_type": "num", "data_bar_2010": True, "bar_direction": "left"})
@@ -76,29 +77,19 @@ class Line(NamedTuple):
     currency_id: int | None = None
 
 
-class Table:
+class Table(Sheet):
     """A sheet of records of ``model``, one row each, for the customers of the book."""
 
-    code = None
-    model = None
     order = "id"
     partner = "partner_id"  # the field that leads to the customer
 
     def __init__(self, book):
-        self.book, self.env = book, book.env
-        self.name = book.claim_name(self.label())
+        super().__init__(book)
         self.columns = self.make_columns()
         self.at = {column.key: position for position, column in enumerate(self.columns)}
         self.count, self.totals, self.money = 0, {}, {}
 
     # What a sheet says of itself ------------------------------------------------------------------
-
-    def label(self):
-        """The name of the sheet."""
-        raise NotImplementedError
-
-    def heading(self):
-        return self.label()
 
     def note(self):
         """How to read the sheet, in a sentence."""
