@@ -2,10 +2,48 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 # How long Python computes before it lets another thread on, in seconds. The usual 0.005 would keep the
 # server waiting that long for each answer that is to be taken from it: half of what is gained.
 SWITCH_INTERVAL = 0.0005
+
+
+class SharedSwitchInterval:
+    """The process's switch interval while at least one block asks for another one.
+
+    There is one interval for all threads. The first block that is entered keeps what it was, and the last that
+    is left restores it, in whatever order the others end.
+
+    >>> usual = sys.getswitchinterval()
+    >>> shared = SharedSwitchInterval(0.001)
+    >>> shared.enter(), shared.enter(), shared.leave(), sys.getswitchinterval()
+    (None, None, None, 0.001)
+    >>> shared.leave(), sys.getswitchinterval() == usual
+    (None, True)
+    """
+
+    def __init__(self, seconds):
+        self._seconds = seconds
+        self._lock = Lock()
+        self._blocks = 0
+        self._usual = None
+
+    def enter(self):
+        with self._lock:
+            if not self._blocks:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(self._seconds)
+            self._blocks += 1
+
+    def leave(self):
+        with self._lock:
+            self._blocks -= 1
+            if not self._blocks:
+                sys.setswitchinterval(self._usual)
+
+
+_switch_interval = SharedSwitchInterval(SWITCH_INTERVAL)
 
 
 class Background(ThreadPoolExecutor):
@@ -28,12 +66,11 @@ class Background(ThreadPoolExecutor):
         self._failed = None
 
     def __enter__(self):
-        self._interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_INTERVAL)
+        _switch_interval.enter()
         return super().__enter__()
 
     def __exit__(self, *error):
-        sys.setswitchinterval(self._interval)
+        _switch_interval.leave()
         return super().__exit__(*error)
 
     def submit(self, work, *args):

@@ -25,6 +25,7 @@ from .customer import test_gates
 from .customer import test_leaving
 from .customer import test_partner_merge
 from .customer import test_stages
+from .scores import test_background
 from .scores import test_checkpoints
 from .scores import test_explanation
 from .scores import test_facts
