@@ -81,10 +81,7 @@ TABLES = (
 
 
 def evaluate(env):
-    plays = env["customer.success.play"]
-    for scope in plays._scopes():
-        plays._evaluate(scope)
-        env.cr.commit()
+    env["customer.success.play"]._evaluate_all()
 
 
 def reset(env):

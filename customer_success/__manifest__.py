@@ -1,6 +1,6 @@
 {
     "name": "Customer Success",
-    "version": "19.0.1.2.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "summary": "Adoption after go-live, the advisor's questions, barriers, and an explained churn risk",
     "author": "The customer_success maintainers",

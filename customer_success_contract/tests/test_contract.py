@@ -218,19 +218,21 @@ class TestContract(ContractCase):
         self.assertEqual(renewal.outcome, "pending")
 
     def test_the_daily_job_finds_what_no_hook_saw_and_goes_on_where_it_was(self):
-        partner = self.env["res.partner"].create({"name": "Later", "is_company": True})
-        self._contract(partner)
-        self.assertFalse(self._renewals(partner))
-        partner.success_stage_id = self.stages["effective_use"]
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "customer_success_contract.ir_cron_reconcile"
-            ).with_context().method_direct_trigger()
-        self.assertEqual(len(self._renewals(partner)), 1)
-        done = self.env["ir.config_parameter"].get_param(
-            "customer_success.reconciled.contract.line"
+        done, later = (
+            self.env["res.partner"].create({"name": name, "is_company": True})
+            for name in ("Done", "Later")
         )
-        self.assertTrue(done.startswith("2026-06-15 "))
+        lines = self._contract(done).contract_line_ids
+        self._contract(later)
+        (done | later).success_stage_id = self.stages["effective_use"]
+        self.assertFalse(self._renewals(done) | self._renewals(later))
+        bookmarks = self.env["customer.success.job.bookmark"]
+        bookmarks._move("reconciled.contract.line", max(lines.ids))
+        for expected in (0, 1):
+            with self.enter_registry_test_mode():
+                self.env.ref("customer_success_contract.ir_cron_reconcile").method_direct_trigger()
+            self.assertEqual(len(self._renewals(done)), expected)
+            self.assertEqual(len(self._renewals(later)), 1)
 
     def test_another_currency_is_kept_as_it_is(self):
         euro = self.env.ref("base.EUR") | self.env.ref("base.USD") - self.company.currency_id

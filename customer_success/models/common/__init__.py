@@ -1,5 +1,7 @@
 from . import customer_success_fact
 from . import customer_success_money
+from . import customer_success_job
+from . import customer_success_job_bookmark
 from . import customer_success_scored
 from . import customer_success_shared
 from . import customer_success_score_request

@@ -79,3 +79,7 @@ class CustomerSuccessScoreRequest(models.Model):
     @api.model
     def _done(self, claim, written):
         """Nothing is left to note: the requests are gone with their claim."""
+
+    @api.model
+    def _set_aside(self, claim, error):
+        """Nothing is left to note here either: the customers are marked, and the night scores them again."""

@@ -9,8 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..common.customer_success_job import RACES
 from ..common.excel_text import XLSX
-from ..scores.customer_success_score import RACES
 
 _logger = logging.getLogger(__name__)
 

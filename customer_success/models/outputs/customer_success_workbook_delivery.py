@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..scores.customer_success_score import RACES
+from ..common.customer_success_job import RACES
 
 _logger = logging.getLogger(__name__)
 

@@ -1,12 +1,8 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
 
 from ...scoring import sources
 from ...scoring.terms import STAYING
@@ -177,28 +173,28 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _cron_success_reconcile(self):
-        """Bring all lines up to date once a day, as dates pass and imports or new customers call no hook.
-
-        The id of the last finished line is stored, so that a killed run continues from there.
-        """
-        commit = self.env["ir.cron"]._commit_progress
-        settings = self.env["ir.config_parameter"].sudo()
-        key = f"customer_success.reconciled.{self._name}"
-        today = fields.Date.to_string(fields.Date.today())
-        day, _sep, last = (settings.get_param(key) or "").partition(" ")
+        """Bring all lines up to date once a day, as dates pass and imports or new customers call no hook."""
         lines = self.sudo().with_context(active_test=False)
-        domain = (
-            Domain(self._success_domain())
-            & Domain(f"{self._success_partner_path()}.success_stage_id", "!=", False)
-            & Domain("id", ">", int(last) if day == today else 0)
+        domain = Domain(self._success_domain()) & Domain(
+            f"{self._success_partner_path()}.success_stage_id", "!=", False
         )
-        ids = lines.search(domain, order="id").ids
-        commit(remaining=len(ids))
-        for batch in split_every(BATCH, ids):
-            lines.browse(batch).exists()._success_reconcile()
-            settings.set_param(key, f"{today} {batch[-1]}")
-            if not commit(len(batch)):
-                break
+        self.env["customer.success.job"]._walk(
+            lines.search(domain, order="id").ids,
+            lambda ids: lines.browse(ids).exists()._success_reconcile(),
+            self._note_not_reconciled,
+            size=BATCH,
+            bookmark=f"reconciled.{self._name}",
+        )
+
+    @api.model
+    def _note_not_reconciled(self, subject, error):
+        """Log a failed renewal, so that invoices and other customers do not wait; the next day tries again.
+
+        ``subject`` is the key of a term, or the id of a line that does not even say which term it belongs to.
+        """
+        _logger.warning(
+            "The renewal of %s (%s) is not brought up to date: %s", subject, self._name, error
+        )
 
     # ------------------------------------------------------------------------------------------
     # How renewals are brought up to date
@@ -220,16 +216,14 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             if fact.key in keys:
                 facts.setdefault(fact.key, []).append(fact)
         known = self._success_renewals(partners)
-        self.env.flush_all()
-        for key in sorted(keys):
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    self._success_reconcile_term(key, facts.get(key, []), known.get(key))
-                    self.env.flush_all()
-            except (UserError, psycopg2.IntegrityError) as error:
-                # One failing renewal must not stop an invoice run or the renewals of other customers.
-                self.env.invalidate_all(flush=False)
-                _logger.warning("The renewal of %s could not be brought up to date: %s", key, error)
+
+        def reconcile_terms(some):
+            for key in some:
+                self._success_reconcile_term(key, facts.get(key, []), known.get(key))
+
+        self.env["customer.success.job"]._halve(
+            sorted(keys), reconcile_terms, self._note_not_reconciled
+        )
 
     def _success_renewals(self, partner_ids):
         """Return ``{(partner_id, product_id, company_id): renewals}``, oldest first, with one query."""

@@ -2,10 +2,9 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from ...scoring.terms import STAYING
-from ..common.by_halves import by_halves
 
 _logger = logging.getLogger(__name__)
 
@@ -32,13 +31,9 @@ class CustomerSuccessRenewal(models.Model):
     @api.model
     def _cron_open_leads(self):
         """Open an opportunity for each renewal that comes up, batch by batch; each once, ever."""
-        commit = self.env["ir.cron"]._commit_progress
-        due = self._due_for_lead()
-        commit(remaining=len(due))
-        for batch in split_every(BATCH, due.ids, self.sudo().browse):
-            by_halves(self.env, self._open_leads_of, batch, self._note_no_lead)
-            if not commit(len(batch)):
-                return
+        self.env["customer.success.job"]._walk(
+            self._due_for_lead().sudo(), self._open_leads_of, self._note_no_lead, size=BATCH
+        )
 
     @api.model
     def _due_for_lead(self):

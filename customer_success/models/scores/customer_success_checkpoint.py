@@ -2,10 +2,9 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, plaintext2html, split_every
+from odoo.tools import SQL, format_date, plaintext2html
 
 from ...scoring.terms import verdict, views_differ
-from ..common.by_halves import by_halves
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
 
@@ -149,13 +148,9 @@ class CustomerSuccessCheckpoint(models.Model):
         more: killed anywhere, nothing is lost and nothing is taken twice. One that cannot be taken costs no other its
         checkpoint.
         """
-        commit = self.env["ir.cron"]._commit_progress
-        due = self._due()
-        commit(remaining=len(due))
-        for batch in split_every(BATCH, due):
-            by_halves(self.env, self._take, batch, self._note_not_taken)
-            if not commit(len(batch)):
-                return
+        self.env["customer.success.job"]._walk(
+            self._due(), self._take, self._note_not_taken, size=BATCH
+        )
 
     @api.model
     def _horizons(self):

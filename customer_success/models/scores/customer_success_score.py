@@ -1,7 +1,7 @@
 import logging
+from functools import partial
 
 import psycopg2
-from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -17,9 +17,6 @@ from .customer_success_renewal_score import RISK_BANDS
 _logger = logging.getLogger(__name__)
 
 HEALTH_BANDS = [("good", "Good"), ("watch", "Watch"), ("poor", "Poor")]
-# Another transaction won the race: nothing is wrong, try again.
-RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
-RACE_TRIES = 5
 
 
 class CustomerSuccessScore(models.Model):
@@ -144,43 +141,36 @@ class CustomerSuccessScore(models.Model):
         ``neighbours`` says that these are all the customers from the first id to the last.
         One that breaks the whole statement is found by halving, marked, and left at its last score.
         """
-        self.env.flush_all()
-        outcome = self._score_or_split(list(partner_ids), self._rules(), neighbours)
-        self.env.invalidate_all(flush=False)
-        return outcome
+        # One day and one set of rules for everybody, and for each half of a batch.
+        rules, today = self._rules(), fields.Date.today()
+        written = []
 
-    def _score_or_split(self, partner_ids, rules, neighbours):
-        # One day for everybody: who clicks where must not turn the clock forth and back.
-        today = fields.Date.today()
-        try:
+        def rescore(ids):
             # A batch makes plain values only, no cycles: collecting among all of Odoo's objects finds none.
-            with self.env.cr.savepoint(flush=False), disabling_gc():
-                return engine.rescore(self.env.cr, partner_ids, rules, today, neighbours).written
-        except RACES:
-            raise
-        except (
-            psycopg2.DataError,
-            psycopg2.IntegrityError,
-            psycopg2.InternalError,
-            errors.QueryCanceled,  # a statement timeout: half a batch takes half as long
-            ValueError,
-        ) as error:
-            if len(partner_ids) > 1:
-                half = len(partner_ids) // 2
-                return sum(
-                    self._score_or_split(part, rules, neighbours)
-                    for part in (partner_ids[:half], partner_ids[half:])
-                )
-            _logger.warning("Customer %s could not be scored: %s", partner_ids[0], error)
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE customer_success_score SET error = %s, fingerprint = NULL"
-                    " WHERE partner_id = %s",
-                    str(error).split("\n", 1)[0],
-                    partner_ids[0],
-                )
+            with disabling_gc():
+                outcome = engine.rescore(self.env.cr, ids, rules, today, neighbours)
+            written.append(outcome.written)
+
+        self.env["customer.success.job"]._halve(list(partner_ids), rescore, self._note_not_scored)
+        self.env.invalidate_all(flush=False)
+        return sum(written)
+
+    @api.model
+    def _note_not_scored(self, partner_id, error):
+        """Leave this customer at its last score, and have it tried again the next night."""
+        _logger.warning("Customer %s could not be scored: %s", partner_id, error)
+        self._mark_not_scored([partner_id], error)
+
+    @api.model
+    def _mark_not_scored(self, partner_ids, error):
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_success_score SET error = %s, fingerprint = NULL"
+                " WHERE partner_id = ANY(%s)",
+                str(error).split("\n", 1)[0],
+                list(partner_ids),
             )
-            return 0
+        )
 
     # ------------------------------------------------------------------------------------------
     # Scheduled actions
@@ -193,10 +183,10 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _cron_score_all(self):
-        """Rescore all customers: plan the night, unless one is still under way, and work it off."""
+        """Rescore all customers: plan the night, unless it is still under way, and work it off."""
         batches = self.env["customer.success.score.batch"]
-        if not batches._count_open():
-            batches._plan()
+        if not batches._is_under_way():
+            self.env["customer.success.job"]._try_again(batches._plan)
             self.env["ir.cron"]._commit_progress(remaining=batches._count_open())
             self._wake_helpers()
         self._work_off(batches)
@@ -211,29 +201,40 @@ class CustomerSuccessScore(models.Model):
         """Claim, score and commit until the queue is empty or the time is up.
 
         A batch and its place in the queue are committed together: killed anywhere, the batch is
-        still in the queue and nothing of it is stored. Losing a race is tried again.
+        still in the queue and nothing of it is stored.
         """
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=queue._count_open())
-        lost = 0
-        while True:
-            try:
-                claimed = queue._claim(engine.BATCH_SIZE)
-                if claimed is None:
-                    commit(remaining=0)
-                    return
-                claim, partner_ids = claimed
-                queue._done(claim, self._score(partner_ids, queue._neighbours))
-                self.env.cr.flush()
-            except RACES:
-                self.env.cr.rollback()
-                lost += 1
-                if lost >= RACE_TRIES:
-                    raise
-                continue
-            lost = 0
+        while self.env["customer.success.job"]._try_again(partial(self._work_next, queue)):
             if not commit(1, remaining=queue._count_open()):
                 return
+        commit(remaining=0)
+
+    @api.model
+    def _work_next(self, queue):
+        """Claim and score what is next in the queue; return whether there was anything.
+
+        What breaks a whole batch, and is no fault of one customer, is set aside with its error: tried
+        again and again, it would keep all that comes after it from being scored, also the next night.
+        """
+        claimed = queue._claim(engine.BATCH_SIZE)
+        if claimed is None:
+            return False
+        claim, partner_ids = claimed
+        try:
+            with self.env.cr.savepoint(flush=False):
+                written = self._score(partner_ids, queue._neighbours)
+        except psycopg2.OperationalError:
+            raise  # a lost race, a lost connection, a full disk: nothing that the batch has caused
+        except Exception as error:
+            _logger.exception("A batch of %d customers could not be scored", len(partner_ids))
+            self.env.invalidate_all(flush=False)
+            said = f"{type(error).__name__}: {error}"
+            self._mark_not_scored(partner_ids, said)
+            queue._set_aside(claim, said)
+        else:
+            queue._done(claim, written)
+        return True
 
     @api.model
     def _rules_changed(self):

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 from ...scoring.engine import BATCH_SIZE
 
 KEPT_DAYS = 30
+# A night that was planned longer ago was interrupted: what is left of it is planned anew.
+NIGHT_HOURS = 20
 
 
 class CustomerSuccessScoreBatch(models.Model):
@@ -23,18 +25,40 @@ class CustomerSuccessScoreBatch(models.Model):
     last_id = fields.Integer(required=True)
     done_at = fields.Datetime()
     written = fields.Integer(help="Customers whose score was written.")
+    error = fields.Char(help="Why this batch could not be scored.")
 
     _open_idx = models.Index("(id) WHERE done_at IS NULL")
 
     @api.model
+    def _is_under_way(self):
+        """Return whether a night that was planned not too long ago has batches left."""
+        since = fields.Datetime.now() - timedelta(hours=NIGHT_HOURS)
+        return bool(self.search_count([("done_at", "=", False), ("create_date", ">", since)], 1))
+
+    @api.model
     def _plan(self):
-        """Cut the customer book into batches."""
+        """Cut the customer book into batches; they take the place of what an earlier night left behind.
+
+        A batch that a worker is busy with stays.
+        """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
+                DELETE FROM customer_success_score_batch
+                 WHERE id IN (SELECT id
+                                FROM customer_success_score_batch
+                               WHERE done_at IS NULL
+                          FOR UPDATE SKIP LOCKED)
+                """
+            )
+        )
+        # All times are of one clock, Odoo's: the database's own may say something else.
+        self.env.cr.execute(
+            SQL(
+                """
                 INSERT INTO customer_success_score_batch (first_id, last_id, create_date)
-                SELECT min(id), max(id), now() AT TIME ZONE 'UTC'
+                SELECT min(id), max(id), %s
                   FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS batch
                           FROM res_partner
                          WHERE success_stage_id IS NOT NULL
@@ -42,9 +66,28 @@ class CustomerSuccessScoreBatch(models.Model):
               GROUP BY batch
               ORDER BY batch
                 """,
+                fields.Datetime.now(),
                 BATCH_SIZE,
             )
         )
+        self.invalidate_model()
+
+    @api.model
+    def _last_error(self):
+        """Return why a batch of the newest night could not be scored, "" where all were."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT error
+                  FROM customer_success_score_batch
+                 WHERE error IS NOT NULL
+                   AND create_date = (SELECT max(create_date) FROM customer_success_score_batch)
+              ORDER BY id
+                 LIMIT 1
+                """
+            )
+        )
+        return rows[0][0] if rows else ""
 
     @api.autovacuum
     def _gc_done(self):
@@ -84,8 +127,8 @@ class CustomerSuccessScoreBatch(models.Model):
         batch_id, first_id, last_id = rows[0]
         self.env.cr.execute(
             SQL(
-                "UPDATE customer_success_score_batch SET done_at = clock_timestamp() AT TIME ZONE 'UTC'"
-                " WHERE id = %s",
+                "UPDATE customer_success_score_batch SET done_at = %s WHERE id = %s",
+                fields.Datetime.now(),
                 batch_id,
             )
         )
@@ -108,6 +151,17 @@ class CustomerSuccessScoreBatch(models.Model):
             SQL(
                 "UPDATE customer_success_score_batch SET written = %s WHERE id = %s",
                 written,
+                batch_id,
+            )
+        )
+
+    @api.model
+    def _set_aside(self, batch_id, error):
+        """Note on the batch that was claimed why it could not be scored; the night goes on without it."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_success_score_batch SET written = 0, error = %s WHERE id = %s",
+                str(error).split("\n", 1)[0],
                 batch_id,
             )
         )

@@ -45,13 +45,16 @@ class ResConfigSettings(models.TransientModel):
         )
         failed = self.env["customer.success.score"].sudo().search_count([("error", "!=", False)])
         waiting = self.env["customer.success.score.request"]._count_open()
+        said = self.env._(
+            "%(waiting)d customers waiting to be rescored, %(failed)d could not be scored",
+            waiting=waiting,
+            failed=failed,
+        )
+        if error := batch._last_error():
+            said = self.env._("%(said)s; a batch stopped with: %(error)s", said=said, error=error)
         for settings in self:
             settings.success_last_run = batch.done_at
-            settings.success_last_run_text = self.env._(
-                "%(waiting)d customers waiting to be rescored, %(failed)d could not be scored",
-                waiting=waiting,
-                failed=failed,
-            )
+            settings.success_last_run_text = said
 
     @api.constrains(
         "success_known_enough",

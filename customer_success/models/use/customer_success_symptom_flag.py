@@ -1,9 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ...scoring import symptoms
 from ...scoring.use import Reading
 from .customer_success_usage_figures import DEGREES
+
+_logger = logging.getLogger(__name__)
 
 # Customers whose use is looked at in one transaction.
 CHECK_BATCH = 20_000
@@ -114,14 +118,15 @@ class CustomerSuccessSymptomFlag(models.Model):
             "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL OR id IN"
             " (SELECT partner_id FROM customer_success_symptom_flag WHERE date_to IS NULL) ORDER BY id"
         )
-        ids = [id_ for (id_,) in self.env.cr.fetchall()]
-        scopes = [
-            (ids[start], ids[min(start + CHECK_BATCH, len(ids)) - 1])
-            for start in range(0, len(ids), CHECK_BATCH)
-        ]
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(scopes))
-        for scope in scopes:
-            # Seconds for a whole book; started anew, the job would begin with the first range again.
-            self._check(scope)
-            commit(1)
+        self.env["customer.success.job"]._walk(
+            [id_ for (id_,) in self.env.cr.fetchall()],
+            lambda ids: self._check((ids[0], ids[-1])),
+            self._note_not_checked,
+            size=CHECK_BATCH,
+            bookmark="symptoms",
+        )
+
+    @api.model
+    def _note_not_checked(self, partner_id, error):
+        """Leave the flags of this customer as they are; it is looked at again the next day."""
+        _logger.warning("The symptoms of customer %s are not known: %s", partner_id, error)

@@ -1,7 +1,11 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...plays import triggers
+
+_logger = logging.getLogger(__name__)
 
 TRIGGERS = [
     ("stage_entered", "A stage is entered"),
@@ -22,8 +26,6 @@ TRIGGERS = [
 DAYS = {"no_authority": 14, "renewal": 90, "change_without_plan": 60}
 # Customers looked at in one transaction.
 EVALUATE_BATCH = 20_000
-# Where a night that was interrupted goes on: the last customer that was looked at.
-PLACE = "customer_success.plays_place"
 
 
 class CustomerSuccessPlay(models.Model):
@@ -209,44 +211,30 @@ class CustomerSuccessPlay(models.Model):
         return found
 
     @api.model
-    def _scopes(self, after=0):
-        """Ranges of customers, first and last id of each, beyond the customer ``after``."""
-        self.env.cr.execute(
-            "SELECT min(id), max(id)"
-            "  FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS batch"
-            "          FROM res_partner"
-            "         WHERE success_stage_id IS NOT NULL AND active AND id > %s) customer"
-            " GROUP BY batch ORDER BY batch",
-            [EVALUATE_BATCH, after],
-        )
-        return self.env.cr.fetchall()
-
-    @api.model
     def _cron_run(self):
         """Find what is called for, range by range, and make activities of it, batch by batch.
 
-        Each range and each batch is committed. Where time runs out, or the server, the next run begins
-        with what waits and goes on with the range that would have been next, so all get their turn.
+        What waits from an earlier run comes first, so that all get their turn where time runs out.
         """
-        commit = self.env["ir.cron"]._commit_progress
-        parameters = self.env["ir.config_parameter"].sudo()
-        scopes = self._scopes(int(parameters.get_param(PLACE, 0)))
-        commit(remaining=len(scopes) + 1)
-        if not self._start_waiting(commit):
-            return
-        for place, scope in enumerate(scopes, 1):
-            self._evaluate(scope)
-            parameters.set_param(PLACE, str(scope[1]) if place < len(scopes) else False)
-            if not commit(1):
-                return
-        if self._start_waiting(commit):
-            commit(remaining=0)
+        runs = self.env["customer.success.play.run"]
+        if runs._start_waiting() and self._evaluate_all():
+            runs._start_waiting()
 
     @api.model
-    def _start_waiting(self, commit):
-        """Start the runs that wait, batch by batch; return whether there was the time to start all."""
-        last = 0
-        while last := self.env["customer.success.play.run"]._start_next(last):
-            if not commit():
-                return False
-        return True
+    def _evaluate_all(self):
+        """Log what is called for at all customers, range by range; return whether there was time for all."""
+        self.env.cr.execute(
+            "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL AND active ORDER BY id"
+        )
+        return self.env["customer.success.job"]._walk(
+            [id_ for (id_,) in self.env.cr.fetchall()],
+            lambda ids: self._evaluate((ids[0], ids[-1])),
+            self._note_not_evaluated,
+            size=EVALUATE_BATCH,
+            bookmark="plays",
+        )
+
+    @api.model
+    def _note_not_evaluated(self, partner_id, error):
+        """Run no play for this customer; it is looked at again the next day."""
+        _logger.warning("The plays of customer %s were not called for: %s", partner_id, error)

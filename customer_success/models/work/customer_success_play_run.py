@@ -1,7 +1,11 @@
+import logging
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
 
 OUTCOMES = [
     ("worked", "It worked"),
@@ -194,15 +198,20 @@ class CustomerSuccessPlayRun(models.Model):
     # ------------------------------------------------------------------------------------------
 
     @api.model
-    def _start_next(self, after=0):
-        """Start the next runs that wait, those after this id; return the last id, 0 when none is left."""
-        waiting = self.search(
-            [("state", "=", "waiting"), ("id", ">", after)], limit=START_BATCH, order="id"
+    def _start_waiting(self):
+        """Start the runs that wait, batch by batch; return whether there was time for all."""
+        waiting = self.search([("state", "=", "waiting")], order="id")
+        return self.env["customer.success.job"]._walk(
+            waiting,
+            lambda runs: runs.try_lock_for_update()._start(),
+            self._note_not_started,
+            size=START_BATCH,
         )
-        if not waiting:
-            return 0
-        waiting.try_lock_for_update()._start()
-        return waiting[-1:].id
+
+    @api.model
+    def _note_not_started(self, run, error):
+        """It waits on, and is tried again the next day."""
+        _logger.warning("Play run %s could not be started: %s", run.id, error)
 
     def _start(self):
         """Make an activity of each step of the plan, in one create; the state changes with them.

@@ -1,8 +1,11 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from psycopg2 import errors
 
+from odoo import fields
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ...models.scores.customer_success_score import (
     HELPER_CODE,
@@ -102,6 +105,90 @@ class TestScoringJobs(SuccessCase):
         self._run("ir_cron_score_all")
         self.assertEqual(self.batches.search([]), planned, "nothing was planned twice")
         self.assertTrue(all(customer.success_scored_at for customer in customers))
+
+    def _plan_night(self, customers=4, size=2):
+        """Plan a night of several batches; return the batches with customers of ours, in order."""
+        ids = [self._customer(f"C{n}").id for n in range(customers)]
+        with patch(
+            "odoo.addons.customer_success.models.scores.customer_success_score_batch.BATCH_SIZE",
+            size,
+        ):
+            self.batches._plan()
+        return self.batches.search([("last_id", ">=", ids[0])], order="id")
+
+    def test_a_night_that_was_interrupted_does_not_swallow_the_next(self):
+        left = self._plan_night()
+        with freeze_time(TODAY + timedelta(days=1)):
+            self.assertFalse(self.batches._is_under_way())
+            self._run("ir_cron_score_all")
+            night = self.batches.search([])
+            self.assertFalse(left.exists(), "it is planned anew, for all customers")
+            self.assertEqual(set(night.mapped("create_date")), {fields.Datetime.now()})
+            self.assertTrue(all(batch.done_at for batch in night))
+
+    def test_a_night_of_some_hours_is_still_under_way(self):
+        self._plan_night()
+        start = fields.Datetime.now()
+        for hours, expected in ((19, True), (21, False)):
+            with freeze_time(start + timedelta(hours=hours)):
+                self.assertEqual(self.batches._is_under_way(), expected)
+
+    def test_a_batch_that_breaks_is_set_aside_and_the_night_goes_on(self):
+        first, *others = self._plan_night()
+        score = CustomerSuccessScore._score
+
+        def broken(self, partner_ids, neighbours=False):
+            if first.first_id in partner_ids:
+                self.env.cr.execute("SELECT no_such_column FROM res_partner")
+            return score(self, partner_ids, neighbours)
+
+        with (
+            patch.object(CustomerSuccessScore, "_score", broken),
+            self.assertLogs("odoo.addons.customer_success", "ERROR"),
+            mute_logger("odoo.sql_db"),
+        ):
+            self._run("ir_cron_score_all")
+        self.assertIn("UndefinedColumn", first.error)
+        self.assertTrue(first.done_at)
+        self.assertFalse(any(batch.error for batch in others))
+        self.assertTrue(all(batch.done_at for batch in others))
+        self.assertFalse(self.batches._is_under_way(), "the next night is planned")
+        said = self.env["res.config.settings"].create({}).success_last_run_text
+        self.assertIn("a batch stopped with: UndefinedColumn", said)
+        with freeze_time(TODAY + timedelta(days=1)):
+            self._run("ir_cron_score_all")
+        said = self.env["res.config.settings"].create({}).success_last_run_text
+        self.assertNotIn("stopped", said, "the next night went well")
+
+    def test_changes_that_break_are_set_aside_and_marked(self):
+        customer = self._customer()
+        self._rescore(customer)
+        self._usage(customer)
+
+        def broken(self, partner_ids, neighbours=False):
+            raise KeyError("of the test")
+
+        with (
+            patch.object(CustomerSuccessScore, "_score", broken),
+            self.assertLogs("odoo.addons.customer_success", "ERROR"),
+        ):
+            self._run("ir_cron_score_changed")
+        self.assertFalse(self.requests._count_open())
+        self.assertEqual(customer.success_score_id.error, "KeyError: 'of the test'")
+        self._run("ir_cron_score_all")
+        self.assertFalse(customer.success_score_id.error)
+
+    def test_a_lost_connection_is_no_fault_of_the_batch(self):
+        self._customer()
+        with (
+            patch.object(
+                CustomerSuccessScore, "_score", side_effect=errors.DiskFull("of the test")
+            ),
+            self.assertRaises(errors.DiskFull),
+        ):
+            self.batches._plan()
+            self.scores._work_next(self.batches)
+        self.assertFalse(self.batches.search([("error", "!=", False)]))
 
     def test_a_lost_race_is_tried_again(self):
         customer = self._customer()

@@ -93,5 +93,11 @@ class PlaysCase(SuccessCase):
     def _started(self, **vals):
         play = self._stalled(**vals)
         self._evaluate()
-        self.runs._start_next()
+        self._start()
         return self.runs.search([("play_id", "=", play.id)])
+
+    def _start(self):
+        """Start the runs that wait; return those."""
+        waiting = self.runs.search([("state", "=", "waiting")])
+        waiting._start()
+        return waiting

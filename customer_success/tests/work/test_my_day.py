@@ -42,7 +42,7 @@ class TestMyDay(PlaysCase):
         play = self._play("no_authority", days=0)
         self._barrier(self.customer, name="<script>alert(1)</script>")
         self._evaluate()
-        self.runs._start_next()
+        self._start()
         note = self.runs.search([("play_id", "=", play.id)]).activity_ids[0].note
         self.assertIn("&lt;script&gt;", note)
         self.assertNotIn("<script>", note)
@@ -58,7 +58,7 @@ class TestMyDay(PlaysCase):
 
     def test_starting_twice_makes_the_steps_once(self):
         run = self._started()
-        self.assertEqual(self.runs._start_next(), 0)
+        self.assertFalse(self._start())
         self.assertEqual(len(run.activity_ids), 2)
 
     def test_a_night_that_is_cut_off_loses_and_repeats_nothing(self):
@@ -68,7 +68,7 @@ class TestMyDay(PlaysCase):
         ]
         play = self._stalled()
         module = "odoo.addons.customer_success.models.work"
-        remaining = iter([1.0, 0.0] + [1.0] * 50)
+        remaining = iter([1.0, 1.0, 0.0] + [1.0] * 50)
         with (
             patch(f"{module}.customer_success_play.EVALUATE_BATCH", 2),
             patch(f"{module}.customer_success_play_run.START_BATCH", 2),
@@ -88,18 +88,18 @@ class TestMyDay(PlaysCase):
             self.assertLessEqual({c.id for c in customers}, set(runs.partner_id.ids))
             self.assertEqual(set(runs.mapped("state")), {"started"})
             self.assertEqual(len(runs.activity_ids), 2 * len(runs))
-        place = self.env["ir.config_parameter"].get_param("customer_success.plays_place")
+        place = self.env["customer.success.job.bookmark"]._place("plays")
         self.assertFalse(place, "the next night begins with the first customer")
 
     def test_a_run_waits_until_somebody_follows_the_customer(self):
         play = self._stalled()
         self._evaluate()
         self.csm.active = False
-        self.runs._start_next()
+        self._start()
         run = self.runs.search([("play_id", "=", play.id)])
         self.assertEqual(run.state, "waiting")
         self.customer.success_user_id = self.lead_csm
-        self.runs._start_next()
+        self._start()
         self.assertEqual((run.state, run.user_id), ("started", self.lead_csm))
 
     def test_a_plan_without_steps_still_tells_the_csm(self):
