@@ -107,10 +107,15 @@ def make_parser():
         help="only these, as in Odoo's --test-tags, for example /customer_success:TestScore.test_x",
     )
     lint = verb(
-        "lint", _lint, "check the code: ruff, pylint-odoo and XML, as the pre-commit hooks do"
+        "lint",
+        _lint,
+        "check the code, as the pre-commit hooks do",
+        "Needs Node.js 18.18 or newer with npm for JavaScript.",
     )
     lint.add_argument("--hook", default="", help="only this one")
-    lint.add_argument("--fix", action="store_true", help="let ruff mend and format what it can")
+    lint.add_argument(
+        "--fix", action="store_true", help="let the tools mend and format what they can"
+    )
     verb(
         "odoo",
         _odoo,

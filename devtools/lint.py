@@ -2,7 +2,7 @@
 
 import subprocess
 
-from . import addons, paths, venv, wings, xml_checks
+from . import addons, node, paths, venv, wings, xml_checks
 from .console import Trouble, locked, say
 
 
@@ -14,9 +14,13 @@ def run(hook="", arguments=(), *, fix=False):
         raise Trouble(f"there is no hook {hook}", f"one of: {', '.join(HOOKS)}")
     clean = True
     for name in [hook] if hook else HOOKS:
-        found = HOOKS[name](list(arguments), fix)
-        say(f"{name:<12} {'ok' if found else 'FOUND SOMETHING'}")
-        clean = clean and found
+        try:
+            result = "ok" if HOOKS[name](list(arguments), fix) else "FOUND SOMETHING"
+        except Trouble as trouble:  # the other hooks still run
+            say(trouble.line())
+            result = "DID NOT RUN"
+        say(f"{name:<12} {result}")
+        clean = clean and result == "ok"
     return clean
 
 
@@ -69,10 +73,36 @@ def _wings(_arguments, fix):
     return not findings
 
 
+def _scripts():
+    """Return the directories that hold JavaScript of ours, those of the addons and the settings of its lint."""
+    static = (addon.path / "static" for addon in addons.all_addons([paths.ROOT]).values())
+    found = [path for path in static if any(path.rglob("*.js"))]
+    return [str(path.relative_to(paths.ROOT)) for path in [*found, node.SETTINGS]]
+
+
+def _eslint(arguments, fix):
+    with locked():
+        node.ensure()
+    config = f"--config={paths.NODE / 'eslint.config.js'}"
+    more = ["--fix"] if fix else []
+    return node.run("eslint", config, "--max-warnings=0", *more, *arguments, *_scripts())
+
+
+def _prettier(arguments, fix):
+    with locked():
+        node.ensure()
+    config = f"--config={paths.NODE / 'prettier.json'}"
+    mode = "--write" if fix else "--check"
+    files = [f"{directory}/**/*.js" for directory in _scripts()]
+    return node.run("prettier", config, "--log-level=warn", mode, *arguments, *files)
+
+
 HOOKS = {
     "ruff-check": _ruff_check,
     "ruff-format": _ruff_format,
     "pylint-odoo": _pylint_odoo,
     "xml": _xml,
     "wings": _wings,
+    "eslint": _eslint,
+    "prettier": _prettier,
 }

@@ -14,6 +14,7 @@ PYTHON = VENV / "bin" / "python"
 APT = STATE / "apt"
 DEBIAN_ROOT = STATE / "odoo-debian"
 GIT_CHECKOUT = STATE / "odoo-git"
+NODE = STATE / "node"
 PG_DATA = STATE / "postgres"
 ODOO_DATA = STATE / "data"
 # Two checkouts may share one state, and run at the same time: each has a configuration of its own.

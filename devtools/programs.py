@@ -1,6 +1,7 @@
-"""Programs that tests need beside Odoo: the one on the machine, else apt's where we may install.
+"""Programs that tests and lint need beside Odoo: the one on the machine, else apt's where we may install.
 
-Chromium runs the tours; LibreOffice computes a workbook once more, and makes a PDF of it.
+Chromium runs the tours; LibreOffice computes a workbook once more, and makes a PDF of it; npm, which
+brings Node.js, installs what checks JavaScript.
 """
 
 import os
@@ -61,6 +62,7 @@ CHROMIUM = Program(
 OFFICE = Program(
     "LibreOffice", "the tests of workbooks", "libreoffice-calc", ("soffice", "libreoffice")
 )
+NPM = Program("npm", "the lint of JavaScript", "npm", ("npm",))
 POPPLER = Program("Poppler", "the picture of a workbook", "poppler-utils", ("pdftoppm",))
 
 

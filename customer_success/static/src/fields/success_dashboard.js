@@ -79,7 +79,12 @@ export class SuccessDashboardChart extends Component {
         const { labels, series, unit } = this.props.chart;
         return labels
             .map((label, index) =>
-                [label, ...series.map((one) => `${one.label} ${one.data[index] ?? _t("unknown")} ${unit || ""}`)].join(": ")
+                [
+                    label,
+                    ...series.map(
+                        (one) => `${one.label} ${one.data[index] ?? _t("unknown")} ${unit || ""}`
+                    ),
+                ].join(": ")
             )
             .join("; ");
     }
@@ -102,18 +107,29 @@ export class SuccessDashboardChart extends Component {
         const text = getCustomColor(scheme, "#374151", "#d1d5db");
         const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
         const lying = this.isLying;
-        const values = { beginAtZero: true, stacked, ticks: { color: text, precision: 0 }, grid: { color: grid } };
+        const values = {
+            beginAtZero: true,
+            stacked,
+            ticks: { color: text, precision: 0 },
+            grid: { color: grid },
+        };
         if (unit === "%") {
             values.suggestedMax = 100;
         }
-        const names = { stacked, ticks: { color: text, autoSkip: false }, grid: { display: false } };
+        const names = {
+            stacked,
+            ticks: { color: text, autoSkip: false },
+            grid: { display: false },
+        };
         const narrow = lying && this.env.isSmall;
         return {
             type: kind,
             data: {
                 labels: narrow ? labels.map(folded) : labels,
                 datasets: series.map((one) => {
-                    const color = TONES[one.tone] ? getCustomColor(scheme, ...TONES[one.tone]) : getColor(0, scheme, "odoo");
+                    const color = TONES[one.tone]
+                        ? getCustomColor(scheme, ...TONES[one.tone])
+                        : getColor(0, scheme, "odoo");
                     return {
                         label: one.label,
                         data: one.data,
@@ -130,7 +146,11 @@ export class SuccessDashboardChart extends Component {
                 indexAxis: lying ? "y" : "x",
                 scales: lying ? { x: values, y: names } : { x: names, y: values },
                 plugins: {
-                    legend: { display: series.length > 1, position: "bottom", labels: { color: text } },
+                    legend: {
+                        display: series.length > 1,
+                        position: "bottom",
+                        labels: { color: text },
+                    },
                     tooltip: {
                         callbacks: {
                             title: ([item]) => labels[item.dataIndex],
@@ -163,7 +183,13 @@ export class SuccessDashboard extends Component {
     }
 
     get content() {
-        return this.props.record.data[this.props.name] || { tiles: [], charts: [], moved: { rows: [] } };
+        return (
+            this.props.record.data[this.props.name] || {
+                tiles: [],
+                charts: [],
+                moved: { rows: [] },
+            }
+        );
     }
 
     open({ name, model, domain }) {
@@ -177,7 +203,10 @@ export class SuccessDashboard extends Component {
                 [false, "kanban"],
                 [false, "form"],
             ],
-            context: { search_default_pending: false, ...(model === "res.partner" ? CUSTOMER_VIEWS : {}) },
+            context: {
+                search_default_pending: false,
+                ...(model === "res.partner" ? CUSTOMER_VIEWS : {}),
+            },
         });
     }
 

@@ -59,7 +59,10 @@ export class SuccessHistoryChart extends Component {
     series(label, place, color, dash) {
         return {
             label,
-            data: this.points.map((point) => ({ x: deserializeDate(point[0]).toMillis() / DAY, y: point[place] })),
+            data: this.points.map((point) => ({
+                x: deserializeDate(point[0]).toMillis() / DAY,
+                y: point[place],
+            })),
             borderColor: color,
             backgroundColor: color,
             borderDash: dash,
@@ -76,12 +79,17 @@ export class SuccessHistoryChart extends Component {
         // A history of one day is a point at the right of the month before it.
         const last = deserializeDate(this.points.at(-1)[0]).toMillis() / DAY;
         const first = deserializeDate(this.points[0][0]).toMillis() / DAY;
-        const day = (value, format) => formatDate(luxon.DateTime.fromMillis(value * DAY), { format });
+        const day = (value, format) =>
+            formatDate(luxon.DateTime.fromMillis(value * DAY), { format });
         return {
             type: "line",
             data: {
                 datasets: [
-                    this.series(_t("Health (high is good)"), 1, getCustomColor(scheme, "#15803d", "#4ade80")),
+                    this.series(
+                        _t("Health (high is good)"),
+                        1,
+                        getCustomColor(scheme, "#15803d", "#4ade80")
+                    ),
                     this.series(
                         _t("Churn risk % (high is bad)"),
                         2,
@@ -99,14 +107,27 @@ export class SuccessHistoryChart extends Component {
                         type: "linear",
                         min: Math.min(first, last - 30),
                         max: last,
-                        ticks: { color: text, maxTicksLimit: 8, maxRotation: 0, callback: (value) => day(value, last - first > 120 ? "LLL yyyy" : "d LLL") },
+                        ticks: {
+                            color: text,
+                            maxTicksLimit: 8,
+                            maxRotation: 0,
+                            callback: (value) =>
+                                day(value, last - first > 120 ? "LLL yyyy" : "d LLL"),
+                        },
                         grid: { display: false },
                     },
-                    y: { min: 0, max: 100, ticks: { color: text, stepSize: 25 }, grid: { color: grid } },
+                    y: {
+                        min: 0,
+                        max: 100,
+                        ticks: { color: text, stepSize: 25 },
+                        grid: { color: grid },
+                    },
                 },
                 plugins: {
                     legend: { position: "bottom", labels: { color: text } },
-                    tooltip: { callbacks: { title: (items) => items.length && day(items[0].parsed.x) } },
+                    tooltip: {
+                        callbacks: { title: (items) => items.length && day(items[0].parsed.x) },
+                    },
                 },
             },
         };

@@ -53,10 +53,12 @@ export class SuccessUsageChart extends Component {
     /** What the charts show, in words, for who cannot see them. */
     get spoken() {
         const last = this.product?.months.at(-1);
-        return last ? _t("%(active)s of %(licensed)s licensed users active, latest month", {
-            active: last[2] ?? _t("unknown"),
-            licensed: last[1] ?? _t("unknown"),
-        }) : "";
+        return last
+            ? _t("%(active)s of %(licensed)s licensed users active, latest month", {
+                  active: last[2] ?? _t("unknown"),
+                  licensed: last[1] ?? _t("unknown"),
+              })
+            : "";
     }
 
     get spokenDegrees() {
@@ -124,8 +126,12 @@ export class SuccessUsageChart extends Component {
                         data: months.map((month) => month[2]),
                         borderColor: colors.active,
                         backgroundColor: colors.active,
-                        pointBackgroundColor: assessed.map((is) => (is ? "transparent" : colors.active)),
-                        segment: { borderDash: (line) => (assessed[line.p1DataIndex] ? [6, 4] : undefined) },
+                        pointBackgroundColor: assessed.map((is) =>
+                            is ? "transparent" : colors.active
+                        ),
+                        segment: {
+                            borderDash: (line) => (assessed[line.p1DataIndex] ? [6, 4] : undefined),
+                        },
                         spanGaps: false,
                         tension: 0.2,
                     },
@@ -135,15 +141,24 @@ export class SuccessUsageChart extends Component {
                 animation: false,
                 maintainAspectRatio: false,
                 scales: {
-                    y: { beginAtZero: true, ticks: { color: colors.text, precision: 0 }, grid: { color: colors.grid } },
-                    x: { ticks: { color: colors.text, maxRotation: 0, autoSkipPadding: 12 }, grid: { display: false } },
+                    y: {
+                        beginAtZero: true,
+                        ticks: { color: colors.text, precision: 0 },
+                        grid: { color: colors.grid },
+                    },
+                    x: {
+                        ticks: { color: colors.text, maxRotation: 0, autoSkipPadding: 12 },
+                        grid: { display: false },
+                    },
                 },
                 plugins: {
                     legend: { position: "bottom", labels: { color: colors.text } },
                     tooltip: {
                         callbacks: {
                             afterLabel: (item) =>
-                                item.datasetIndex && assessed[item.dataIndex] ? _t("assessed, not measured") : "",
+                                item.datasetIndex && assessed[item.dataIndex]
+                                    ? _t("assessed, not measured")
+                                    : "",
                         },
                     },
                 },
@@ -156,7 +171,12 @@ export class SuccessUsageChart extends Component {
         const colors = this.colors();
         const none = this.data.degrees.map(() => null);
         const sets = [
-            { label: _t("Measured"), data: measured, borderColor: colors.active, backgroundColor: colors.active + "33" },
+            {
+                label: _t("Measured"),
+                data: measured,
+                borderColor: colors.active,
+                backgroundColor: colors.active + "33",
+            },
             {
                 label: _t("Assessed"),
                 data: assessed,
@@ -179,7 +199,9 @@ export class SuccessUsageChart extends Component {
             type: "radar",
             data: {
                 labels: this.data.degrees.map((label) => label.split(": ")),
-                datasets: sets.filter((set) => set.data).map((set) => ({ ...set, data: set.data || none, spanGaps: true })),
+                datasets: sets
+                    .filter((set) => set.data)
+                    .map((set) => ({ ...set, data: set.data || none, spanGaps: true })),
             },
             options: {
                 animation: false,

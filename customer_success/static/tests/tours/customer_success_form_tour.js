@@ -101,7 +101,8 @@ tours.add("customer_success_form_new", {
     steps: () => [
         {
             content: "A customer that nobody knows yet",
-            trigger: ".o_form_view .o_field_widget[name='name'] input, .o_form_view .o_field_widget[name='name'] textarea",
+            trigger:
+                ".o_form_view .o_field_widget[name='name'] input, .o_form_view .o_field_widget[name='name'] textarea",
             run: "edit Tour New",
         },
         openPage("objectives"),

@@ -14,7 +14,8 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
         },
         {
             content: "What was frozen cannot be changed",
-            trigger: ".modal .o_field_widget[name='csm_view'].o_readonly_modifier:contains('Confident')",
+            trigger:
+                ".modal .o_field_widget[name='csm_view'].o_readonly_modifier:contains('Confident')",
         },
         {
             content: "Write the action plan",
@@ -71,11 +72,13 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
         },
         {
             content: "It has ended",
-            trigger: ".o_field_widget[name='outcome'] .o_arrow_button_current:contains('Contracted')",
+            trigger:
+                ".o_field_widget[name='outcome'] .o_arrow_button_current:contains('Contracted')",
         },
         {
             content: "There is the next one, with what was agreed",
-            trigger: ".o_field_widget[name='next_ids'] .o_data_row:contains('9,600'):contains('80')",
+            trigger:
+                ".o_field_widget[name='next_ids'] .o_data_row:contains('9,600'):contains('80')",
         },
     ],
 });

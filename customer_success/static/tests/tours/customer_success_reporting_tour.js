@@ -139,7 +139,8 @@ tours.add("customer_success_workbook_schedule", {
         },
         {
             content: "It is noted",
-            trigger: ".o_field_widget[name='delivery_ids'] .o_data_row:contains('test_manager'):contains('Due')",
+            trigger:
+                ".o_field_widget[name='delivery_ids'] .o_data_row:contains('test_manager'):contains('Due')",
         },
     ],
 });

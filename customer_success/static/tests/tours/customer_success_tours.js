@@ -143,7 +143,8 @@ tours.add("customer_success_sales", {
         },
         {
             content: "The card says the risk in words",
-            trigger: ".o_kanban_record:contains('Tour Upsell') .o_success_risk:contains('Churn risk')",
+            trigger:
+                ".o_kanban_record:contains('Tour Upsell') .o_success_risk:contains('Churn risk')",
             run: "hover",
         },
         {
@@ -188,7 +189,8 @@ const judgeRenewal = [
     },
     {
         content: "They said maybe",
-        trigger: ".o_field_widget[name='forecast_effective'] .o_selection_badge:contains('Best Case')",
+        trigger:
+            ".o_field_widget[name='forecast_effective'] .o_selection_badge:contains('Best Case')",
         run: "click",
     },
     ...stepUtils.saveForm(),
@@ -218,7 +220,8 @@ tours.add("customer_success_sales_renewals", {
         },
         {
             content: "The risk suggests that this one is at risk; I think better of it",
-            trigger: ".o_kanban_group:contains('At Risk') .o_kanban_record:contains('Tour Customer')",
+            trigger:
+                ".o_kanban_group:contains('At Risk') .o_kanban_record:contains('Tour Customer')",
             run: "drag_and_drop .o_kanban_group:contains('Committed')",
         },
         {
@@ -366,8 +369,10 @@ tours.add("customer_success_journey_live", {
             run: "click",
         },
         {
-            content: "The gate says what is missing and leads there; only a manager could overrule it",
-            trigger: ".modal:contains('does not say what success is'):not(:has(button:contains('Overrule'))) button[name='action_open_plan']",
+            content:
+                "The gate says what is missing and leads there; only a manager could overrule it",
+            trigger:
+                ".modal:contains('does not say what success is'):not(:has(button:contains('Overrule'))) button[name='action_open_plan']",
             run: "click",
         },
         {
@@ -427,7 +432,8 @@ tours.add("customer_success_journey_second_year", {
         ...openCustomer("Journey Ltd"),
         {
             content: "Record when it went live",
-            trigger: ".o_field_widget[name='success_go_live_date'] input, .o_field_widget[name='success_go_live_date'] button",
+            trigger:
+                ".o_field_widget[name='success_go_live_date'] input, .o_field_widget[name='success_go_live_date'] button",
             run: "click",
         },
         {
@@ -497,8 +503,7 @@ tours.add("customer_success_use", {
         },
         {
             content: "Two charts, and their figures",
-            trigger:
-                ".o_success_usage_chart:has(canvas):contains('2 %')",
+            trigger: ".o_success_usage_chart:has(canvas):contains('2 %')",
         },
         {
             content: "It sits idle: ask what stands behind it",
@@ -689,7 +694,8 @@ tours.add("customer_success_barrier", {
         },
         {
             content: "It is being removed",
-            trigger: ".o_field_widget[name='state'] .o_arrow_button_current:contains('Being Removed')",
+            trigger:
+                ".o_field_widget[name='state'] .o_arrow_button_current:contains('Being Removed')",
         },
         {
             content: "It is gone",
