@@ -129,13 +129,15 @@ POPULATE = (
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
-    INSERT INTO customer_success_barrier (name, active, nature, cause, partner_id, area, severity, state,
+    INSERT INTO customer_success_barrier (name, active, nature, cause, partner_id, area, severity, state, is_open,
                                           authority, date_opened)
     SELECT 'Barrier ' || b, TRUE, 'real', 'organisational', p.id, 'process', ((random() * 3)::int)::text,
-           (ARRAY['potential', 'confirmed', 'removing', 'removed'])[1 + (random() * 3)::int],
+           state, state <> 'removed',
            (ARRAY['none', 'asked', 'granted'])[1 + (random() * 2)::int],
            CURRENT_DATE - (random() * 300)::int
-      FROM res_partner p, generate_series(1, 3) b
+      FROM res_partner p, generate_series(1, 3) b,
+           LATERAL (SELECT (ARRAY['potential', 'confirmed', 'removing', 'removed'])[
+                               1 + (random() * 3 + b * 0)::int] AS state) one
      WHERE p.success_stage_id IS NOT NULL
     """,
     """

@@ -246,13 +246,15 @@ POPULATE = (
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
-    INSERT INTO customer_success_barrier (name, active, nature, cause, partner_id, area, severity, state, authority,
-                                          date_opened)
+    INSERT INTO customer_success_barrier (name, active, nature, cause, partner_id, area, severity, state, is_open,
+                                          authority, date_opened)
     SELECT 'Barrier ' || b, TRUE, 'real', 'organisational', p.id, 'process', ((random() * 3)::int)::text,
-           (ARRAY['potential', 'confirmed', 'removing', 'removed'])[1 + (random() * 3)::int],
+           state, state <> 'removed',
            (ARRAY['none', 'asked', 'granted'])[1 + (random() * 2)::int],
            CURRENT_DATE - (random() * 300)::int
-      FROM res_partner p, generate_series(1, 2) b
+      FROM res_partner p, generate_series(1, 2) b,
+           LATERAL (SELECT (ARRAY['potential', 'confirmed', 'removing', 'removed'])[
+                               1 + (random() * 3 + b * 0)::int] AS state) one
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
@@ -265,9 +267,9 @@ POPULATE = (
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
-    INSERT INTO customer_success_change (name, active, partner_id, kind, area, phase, side, state, date,
+    INSERT INTO customer_success_change (name, active, partner_id, kind, area, phase, side, state, is_open, date,
                                          create_date)
-    SELECT 'Change', TRUE, p.id, 'other', 'process', 'after', 'customer', 'planned',
+    SELECT 'Change', TRUE, p.id, 'other', 'process', 'after', 'customer', 'planned', TRUE,
            CURRENT_DATE + (random() * 365)::int, now() - make_interval(days => 300)
       FROM res_partner p WHERE p.success_stage_id IS NOT NULL AND random() < 0.3
     """,

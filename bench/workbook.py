@@ -275,17 +275,17 @@ MORE = (
      WHERE success_stage_id IS NOT NULL
     """,
     """
-    INSERT INTO customer_success_objective (name, partner_id, horizon, state, currency_id, expected_value,
+    INSERT INTO customer_success_objective (name, partner_id, horizon, state, is_open, currency_id, expected_value,
                                             realised_value, date_due, progress)
-    SELECT 'Orders are entered on the day', p.id, 'short', 'open', company.currency_id, 1000, 0,
+    SELECT 'Orders are entered on the day', p.id, 'short', 'open', TRUE, company.currency_id, 1000, 0,
            CURRENT_DATE + (random() * 365)::int, round((random() * 100)::numeric, 1)
       FROM res_partner p, (SELECT * FROM res_company ORDER BY id LIMIT 1) company
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
-    INSERT INTO customer_success_change (name, active, partner_id, kind, area, phase, side, state, date,
+    INSERT INTO customer_success_change (name, active, partner_id, kind, area, phase, side, state, is_open, date,
                                          people_affected)
-    SELECT 'New hires', TRUE, p.id, 'new_hires', 'process', 'after', 'customer', 'planned',
+    SELECT 'New hires', TRUE, p.id, 'new_hires', 'process', 'after', 'customer', 'planned', TRUE,
            CURRENT_DATE + (random() * 365)::int, 20
       FROM res_partner p WHERE p.success_stage_id IS NOT NULL AND random() < 0.3
     """,

@@ -59,8 +59,7 @@ class SuccessPortal(CustomerPortal):
             name = f"success_{kind}_count"
             if name in counters:
                 records, domain = self._success_shared(kind)
-                domain &= Domain("state", "in", records._portal_open_states)
-                values[name] = records.search_count(domain)
+                values[name] = records.search_count(domain & Domain("is_open", "=", True))
         return values
 
     def _success_shared(self, kind):

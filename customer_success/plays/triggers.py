@@ -213,7 +213,7 @@ TRIGGERS = {
       JOIN play ON play.trigger = 'no_authority' AND FITS
      WHERE barrier.partner_id IN_SCOPE
        AND barrier.active
-       AND barrier.state IN ('potential', 'confirmed', 'empowered', 'removing')
+       AND barrier.is_open
        AND barrier.authority <> 'granted'
        AND barrier.date_opened + play.days BETWEEN play.date_start AND %(today)s
     """,
@@ -264,7 +264,7 @@ TRIGGERS = {
       JOIN play ON play.trigger = 'change_without_plan' AND FITS
      WHERE change.partner_id IN_SCOPE
        AND change.active
-       AND change.state IN ('planned', 'running')
+       AND change.is_open
        AND btrim(COALESCE(change.adoption_plan, '')) = ''
        AND GREATEST(change.date - play.days, LEAST(change.create_date::date, %(today)s))
            BETWEEN play.date_start AND %(today)s

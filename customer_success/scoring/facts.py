@@ -194,7 +194,7 @@ barrier AS MATERIALIZED (
                CASE WHEN authority = 'granted' THEN 0 ELSE 1 END,
                CASE WHEN state = 'potential' THEN 1 ELSE 0 END
            ] ORDER BY severity DESC, id)
-               FILTER (WHERE state IN ('potential', 'confirmed', 'empowered', 'removing')) AS open
+               FILTER (WHERE is_open) AS open
       FROM customer_success_barrier
      WHERE partner_id IN_SCOPE
        AND active
@@ -268,7 +268,7 @@ ahead AS MATERIALIZED (
      WHERE partner_id IN_SCOPE
        AND active
        AND phase = 'after'
-       AND state IN ('planned', 'running')
+       AND is_open
 ),
 plan AS MATERIALIZED (
     SELECT plan.partner_id,

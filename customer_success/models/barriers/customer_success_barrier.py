@@ -18,7 +18,6 @@ AREAS = [
 
 SEVERITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")]
 EVIDENCE_FROM = [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")]
-OPEN_STATES = ("potential", "confirmed", "empowered", "removing")
 REMOVED = ("removed", "verified")
 # Days after which an open barrier's card changes its colour.
 AGES = (30, 90, 180)
@@ -32,6 +31,7 @@ class CustomerSuccessBarrier(models.Model):
     _description = "Adoption Barrier"
     _order = "severity desc, date_opened, id"
     _mail_post_access = "read"
+    _open_states = ("potential", "confirmed", "empowered", "removing")
 
     name = fields.Char("Barrier", required=True, tracking=True)
     number = fields.Char(readonly=True, copy=False, index="trigram")
@@ -192,9 +192,7 @@ class CustomerSuccessBarrier(models.Model):
     )
     age_color = fields.Integer(compute="_compute_age_color")
 
-    _open_idx = models.Index(
-        "(partner_id) WHERE active AND state IN ('potential', 'confirmed', 'empowered', 'removing')"
-    )
+    _open_idx = models.Index("(partner_id) WHERE active AND is_open")
     _check_people_affected = models.Constraint(
         "CHECK(people_affected >= 0)", "The number of people affected cannot be negative."
     )
@@ -240,12 +238,12 @@ class CustomerSuccessBarrier(models.Model):
                     0, (day - barrier.date_opened).days
                 )
 
-    @api.depends("days_open", "state")
+    @api.depends("days_open", "is_open")
     def _compute_age_color(self):
         """Of the card: green while young, then yellow, orange and red; none when closed. The days stand on it."""
         for barrier in self:
             late = sum(barrier.days_open > days for days in AGES)
-            barrier.age_color = (10, 3, 2, 1)[late] if barrier.state in OPEN_STATES else 0
+            barrier.age_color = (10, 3, 2, 1)[late] if barrier.is_open else 0
 
     @api.depends("number", "name")
     def _compute_display_name(self):

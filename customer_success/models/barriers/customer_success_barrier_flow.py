@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..common.machine_fields import without_defaults
-from .customer_success_barrier import OPEN_STATES
 
 # From each state, where a person may take a barrier. Nothing is jumped over, by whatever way it comes.
 MOVES = {
@@ -87,14 +86,14 @@ class CustomerSuccessBarrier(models.Model):
                     barrier.authority == "granted"
                     and barrier.owner_contact_id
                     and barrier.owner_contact_id.id != vals["owner_contact_id"]
-                    and barrier.state in OPEN_STATES
+                    and barrier.is_open
                 )
             )
             if others:
                 super(CustomerSuccessBarrier, others).write(
                     {"state": "confirmed", "authority": "none", "authority_date": False}
                 )
-        removed = self.filtered(lambda barrier: barrier.state in OPEN_STATES)
+        removed = self.filtered("is_open")
         if "state" not in vals and (
             vals.get("authority", "granted") != "granted" or not vals.get("owner_contact_id", True)
         ):
@@ -177,9 +176,9 @@ class CustomerSuccessBarrier(models.Model):
             elif barrier.state in ("empowered", "removing") and not granted:
                 values["state"] = "confirmed"
             state = values.get("state", barrier.state)
-            if state in OPEN_STATES and (barrier.date_removed or barrier.date_verified):
+            if state in self._open_states and (barrier.date_removed or barrier.date_verified):
                 values |= {"date_removed": False, "date_verified": False, "verify_reason": False}
-            elif state not in OPEN_STATES and not barrier.date_removed:
+            elif state not in self._open_states and not barrier.date_removed:
                 values["date_removed"] = today
             if state == "verified" and not barrier.date_verified:
                 values["date_verified"] = today

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .customer_success_barrier import OPEN_STATES
-
 
 class ResPartner(models.Model):
     """The barriers of a customer, the search for more, and the gate that a critical one closes."""
@@ -26,11 +24,11 @@ class ResPartner(models.Model):
         help="When all areas were last gone through. Without it, and without a barrier, nobody has looked.",
     )
 
-    @api.depends("success_barrier_ids.state", "success_barrier_ids.active")
+    @api.depends("success_barrier_ids.is_open", "success_barrier_ids.active")
     def _compute_success_barrier_count(self):
         counts = dict(
             self.env["customer.success.barrier"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "in", OPEN_STATES)],
+                [("partner_id", "in", self.ids), ("is_open", "=", True)],
                 ["partner_id"],
                 ["__count"],
             )
@@ -97,7 +95,7 @@ class ResPartner(models.Model):
         closed = super()._success_closed_gates(passed)
         if any(passed.mapped("gate_no_critical_barrier")):
             critical = self.success_barrier_ids.filtered(
-                lambda barrier: barrier.severity == "3" and barrier.state in OPEN_STATES
+                lambda barrier: barrier.severity == "3" and barrier.is_open
             )
             if critical:
                 closed["no_critical_barrier"] = self.env._(

@@ -1,7 +1,5 @@
 from odoo import models
 
-from .customer_success_barrier import OPEN_STATES
-
 
 class ResUsers(models.Model):
     """Open barriers of users who leave."""
@@ -11,5 +9,5 @@ class ResUsers(models.Model):
     def _success_work_domains(self):
         return {
             **super()._success_work_domains(),
-            "customer.success.barrier": [("state", "in", OPEN_STATES)],
+            "customer.success.barrier": [("is_open", "=", True)],
         }

@@ -13,12 +13,11 @@ class CustomerSuccessShared(models.AbstractModel):
     """
 
     _name = "customer.success.shared"
-    _inherit = ["portal.mixin", "mail.thread"]
+    _inherit = ["customer.success.open", "portal.mixin", "mail.thread"]
     _description = "Shared with a Customer"
 
-    # Of each model: its place in the portal's addresses, and the states in which there is something to do.
+    # Of each model: its place in the portal's addresses.
     _portal_path = ""
-    _portal_open_states = ()
 
     is_shared = fields.Boolean(
         "Shared",

@@ -28,6 +28,7 @@ class CustomerSuccessChange(models.Model):
     _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
     _description = "Change at a Customer"
     _order = "date, id"
+    _open_states = ("planned", "running")
 
     name = fields.Char("Change", required=True, tracking=True)
     active = fields.Boolean(default=True)
@@ -98,15 +99,12 @@ class CustomerSuccessChange(models.Model):
         get = self.env["ir.config_parameter"].sudo().get_param
         return int(get("customer_success.change_ahead_days", AHEAD_DAYS))
 
-    @api.depends("date", "state", "adoption_plan")
+    @api.depends("date", "is_open", "adoption_plan")
     def _compute_needs_plan(self):
         limit = fields.Date.add(fields.Date.context_today(self), days=self._ahead_days())
         for change in self:
             change.needs_plan = bool(
-                change.state in ("planned", "running")
-                and not change.adoption_plan
-                and change.date
-                and change.date <= limit
+                change.is_open and not change.adoption_plan and change.date and change.date <= limit
             )
 
     def _search_needs_plan(self, operator, value):
@@ -115,7 +113,7 @@ class CustomerSuccessChange(models.Model):
         limit = fields.Date.add(fields.Date.context_today(self), days=self._ahead_days())
         needed = fields.Domain(
             [
-                ("state", "in", ["planned", "running"]),
+                ("is_open", "=", True),
                 ("adoption_plan", "=", False),
                 ("date", "<=", limit),
             ]

@@ -16,6 +16,7 @@ class CustomerSuccessObjective(models.Model):
     ]
     _description = "Objective of a Customer"
     _order = "date_due, id"
+    _open_states = ("open", "reached")
 
     name = fields.Char("Objective", required=True, tracking=True)
     partner_id = fields.Many2one(

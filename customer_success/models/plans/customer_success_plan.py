@@ -85,12 +85,12 @@ class CustomerSuccessPlan(models.Model):
     @api.depends(
         "sustaining_plan",
         "partner_id.success_change_ids.phase",
-        "partner_id.success_change_ids.state",
+        "partner_id.success_change_ids.is_open",
     )
     def _compute_nothing_after_go_live(self):
         for plan in self:
             changes = plan.partner_id.success_change_ids.filtered(
-                lambda change: change.phase == "after" and change.state in ("planned", "running")
+                lambda change: change.phase == "after" and change.is_open
             )
             plan.nothing_after_go_live = not (plan._answers("sustaining_plan") or changes)
 

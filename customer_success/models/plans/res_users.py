@@ -9,6 +9,6 @@ class ResUsers(models.Model):
     def _success_work_domains(self):
         return {
             **super()._success_work_domains(),
-            "customer.success.change": [("state", "in", ("planned", "running"))],
+            "customer.success.change": [("is_open", "=", True)],
             "customer.success.plan": [("state", "in", ("draft", "active"))],
         }

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ..barriers.customer_success_barrier import OPEN_STATES
-
 
 class CustomerSuccessBarrier(models.Model):
     """What the customer's people do about a barrier in their portal."""
@@ -9,11 +7,10 @@ class CustomerSuccessBarrier(models.Model):
     _inherit = "customer.success.barrier"
 
     _portal_path = "barrier"
-    _portal_open_states = OPEN_STATES
 
     def _portal_offers(self, contact):
         offers = super()._portal_offers(contact)
-        if self.state not in self._portal_open_states:
+        if not self.is_open:
             return offers
         if not self.owner_contact_id:
             offers["own"] = ()
@@ -24,7 +21,7 @@ class CustomerSuccessBarrier(models.Model):
         return offers
 
     def _portal_ask(self):
-        if self.state not in self._portal_open_states:
+        if not self.is_open:
             return self.env._("Nothing: this barrier is no longer open.")
         if not self.owner_contact_id:
             return self.env._(

@@ -7,16 +7,15 @@ class CustomerSuccessChange(models.Model):
     _inherit = "customer.success.change"
 
     _portal_path = "change"
-    _portal_open_states = ("planned", "running")
 
     def _portal_offers(self, contact):
         offers = super()._portal_offers(contact)
-        if self.state in self._portal_open_states and self.people_affected:
+        if self.is_open and self.people_affected:
             offers["adopted"] = ("people",)
         return offers
 
     def _portal_ask(self):
-        if self.state not in self._portal_open_states:
+        if not self.is_open:
             return self.env._("Nothing: this change is over.")
         if not self.people_affected:
             return self.env._("Tell us below how many people it affects.")

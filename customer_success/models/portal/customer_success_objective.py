@@ -7,16 +7,15 @@ class CustomerSuccessObjective(models.Model):
     _inherit = "customer.success.objective"
 
     _portal_path = "objective"
-    _portal_open_states = ("open", "reached")
 
     def _portal_offers(self, contact):
         offers = super()._portal_offers(contact)
-        if self.state in self._portal_open_states:
+        if self.is_open:
             offers["figure"] = ("value", "note")
         return offers
 
     def _portal_ask(self):
-        if self.state not in self._portal_open_states:
+        if not self.is_open:
             return self.env._("Nothing: this objective is no longer open.")
         if self.metric:
             return self.env._("The actual figure, whenever you know a new one: %s.", self.metric)

@@ -14,7 +14,14 @@ class CustomerSuccessBarrierEffect(models.Model):
     _order = "value_at_risk desc, id"
     _rec_name = "barrier_id"
     _depends = {
-        "customer.success.barrier": ["state", "area", "partner_id", "active", "use_at_removal"],
+        "customer.success.barrier": [
+            "state",
+            "is_open",
+            "area",
+            "partner_id",
+            "active",
+            "use_at_removal",
+        ],
         "customer.success.usage": ["adoption", "date", "partner_id", "product_id"],
     }
 
@@ -28,6 +35,7 @@ class CustomerSuccessBarrierEffect(models.Model):
         selection=lambda self: self.env["customer.success.barrier"]._fields["state"].selection,
         readonly=True,
     )
+    is_open = fields.Boolean("Open", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     value_at_risk = fields.Monetary(
         readonly=True,
@@ -45,9 +53,8 @@ class CustomerSuccessBarrierEffect(models.Model):
             """
             SELECT barrier.id, barrier.id AS barrier_id, barrier.partner_id, partner.company_id,
                    partner.success_user_id AS user_id, barrier.area, barrier.severity, barrier.state,
-                   score.currency_id,
-                   CASE WHEN barrier.state IN ('potential', 'confirmed', 'empowered', 'removing')
-                        THEN score.value_at_risk / open.barriers END AS value_at_risk,
+                   barrier.is_open, score.currency_id,
+                   CASE WHEN barrier.is_open THEN score.value_at_risk / open.barriers END AS value_at_risk,
                    barrier.people_affected,
                    COALESCE(barrier.date_removed, %(today)s) - barrier.date_opened AS days_open,
                    CASE WHEN after.use IS NOT NULL THEN barrier.use_at_removal END AS use_before,
@@ -59,7 +66,7 @@ class CustomerSuccessBarrierEffect(models.Model):
          LEFT JOIN (SELECT partner_id, count(*) AS barriers
                       FROM customer_success_barrier
                      WHERE active
-                       AND state IN ('potential', 'confirmed', 'empowered', 'removing')
+                       AND is_open
                   GROUP BY partner_id) open ON open.partner_id = barrier.partner_id
          LEFT JOIN LATERAL (
                    SELECT avg(usage.adoption) AS use

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
-from ...models.barriers.customer_success_barrier import OPEN_STATES, REMOVED
+from ...models.barriers.customer_success_barrier import REMOVED
 from ...scoring.use import DEGREES
 from . import chart
 
@@ -170,7 +170,7 @@ class CustomerSuccessBrief(models.AbstractModel):
         found = barriers.search(
             Domain("partner_id", "=", partner.id)
             & (
-                Domain("state", "in", OPEN_STATES)
+                Domain("is_open", "=", True)
                 | (Domain("state", "in", REMOVED) & in_period)
                 | (Domain("date_opened", ">=", start) & Domain("date_opened", "<=", end))
             ),
@@ -196,7 +196,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                 "severity": severities[barrier.severity],
                 "state": states[barrier.state],
                 "resolution": barrier.resolution,
-                "is_open": barrier.state in OPEN_STATES,
+                "is_open": barrier.is_open,
                 "is_new": start <= barrier.date_opened <= end,
                 "in_period": barrier.state in REMOVED
                 and bool(barrier.date_removed)
@@ -254,7 +254,7 @@ class CustomerSuccessBrief(models.AbstractModel):
         found = changes.search(
             Domain("partner_id", "=", partner.id)
             & Domain("state", "!=", "dropped")
-            & (Domain("date", ">=", start) | Domain("state", "in", ("planned", "running"))),
+            & (Domain("date", ">=", start) | Domain("is_open", "=", True)),
             order="date, id",
         )
         kinds = self._labels(changes, "kind")
@@ -269,7 +269,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                 # Ours, not the customer's
                 "day": change.date,
                 "plan": change.adoption_plan,
-                "is_open": change.state in ("planned", "running"),
+                "is_open": change.is_open,
                 "shared": change._is_shared_now(),
             }
             for change in found
@@ -389,9 +389,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                 ("date", ">=", today),
             ]
         )
-        to_remove = barriers.search(
-            barriers._shared_domain(partner) & Domain("state", "in", OPEN_STATES)
-        )
+        to_remove = barriers.search(barriers._shared_domain(partner) & Domain("is_open", "=", True))
         to_reach = objectives.search(
             objectives._shared_domain(partner)
             & Domain("state", "=", "open")

@@ -3,8 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
-from ...models.barriers.customer_success_barrier import OPEN_STATES
-
 # A health or a risk that moved by less stood still.
 LEAST_MOVE = 5
 MOST_MOVED = 8
@@ -148,7 +146,7 @@ class CustomerSuccessDashboard(models.Model):
         overdue = self.env["customer.success.renewal"].search_count(
             renewals & Domain("date_renewal", "<", str(today))
         )
-        barriers = self._records() & Domain("state", "in", OPEN_STATES)
+        barriers = self._records() & Domain("is_open", "=", True)
         authority = dict(
             self.env["customer.success.barrier"]._read_group(barriers, ["authority"], ["__count"])
         )

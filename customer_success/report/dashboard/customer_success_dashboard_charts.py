@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...models.barriers.customer_success_barrier import OPEN_STATES
 from ...models.scores.customer_success_renewal_score import RISK_BANDS
 from ...models.scores.customer_success_score import HEALTH_BANDS
 
@@ -117,7 +116,7 @@ class CustomerSuccessDashboard(models.Model):
     def _chart_barriers(self):
         today = fields.Date.context_today(self)
         barriers = self.env["customer.success.barrier"]
-        domain = self._records() & Domain("state", "in", OPEN_STATES)
+        domain = self._records() & Domain("is_open", "=", True)
         areas = barriers._fields["area"]._description_selection(self.env)
 
         def aged(least, below):

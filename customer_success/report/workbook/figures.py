@@ -6,8 +6,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Domain
 
-from ...models.barriers.customer_success_barrier import OPEN_STATES
-
 SOON_DAYS = 90
 
 
@@ -70,7 +68,7 @@ def _of_records(book):
     _ = book.env._
     env = book.env
     ours = Domain("partner_id", "in", book.customers)
-    open_barriers = ours & Domain("state", "in", OPEN_STATES)
+    open_barriers = ours & Domain("is_open", "=", True)
     yield Figure(
         "barriers",
         _("Open barriers"),

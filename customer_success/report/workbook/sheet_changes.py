@@ -27,7 +27,7 @@ class Changes(Table):
         return self.env._("A change without a plan for its people is marked.")
 
     def domain(self):
-        ahead = Domain("state", "in", ("planned", "running"))
+        ahead = Domain("is_open", "=", True)
         if self.book.months:
             last = self.book.today + relativedelta(months=self.book.months)
             ahead &= Domain("date", "<=", last)

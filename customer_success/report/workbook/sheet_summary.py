@@ -11,7 +11,6 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.translate import LazyTranslate
 
-from ...models.barriers.customer_success_barrier import OPEN_STATES
 from ...models.common.excel_text import clean
 from . import figures
 from .cells import excel
@@ -156,7 +155,7 @@ class Summary(Sheet):
             (
                 env["customer.success.barrier"].search_count(
                     ours
-                    & Domain("state", "in", OPEN_STATES)
+                    & Domain("is_open", "=", True)
                     & Domain("authority", "!=", "granted")
                     & Domain("date_opened", "<", since)
                 ),
@@ -249,7 +248,7 @@ class Summary(Sheet):
         health[False] = _("Not judged")
         areas = dict(
             env["customer.success.barrier"]._read_group(
-                Domain("partner_id", "in", book.customers) & Domain("state", "in", OPEN_STATES),
+                Domain("partner_id", "in", book.customers) & Domain("is_open", "=", True),
                 ["area"],
                 ["__count"],
             )

@@ -47,7 +47,8 @@ class TestPortalActions(PortalCase):
     def test_what_is_closed_takes_nothing(self):
         self.barrier.write({"owner_contact_id": self.owner.partner_id.id})
         self.env.cr.execute(
-            "UPDATE customer_success_barrier SET state = 'accepted' WHERE id = %s", self.barrier.ids
+            "UPDATE customer_success_barrier SET state = 'accepted', is_open = FALSE WHERE id = %s",
+            self.barrier.ids,
         )
         self.barrier.invalidate_recordset()
         self.objective.state = "dropped"
