@@ -10,6 +10,7 @@ from odoo.tools.convert import convert_xml_import
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 ADDON = "customer_success"
+EXAMPLE = "customer_success_example"
 
 
 def blocks(section: str, language: str) -> list[str]:
@@ -49,3 +50,39 @@ def load_data(case, source: str) -> None:
     file = BytesIO(source.encode())
     file.name = PAGE.name
     convert_xml_import(case.env, ADDON, file, {}, "init", True)
+
+
+def run_file(case, source: str) -> dict:
+    """Run ``source`` as a file of an addon of its own until the test is over, and return what it defines.
+
+    Its models are added to the registry, and to the database where they store something, as if the addon were installed.
+    """
+    registry, cr = case.registry, case.env.cr
+    known = MetaModel._module_to_models__
+    case.addCleanup(known.pop, EXAMPLE, None)
+    known.pop(EXAMPLE, None)
+    namespace = {"__name__": f"odoo.addons.{EXAMPLE}.models.example"}
+    exec(compile(source, str(PAGE), "exec"), namespace)
+    definitions = known[EXAMPLE]
+    names = [definition._name for definition in definitions]
+    changed = {
+        name: (registry[name], registry[name]._base_classes__)
+        for name in registry.descendants([n for n in names if n in registry], "_inherit")
+    }
+    children = {name: list(model._inherit_children) for name, model in registry.models.items()}
+
+    def undo():
+        for name, before in children.items():
+            registry[name]._inherit_children = type(registry[name]._inherit_children)(before)
+        for model, bases in changed.values():
+            model._base_classes__ = bases
+        for name in set(registry.models) - set(children):
+            del registry.models[name]
+        registry._setup_models__(cr, list(changed))
+
+    case.addCleanup(undo)
+    for definition in definitions:
+        add_to_registry(registry, definition)
+    registry._setup_models__(cr, names)
+    registry.init_models(cr, names, {"module": EXAMPLE})
+    return namespace

@@ -2,25 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..models.barriers.customer_success_barrier import AREAS, EVIDENCE_FROM, SEVERITIES
-
-# What to ask in each area.
-QUESTIONS = {
-    "process": "Which step of the work is still done the old way, and which rule demands it?",
-    "role": "Who should do this now, and does their job description say so?",
-    "routine": "At which moment of the day should it be used, and what fills that moment?",
-    "expectation": "What are people judged by, and does the system count in it?",
-    "leadership": "When did a leader last ask for something from the system?",
-    "incentive": "Who gains from using it, and who pays for it with time or money?",
-    "skill": "What did people try and give up, because nobody could help?",
-    "capacity": "Which hour was taken from other work to make room for it?",
-    "technology": "Where does it fail them: devices, access, speed, other systems?",
-    "data": "Which figures in it do people not believe, and why?",
-}
+from ..models.barriers.customer_success_barrier import EVIDENCE_FROM, SEVERITIES
 
 
 class CustomerSuccessBarrierCheck(models.TransientModel):
-    """Goes through the ten areas with a customer that thinks it knows its barriers."""
+    """Goes through all areas with a customer that thinks it knows its barriers."""
 
     _name = "customer.success.barrier.check"
     _description = "Search for Barriers"
@@ -35,9 +21,13 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
+        areas = self.env["customer.success.barrier"]._areas()
         values.setdefault(
             "line_ids",
-            [Command.create({"area": code, "question": QUESTIONS[code]}) for code, _label in AREAS],
+            [
+                Command.create({"area": code, "question": self.env._(area.question)})
+                for code, area in areas.items()
+            ],
         )
         return values
 
@@ -93,7 +83,11 @@ class CustomerSuccessBarrierCheckLine(models.TransientModel):
     _description = "Area of a Search for Barriers"
 
     check_id = fields.Many2one("customer.success.barrier.check", required=True, ondelete="cascade")
-    area = fields.Selection(AREAS, required=True, readonly=True)
+    area = fields.Selection(
+        lambda self: self.env["customer.success.barrier"]._area_choices(),
+        required=True,
+        readonly=True,
+    )
     question = fields.Char("Ask", readonly=True)
     found = fields.Boolean("There Is One")
     name = fields.Char("What Stops People")

@@ -2,19 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..common.known_float import KnownFloat
-
-AREAS = [
-    ("process", "Processes and policies"),
-    ("role", "Roles and responsibilities"),
-    ("routine", "Daily routines and habits"),
-    ("expectation", "Expectations and evaluation"),
-    ("leadership", "Leadership"),
-    ("incentive", "Incentives"),
-    ("skill", "Skills"),
-    ("capacity", "Time and capacity"),
-    ("technology", "Technology"),
-    ("data", "Data"),
-]
+from .barrier_area import CORE_AREAS, area_of
 
 SEVERITIES = [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Critical")]
 EVIDENCE_FROM = [("users", "Users"), ("leaders", "Leaders only"), ("both", "Users and leaders")]
@@ -54,7 +42,12 @@ class CustomerSuccessBarrier(models.Model):
     )
     company_id = fields.Many2one(related="partner_id.company_id")
     product_id = fields.Many2one("product.product", index="btree_not_null")
-    area = fields.Selection(AREAS, required=True, default="process", tracking=True)
+    area = fields.Selection(
+        [(area.code, area.label) for area in CORE_AREAS],
+        required=True,
+        default=CORE_AREAS[0].code,
+        tracking=True,
+    )
     severity = fields.Selection(
         SEVERITIES,
         required=True,
@@ -220,6 +213,27 @@ class CustomerSuccessBarrier(models.Model):
                         customer=barrier.partner_id.display_name,
                     )
                 )
+
+    @api.model
+    def _area_choices(self):
+        """Return the choices of ``area``, for each other field that names an area of barriers."""
+        return self._fields["area"]._description_selection(self.env)
+
+    @api.model
+    def _areas(self):
+        """Return ``{code: object}`` of the areas that this database has, in the order of their choices."""
+        return {code: area_of(code, label) for code, label in self._area_choices()}
+
+    @api.model
+    def _area_rule_fields(self):
+        return {"area"}.union(*(area.rule_fields for area in self._areas().values()))
+
+    @api.constrains(_area_rule_fields)
+    def _check_area_rule(self):
+        areas = self._areas()
+        for barrier in self:
+            if refusal := areas[barrier.area].refusal(barrier):
+                raise ValidationError(refusal)
 
     @api.depends("state")
     def _compute_certainty(self):

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .customer_success_barrier import AREAS
-
 
 class CustomerSuccessRecommendation(models.Model):
     """A recommendation that raises a barrier."""
@@ -12,7 +10,9 @@ class CustomerSuccessRecommendation(models.Model):
     kind = fields.Selection(
         selection_add=[("barrier", "A Barrier")], ondelete={"barrier": "set default"}
     )
-    barrier_area = fields.Selection(AREAS, "Area of the Barrier")
+    barrier_area = fields.Selection(
+        lambda self: self.env["customer.success.barrier"]._area_choices(), "Area of the Barrier"
+    )
 
     @api.constrains("kind", "barrier_area")
     def _check_barrier_area(self):

@@ -7,6 +7,6 @@ class CustomerSuccessSymptom(models.Model):
     _inherit = "customer.success.symptom"
 
     barrier_area = fields.Selection(
-        selection=lambda self: self.env["customer.success.barrier"]._fields["area"].selection,
+        selection=lambda self: self.env["customer.success.barrier"]._area_choices(),
         help="Where the barrier behind it is usually found.",
     )

@@ -67,10 +67,12 @@ class ResPartner(models.Model):
             )
             for answer in worrying
         ]
+        for area in self.env["customer.success.barrier"]._areas().values():
+            hints += area.hints(self)
         return hints
 
     def action_success_check_barriers(self):
-        """Go through the ten areas."""
+        """Go through all areas."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

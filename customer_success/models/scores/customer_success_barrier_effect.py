@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..barriers.customer_success_barrier import AREAS, SEVERITIES
+from ..barriers.customer_success_barrier import SEVERITIES
 
 
 class CustomerSuccessBarrierEffect(models.Model):
@@ -29,7 +29,9 @@ class CustomerSuccessBarrierEffect(models.Model):
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", "CSM", readonly=True)
-    area = fields.Selection(AREAS, readonly=True)
+    area = fields.Selection(
+        selection=lambda self: self.env["customer.success.barrier"]._area_choices(), readonly=True
+    )
     severity = fields.Selection(SEVERITIES, readonly=True)
     state = fields.Selection(
         selection=lambda self: self.env["customer.success.barrier"]._fields["state"].selection,
