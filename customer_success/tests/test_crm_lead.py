@@ -161,7 +161,7 @@ class TestCrmLead(SuccessCase):
         many = self._queries(more, {**plain, **ours}) - self._queries(more, plain)
         self.assertEqual(few, many)
         self.assertLessEqual(many, 4)
-        reasons = {"success_reasons": {}}  # what a card asks for when somebody points at it
+        reasons = {"success_reasons": {}}  # the field that a card reads for its tooltip
         self._queries(more[:5], reasons)
         self.assertEqual(self._queries(more[:5], reasons), self._queries(more, reasons))
 

@@ -44,7 +44,7 @@ class TestRenewalLeads(SuccessCase):
         )
 
     # ------------------------------------------------------------------------------------------
-    # Opened in time, once, for the right salesperson
+    # Created in time, once, for the right salesperson
     # ------------------------------------------------------------------------------------------
 
     def test_it_opens_in_time_and_once(self):
@@ -203,7 +203,7 @@ class TestRenewalLeads(SuccessCase):
             )
 
     # ------------------------------------------------------------------------------------------
-    # Both end together
+    # Renewals and opportunities end together
     # ------------------------------------------------------------------------------------------
 
     def test_ending_the_renewal_wins_or_loses_the_opportunity(self):
@@ -256,7 +256,7 @@ class TestRenewalLeads(SuccessCase):
         lead.stage_id = self.won
         lead.stage_id = first
         self.assertEqual(self.renewal.outcome, "renewed", "only the CSM takes an outcome back")
-        self.assertIn("Reopen it", str(self._confirmations().note))
+        self.assertIn("Reopen the renewal", str(self._confirmations().note))
 
     def test_a_won_renewal_starts_no_handover(self):
         lead = self._opened()
@@ -315,7 +315,7 @@ class TestRenewalLeads(SuccessCase):
 
     def test_an_opportunity_is_lost_and_not_deleted_while_its_renewal_is_pending(self):
         lead = self._opened()
-        with self.assertRaisesRegex(UserError, "Mark it as lost"):
+        with self.assertRaisesRegex(UserError, "Mark the opportunity as lost"):
             lead.with_user(self.manager).unlink()
         self.renewal.outcome = "churned"
         lead.with_user(self.manager).unlink()

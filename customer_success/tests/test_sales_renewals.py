@@ -9,7 +9,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestSalesRenewals(SuccessCase):
-    """What sales sees of renewals, whose, and what it may say about them."""
+    """The renewals that sales sees, with which data, and the forecast that it sets."""
 
     @classmethod
     def setUpClass(cls):
@@ -42,7 +42,7 @@ class TestSalesRenewals(SuccessCase):
         return seen.browse(renewals.ids)
 
     # ------------------------------------------------------------------------------------------
-    # Whose
+    # Renewals of a salesperson
     # ------------------------------------------------------------------------------------------
 
     def test_salespeople_see_renewals_of_their_own_customers_and_of_nobodys(self):
@@ -129,7 +129,7 @@ class TestSalesRenewals(SuccessCase):
         )
 
     def test_sales_reads_a_known_list_of_fields(self):
-        """A new field here is a new thing that salespeople read: add it on purpose."""
+        """Salespeople can read every new field of this model: add fields deliberately."""
         fields = self.env["customer.success.sales.renewal"]._fields
         self.assertEqual(
             set(fields) - {"id", "display_name"},

@@ -5,7 +5,7 @@ from ..scores.customer_success_customer_risk import CUSTOMER
 
 
 class CrmLead(models.Model):
-    """Churn risk where salespeople work: read through the customer, never copied to the lead."""
+    """A lead with the churn risk of its customer: read through the customer, never copied."""
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "customer.success.customer.risk"]
@@ -16,21 +16,21 @@ class CrmLead(models.Model):
         groups="base.group_user",
     )
     success_value_at_risk = fields.Monetary(
-        help="Of the customer, not of this opportunity: a sum counts each customer once."
+        help="The value at risk of the customer, not of this opportunity. A sum counts each customer once."
     )
     success_why_bought = fields.Text(
         "Why They Bought",
         groups="base.group_user",
-        help="For the customer success manager: in the customer's own words.",
+        help="Write down for the customer success manager why they bought, in their own words.",
     )
     success_promised = fields.Text(
         "What Was Promised",
         groups="base.group_user",
-        help="For the customer success manager: what they now rely on.",
+        help="Write down for the customer success manager what was promised to them.",
     )
 
     def _read_group_select(self, aggregate_spec, query):
-        """Add up the value at risk of customers, not of cards: each customer once, in one currency only."""
+        """Sum the value at risk over customers, each once, and not over leads; only in one currency."""
         if aggregate_spec == "success_value_at_risk:sum":
             return SQL(
                 """(SELECT SUM(value::numeric)
@@ -55,7 +55,7 @@ class CrmLead(models.Model):
         }
 
     # ------------------------------------------------------------------------------------------
-    # Handover: the acquisition is just the beginning
+    # Handover from sales to customer success
     # ------------------------------------------------------------------------------------------
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
@@ -63,7 +63,7 @@ class CrmLead(models.Model):
         self.filtered(
             lambda lead: (
                 new_status_by_lead.get(lead.id, {}).get("is_won")
-                and not lead.sudo().success_renewal_id  # a term goes on, nobody takes them over
+                and not lead.sudo().success_renewal_id  # a renewal needs no handover
                 and not old_status_by_lead.get(lead.id, {}).get("is_won")
             )
         )._start_success()
@@ -71,12 +71,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _success_manager(self):
-        """Who takes a new customer that nobody follows: a manager of customer success."""
+        """Return a customer success manager, who takes over new customers without a CSM, or none."""
         managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
         return managers.filtered(lambda user: user.active and not user._is_superuser())[:1]
 
     def _merge_get_fields_specific(self):
-        """Merged opportunities keep all that was promised."""
+        """Join the reasons for buying and the promises of merged opportunities."""
 
         def joined(fname, leads):
             return "\n".join(text for text in leads.mapped(fname) if text)
@@ -90,17 +90,17 @@ class CrmLead(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get("partner_id"):
-            # Won before anybody said whose it is: now it can start.
+            # An opportunity that was won without a customer now has one: start its customer record.
             self.filtered(
                 lambda lead: lead.won_status == "won" and not lead.sudo().success_renewal_id
             )._start_success()
         return result
 
     def _start_success(self):
-        """Start the customer record of the companies that just bought, with a handover from sales.
+        """Start the customer record of companies that just bought, with a handover from sales.
 
-        In sudo: salespeople win customers, but do not say where these stand in their adoption. A
-        customer that has a plan keeps it, and its CSM is told what was sold and promised now.
+        This runs in sudo, as salespeople may not set adoption stages. A customer that has a plan keeps
+        it, and its CSM gets an activity with what was sold and promised.
         """
         first = self.env["customer.success.stage"].search(fields.Domain.TRUE, limit=1)
         templates = self.env["customer.success.plan.template"].sudo()
@@ -126,8 +126,8 @@ class CrmLead(models.Model):
                 continue
             said = [
                 self.env._(
-                    "%(customer)s bought: “%(lead)s”. Take over from %(seller)s, and agree on what "
-                    "success is.",
+                    "%(customer)s bought “%(lead)s”. Take over from %(seller)s, and agree with the customer "
+                    "on what success is.",
                     customer=customer.name,
                     lead=lead.name,
                     seller=lead.user_id.name or self.env._("sales"),

@@ -5,7 +5,7 @@ KINDS = [("renewal", "Renewal"), ("upsell", "Upsell"), ("referral", "Referral")]
 
 
 class CrmLead(models.Model):
-    """What an opportunity is to customer success: a renewal, more for a customer, or one that a customer referred."""
+    """A lead with its kind of business: a renewal, an upsell or a referral."""
 
     _inherit = "crm.lead"
 
@@ -18,7 +18,7 @@ class CrmLead(models.Model):
         readonly=True,
         check_company=True,
         groups="base.group_user",
-        help="The contract term that this opportunity is to renew.",
+        help="The contract term that this opportunity will renew.",
     )
     success_kind = fields.Selection(
         KINDS,
@@ -28,21 +28,21 @@ class CrmLead(models.Model):
         readonly=False,
         index="btree_not_null",
         groups="base.group_user",
-        help="More for a customer is an upsell; a new customer whom another one sent is a referral.",
+        help="An upsell is more business with a customer. A referral is a new customer that an existing one referred.",
     )
     success_referred_by_id = fields.Many2one(
         "res.partner",
-        "Referred by",
+        "Referred By",
         index="btree_not_null",
         tracking=True,
         domain="[('success_stage_id', '!=', False)]",
         groups="base.group_user",
-        help="The customer who sent them.",
+        help="The customer that referred them.",
     )
 
     _success_renewal_uniq = models.UniqueIndex(
         "(success_renewal_id) WHERE success_renewal_id IS NOT NULL",
-        "This renewal has an opportunity already.",
+        "This renewal already has an opportunity.",
     )
 
     @api.depends("success_renewal_id", "success_referred_by_id")
@@ -58,7 +58,7 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)
-        # Afterwards, as the renewal may come from a default in the context as well.
+        # Check after creation, as the renewal may also come from a default in the context.
         self._check_success_renewal(leads.sudo().success_renewal_id)
         return leads
 
@@ -66,35 +66,40 @@ class CrmLead(models.Model):
         if "success_renewal_id" in vals:
             before = self.sudo().success_renewal_id
             after = before.browse(vals["success_renewal_id"] or [])
-            # Those that stay, a merge writes as well.
+            # Odoo's merge also writes unchanged renewals, which need no check.
             self._check_success_renewal((before | after) - (before & after))
         return super().write(vals)
 
     def _check_success_renewal(self, renewals):
-        """Winning an opportunity may end its renewal: only who may do that links the two, or parts them."""
+        """Raise AccessError if the user may not write these renewals.
+
+        Winning an opportunity may end its renewal, so only users who may do that link or unlink the two.
+        """
         if not self.env.su and renewals and not renewals.with_env(self.env).has_access("write"):
             raise AccessError(
-                self.env._("Only who follows the customer says which renewal this is about.")
+                self.env._(
+                    "Only the team that follows the customer can set the renewal of this opportunity."
+                )
             )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_pending_renewal(self):
-        """Deleted, it would be opened again the next night."""
+        """Refuse to delete opportunities of pending renewals: the nightly job would create them again."""
         if any(renewal.outcome == "pending" for renewal in self.sudo().success_renewal_id):
             raise UserError(
                 self.env._(
-                    "This opportunity is for a renewal that is pending. Mark it as lost: the CSM is told, and it is "
-                    "not opened again."
+                    "The renewal of this opportunity is pending. Mark the opportunity as lost instead: the CSM is "
+                    "informed, and it is not created again."
                 )
             )
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
-        """A renewal hears of the end of its opportunity, unless it is the renewal that ended it."""
+        """Inform renewals of the end of their opportunities, unless the renewal ended first."""
         result = super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
         ours = self.sudo().filtered("success_renewal_id")
 
         def turned(was, name):
-            """The renewals of the opportunities whose status ``name`` changed from ``was``."""
+            """Return the opportunities whose status ``name`` changed from ``was``."""
             return ours.filtered(
                 lambda lead: (
                     new_status_by_lead.get(lead.id, {}).get(name, False) is not was
@@ -111,7 +116,7 @@ class CrmLead(models.Model):
         return result
 
     def _reopen_for_renewal(self):
-        """Take the opportunity back into the pipeline: its renewal is pending again."""
+        """Reopen the opportunities, because their renewals are pending again."""
         for lead in self.filtered(lambda lead: lead.won_status != "pending"):
             if lead.won_status == "lost":
                 lead.action_restore()
@@ -123,13 +128,16 @@ class CrmLead(models.Model):
             lead.probability = lead.automated_probability
 
     def _merge_get_fields_specific(self):
-        """The renewal goes to the opportunity that stays; it has one at a time, so it leaves the others first."""
+        """Move the renewal to the merged opportunity.
+
+        A renewal has one opportunity, so it is removed from the others first.
+        """
 
         def renewal_of(fname, leads):
             renewal = leads.sudo()[fname][:1]
             leads[1:].sudo().write({fname: False})
             leads.env.flush_all()
-            # Handed over here, as who merges may have no right to renewals.
+            # Written here in sudo, as the user who merges may have no rights on renewals.
             leads[0].sudo()[fname] = renewal
             return renewal.id
 
@@ -139,7 +147,7 @@ class CrmLead(models.Model):
 
         return {
             **super()._merge_get_fields_specific(),
-            # In this order: the kind depends on the renewal, which is taken from the others.
+            # The order matters: the kind depends on the renewal, which is removed from the others.
             "success_kind": kind_of,
             "success_renewal_id": renewal_of,
             "success_referred_by_id": lambda fname, leads: leads[fname][:1].id,

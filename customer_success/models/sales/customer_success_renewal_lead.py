@@ -8,7 +8,7 @@ from ...scoring.terms import STAYING
 
 _logger = logging.getLogger(__name__)
 
-# Renewals whose opportunities are opened in one transaction.
+# The number of renewals whose opportunities are created in one transaction.
 BATCH = 100
 CONFIRM_ACTIVITY = "customer_success.mail_activity_type_renewal_confirm"
 
@@ -16,10 +16,10 @@ CONFIRM_ACTIVITY = "customer_success.mail_activity_type_renewal_confirm"
 class CustomerSuccessRenewal(models.Model):
     """A renewal in the pipeline: one opportunity, in time, for the right salesperson; both end together.
 
-    The renewal leads. Ending it wins or loses the opportunity. Winning the opportunity at the value of the term renews it,
-    unless other figures were noted; any other end of the opportunity, also by a drag on the board, asks the CSM what
-    became of the renewal and changes nothing: a lost opportunity may be a changed contact, and "churned" is not for
-    sales to say.
+    The renewal decides. Ending it wins or loses the opportunity. Winning the opportunity at the value of the
+    term renews it, unless other figures were entered on the renewal. Any other end of the opportunity, also by
+    dragging its card, changes nothing and asks the CSM for the outcome: an opportunity may be lost because the
+    contact changed, and sales does not decide that a customer churned.
     """
 
     _inherit = "customer.success.renewal"
@@ -37,9 +37,9 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _due_for_lead(self):
-        """Pending renewals whose last day to act is near, without an opportunity; one query.
+        """Return pending renewals without an opportunity whose last day to act is near; one query.
 
-        That day is the one for giving notice, else the renewal's. One that was lost counts as opened.
+        The last day to act is the notice date, else the renewal date. A lost opportunity counts as well.
         """
         days = int(self.env["customer.success.settings"]._limit("renewal_lead_days"))
         self.flush_model()
@@ -69,18 +69,18 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _open_leads_of(self, renewals):
-        """Of those that were due when the night began, those that still are: people work meanwhile."""
+        """Create opportunities of the renewals that are still due, as people work during the job."""
         renewals.exists().filtered(
             lambda r: r.active and r.outcome == "pending" and not r.lead_ids
         )._open_leads()
 
     @api.model
     def _note_no_lead(self, renewal, error):
-        """It is tried again the next day."""
+        """Log that an opportunity could not be created; the job tries again the next day."""
         _logger.warning("No opportunity for renewal %s: %s", renewal.id, error)
 
     def _open_leads(self):
-        """Create the opportunities of these renewals, nobody is notified of a whole night's at once."""
+        """Create the opportunities of these renewals without notifying their salespeople."""
         sellers = self._find_sellers()
         factors = self._company_factors()
         leads = self.env["crm.lead"].sudo()
@@ -121,10 +121,10 @@ class CustomerSuccessRenewal(models.Model):
         return None if factor is None else self.company_id.currency_id.round(value * factor)
 
     def _find_sellers(self):
-        """Who sells: ``{renewal id: (user, team)}``, two queries.
+        """Return ``{renewal id: (user, team)}`` of the salespeople, with two queries.
 
-        The customer's salesperson; else who won the last opportunity there; else who leads the team that did.
-        Users who are archived, external or of other companies are passed over.
+        The salesperson is the customer's, else the one who won its last opportunity, else the leader of that
+        one's team. Users who are archived, external or without access to the company are skipped.
         """
         last = self._last_won()
         users = self.env["res.users"].sudo()
@@ -151,7 +151,7 @@ class CustomerSuccessRenewal(models.Model):
         return sellers
 
     def _last_won(self):
-        """``{customer id: (salesperson, team)}`` of the opportunity that was won last at each."""
+        """Return ``{customer id: (salesperson, team)}`` of the opportunity that each won last."""
         self.env["crm.lead"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
         rows = self.env.execute_query(
@@ -175,11 +175,11 @@ class CustomerSuccessRenewal(models.Model):
         }
 
     # ------------------------------------------------------------------------------------------
-    # Both end together
+    # Renewals and opportunities end together
     # ------------------------------------------------------------------------------------------
 
     def _settle_lead(self):
-        """Bring the opportunities in line with the outcomes; in sudo, as CSMs need no rights in sales."""
+        """Win, lose or reopen the opportunities by the outcomes; in sudo, as CSMs may lack sales rights."""
         for renewal in self.sudo().filtered("lead_id"):
             lead = renewal.lead_id
             if renewal.outcome in STAYING and lead.won_status != "won":
@@ -198,9 +198,10 @@ class CustomerSuccessRenewal(models.Model):
                 renewal.activity_unlink([CONFIRM_ACTIVITY])
 
     def _lead_won(self):
-        """Sales won the opportunities of these: renewed, if it was for the value of the term; else the CSM is asked.
+        """Renew the renewals whose opportunities sales won at the value of the term; else ask the CSM.
 
-        So it is where the CSM noted other figures already: sales is not stopped by what it cannot see.
+        The CSM is also asked if other figures were entered on the renewal. Sales is never stopped by these,
+        as it cannot see them.
         """
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
             value = renewal._company_value(renewal.annual_value, renewal._company_factors())
@@ -213,18 +214,20 @@ class CustomerSuccessRenewal(models.Model):
             if same and begun and not noted:
                 renewal.outcome = "renewed"
                 renewal._message_log(
-                    body=self.env._("Renewed: the opportunity was won at the value of the term.")
+                    body=self.env._(
+                        "Renewed, because the opportunity was won at the value of the term."
+                    )
                 )
             else:
                 renewal._ask_to_confirm(
                     self.env._(
-                        "The opportunity was won at %(revenue)s. Confirm the outcome: renewed, expanded or contracted?",
+                        "The opportunity was won at %(revenue)s. Confirm the outcome of the renewal: renewed, expanded or contracted.",
                         revenue=currency.format(revenue),
                     )
                 )
 
     def _lead_lost(self):
-        """Sales lost the opportunities of these: that may mean churn, and the CSM says so."""
+        """Ask the CSM for the outcome of renewals whose opportunities sales lost."""
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
             reason = renewal.lead_id.lost_reason_id.name
             renewal._ask_to_confirm(
@@ -234,13 +237,16 @@ class CustomerSuccessRenewal(models.Model):
             )
 
     def _lead_reopened(self):
-        """The opportunities of these were opened again: what was asked is settled, what was said may be wrong."""
+        """Remove the questions to the CSM, and ask to check renewals that have ended.
+
+        Called when the opportunities of these renewals are opened again.
+        """
         for renewal in self.sudo():
             renewal.activity_unlink([CONFIRM_ACTIVITY])
             if renewal.outcome != "pending":
                 renewal._ask_to_confirm(
                     self.env._(
-                        "The opportunity is open again, though this renewal has ended. Reopen it if that was a mistake."
+                        "The opportunity was opened again, but this renewal has ended. Reopen the renewal if it was ended by mistake."
                     )
                 )
 
@@ -250,7 +256,7 @@ class CustomerSuccessRenewal(models.Model):
         self.activity_schedule(CONFIRM_ACTIVITY, user_id=self._success_responsible().id, note=note)
 
     def _success_responsible(self):
-        """The CSM, else a manager of customer success."""
+        """Return the CSM, else a customer success manager, or none."""
         self.ensure_one()
         csm = self.sudo().partner_id.success_user_id
         return csm if csm.active else self.env["crm.lead"]._success_manager()

@@ -10,14 +10,14 @@ from ..scores.customer_success_renewal_score import RISK_BANDS
 
 
 class CustomerSuccessSalesRenewal(models.Model):
-    """A renewal as sales sees it: what it is worth, its risk and the reasons, and the forecast.
+    """A renewal as sales sees it: its value, its risk with the reasons, and the forecast.
 
-    A view of its own instead of rights on the renewal: the notes, conversations, activities and attachments
-    of the customer-success team are not hidden here, they are not there, and neither is what is
-    added to a renewal later. Nothing but the forecast is written, through the renewal itself.
+    This is a view instead of rights on the renewal: it does not contain the notes, conversations, activities
+    and attachments of the customer success team, nor any field that is added to a renewal later. Only the
+    forecast is written, through the renewal itself.
 
-    Amounts are in the currency of the company that the user works in, at the rate of the day, so that they add up.
-    Where there is no rate the amount is unknown, which ``rate_missing`` says.
+    Amounts are in the currency of the company that the user works in, at today's rate, so that they add up.
+    Without a rate the amount is unknown, and ``rate_missing`` is set.
     """
 
     _name = "customer.success.sales.renewal"
@@ -66,7 +66,7 @@ class CustomerSuccessSalesRenewal(models.Model):
         "res.users",
         "Salesperson",
         readonly=True,
-        help="Of the opportunity for this renewal, else of the customer.",
+        help="The salesperson of the opportunity of this renewal, else of the customer.",
     )
     success_user_id = fields.Many2one("res.users", "CSM", readonly=True)
     success_stage_id = fields.Many2one(related="partner_id.success_stage_id", string="Adoption")
@@ -75,13 +75,13 @@ class CustomerSuccessSalesRenewal(models.Model):
         "My Renewals",
         compute="_compute_is_mine",
         search="_search_is_mine",
-        help="I sell to this customer, or nobody does.",
+        help="You are the salesperson of this customer, or it has none.",
     )
 
     # The term
-    date_start = fields.Date("Term From", readonly=True)
+    date_start = fields.Date("Term Start", readonly=True)
     date_renewal = fields.Date("Renewal", readonly=True)
-    date_notice = fields.Date("Notice Until", readonly=True)
+    date_notice = fields.Date("Notice By", readonly=True)
     seats = fields.Integer(readonly=True)
     outcome = fields.Selection(
         selection=lambda self: self.env["customer.success.renewal"]._fields["outcome"].selection,
@@ -91,33 +91,40 @@ class CustomerSuccessSalesRenewal(models.Model):
     # Money: as agreed, and in the currency of the user's company
     contract_currency_id = fields.Many2one("res.currency", readonly=True)
     annual_value = fields.Monetary(
-        "Value as Agreed", currency_field="contract_currency_id", aggregator=None, readonly=True
+        "Agreed Value", currency_field="contract_currency_id", aggregator=None, readonly=True
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     value = fields.Monetary(
-        "Value a Year", readonly=True, help="In the currency of the company you work in."
+        "Annual Value",
+        readonly=True,
+        help="The annual value in the currency of your current company.",
     )
     value_at_risk = fields.Monetary(
-        "Value at Risk", readonly=True, help="In the currency of the company you work in."
+        "Value at Risk",
+        readonly=True,
+        help="The value at risk in the currency of your current company.",
     )
     rate_missing = fields.Boolean("Exchange Rate Missing", readonly=True)
 
-    # The machine's risk, and the forecast
+    # The computed risk, and the forecast
     churn_risk = KnownFloat(
-        "Churn Risk %", readonly=True, help="0 to 100 %, high is bad.", digits=(5, 1)
+        "Churn Risk %",
+        readonly=True,
+        help="The churn risk from 0 to 100 %. High is bad.",
+        digits=(5, 1),
     )
     risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
     contraction_risk = KnownFloat("Contraction Risk %", readonly=True, digits=(5, 1))
     expected_seats = KnownFloat(readonly=True, digits=(16, 1))
     reasons = fields.Char(compute="_compute_reasons", compute_sudo=True)
-    explanation = fields.Html("Why", compute="_compute_explanation", compute_sudo=True)
-    forecast = fields.Selection(FORECASTS, "Forecast of a Person", readonly=True)
+    explanation = fields.Html(compute="_compute_explanation", compute_sudo=True)
+    forecast = fields.Selection(FORECASTS, "Forecast by a Person", readonly=True)
     forecast_suggested = fields.Selection(FORECASTS, "Suggested", readonly=True)
     forecast_effective = fields.Selection(
         FORECASTS,
         "Forecast",
         group_expand=True,
-        help="What a person said; until somebody does, what the risk suggests.",
+        help="The forecast that a person set or, without one, the forecast that the risk suggests.",
     )
 
     @property
@@ -168,7 +175,7 @@ class CustomerSuccessSalesRenewal(models.Model):
         )
 
     # ------------------------------------------------------------------------------------------
-    # Whose it is
+    # Renewals of a salesperson
     # ------------------------------------------------------------------------------------------
 
     @api.depends_context("uid")
@@ -178,7 +185,10 @@ class CustomerSuccessSalesRenewal(models.Model):
             renewal.is_mine = renewal.id in mine._ids
 
     def _search_is_mine(self, operator, value):
-        """As Odoo does with leads: one's own, and those of nobody; and all of a customer that one sells to."""
+        """Search the user's own renewals and those without a salesperson, as Odoo does with leads.
+
+        All renewals of customers with an opportunity of the user count as well.
+        """
         if operator != "in":
             return NotImplemented
         leads = self.env["crm.lead"].sudo()
@@ -198,13 +208,13 @@ class CustomerSuccessSalesRenewal(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _renewals(self):
-        """The renewals themselves, in sudo."""
+        """Return the underlying renewals in sudo."""
         return self.env["customer.success.renewal"].sudo().browse(self.ids)
 
     @api.depends("churn_risk")
     @api.depends_context("lang")
     def _compute_reasons(self):
-        """The three strongest reasons, for the hover on a card; two queries for all cards."""
+        """Compute the three strongest reasons, for the tooltip of a card, with two queries for all."""
         explain = self.env["customer.success.explanation"]
         for renewal, record in zip(self, self._renewals(), strict=True):
             renewal.reasons = ", ".join(explain._risk_reasons(record.score_id))
@@ -220,11 +230,13 @@ class CustomerSuccessSalesRenewal(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def write(self, vals):
-        """Say what to count on; nothing else is written here."""
+        """Set the forecast on the renewals; raise AccessError for any other field."""
         self.check_access("write")
         if vals.keys() != {"forecast_effective"}:
             raise AccessError(
-                self.env._("Sales sets the forecast of a renewal; all else is up to its CSM.")
+                self.env._(
+                    "You can only change the forecast of a renewal. Ask its CSM to change other data."
+                )
             )
         self._renewals().write({"forecast": vals["forecast_effective"]})
         self.invalidate_recordset()

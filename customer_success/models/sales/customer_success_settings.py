@@ -6,7 +6,7 @@ DEFAULTS = {
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """How early opportunities of renewals are opened."""
+    """The settings of when opportunities of renewals are created."""
 
     _inherit = "customer.success.settings"
 

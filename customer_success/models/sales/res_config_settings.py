@@ -5,12 +5,12 @@ from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
-    """How early opportunities of renewals are opened."""
+    """The settings of when opportunities of renewals are created."""
 
     _inherit = "res.config.settings"
 
     success_renewal_lead_days = limit_field(
-        "renewal_lead_days", fields.Integer, string="Open It (days before)"
+        "renewal_lead_days", fields.Integer, string="Create (Days Before)"
     )
 
     @api.constrains(
@@ -20,5 +20,7 @@ class ResConfigSettings(models.TransientModel):
         for limits in self:
             if not 1 <= limits.success_renewal_lead_days <= 730:
                 raise ValidationError(
-                    self.env._("Opportunities of renewals are opened 1 to 730 days before.")
+                    self.env._(
+                        "The number of days before which opportunities of renewals are created must be between 1 and 730."
+                    )
                 )

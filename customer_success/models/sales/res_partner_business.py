@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """What a customer brings besides its renewals: more business, and other customers."""
+    """The upsells and referrals that a customer brings besides its renewals."""
 
     _inherit = "res.partner"
 
@@ -20,10 +20,10 @@ class ResPartner(models.Model):
         compute_sudo=True,
         search="_search_success_referral_count",
         groups="base.group_user",
-        help="Customers whom this one sent.",
+        help="The number of new customers that this customer referred.",
     )
     success_business_this_year = fields.Integer(
-        "Of These This Year",
+        "Upsells and Referrals This Year",
         compute="_compute_success_business",
         compute_sudo=True,
         groups="base.group_user",
@@ -31,7 +31,7 @@ class ResPartner(models.Model):
 
     @api.depends_context("allowed_company_ids")
     def _compute_success_business(self):
-        """Opportunities that were won, counted by their customer, in one query for all."""
+        """Count won upsells and referrals of each customer, in one query for all."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -60,9 +60,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_won_query(self, kind):
-        """Won opportunities of the companies at hand: ``customer_id, date_closed``.
+        """Return the query of won opportunities in the user's companies: ``customer_id, date_closed``.
 
-        An upsell is the buying company's, a referral that of who sent it.
+        An upsell counts for the company that bought, a referral for the customer that referred it.
         """
         leads = self.env["crm.lead"]
         leads.flush_model()
@@ -88,7 +88,7 @@ class ResPartner(models.Model):
         return self._search_success_won("success_referral_count", "referral", operator, value)
 
     def _search_success_won(self, field, kind, operator, value):
-        """Customers by a count, in one query; who has none is counted as well."""
+        """Search customers by a count, in one query; customers without any have a count of 0."""
         self._check_success_field(field)
         compare = {"in": "= ANY(%s)", "<": "< %s", "<=": "<= %s", ">": "> %s", ">=": ">= %s"}
         if operator not in compare:
@@ -104,7 +104,7 @@ class ResPartner(models.Model):
         return fields.Domain("id", "in", found)
 
     def action_success_business(self):
-        """Upsells and referrals of this customer, by year."""
+        """Open the upsells and referrals of this customer."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.crm_lead_action_success_business"
