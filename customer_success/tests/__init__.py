@@ -42,6 +42,7 @@ from .work import test_my_day
 from .work import test_plays
 from .portal import test_portal
 from .portal import test_portal_actions
+from .portal import test_portal_kinds
 from .portal import test_portal_messages
 from .portal import test_portal_sharing
 from .outputs import test_customer_brief

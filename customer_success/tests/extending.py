@@ -45,11 +45,11 @@ def load_python(case, source: str, module: str) -> dict:
     return names
 
 
-def load_data(case, source: str) -> None:
+def load_data(case, source: str, addon: str = ADDON) -> None:
     """Load ``source`` as a data file of the addon."""
     file = BytesIO(source.encode())
     file.name = PAGE.name
-    convert_xml_import(case.env, ADDON, file, {}, "init", True)
+    convert_xml_import(case.env, addon, file, {}, "init", True)
 
 
 def run_file(case, source: str) -> dict:

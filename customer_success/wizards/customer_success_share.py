@@ -4,12 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
-MODELS = [
-    ("customer.success.barrier", "Barrier"),
-    ("customer.success.objective", "Objective"),
-    ("customer.success.change", "Change"),
-]
-
 
 class CustomerSuccessShare(models.TransientModel):
     """Share one record with a customer, and tell whom it concerns by a mail with a link of their own."""
@@ -17,7 +11,9 @@ class CustomerSuccessShare(models.TransientModel):
     _name = "customer.success.share"
     _description = "Share with a Customer"
 
-    res_model = fields.Selection(MODELS, "What", required=True, readonly=True)
+    res_model = fields.Selection(
+        selection="_selection_res_model", string="What", required=True, readonly=True
+    )
     res_id = fields.Many2oneReference(
         "Record", model_field="res_model", required=True, readonly=True
     )
@@ -34,6 +30,11 @@ class CustomerSuccessShare(models.TransientModel):
     )
     share_until = fields.Date(help="The last day on which it is seen. Empty: until you stop it.")
     message = fields.Text(help="What you ask of them.")
+
+    @api.model
+    def _selection_res_model(self):
+        kinds = self.env["customer.success.shared"]._portal_kinds()
+        return [(model._name, self.env._(model._portal_kind.title)) for model in kinds.values()]
 
     def _record(self):
         """The record to share, which the user must be allowed to write."""

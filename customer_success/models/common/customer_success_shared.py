@@ -16,8 +16,8 @@ class CustomerSuccessShared(models.AbstractModel):
     _inherit = ["customer.success.open", "portal.mixin", "mail.thread"]
     _description = "Shared with a Customer"
 
-    # Of each model: its place in the portal's addresses.
-    _portal_path = ""
+    # Of each model: the ``PortalKind`` that says how the portal shows it.
+    _portal_kind = None
 
     is_shared = fields.Boolean(
         "Shared",
@@ -30,7 +30,7 @@ class CustomerSuccessShared(models.AbstractModel):
 
     def _compute_access_url(self):
         for record in self:
-            record.access_url = f"/my/success/{self._portal_path}/{record.id}"
+            record.access_url = f"/my/success/{self._portal_kind.path}/{record.id}"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -107,12 +107,12 @@ class CustomerSuccessShared(models.AbstractModel):
     # -- what is offered to them --------------------------------------------------------------
 
     def _portal_offers(self, contact):
-        """What ``contact``, somebody at the customer, may do now: action -> fields it takes.
+        """Return the names of the actions that ``contact``, somebody at the customer, may do now.
 
         The one list of what the portal may change; pages show it, and what is posted is held against it.
         """
         self.ensure_one()
-        return {}
+        return set()
 
     def _portal_ask(self):
         """What is asked of the customer now, in words."""

@@ -1,4 +1,10 @@
 from odoo import fields, models
+from odoo.tools.translate import LazyTranslate
+
+from . import portal_input
+from .portal_kind import PortalAction, PortalKind
+
+_lt = LazyTranslate(__name__)
 
 
 class CustomerSuccessBarrier(models.Model):
@@ -6,19 +12,52 @@ class CustomerSuccessBarrier(models.Model):
 
     _inherit = "customer.success.barrier"
 
-    _portal_path = "barrier"
+    _portal_kind = PortalKind(
+        path="barrier",
+        title=_lt("Barriers"),
+        text=_lt("What keeps your people from using the system, and who removes it"),
+        icon="/customer_success/static/img/portal_barrier.svg",
+        sequence=10,
+        list_template="customer_success.portal_success_barriers",
+        page_template="customer_success.portal_success_barrier",
+        sortings={
+            "urgent": (_lt("Most Severe"), "severity desc, date_opened, id"),
+            "due": (_lt("Due"), "date_due, id"),
+            "newest": (_lt("Newest"), "date_opened desc, id desc"),
+            "name": (_lt("Name"), "name, id"),
+        },
+        actions=(
+            PortalAction(name="own", done=_lt("Thank you: this barrier is yours now.")),
+            PortalAction(name="authority", done=_lt("Noted, with your name and today's date.")),
+            PortalAction(
+                name="progress",
+                done=_lt("Thank you: your report is below."),
+                takes={"message": portal_input.required_text},
+            ),
+            PortalAction(
+                name="attach",
+                done=_lt("Thank you: your file is below."),
+                takes={"file": portal_input.file},
+            ),
+        ),
+        colours={
+            "confirmed": "warning",
+            "empowered": "info",
+            "removing": "info",
+            "removed": "success",
+            "verified": "success",
+        },
+    )
 
     def _portal_offers(self, contact):
         offers = super()._portal_offers(contact)
         if not self.is_open:
             return offers
         if not self.owner_contact_id:
-            offers["own"] = ()
+            offers.add("own")
         elif self.authority != "granted":
-            offers["authority"] = ()
-        offers["progress"] = ("message",)
-        offers["attach"] = ("file",)
-        return offers
+            offers.add("authority")
+        return offers | {"progress", "attach"}
 
     def _portal_ask(self):
         if not self.is_open:
@@ -36,11 +75,11 @@ class CustomerSuccessBarrier(models.Model):
             "That %s removes it, and tells here how it goes.", self.owner_contact_id.name
         )
 
-    def _portal_own(self, contact):
+    def _portal_do_own(self, contact):
         self.owner_contact_id = contact
         self._portal_message(self.env._("I take on this barrier."))
 
-    def _portal_authority(self, contact):
+    def _portal_do_authority(self, contact):
         """Who stated it, and on which day, is the message's author and words."""
         owner = self.owner_contact_id
         today = fields.Date.context_today(self)
@@ -50,3 +89,9 @@ class CustomerSuccessBarrier(models.Model):
             if owner == contact
             else self.env._("%s has been given the authority to remove this barrier.", owner.name)
         )
+
+    def _portal_do_progress(self, contact, message):
+        self._portal_message(message)
+
+    def _portal_do_attach(self, contact, file):
+        self._portal_message(self.env._("A file for you:"), attachments=[file])

@@ -1,4 +1,10 @@
 from odoo import models
+from odoo.tools.translate import LazyTranslate
+
+from . import portal_input
+from .portal_kind import PortalAction, PortalKind
+
+_lt = LazyTranslate(__name__)
 
 
 class CustomerSuccessChange(models.Model):
@@ -6,12 +12,32 @@ class CustomerSuccessChange(models.Model):
 
     _inherit = "customer.success.change"
 
-    _portal_path = "change"
+    _portal_kind = PortalKind(
+        path="change",
+        title=_lt("Changes"),
+        text=_lt("What changes for your people, and how many work the new way"),
+        icon="/customer_success/static/img/portal_change.svg",
+        sequence=30,
+        list_template="customer_success.portal_success_changes",
+        page_template="customer_success.portal_success_change",
+        sortings={
+            "date": (_lt("Date"), "date, id"),
+            "name": (_lt("Name"), "name, id"),
+        },
+        actions=(
+            PortalAction(
+                name="adopted",
+                done=_lt("Thank you: the number is updated."),
+                takes={"people": portal_input.people_of("people_affected")},
+            ),
+        ),
+        colours={"planned": "info", "running": "info", "done": "success"},
+    )
 
     def _portal_offers(self, contact):
         offers = super()._portal_offers(contact)
         if self.is_open and self.people_affected:
-            offers["adopted"] = ("people",)
+            offers.add("adopted")
         return offers
 
     def _portal_ask(self):
@@ -23,7 +49,7 @@ class CustomerSuccessChange(models.Model):
             "How many of the %s people affected work the new way by now.", self.people_affected
         )
 
-    def _portal_adopted(self, contact, people):
+    def _portal_do_adopted(self, contact, people):
         self.people_adopted = people
         self._portal_message(
             self.env._(

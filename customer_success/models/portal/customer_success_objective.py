@@ -1,4 +1,10 @@
 from odoo import fields, models
+from odoo.tools.translate import LazyTranslate
+
+from . import portal_input
+from .portal_kind import PortalAction, PortalKind
+
+_lt = LazyTranslate(__name__)
 
 
 class CustomerSuccessObjective(models.Model):
@@ -6,12 +12,37 @@ class CustomerSuccessObjective(models.Model):
 
     _inherit = "customer.success.objective"
 
-    _portal_path = "objective"
+    _portal_kind = PortalKind(
+        path="objective",
+        title=_lt("Objectives"),
+        text=_lt("The results you want, and how far you are"),
+        icon="/customer_success/static/img/portal_objective.svg",
+        sequence=20,
+        list_template="customer_success.portal_success_objectives",
+        page_template="customer_success.portal_success_objective",
+        sortings={
+            "due": (_lt("Due"), "date_due, id"),
+            "name": (_lt("Name"), "name, id"),
+        },
+        actions=(
+            PortalAction(
+                name="figure",
+                done=_lt("Thank you: your figure counts from now on."),
+                takes={"value": portal_input.figure, "note": portal_input.text},
+            ),
+        ),
+        colours={
+            "open": "info",
+            "reached": "success",
+            "confirmed": "success",
+            "missed": "danger",
+        },
+    )
 
     def _portal_offers(self, contact):
         offers = super()._portal_offers(contact)
         if self.is_open:
-            offers["figure"] = ("value", "note")
+            offers.add("figure")
         return offers
 
     def _portal_ask(self):
@@ -21,7 +52,7 @@ class CustomerSuccessObjective(models.Model):
             return self.env._("The actual figure, whenever you know a new one: %s.", self.metric)
         return self.env._("The actual figure, whenever you know a new one.")
 
-    def _portal_figure(self, contact, value, note):
+    def _portal_do_figure(self, contact, value, note):
         """One more measurement, of today and by whoever is logged in; earlier ones stay."""
         self.env["customer.success.objective.measure"].create(
             {

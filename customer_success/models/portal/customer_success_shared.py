@@ -1,10 +1,33 @@
-from odoo import models
+from odoo import api, models
 
 
 class CustomerSuccessShared(models.AbstractModel):
-    """The buttons that share a record with a customer's people, and stop sharing it."""
+    """The kinds of record that the portal shows, and the buttons that share one and stop sharing it."""
 
     _inherit = "customer.success.shared"
+
+    @api.model
+    def _portal_kinds(self):
+        """Return ``{path: its model}`` of each kind that this database shows, in the order of the cards."""
+        shared = (self.env[name] for name in self.pool.descendants([self._name], "_inherit"))
+        kinds = [model for model in shared if model._portal_kind]
+        kinds.sort(key=lambda model: (model._portal_kind.sequence, model._portal_kind.path))
+        return {model._portal_kind.path: model for model in kinds}
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Put the buttons of sharing before the state in a form's header, and a badge above its title."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form" and self._portal_kind:
+            share = self.env.ref("customer_success.portal_share").sudo()._get_combined_arch()
+            for place, name in (
+                ("//header/field[@name='state']", "buttons"),
+                ("//div[hasclass('oe_title')]", "badge"),
+            ):
+                for found in arch.xpath(place)[:1]:
+                    for node in share.xpath(f"div[@name='{name}']/*"):
+                        found.addprevious(node)
+        return arch, view
 
     def action_share(self):
         """Ask whom to tell, and until when."""

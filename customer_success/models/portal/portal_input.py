@@ -1,0 +1,82 @@
+"""Readers of what is posted in the portal: ``reader(record, posted)`` returns the value, or refuses it in words."""
+
+from odoo.exceptions import UserError
+
+LONGEST_TEXT = 5000  # characters
+LARGEST_FILE = 10  # MB
+LARGEST_FIGURE = 1e12
+
+
+def text(record, posted):
+    """Return the text without space around it; empty when none was posted."""
+    found = posted.strip() if isinstance(posted, str) else ""
+    if len(found) > LONGEST_TEXT:
+        raise UserError(record.env._("This is longer than %s characters: attach it.", LONGEST_TEXT))
+    if "\x00" in found:
+        raise UserError(record.env._("This text has characters that cannot be stored."))
+    return found
+
+
+def required_text(record, posted):
+    """Return a text that is not empty."""
+    found = text(record, posted)
+    if not found:
+        raise UserError(record.env._("Write something first."))
+    return found
+
+
+def file(record, posted):
+    """Return the name and the content of an uploaded file."""
+    name = getattr(posted, "filename", "")
+    if not name:
+        raise UserError(record.env._("Choose a file first."))
+    content = posted.read(LARGEST_FILE * 1024 * 1024 + 1)
+    check_size(record.env, len(content))
+    return text(record, name)[:255], content
+
+
+def check_size(env, size):
+    """Refuse a file that is too large for the portal."""
+    if size > LARGEST_FILE * 1024 * 1024:
+        raise UserError(
+            env._(
+                "This file is larger than %s MB: send a smaller one, or a link to it.", LARGEST_FILE
+            )
+        )
+
+
+def figure(record, posted):
+    """Return a number, with a point or a comma before its decimals."""
+    written = required_text(record, posted).replace("\u00a0", "").replace(" ", "")
+    if written.count(",") == 1 and "." not in written:
+        written = written.replace(",", ".")
+    try:
+        found = float(written) if "_" not in written else None
+    except ValueError:
+        found = None
+    if found is None or not abs(found) <= LARGEST_FIGURE:
+        raise UserError(record.env._("“%s” is not a number; write it as 1234.5.", written))
+    return found
+
+
+def people_of(name):
+    """Return a reader of a number of people, from 0 to that in the record's field ``name``."""
+
+    def people(record, posted):
+        written = required_text(record, posted)
+        affected = record[name]
+        if (
+            not (written.isascii() and written.isdigit())
+            or len(written) > 9
+            or int(written) > affected
+        ):
+            raise UserError(
+                record.env._(
+                    "“%(text)s” is not a number of people from 0 to %(affected)s.",
+                    text=written,
+                    affected=affected,
+                )
+            )
+        return int(written)
+
+    return people
