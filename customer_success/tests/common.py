@@ -131,6 +131,12 @@ class SuccessCase(TransactionCase):
             }
         )
 
+    def _each(self, found):
+        """Return what was found as a list that is not empty, so that the assertions of a loop over it are made."""
+        found = list(found)
+        self.assertTrue(found, "there is nothing to check")
+        return found
+
     @classmethod
     def _rescore(cls, customers):
         cls.scores._rescore(customers)

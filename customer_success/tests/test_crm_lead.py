@@ -128,9 +128,25 @@ class TestCrmLead(SuccessCase):
         self.assertEqual(seen.churn_risk, self.risky.success_renewal_risk)
 
     def test_the_lead_keeps_no_copy_of_the_score(self):
-        for name, field in self.env["crm.lead"]._fields.items():
-            if name.startswith("success_") and field.related:
-                self.assertFalse(field.store, name)
+        """Of ours its table has what was said of the opportunity itself, and nothing of the customer."""
+        ours = {
+            name: field
+            for name, field in self.env["crm.lead"]._fields.items()
+            if name.startswith("success_") or str(field._module).startswith("customer_success")
+        }
+        self.assertLessEqual(
+            {"success_health_band", "success_renewal_risk", "success_value_at_risk"}, set(ours)
+        )
+        self.assertEqual(
+            {name for name, field in ours.items() if field.store},
+            {
+                "success_kind",
+                "success_promised",
+                "success_referred_by_id",
+                "success_renewal_id",
+                "success_why_bought",
+            },
+        )
 
     def test_the_pipeline_takes_a_few_queries_however_many_cards(self):
         ours = {

@@ -71,6 +71,7 @@ class TestDemo(TransactionCase):
         self.assertTrue(all(foreign.mapped("value_at_risk")), "which has a rate")
 
     def test_contacts_belong_to_the_company_of_their_customer(self):
+        self.assertTrue(self.customers.child_ids)
         for customer in self.customers:
             self.assertEqual(customer.child_ids.company_id, customer.company_id)
 
@@ -133,6 +134,7 @@ class TestDemo(TransactionCase):
                 self.assertTrue(any(words in text for text in texts))
 
     def test_moves_lead_to_the_stage_of_today(self):
+        self.assertTrue(self.customers)
         for customer in self.customers:
             with self.subTest(customer.name):
                 moves = customer.success_stage_move_ids.sorted("date")
@@ -144,6 +146,7 @@ class TestDemo(TransactionCase):
                     self.assertEqual(move.days, (move.date - before.date).days)
 
     def test_logins_are_those_of_the_file(self):
+        self.assertTrue(self._logins())
         for login, password in self._logins().items():
             with self.subTest(login):
                 user = self._user(login)
@@ -177,10 +180,11 @@ class TestDemo(TransactionCase):
         portal = self._user("portal-customer")
         partner = portal.partner_id.with_user(portal)
         self.assertTrue(partner.name)
-        for name in self.env["res.partner"]._fields:
-            if name.startswith("success_"):
-                with self.subTest(name), self.assertRaises(AccessError):
-                    partner.read([name])
+        names = [n for n in self.env["res.partner"]._fields if n.startswith("success_")]
+        self.assertTrue(names)
+        for name in names:
+            with self.subTest(name), self.assertRaises(AccessError):
+                partner.read([name])
 
     def test_portal_customer_has_something_to_do(self):
         portal = self._user("portal-customer")

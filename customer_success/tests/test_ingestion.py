@@ -63,6 +63,7 @@ class TestIngestion(SuccessCase):
             for month, (licensed, active) in enumerate(cases, start=1)
         ]
         self._ingest(*rows)
+        self.assertEqual(len(self.customer.success_usage_ids), len(cases))
         for usage in self.customer.success_usage_ids:
             stored = (usage.adoption, usage.is_over_licensed)
             self.env.add_to_compute(self.usages._fields["adoption"], usage)

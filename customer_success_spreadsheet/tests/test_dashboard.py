@@ -60,7 +60,7 @@ class TestSpreadsheetDashboard(SuccessCase):
                 _data = self.dashboard.with_user(user).name
 
     def test_every_source_can_be_read_by_whoever_sees_it(self):
-        for source in self.sources:
+        for source in self._each(self.sources):
             model = self.env[self._model(source)].with_user(self.lead_csm)
             with self.subTest(source=source.get("name") or source["id"]):
                 model.search_count(self._domain(source))
@@ -72,7 +72,7 @@ class TestSpreadsheetDashboard(SuccessCase):
     def test_filters_reach_a_user_or_a_day_in_every_source(self):
         kinds = {one["id"]: one["type"] for one in self.data["globalFilters"]}
         self.assertEqual(kinds, {"period": "date", "csm": "relation"})
-        for source in self.sources:
+        for source in self._each(self.sources):
             name, matching = source.get("name") or source["id"], source["fieldMatching"]
             with self.subTest(source=name):
                 field = self._field(self._model(source), matching["csm"]["chain"])
@@ -93,7 +93,7 @@ class TestSpreadsheetDashboard(SuccessCase):
         for customer in (mine, others):
             self._barrier(customer)
             self._renewal(customer)
-        for source in self.sources:
+        for source in self._each(self.sources):
             model = self.env[self._model(source)].with_user(self.manager)
             whose = Domain(source["fieldMatching"]["csm"]["chain"], "in", self.csm.ids)
             found = model.search(whose & Domain(self._domain(source)))
@@ -106,29 +106,34 @@ class TestSpreadsheetDashboard(SuccessCase):
                     self.assertIn(mine, customers)
 
     def test_open_barriers_are_those_that_the_lists_call_open(self):
-        for source in self.sources:
-            if self._model(source) == "customer.success.barrier":
-                self.assertIn(["is_open", "=", True], self._domain(source))
+        of_barriers = [s for s in self.sources if self._model(s) == "customer.success.barrier"]
+        for source in self._each(of_barriers):
+            self.assertIn(["is_open", "=", True], self._domain(source))
 
     def test_money_is_split_by_currency_and_shares_are_never_summed(self):
-        for chart in self.charts:
-            measure = chart["metaData"]["measure"]
-            if measure == "__count":
-                continue
-            if self._field(self._model(chart), measure).type == "monetary":
-                currencies = [
-                    group
-                    for group in chart["metaData"]["groupBy"]
-                    if self._field(self._model(chart), group.split(":")[0]).comodel_name
-                    == "res.currency"
-                ]
-                self.assertTrue(currencies, chart["id"])
-                self.assertFalse(chart["stacked"], chart["id"])
-        for pivot in self.data["pivots"].values():
-            for measure in pivot["measures"]:
-                if measure["fieldName"] != "__count":
-                    field = self._field(pivot["model"], measure["fieldName"])
-                    self.assertEqual((field.type, measure["aggregator"]), ("float", "avg"))
+        of_money = [
+            chart
+            for chart in self.charts
+            if chart["metaData"]["measure"] != "__count"
+            and self._field(self._model(chart), chart["metaData"]["measure"]).type == "monetary"
+        ]
+        for chart in self._each(of_money):
+            currencies = [
+                group
+                for group in chart["metaData"]["groupBy"]
+                if self._field(self._model(chart), group.split(":")[0]).comodel_name
+                == "res.currency"
+            ]
+            self.assertTrue(currencies, chart["id"])
+            self.assertFalse(chart["stacked"], chart["id"])
+        measured = [
+            (self._field(pivot["model"], measure["fieldName"]), measure["aggregator"])
+            for pivot in self.data["pivots"].values()
+            for measure in pivot["measures"]
+            if measure["fieldName"] != "__count"
+        ]
+        for field, aggregator in self._each(measured):
+            self.assertEqual((field.type, aggregator), ("float", "avg"))
 
     def test_every_figure_opens_records(self):
         figures = [figure for sheet in self.data["sheets"] for figure in sheet["figures"]]
@@ -146,6 +151,6 @@ class TestSpreadsheetDashboard(SuccessCase):
             record = self.env.ref(menu)
             self.assertTrue(record.action, menu)
             self.assertIn(record.id, visible, menu)
-        for chart in self.charts:
+        for chart in self._each(self.charts):
             action = self.env.ref(chart["actionXmlId"])
             self.assertEqual(action.res_model, chart["metaData"]["resModel"])

@@ -233,6 +233,7 @@ class TestBridges(unittest.TestCase):
     def test_the_addon_is_run_and_measured_without_bridges(self):
         self.assertEqual(list(addons.main()), [addons.MAIN])
         self.assertNotIn(addons.MAIN, addons.bridges())
+        self.assertTrue(addons.bridges())
         for bridge in addons.bridges().values():
             self.assertIn(addons.MAIN, bridge.depends)
             self.assertNotIn(bridge.name, addons.foreign_dependencies(addons.bridges()))

@@ -33,7 +33,6 @@ class CustomerSuccessUsageDelivery(models.Model):
     rejection_ids = fields.One2many(
         "customer.success.usage.rejection", "delivery_id", "Refused Rows", readonly=True
     )
-    usage_ids = fields.One2many("customer.success.usage", "delivery_id", "Use", readonly=True)
 
     @api.depends("file_name", "create_date")
     @api.depends_context("tz", "lang")

@@ -34,12 +34,6 @@ ANSWERED = (
     "new_hire_plan",
     "upgrade_plan",
 )
-LEADERSHIP = (
-    "leaders_commit_resources",
-    "leaders_seek_barriers",
-    "leaders_ask_users",
-    "leaders_reward_use",
-)
 
 
 class CustomerSuccessPlanContent(models.AbstractModel):

@@ -279,13 +279,3 @@ class CustomerSuccessRiskVersion(models.Model):
                 fewer = outcome == "contracted" and (renewed or 0) < bought
                 shrinking.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
         return leaving, shrinking
-
-    @api.model
-    def _progress(self):
-        """How far it is to the first lesson: ``(ended renewals with a checkpoint, left, needed)``."""
-        leaving, _shrinking = self._cases()
-        return (
-            len({case.renewal for case in leaving}),
-            len({case.renewal for case in leaving if case.happened}),
-            learning.LEAST_OUTCOMES,
-        )

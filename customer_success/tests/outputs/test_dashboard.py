@@ -46,7 +46,7 @@ class TestDashboard(SuccessCase):
             for title in ("by stage and health", "by area and age"):
                 chart = self._chart(content, title)
                 with self.subTest(user=user.login, chart=title):
-                    for series in chart["series"]:
+                    for series in self._each(chart["series"]):
                         self.assertEqual(
                             [self._count(user, action) for action in series["actions"]],
                             series["data"],

@@ -152,7 +152,7 @@ class TestRenewalBrief(BriefCase):
         told = brief._renewal_brief_for_customer(self.renewal)
         self.assertFalse({"private", "plays", "degrees"} & told.keys())
         for rows in (told["barriers_open"], told["barriers_removed"]):
-            for row in rows:
+            for row in self._each(rows):
                 self.assertFalse(
                     {"severity", "authority", "state", "number", "resolution"} & row.keys()
                 )

@@ -79,7 +79,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
         self.csm.tz = False
         self.manager.tz = "Asia/Tokyo"
         self._run()
-        for delivery in self._deliveries():
+        for delivery in self._each(self._deliveries()):
             said = read(delivery.copy_id.attachment_id.raw)["Summary"]["A2"].value
             self.assertIn(delivery.user_id.tz or "Europe/Brussels", said)
 
@@ -99,7 +99,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
     def test_each_recipient_gets_a_workbook_of_their_own_customers(self):
         self._run()
         self.assertEqual(self._states(), {self.manager: "queued", self.csm: "queued"})
-        for delivery in self._deliveries():
+        for delivery in self._each(self._deliveries()):
             mail = delivery.mail_id
             self.assertEqual(mail.recipient_ids, delivery.user_id.partner_id)
             book = read(mail.attachment_ids.raw)
@@ -147,7 +147,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
     def test_a_large_one_is_mailed_as_a_link(self):
         self.env["ir.config_parameter"].set_param("customer_success.workbook_link_mb", 0)
         self._run()
-        for delivery in self._deliveries():
+        for delivery in self._each(self._deliveries()):
             self.assertFalse(delivery.mail_id.attachment_ids)
             self.assertIn(
                 f"/odoo/success-workbooks/{delivery.copy_id.id}", delivery.mail_id.body_html
@@ -221,7 +221,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
         stage.name = "<b onclick='x'>Use</b>"
         self.schedule.write({"name": "<i>Book</i>", "stage_ids": stage.ids})
         self._run()
-        for mail in self._deliveries().mail_id:
+        for mail in self._each(self._deliveries().mail_id):
             self.assertIn("&lt;b onclick=", mail.body_html)
             self.assertNotIn("<b onclick", mail.body_html)
 

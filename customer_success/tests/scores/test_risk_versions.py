@@ -65,7 +65,8 @@ class TestRiskVersions(SuccessCase):
         self._end(20, left=lambda n: n % 2, found=lambda n: {"use": -1.0})
         self.assertFalse(self.versions._learn())
         self.assertEqual(self.experts.state, "in_force")
-        self.assertEqual(self.versions._progress(), (20, 10, 50))
+        leaving, _shrinking = self.versions._cases()
+        self.assertEqual((len(leaving), sum(case.happened for case in leaving)), (20, 10))
 
     def test_what_did_better_on_later_outcomes_is_taken(self):
         self._use_decides()
