@@ -112,6 +112,7 @@
         "web.assets_backend": ["customer_success/static/src/**/*"],
         "web.report_assets_common": ["customer_success/static/report/**/*"],
         "web.assets_tests": ["customer_success/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["customer_success/static/tests/**/*.test.js"],
     },
     "images": ["static/description/cover.png"],
     "uninstall_hook": "uninstall_hook",

@@ -12,6 +12,7 @@ from . import test_ingestion
 from . import test_ingestion_doors
 from . import test_intake
 from . import test_jobs
+from . import test_javascript
 from . import test_menus
 from . import test_money
 from . import test_objectives

@@ -1,0 +1,110 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, queryAllTexts, test } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-mock";
+import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+
+describe.current.tags("desktop");
+
+const DEGREES = ["Breadth", "Depth"];
+const FIRST = {
+    id: 1,
+    name: "Orders",
+    months: [
+        ["2026-04-01", 100, null, "measured"],
+        ["2026-05-01", 100, 40, "assessed"],
+    ],
+    measured: [40, null],
+    assessed: [50, 60],
+    intended: null,
+};
+const SECOND = { id: 2, name: "Stock", months: [], measured: [null, null], assessed: null };
+
+class Customer extends models.Model {
+    _name = "customer";
+
+    name = fields.Char();
+    usage = fields.Json();
+    history = fields.Json();
+
+    _records = [
+        {
+            id: 1,
+            name: "Acme",
+            usage: {
+                figures: [["Licensed", "100", "users"]],
+                degrees: DEGREES,
+                products: [FIRST, SECOND],
+            },
+            history: [
+                ["2026-04-01", null, 40],
+                ["2026-05-01", 61, 30],
+            ],
+        },
+        {
+            id: 2,
+            name: "Nobody",
+            usage: { figures: [], degrees: DEGREES, products: [] },
+            history: [],
+        },
+    ];
+}
+
+defineModels([Customer]);
+defineMailModels();
+
+async function mountCustomer(resId) {
+    await mountView({
+        type: "form",
+        resModel: "customer",
+        resId,
+        arch: `
+            <form>
+                <field name="name"/>
+                <widget name="success_usage_chart" field="usage"/>
+                <widget name="success_history_chart" field="history"/>
+            </form>`,
+    });
+    await animationFrame();
+    await animationFrame();
+}
+
+test("the latest use is told in words, with each degree", async () => {
+    await mountCustomer(1);
+    expect(queryAllTexts(".o_success_usage_chart .fs-4")).toEqual(["100"]);
+    expect(".o_success_usage_chart .col-lg-7 canvas").toHaveAttribute(
+        "aria-label",
+        "40 of 100 licensed users active, latest month"
+    );
+    expect(".o_success_usage_chart .col-lg-5 canvas").toHaveAttribute(
+        "aria-label",
+        "Breadth: 40, Depth: 60"
+    );
+});
+
+test("another product may know nothing of its use, and says so", async () => {
+    await mountCustomer(1);
+    await contains(".o_success_usage_chart button:contains('Stock')").click();
+    expect(".o_success_usage_chart canvas").toHaveCount(0);
+    expect(".o_success_usage_chart .col-lg-7").toHaveText("How many use it is not known.");
+    expect(".o_success_usage_chart button.active").toHaveText("Stock");
+});
+
+test("a customer without use has no chart of it", async () => {
+    await mountCustomer(2);
+    expect(".o_success_usage_chart canvas").toHaveCount(0);
+    expect(".o_success_usage_chart").toHaveText(/counts as unknown, not as zero/);
+});
+
+test("the history is told in words by its latest point", async () => {
+    await mountCustomer(1);
+    expect(".o_widget_success_history_chart canvas").toHaveAttribute(
+        "aria-label",
+        /health 61, .*30/
+    );
+});
+
+test("a customer without a score has no history", async () => {
+    await mountCustomer(2);
+    expect(".o_widget_success_history_chart canvas").toHaveCount(0);
+    expect(".o_widget_success_history_chart").toHaveText(/No score yet/);
+});
