@@ -127,9 +127,9 @@ class TestRenewals(SuccessCase):
             theirs.with_user(self.csm).read(["reason_note"])
 
     def test_the_dialog_asks_why_they_left_or_shrank(self):
-        with self._words("Why"):
+        with self._words("most important reason"):
             self._end("churned")
-        with self._words("Why"):
+        with self._words("most important reason"):
             self._end("contracted", renewed_value=9000)
         self._end(
             "churned", reason_id=self._reason("churned_low_use").id, reason_note="Nobody logs in."
@@ -224,11 +224,11 @@ class TestRenewals(SuccessCase):
         self.assertLess(self.renewal.date_outcome, self.renewal.date_notice)
 
     def test_a_decision_lies_within_the_term_and_not_in_the_future(self):
-        with self._words("before the term began"):
+        with self._words("before the start of the term"):
             self.renewal.write({"outcome": "renewed", "date_outcome": date(2025, 8, 31)})
-        with self._words("of the future"):
+        with self._words("in the future"):
             self.renewal.write({"outcome": "renewed", "date_outcome": days(-1)})
-        with self._words("before the term began"):
+        with self._words("before the start of the term"):
             self._renewal(
                 self.customer, date_start=days(-200), date_renewal=days(-400), outcome="churned"
             )
@@ -371,7 +371,7 @@ class TestRenewals(SuccessCase):
                 self._refused(IntegrityError, **vals)
 
     def test_terms_of_one_product_do_not_overlap(self):
-        with self._words("Acme has a term of Planner already"):
+        with self._words("Acme already has a term of Planner"):
             self._renewal(
                 self.customer, date_start=date(2026, 8, 31), date_renewal=date(2027, 8, 31)
             )

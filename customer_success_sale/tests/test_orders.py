@@ -148,7 +148,7 @@ class TestOrders(OrderCase):
             )
             early = self._order(opportunity_id=lead.id)
             self.assertEqual((early.state, ahead.outcome), ("sale", "pending"))
-            self.assertIn("before the term began", str(early.sudo().message_ids[:1].body))
+            self.assertIn("before the start of the term", str(early.sudo().message_ids[:1].body))
 
     def test_orders_of_more_count_as_upsells_once(self):
         self._order()
