@@ -1,2 +1,3 @@
 from . import test_handing_on
 from . import test_ticket_load
+from . import test_tickets_sheet
