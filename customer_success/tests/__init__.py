@@ -48,6 +48,7 @@ from .portal import test_portal_messages
 from .portal import test_portal_sharing
 from .outputs import test_customer_brief
 from .outputs import test_dashboard
+from .outputs import test_extending_sheet
 from .outputs import test_renewal_brief
 from .outputs import test_workbook
 from .outputs import test_workbook_copies

@@ -84,5 +84,7 @@ def run_file(case, source: str) -> dict:
     for definition in definitions:
         add_to_registry(registry, definition)
     registry._setup_models__(cr, names)
-    registry.init_models(cr, names, {"module": EXAMPLE})
+    # A field of an abstract model is a column of the models that inherit from it.
+    stored = list(registry.descendants(names, "_inherit"))
+    registry.init_models(cr, stored, {"module": EXAMPLE})
     return namespace
