@@ -3,27 +3,11 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...plays import triggers
+from ...plays import evaluation
+from ...plays.trigger import TRIGGERS
 
 _logger = logging.getLogger(__name__)
 
-TRIGGERS = [
-    ("stage_entered", "A stage is entered"),
-    ("stalled", "Stalled in its stage"),
-    ("symptom", "A symptom of misuse"),
-    ("answer", "A worrying answer"),
-    ("stale", "Answers gone stale"),
-    ("no_authority", "A barrier without authority"),
-    ("risk_band", "The churn risk rises"),
-    ("renewal", "A renewal comes up"),
-    ("change_without_plan", "A change without a plan"),
-    ("views_differ", "Machine and CSM disagree"),
-    ("people_gone", "Sponsor or champion gone"),
-    ("silent", "No fresh use"),
-    ("falling", "Use is falling"),
-]
-# What the days of a play are set to where nobody says otherwise.
-DAYS = {"no_authority": 14, "renewal": 90, "change_without_plan": 60}
 # Customers looked at in one transaction.
 EVALUATE_BATCH = 20_000
 
@@ -49,7 +33,15 @@ class CustomerSuccessPlay(models.Model):
     )
 
     # When
-    trigger = fields.Selection(TRIGGERS, required=True, default="stalled")
+    trigger = fields.Selection(
+        [(code, trigger.label) for code, trigger in TRIGGERS.items()],
+        required=True,
+        default="stalled",
+    )
+    explanation = fields.Char("When That Is", compute="_compute_trigger_words")
+    parameters = fields.Json(
+        compute="_compute_trigger_words", help="The fields that this trigger asks for."
+    )
     stage_ids = fields.Many2many(
         "customer.success.stage",
         relation="customer_success_play_stage_rel",
@@ -131,7 +123,15 @@ class CustomerSuccessPlay(models.Model):
     @api.depends("trigger")
     def _compute_days(self):
         for play in self:
-            play.days = DAYS.get(play.trigger, 0)
+            play.days = TRIGGERS[play.trigger].days if play.trigger in TRIGGERS else 0
+
+    @api.depends("trigger")
+    @api.depends_context("lang")
+    def _compute_trigger_words(self):
+        for play in self:
+            trigger = TRIGGERS.get(play.trigger)
+            play.explanation = trigger.explanation(self.env._) if trigger else False
+            play.parameters = list(trigger.parameters) if trigger else []
 
     @api.depends("run_ids")
     def _compute_run_count(self):
@@ -194,17 +194,13 @@ class CustomerSuccessPlay(models.Model):
     def _evaluate(self, scope):
         """Log what is called for at these customers: a list of ids, or a tuple of first and last."""
         self.env.flush_all()
-        wanted = [trigger for (trigger,) in self._read_group([], ["trigger"])]
-        if not wanted:
+        wanted = {trigger for (trigger,) in self._read_group([], ["trigger"])}
+        codes = [code for code in TRIGGERS if code in wanted]
+        if not codes:
             return 0
         limit = self.env["customer.success.settings"]._limit
-        limits = triggers.Limits(
-            risk_medium=limit("risk_medium"),
-            risk_high=limit("risk_high"),
-            risk_critical=limit("risk_critical"),
-            usage_fresh_days=int(limit("usage_fresh_days")),
-        )
-        found = triggers.evaluate(self.env.cr, scope, wanted, limits, fields.Date.today())
+        limits = {name: limit(name) for name in evaluation.limits_of(codes)}
+        found = evaluation.evaluate(self.env.cr, scope, codes, limits, fields.Date.today())
         if found:
             self.env["customer.success.play.run"].invalidate_model()
             self.invalidate_model(["run_ids", "run_count"])

@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...plays.trigger import TRIGGERS
+
 _logger = logging.getLogger(__name__)
 
 OUTCOMES = [
@@ -22,6 +24,23 @@ CATALOGUES = {
 }
 # Runs whose steps are made in one transaction.
 START_BATCH = 300
+
+
+class Words:
+    """What a trigger needs to say its reason in the reader's language."""
+
+    def __init__(self, env):
+        self._env = env
+        # Bound, not wrapped: Odoo finds the translation by the file that calls it.
+        self._ = env._
+
+    def date(self, value):
+        return format_date(self._env, value)
+
+    def label(self, model, field, value):
+        """Return the label of a value of a selection, as it stands within a sentence."""
+        selection = self._env[model]._fields[field]._description_selection(self._env)
+        return dict(selection).get(value, value or "").lower()
 
 
 class CustomerSuccessPlayRun(models.Model):
@@ -88,110 +107,13 @@ class CustomerSuccessPlayRun(models.Model):
             ids = {run.facts[key] for run in self if (run.facts or {}).get(key)}
             records = self.env[model].sudo().browse(ids).exists()
             names[key] = {record.id: record.name for record in records}
+        words = Words(self.env)
         for run in self:
             facts = dict(run.facts or {})
             for key in CATALOGUES.keys() & facts.keys():
                 facts[key] = facts[key] and names[key].get(facts[key], "…")
-            word = getattr(self, f"_reason_{facts.get('trigger')}", None)
-            run.reason = word(facts) if word else False
-
-    def _label_of(self, model, field, value):
-        """The label of a selection in the reader's language, as it stands within a sentence."""
-        selection = self.env[model]._fields[field]._description_selection(self.env)
-        return dict(selection).get(value, value or "").lower()
-
-    def _reason_stage_entered(self, facts):
-        return self.env._(
-            "Entered “%(stage)s” on %(date)s",
-            stage=facts["stage"],
-            date=format_date(self.env, facts["date"]),
-        )
-
-    def _reason_stalled(self, facts):
-        return self.env._(
-            "Stalled: day %(days)d in “%(stage)s”, which usually takes %(expected)d",
-            days=facts["days"],
-            stage=facts["stage"],
-            expected=facts["expected"],
-        )
-
-    def _reason_symptom(self, facts):
-        return self.env._(
-            "%(symptom)s: %(product)s",
-            symptom=facts["symptom"],
-            product=facts["product"],
-        )
-
-    def _reason_answer(self, facts):
-        return self.env._(
-            "The answer to “%(question)s” is a %(signal)s",
-            question=facts["question"],
-            signal=self._label_of("customer.success.answer", "signal", facts["signal"]),
-        )
-
-    def _reason_stale(self, facts):
-        if facts["questions"] == 1:
-            return self.env._("The answer to a question has gone stale")
-        return self.env._("The answers to %d questions have gone stale", facts["questions"])
-
-    def _reason_no_authority(self, facts):
-        return self.env._(
-            "“%(barrier)s” is open for %(days)d days, and nobody was given the authority to remove it",
-            barrier=facts["name"],
-            days=facts["days"],
-        )
-
-    def _reason_risk_band(self, facts):
-        return self.env._(
-            "The churn risk became %(band)s: %(risk).0f %%",
-            band=self._label_of("customer.success.score", "risk_band", facts["band"]),
-            risk=facts["risk"],
-        )
-
-    def _reason_renewal(self, facts):
-        values = {
-            "date": format_date(self.env, facts["date"]),
-            "days": facts["days"],
-        }
-        if not facts["product"]:
-            return self.env._("Renewal on %(date)s, in %(days)d days", **values)
-        return self.env._(
-            "Renewal of %(product)s on %(date)s, in %(days)d days",
-            product=facts["product"],
-            **values,
-        )
-
-    def _reason_change_without_plan(self, facts):
-        return self.env._(
-            "“%(change)s”, %(date)s: nobody has said how people are brought along",
-            change=facts["name"],
-            date=format_date(self.env, facts["date"]),
-        )
-
-    def _reason_views_differ(self, facts):
-        return self.env._(
-            "The CSM is %(view)s, the machine sees a %(band)s risk of %(risk).0f %%",
-            view=self._label_of("res.partner", "success_sentiment", facts["view"]),
-            band=self._label_of("customer.success.score", "risk_band", facts["band"]),
-            risk=facts["risk"],
-        )
-
-    def _reason_people_gone(self, facts):
-        return self.env._(
-            "The %(role)s has left: %(name)s",
-            role=self._label_of("customer.success.stakeholder", "role", facts["role"]),
-            name=facts["name"],
-        )
-
-    def _reason_silent(self, facts):
-        if not facts["date"]:
-            return self.env._("Nothing was ever known of its use")
-        return self.env._(
-            "Nothing is known of its use since %s", format_date(self.env, facts["date"])
-        )
-
-    def _reason_falling(self, facts):
-        return self.env._("Use fell by %.0f %% in a quarter", -facts["change"])
+            trigger = TRIGGERS.get(facts.get("trigger"))
+            run.reason = trigger.reason(words, facts) if trigger else False
 
     # ------------------------------------------------------------------------------------------
     # From a run to activities, and to its end

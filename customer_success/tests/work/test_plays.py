@@ -2,10 +2,12 @@ from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ...plays.trigger import TRIGGERS
 from ..common import TODAY, days
+from ..extending import blocks, load_python
 from .plays_common import PlaysCase
 
 LONG_AGO = days(3000)
@@ -402,3 +404,44 @@ class TestPlays(PlaysCase):
         self.assertLessEqual(counts[0], 8)
         with self.assertQueryCount(8):
             self.plays._evaluate(customers.ids)
+
+    # ------------------------------------------------------------------------------------------
+    # One object a trigger
+    # ------------------------------------------------------------------------------------------
+
+    def test_a_trigger_says_what_it_is_and_what_it_asks_for(self):
+        self.assertEqual(list(TRIGGERS), self.plays._fields["trigger"].get_values(self.env))
+        for code, trigger in TRIGGERS.items():
+            with self.subTest(trigger=code):
+                play = self._play(code).with_user(self.manager)
+                self.assertTrue(play.explanation)
+                self.assertEqual(play.days, trigger.days)
+                self.assertLessEqual(set(play.parameters or []), set(play._fields))
+
+    def test_the_form_shows_what_the_trigger_asks_for(self):
+        form = Form(self.plays.with_user(self.manager))
+        form.trigger = "falling"
+        form.percent = 30
+        with self.assertRaises(AssertionError):
+            form.days = 3
+        form.trigger = "renewal"
+        self.assertEqual(form.days, 90)
+        form.days = 60
+        with self.assertRaises(AssertionError):
+            form.percent = 40
+
+    def test_the_trigger_of_the_page(self):
+        trigger, model = blocks("A new play trigger", "python")
+        self.addCleanup(TRIGGERS.pop, "view_old", None)
+        load_python(self, trigger, "plays.view_old")
+        load_python(self, model, "models.work.customer_success_play_view_old")
+        play = self._play("view_old", days=90, date_start=days(30))
+        self.assertIn("so many days", play.explanation)
+        self._play("stalled")
+        fresh = self._customer("Fresh")
+        for customer, seen in ((self.customer, 95), (fresh, 89)):
+            customer.write({"success_sentiment": "watchful", "success_sentiment_date": days(seen)})
+        self.assertEqual(self._evaluate(self.customer, fresh), 1)
+        self.assertEqual(self._reasons(play), ["Nobody has said since 03/12/2026 how it goes"])
+        self.assertEqual(self._evaluate(self.customer, fresh), 0)
+        self.assertTrue(self._start().activity_ids)

@@ -1,0 +1,30 @@
+from .trigger import Trigger, register
+
+
+@register
+class Falling(Trigger):
+    """There are fewer active users than in the quarter before; once for each quarter that use is known of."""
+
+    code = "falling"
+    label = "Use is falling"
+    parameters = ("percent",)
+    causes = """
+    SELECT play.id, customer.id,
+           to_char(score.usage_date, 'YYYY"Q"Q'),
+           score.usage_date,
+           jsonb_build_object('change', score.change_quarter)
+      FROM customer_success_score score
+      JOIN customer ON customer.id = score.partner_id
+      JOIN play ON play.trigger = 'falling' AND FITS
+     WHERE score.partner_id IN_SCOPE
+       AND score.change_quarter <= -play.percent
+       AND score.usage_date BETWEEN play.date_start AND %(today)s
+    """
+
+    def explanation(self, _):
+        return _(
+            "The active users of a quarter against those of the quarter before, once for each quarter."
+        )
+
+    def reason(self, words, facts):
+        return words._("Use fell by %.0f %% in a quarter", -facts["change"])

@@ -1,0 +1,37 @@
+from .trigger import Trigger, register
+
+
+@register
+class NoAuthority(Trigger):
+    """A barrier is open for so many days, and nobody may remove it."""
+
+    code = "no_authority"
+    label = "A barrier without authority"
+    parameters = ("days",)
+    days = 14
+    causes = """
+    SELECT play.id, customer.id,
+           barrier.id::text,
+           barrier.date_opened + play.days,
+           jsonb_build_object('name', barrier.name, 'days', %(today)s - barrier.date_opened)
+      FROM customer_success_barrier barrier
+      JOIN customer ON customer.id = barrier.partner_id
+      JOIN play ON play.trigger = 'no_authority' AND FITS
+     WHERE barrier.partner_id IN_SCOPE
+       AND barrier.active
+       AND barrier.is_open
+       AND barrier.authority <> 'granted'
+       AND barrier.date_opened + play.days BETWEEN play.date_start AND %(today)s
+    """
+
+    def explanation(self, _):
+        return _(
+            "A barrier is open for so many days, and its owner was not given the authority to remove it."
+        )
+
+    def reason(self, words, facts):
+        return words._(
+            "“%(barrier)s” is open for %(days)d days, and nobody was given the authority to remove it",
+            barrier=facts["name"],
+            days=facts["days"],
+        )

@@ -1,0 +1,54 @@
+from .trigger import Trigger, register
+
+
+@register
+class Renewal(Trigger):
+    """A pending renewal is so many days away.
+
+    One that was recorded late has passed several of these days: then the nearest counts, the others are history.
+    """
+
+    code = "renewal"
+    label = "A renewal comes up"
+    parameters = ("days",)
+    days = 90
+    causes = """
+    SELECT play.id, customer.id,
+           renewal.id::text,
+           renewal.date_renewal - play.days,
+           jsonb_build_object('product', renewal.product_id, 'date', renewal.date_renewal,
+                              'days', renewal.date_renewal - %(today)s)
+      FROM customer_success_renewal renewal
+      JOIN customer ON customer.id = renewal.partner_id
+      JOIN play ON play.trigger = 'renewal' AND FITS
+     WHERE renewal.partner_id IN_SCOPE
+       AND renewal.active
+       AND renewal.outcome = 'pending'
+       AND renewal.date_renewal >= %(today)s
+       AND renewal.date_renewal - play.days BETWEEN play.date_start AND %(today)s
+       AND (renewal.date_renewal - play.days >= renewal.create_date::date
+            OR play.days = (SELECT min(nearer.days)
+                              FROM play nearer
+                             WHERE nearer.trigger = 'renewal'
+                               AND NEARER_FITS
+                               AND renewal.date_renewal - nearer.days >= nearer.date_start
+                               AND nearer.days >= renewal.date_renewal - %(today)s))
+    """
+
+    def explanation(self, _):
+        return _(
+            "So many days before a renewal that is pending. A renewal recorded late starts only the nearest of these playbooks."
+        )
+
+    def reason(self, words, facts):
+        values = {
+            "date": words.date(facts["date"]),
+            "days": facts["days"],
+        }
+        if not facts["product"]:
+            return words._("Renewal on %(date)s, in %(days)d days", **values)
+        return words._(
+            "Renewal of %(product)s on %(date)s, in %(days)d days",
+            product=facts["product"],
+            **values,
+        )
