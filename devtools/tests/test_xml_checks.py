@@ -33,12 +33,6 @@ class TestXmlChecks(unittest.TestCase):
             ["__manifest__.py:1: views/a.xml is not listed"],
         )
 
-    def test_a_listed_file_that_is_not_there(self):
-        self.assertEqual(
-            self.findings({"x": ""}, ["a.xml"]),
-            ["__manifest__.py:1: a.xml is listed and not there"],
-        )
-
     def test_an_id_given_twice_in_two_files(self):
         files = {"a.xml": GOOD, "security/x.csv": "id,name\ncustomer_success.a,B\n"}
         found = self.findings(files, list(files))
