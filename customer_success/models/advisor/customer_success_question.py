@@ -35,11 +35,9 @@ class CustomerSuccessQuestion(models.Model):
         help="After this number of months an answer is stale: it no longer counts, and the question is due again.",
     )
     purpose = fields.Text("Why It Is Asked", translate=True)
-    strong_answer = fields.Text(
-        "Strong Answer", translate=True, help="Describe what a strong answer sounds like."
-    )
+    strong_answer = fields.Text(translate=True, help="Describe what a strong answer sounds like.")
     worrying_answer = fields.Text(
-        "Worrying Answer", translate=True, help="Describe what a worrying answer sounds like."
+        translate=True, help="Describe what a worrying answer sounds like."
     )
     guidance = fields.Text("Further Notes", translate=True)
     recommendation_ids = fields.One2many(

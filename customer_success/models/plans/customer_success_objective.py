@@ -69,10 +69,8 @@ class CustomerSuccessObjective(models.Model):
         compute="_compute_year_live",
         help="The year after go-live in which the objective is due, counted from 1.",
     )
-    expected_value = fields.Monetary(
-        "Expected Value", help="The expected value a year, once the target is reached."
-    )
-    realised_value = fields.Monetary("Realised Value", tracking=True)
+    expected_value = fields.Monetary(help="The expected value a year, once the target is reached.")
+    realised_value = fields.Monetary(tracking=True)
     currency_id = fields.Many2one(
         "res.currency",
         required=True,
