@@ -8,7 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from . import addons, odoo, paths, programs, templates, verdict
+from . import addons, checklog, odoo, paths, programs, templates, verdict
 from .console import Trouble, remove, say
 
 SCRIPT = paths.SCRIPTS / "odoo_tests.py"
@@ -173,6 +173,8 @@ def _run_on_copy(instance, run, planned, tags, outcome):
             _show_progress(process, events, run.title, len(planned))
         finally:
             odoo.finish(process)
+    for record in checklog.findings(log):
+        outcome.fail(f"log {run.title}: {checklog.name(record)}", record)
     outcome.read(events, run.title, planned, status=process.returncode, log=log)
 
 

@@ -3,8 +3,6 @@
 import contextlib
 import json
 
-from . import checklog
-
 KINDS = ("start", "success", "skip", "failure")  # the gravest counts
 SHOWN_LINES = 20
 
@@ -44,21 +42,14 @@ class Outcome:
         """Take in one run of Odoo: its events, the tests that it had to run, its exit status."""
         fates = {}
         for event in read_events(events_path):
-            if event["event"] == "log":
-                self._judge_log(event, title)
-            else:
-                fate = fates.setdefault(event["name"], Fate())
-                fate.add(event["event"], event["text"])
+            fate = fates.setdefault(event["name"], Fate())
+            fate.add(event["event"], event["text"])
         for name, fate in fates.items():
             self._judge(name, fate)
         for name in sorted(planned - set(fates)):
             self.fail(name, f"exists and did not run ({title})")
         if status and not self.failed:
             self.fail(f"run {title}", f"Odoo ended with status {status}, see {log}")
-
-    def _judge_log(self, event, title):
-        if not checklog.is_allowed(event["name"], event["text"]):
-            self.fail(f"log {title}: {event['level']} {event['name']}", event["text"].strip())
 
     def _judge(self, name, fate):
         if fate.kind == "success":

@@ -7,7 +7,6 @@ the caller compares with the plan that `--plan` prints: the tests that exist and
 
 import importlib
 import json
-import logging
 import os
 import sys
 import traceback
@@ -31,22 +30,6 @@ class Recorder:
         self.stream.write(json.dumps({"event": event, "name": name, "text": text, **more}) + "\n")
 
 
-class LogRecorder(logging.Handler):
-    """Records what is logged at WARNING or above, but for the report of a failed test."""
-
-    def __init__(self, recorder):
-        super().__init__(logging.WARNING)
-        self.recorder = recorder
-        self.muted = False
-
-    def emit(self, record):
-        if not self.muted:
-            text = record.getMessage()
-            if record.exc_info and record.exc_info[0]:
-                text += "\n" + "".join(traceback.format_exception(*record.exc_info))
-            self.recorder.write("log", record.name, text, level=record.levelname)
-
-
 def name_of(test):
     """Dotted name of a test; of its class or module where set-up failed; of the whole where a subtest did."""
     while getattr(test, "test_case", None):
@@ -54,7 +37,7 @@ def name_of(test):
     return test.id() if hasattr(test, "id") else str(test)
 
 
-def watch(recorder, log_recorder):
+def watch(recorder):
     """Make Odoo's test result tell the recorder what happens."""
     Result = result.OdooTestResult
 
@@ -70,11 +53,7 @@ def watch(recorder, log_recorder):
                 elif event == "skip":
                     text = str(args[0])
                 recorder.write(event, name_of(test), text)
-            log_recorder.muted = event in ("error", "failure")
-            try:
-                return original(self, test, *args)
-            finally:
-                log_recorder.muted = False
+            return original(self, test, *args)
 
         setattr(Result, method, wrapper)
 
@@ -151,9 +130,7 @@ def main():
         plan([group.split(",") for group in sys.argv[2].split(";")], sys.argv[3])
         return
     recorder = Recorder(os.environ["CS_TEST_EVENTS"])
-    log_recorder = LogRecorder(recorder)
-    logging.getLogger().addHandler(log_recorder)
-    watch(recorder, log_recorder)
+    watch(recorder)
     narrow_selection(os.environ["CS_TEST_ADDONS"].split(","), os.environ["CS_TEST_DEMO"] == "1")
     from odoo.cli import main as odoo_main
 
