@@ -2,16 +2,16 @@
 
 import base64
 import io
-import json
 import re
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-import devtools_protocol
+import browser
 import requests
 from PIL import Image, ImageOps
+from playwright import sync_api
 
 from devtools import paths, programs
 from devtools.console import Trouble, step
@@ -48,28 +48,26 @@ def main(base_url, logins, args):
     if missing:
         raise Trouble(f"no login {', '.join(sorted(missing))} in {paths.LOGINS}")
     args.into.mkdir(parents=True, exist_ok=True)
-    with devtools_protocol.Browser() as browser:
+    with browser.chromium() as chromium:
         wanted = [one for one in PICTURES if any(part in one[0] for part in args.only)]
         for name, login, take, screen in wanted:
-            with step(f"{name}.png"):
-                browser.set_screen(**screen)
-                visit = Visit(browser, base_url, login, accounts[login])
+            with step(f"{name}.png"), browser.page_of(chromium, **screen) as page:
+                visit = Visit(page, base_url, login, accounts[login])
                 try:
                     take(visit)
-                except Trouble as trouble:
-                    (paths.LOGS / "pictures-failed.png").write_bytes(browser.picture())
+                except (Trouble, sync_api.Error) as error:
+                    page.screenshot(path=paths.LOGS / "pictures-failed.png")
                     raise Trouble(
-                        f"{name}: {trouble.wrong}",
+                        f"{name}: {str(error).splitlines()[0]}",
                         f"what is there: {paths.LOGS}/pictures-failed.png",
                     ) from None
                 time.sleep(SETTLE_SECONDS)
-                save(browser.picture(), args.into / f"{name}.png")
+                save(page.screenshot(), args.into / f"{name}.png")
         if args.into == IMAGES and args.only == [""]:
-            with step("cover.png"):
-                browser.set_screen(1120, 560)
-                browser.show(cover())
+            with step("cover.png"), browser.page_of(chromium, width=1120, height=560) as page:
+                page.set_content(cover())
                 time.sleep(SETTLE_SECONDS)
-                save(browser.picture(), DESCRIPTION / "cover.png")
+                save(page.screenshot(), DESCRIPTION / "cover.png")
     return 0
 
 
@@ -80,18 +78,18 @@ def save(png, path):
 
 
 class Visit:
-    """A user logged in over HTTP, whose session the browser shares."""
+    """A user logged in over HTTP, whose session the page shares."""
 
-    def __init__(self, browser, base_url, login, password):
-        self.browser = browser
+    def __init__(self, page, base_url, login, password):
+        self.page = page
         self.base_url = base_url
         self.http = requests.Session()
         self.http.trust_env = False
-        page = self.http.get(f"{base_url}/web/login", timeout=60).text
+        text = self.http.get(f"{base_url}/web/login", timeout=60).text
         form = {
             "login": login,
             "password": password,
-            "csrf_token": re.search(r'name="csrf_token" value="(\w+)"', page)[1],
+            "csrf_token": re.search(r'name="csrf_token" value="(\w+)"', text)[1],
         }
         answer = self.http.post(f"{base_url}/web/login", data=form, timeout=60)
         if answer.url.endswith("/web/login"):
@@ -100,7 +98,9 @@ class Visit:
         # All companies of the user ticked, as in the menu at the top right.
         companies = "-".join(str(company) for company in sorted(user["company_ids"]))
         cookies = {"session_id": self.http.cookies["session_id"], "cids": companies}
-        browser.set_cookies(base_url, cookies)
+        page.context.add_cookies(
+            [{"name": name, "value": value, "url": base_url} for name, value in cookies.items()]
+        )
         self.companies = user["company_ids"]
 
     def call(self, model, method, *args, **kwargs):
@@ -125,27 +125,32 @@ class Visit:
         """The id of the customer with this reference."""
         return self.call("res.partner", "search", [("ref", "=", reference)])[0]
 
-    def open(self, path, selector):
+    def open(self, path, selector, *, below="odoo/"):
         """Open a page of the web client and wait until it shows what is looked for."""
-        self.browser.open(f"{self.base_url}/odoo/{path}")
+        self.page.goto(f"{self.base_url}/{below}{path}", wait_until="commit")
         self.wait_for(selector)
 
     def wait_for(self, selector):
-        self.browser.wait_for(
-            f"document.querySelector({json.dumps(selector)})"
-            " && !document.querySelector('.o_loading_indicator, .o_blockUI')",
-            selector,
-        )
+        """Return once something of this kind is there and nothing is being loaded."""
+        try:
+            self.page.wait_for_function(
+                "selector => document.querySelector(selector)"
+                " && !document.querySelector('.o_loading_indicator, .o_blockUI')",
+                arg=selector,
+            )
+        except sync_api.TimeoutError:
+            raise Trouble(f"{selector} did not appear within {browser.SECONDS} s") from None
 
     def click(self, selector):
-        self.browser.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+        """Click without moving the pointer there, which would show on the picture."""
+        self.page.locator(selector).first.dispatch_event("click")
 
     def scroll_to(self, selector):
         """Bring this into view, at the top left below the bars."""
-        element = f"document.querySelector({json.dumps(selector)})"
-        self.browser.evaluate(
-            f"{element}.style.scrollMargin = '60px 0 0 16px';"
-            f"{element}.scrollIntoView({{block: 'start', inline: 'start'}})"
+        self.page.locator(selector).first.evaluate(
+            "element => {"
+            " element.style.scrollMargin = '60px 0 0 16px';"
+            " element.scrollIntoView({block: 'start', inline: 'start'}); }"
         )
 
 
@@ -187,8 +192,7 @@ def barrier(visit):
 
 
 def portal(visit):
-    visit.browser.open(f"{visit.base_url}/my/success/barriers")
-    visit.browser.wait_for("document.querySelector('.o_portal_wrap')", ".o_portal_wrap")
+    visit.open("my/success/barriers", ".o_portal_wrap", below="")
 
 
 def use(visit):
@@ -278,14 +282,13 @@ def renewal_brief(visit):
     customer = visit.customer(LEAVING)
     domain = [("partner_id", "=", customer), ("outcome", "=", "pending")]
     found = visit.call("customer.success.renewal", "search", domain)[0]
-    visit.browser.open(f"{visit.base_url}/report/html/customer_success.renewal_brief/{found}")
-    visit.browser.wait_for("document.querySelector('.o_success_brief')", ".o_success_brief")
+    address = f"report/html/customer_success.renewal_brief/{found}"
+    visit.open(address, ".o_success_brief", below="")
 
 
 def customer_brief(visit):
     address = f"report/html/customer_success.customer_brief/{visit.customer(SHOWN)}"
-    visit.browser.open(f"{visit.base_url}/{address}")
-    visit.browser.wait_for("document.querySelector('.o_success_brief')", ".o_success_brief")
+    visit.open(address, ".o_success_brief", below="")
 
 
 def customer_list(visit):
@@ -319,8 +322,7 @@ def workbook(visit):
     """The first sheet as a spreadsheet draws it: fetched as the manager would, printed by LibreOffice."""
     make_workbook(visit)
     content = make_workbook(visit)
-    visit.browser.show(PAGE % base64.b64encode(printed(content)).decode())
-    visit.browser.wait_for("document.images[0].complete", "the sheet")
+    visit.page.set_content(PAGE % base64.b64encode(printed(content)).decode())
 
 
 PICTURES = (

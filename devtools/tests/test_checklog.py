@@ -4,7 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from devtools import checklog
+from devtools import checklog, console, venv
 
 START = "2026-05-01 10:00:00,000 42 {level} db {logger}: {message}\n"
 
@@ -14,6 +14,12 @@ def line(level, logger, message):
 
 
 class TestChecklog(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with console.locked():
+            venv.ensure()
+
     def findings(self, *lines):
         with tempfile.TemporaryDirectory() as directory:
             log = Path(directory) / "odoo.log"
