@@ -5,21 +5,24 @@ from ..models.work.customer_success_play_run import OUTCOMES
 
 
 class CustomerSuccessOutcome(models.TransientModel):
-    """Done with an outcome: kept in the chatter, and, with the last step of a play, on its run."""
+    """A dialog that marks an activity done with an outcome.
+
+    The outcome is logged in the chatter and, with the last step of a playbook, stored on its run.
+    """
 
     _name = "customer.success.outcome"
-    _description = "What Came of It"
+    _description = "Outcome of an Activity"
 
     activity_id = fields.Many2one("mail.activity", required=True, readonly=True, ondelete="cascade")
-    summary = fields.Char(related="activity_id.display_name", string="What Was to Do")
+    summary = fields.Char(related="activity_id.display_name", string="Activity")
     partner_id = fields.Many2one(related="activity_id.success_partner_id")
     reason = fields.Char(related="activity_id.success_reason")
     steps_left = fields.Integer(compute="_compute_steps_left")
     outcome = fields.Selection(OUTCOMES, required=True, default="worked")
-    note = fields.Text("What Came of It")
+    note = fields.Text("Result")
     close_rest = fields.Boolean(
-        "The other steps are not needed anymore",
-        help="They are cancelled, and the playbook ends here.",
+        "Cancel the Other Steps",
+        help="The remaining steps are cancelled and the playbook ends.",
     )
 
     @api.depends("activity_id")
@@ -32,11 +35,11 @@ class CustomerSuccessOutcome(models.TransientModel):
         return activity.success_run_id.activity_ids - activity
 
     def action_done(self):
-        """Mark the activity done; with the last step the run ends, with this outcome."""
+        """Mark the activity done; end the run with this outcome if no step is left or kept."""
         self.ensure_one()
         activity = self.activity_id
         if not activity.active:
-            raise UserError(self.env._("This was marked done by somebody else in the meantime."))
+            raise UserError(self.env._("This activity was already marked as done by another user."))
         activity._check_success_done()
         others = self._other_steps()
         if self.close_rest or not others:

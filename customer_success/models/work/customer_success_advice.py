@@ -10,7 +10,7 @@ EFFECTS = [("better", "Better"), ("same", "The Same"), ("worse", "Worse")]
 
 
 class CustomerSuccessAdvice(models.Model):
-    """What a worrying answer asks for: proposed, then accepted or declined, and what came of it."""
+    """A recommendation proposed for a worrying answer: accepted or declined, with its effect."""
 
     _name = "customer.success.advice"
     _description = "Advice on a Worrying Answer"
@@ -48,28 +48,32 @@ class CustomerSuccessAdvice(models.Model):
         required=True,
         default="proposed",
         readonly=True,
-        help="Not decided: a newer answer came before anybody did.",
+        help="Not Decided means that a newer answer was logged before anybody decided.",
     )
-    reason = fields.Char(readonly=True, help="Why it was declined.")
+    reason = fields.Char(readonly=True, help="The reason why the advice was declined.")
     user_id = fields.Many2one("res.users", "Decided By", readonly=True, ondelete="restrict")
     date_decided = fields.Date("Decided On", readonly=True)
     barrier_ids = fields.One2many("customer.success.barrier", "advice_id", "Barriers")
     next_answer_id = fields.Many2one("customer.success.answer", readonly=True, ondelete="set null")
     effect = fields.Selection(
-        EFFECTS, "Next Time", readonly=True, help="The signal of the next answer against this one."
+        EFFECTS,
+        "Effect",
+        readonly=True,
+        help="The signal of the next answer compared with this one.",
     )
 
     _uniq = models.UniqueIndex(
-        "(answer_id, recommendation_id)", "Each recommendation is proposed once for an answer."
+        "(answer_id, recommendation_id)",
+        "A recommendation can be proposed only once for an answer.",
     )
 
     # ------------------------------------------------------------------------------------------
-    # Propose, and look what came of it
+    # Propose advice, and record its effect
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _propose(self, answers):
-        """Propose for each worrying answer what is recommended for it; called when it is logged."""
+        """Create the advice of each worrying answer, and return it; called when answers are logged."""
         worrying = answers.filtered(lambda answer: answer.signal in ("concern", "blocker"))
         if not worrying:
             return self
@@ -87,7 +91,7 @@ class CustomerSuccessAdvice(models.Model):
                     {"answer_id": answer.id, "recommendation_id": recommendation.id}
                     for answer in worrying
                     for recommendation in of_question.get(answer.question_id.sudo(), ())
-                    # What is said about a concern holds for a blocker, too.
+                    # Recommendations for a concern are also proposed for a blocker.
                     if answer.signal == "blocker" or recommendation.signal == "concern"
                 ]
             )
@@ -95,7 +99,7 @@ class CustomerSuccessAdvice(models.Model):
 
     @api.model
     def _propose_anew(self, answers):
-        """A signal was mended: what nobody has decided yet is proposed by the new one."""
+        """Propose advice again after the signal of answers was corrected; keep advice that is decided."""
         undecided = self.sudo().search(
             [("answer_id", "in", answers.ids), ("state", "=", "proposed")]
         )
@@ -105,7 +109,7 @@ class CustomerSuccessAdvice(models.Model):
 
     @api.model
     def _follow_up_anew(self, answers):
-        """The signal of a next answer was mended: what came of the earlier advice is looked at again."""
+        """Compute the effect of earlier advice again after the signal of its next answer was corrected."""
         self.sudo().search([("next_answer_id", "in", answers.ids)]).write(
             {"next_answer_id": False, "effect": False}
         )
@@ -113,7 +117,7 @@ class CustomerSuccessAdvice(models.Model):
 
     @api.model
     def _follow_up(self, answers):
-        """Note on earlier advice what the next answer to its question says; undecided advice lapses."""
+        """Record the effect of earlier advice from these next answers; let undecided advice lapse."""
         ids = answers.filtered(lambda answer: answer.signal or answer.rating).ids
         if not ids:
             return
@@ -151,11 +155,11 @@ class CustomerSuccessAdvice(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _decide(self, state, reason=False):
-        """Note who decided what, and when; advice is decided once."""
+        """Record the decision with user and date; raise UserError if advice is already decided."""
         self.answer_id.check_access("write")
         for advice in self:
             if advice.state not in ("proposed", "lapsed"):
-                raise UserError(self.env._("“%s” is decided already.", advice.display_name))
+                raise UserError(self.env._("“%s” has already been decided.", advice.display_name))
         self.sudo().write(
             {
                 "state": state,
@@ -166,16 +170,16 @@ class CustomerSuccessAdvice(models.Model):
         )
 
     def action_accept(self):
-        """Do what is recommended: start its activities, raise its barrier, or take it to the plan."""
+        """Accept the advice: start its activities, raise its barrier, or add it to the plan."""
         self.ensure_one()
         self.check_access("read")
-        if self.kind == "barrier":  # accepted once it is raised
+        if self.kind == "barrier":  # accepted once the barrier is raised
             return self._accept_barrier()
         self._decide("accepted")
         return self._accept_plan() if self.kind == "plan" else self._accept_activity()
 
     def _accept_activity(self):
-        """Start the steps of its activity plan, or one activity where it has none."""
+        """Start the steps of its activity plan, or one activity if it has no plan."""
         recommendation = self.recommendation_id.sudo()
         owner = self.partner_id.sudo().success_user_id or self.env.user
         if recommendation.activity_plan_id:
@@ -193,13 +197,13 @@ class CustomerSuccessAdvice(models.Model):
         return True
 
     def _accept_plan(self):
-        """Ask the owner of the plan to take it in, and open the plan."""
+        """Give the owner of the success plan an activity to add the advice, and open the plan."""
         plan = self.partner_id.success_plan_id
         self._remind(plan or self.partner_id, plan.user_id or self.env.user)
         return self.partner_id.action_success_plan()
 
     def _accept_barrier(self):
-        """Open a barrier that comes with its area and origin."""
+        """Open the form of a new barrier with the area and origin of the advice."""
         recommendation = self.recommendation_id
         return self.env["customer.success.barrier"]._action_raise(
             self.partner_id,
@@ -221,11 +225,11 @@ class CustomerSuccessAdvice(models.Model):
         )
 
     def action_decline(self):
-        """Ask why it is declined."""
+        """Open the dialog that asks why the advice is declined."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Decline"),
+            "name": self.env._("Decline Advice"),
             "res_model": "customer.success.decline",
             "views": [(False, "form")],
             "target": "new",

@@ -2,11 +2,11 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessAnswer(models.Model):
-    """Propose advice when a worrying answer is logged, and note what the next answer says of earlier advice."""
+    """An answer that proposes advice if it is worrying, and records the effect of earlier advice."""
 
     _inherit = "customer.success.answer"
 
-    advice_ids = fields.One2many("customer.success.advice", "answer_id", "What to Do")
+    advice_ids = fields.One2many("customer.success.advice", "answer_id", "Recommendations")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,13 +2,13 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessBarrier(models.Model):
-    """The advice that a barrier was raised on, which is accepted by it."""
+    """A barrier that was raised from advice, which it accepts."""
 
     _inherit = "customer.success.barrier"
 
     advice_id = fields.Many2one(
         "customer.success.advice",
-        "Recommended By",
+        "From Advice",
         index="btree_not_null",
         ondelete="set null",
         readonly=True,

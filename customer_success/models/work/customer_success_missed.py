@@ -3,21 +3,21 @@ from odoo.tools import SQL
 
 KINDS = [
     ("never_asked", "Due and Never Asked"),
-    ("stale", "Gone Stale"),
+    ("stale", "Stale Answer"),
     ("no_action", "Worrying Answer without an Action"),
     ("declined", "Advice Declined"),
 ]
 
 
 class CustomerSuccessMissed(models.Model):
-    """Missed opportunities, read from the records: what nobody asked, acted on or took up."""
+    """A service gap: a due question, a worrying answer without an action, or declined advice."""
 
     _name = "customer.success.missed"
     _description = "Service Gap"
     _auto = False
     _order = "date, id"
     _rec_name = "question_id"
-    # Written to the database before the records are read
+    # Fields that are flushed to the database before the view is read
     _depends = {
         "customer.success.advice": [
             "partner_id",
@@ -45,8 +45,8 @@ class CustomerSuccessMissed(models.Model):
     reason = fields.Char(readonly=True)
     date = fields.Date("Since", readonly=True)
 
-    # Freshness is of the day in UTC, as in the scores. The id is made of what the row says, so that a row
-    # keeps it; it is as long as a browser's numbers are exact.
+    # Freshness is computed for the day in UTC, as in the scores. The id is computed from the row's content, so
+    # that it is stable; it has 52 bits, which a browser's numbers hold exactly.
     @property
     def _table_query(self):
         return SQL(
@@ -122,7 +122,7 @@ class CustomerSuccessMissed(models.Model):
         )
 
     def action_open_customer(self):
-        """Open the customer, where the question is asked and the answer acted upon."""
+        """Open the customer, to ask the question or act on the answer there."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.res_partner_action_success_all"

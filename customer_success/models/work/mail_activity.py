@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 class MailActivity(models.Model):
-    """What a CSM has to do: at which customer, why, and what is at stake there."""
+    """An activity with its customer, its reason and the customer's value at risk."""
 
     _name = "mail.activity"
     _inherit = ["mail.activity", "customer.success.money"]
@@ -26,7 +26,7 @@ class MailActivity(models.Model):
         precompute=True,
         index="btree_not_null",
         groups="base.group_user",
-        help="The company that it is about, be it planned there, with a contact, or on a record of it.",
+        help="The company of the activity, which is planned on it, on one of its contacts or on a record of it.",
     )
     success_value_at_risk = fields.Monetary(
         related="success_partner_id.success_value_at_risk",
@@ -50,7 +50,7 @@ class MailActivity(models.Model):
 
     @api.depends("res_model", "res_id")
     def _compute_success_partner_id(self):
-        """The company behind the record; a query or two for each kind of record."""
+        """Set the company of each activity's record, with one or two queries for each model."""
         self.success_partner_id = False
         for model, activities in self.filtered("res_id").grouped("res_model").items():
             if model != "res.partner" and not self._is_success_record(model):
@@ -82,7 +82,7 @@ class MailActivity(models.Model):
             activity.success_reason = run.reason or activity.activity_type_id.name
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """A customer of whom no value at risk is known comes after those of whom it is."""
+        """Sort customers without a known value at risk last."""
         if field_name == "success_value_at_risk" and not nulls:
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
@@ -108,7 +108,7 @@ class MailActivity(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def action_success_done(self):
-        """Ask what came of it, then mark it done."""
+        """Open the dialog that asks for the outcome and marks the activity done."""
         self.ensure_one()
         self._check_success_done()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -118,7 +118,7 @@ class MailActivity(models.Model):
         return action
 
     def action_success_log(self):
-        """Log the conversation that was to be had; the activity is done with it."""
+        """Open a new conversation; logging it marks the activity done."""
         self.ensure_one()
         person = self.env[self.res_model].browse(self.res_id) if self.res_model else None
         customer = self.success_partner_id
@@ -136,7 +136,7 @@ class MailActivity(models.Model):
         }
 
     def action_success_open_customer(self):
-        """The customer's form."""
+        """Open the form of the customer."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -146,17 +146,17 @@ class MailActivity(models.Model):
         }
 
     def _check_success_done(self):
-        """Refuse who neither has to do it nor follows the customer."""
+        """Raise AccessError if the user is neither assigned to it nor follows the customer."""
         user = self.env.user
         if not user.has_group("customer_success.group_success_user"):
-            raise AccessError(self.env._("Only the customer-success team says what came of it."))
+            raise AccessError(self.env._("Only the customer success team can record the outcome."))
         self.check_access("write")
         mine = self.env["res.partner"]._get_success_customer_domain()
         for activity in self:
             if activity.user_id != user and not activity.success_partner_id.filtered_domain(mine):
                 raise AccessError(
                     self.env._(
-                        "“%(activity)s” is to be done by %(user)s.",
+                        "“%(activity)s” is assigned to %(user)s. Only they, or who follows the customer, can mark it as done.",
                         activity=activity.display_name,
                         user=activity.user_id.name,
                     )

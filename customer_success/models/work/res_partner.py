@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
-    """The advice to decide on at a customer, and the nightly job that runs the plays."""
+    """A customer with the advice to decide on, and the nightly job that runs the playbooks."""
 
     _inherit = "res.partner"
 
@@ -16,5 +16,5 @@ class ResPartner(models.Model):
 
     @api.model
     def _cron_success_care(self):
-        """Run the plays. The name dates from when the job only reminded of stalled customers."""
+        """Run the playbooks. The name is from a time when the job only reminded of stalled customers."""
         self.env["customer.success.play"]._cron_run()

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Plays and open activities of users who leave."""
+    """Users whose playbooks and open activities are reassigned when they leave."""
 
     _inherit = "res.users"
 

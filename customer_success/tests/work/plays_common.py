@@ -6,7 +6,7 @@ LONG_AGO = days(3000)
 
 
 class PlaysCase(SuccessCase):
-    """A play for each trigger, and what makes them run; tests of plays build on it."""
+    """A base class of tests of plays: it makes plays for each trigger, and the facts that start them."""
 
     @classmethod
     def setUpClass(cls):
@@ -14,7 +14,7 @@ class PlaysCase(SuccessCase):
         cls.plays = cls.env["customer.success.play"]
         cls.runs = cls.env["customer.success.play.run"]
         cls.activities = cls.env["mail.activity"]
-        # Only the plays that a test makes are called for.
+        # Only plays that a test creates may start.
         cls.library = cls.plays.search([])
         cls.library.active = False
         cls.plan = cls.env["mail.activity.plan"].create(
@@ -63,7 +63,7 @@ class PlaysCase(SuccessCase):
         self.env.invalidate_all()
 
     def _reasons(self, play, customer=None):
-        """Why the play was run for a customer, as its CSM reads it."""
+        """Return the reason of the run of a play for a customer, as its CSM reads it."""
         customer = customer or self.customer
         runs = self.runs.with_user(self.lead_csm).search(
             [("play_id", "=", play.id), ("partner_id", "=", customer.id)], order="id"
@@ -71,7 +71,7 @@ class PlaysCase(SuccessCase):
         return runs.mapped("reason")
 
     def _history(self, customer, *risks):
-        """What stood in the score on some days, the newest last, and stands there now."""
+        """Record the scores of some days, the newest last, and make it the current one."""
         self.env["customer.success.score.history"].create(
             [
                 {"partner_id": customer.id, "date": days(ago), "renewal_risk": risk}

@@ -7,7 +7,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestAdvice(SuccessCase):
-    """A worrying answer proposes what to do; what is decided, and what it did, is kept."""
+    """Advice is proposed for worrying answers; its decision and its effect are recorded."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +61,7 @@ class TestAdvice(SuccessCase):
         self.assertEqual(steps.mapped("summary"), ["First", "Second"])
         self.assertEqual(steps.mapped("date_deadline"), [days(-1), days(-7)])
         self.assertEqual(steps.user_id, self.csm)
-        with self.assertRaisesRegex(UserError, "decided already"):
+        with self.assertRaisesRegex(UserError, "already been decided"):
             advice.action_accept()
 
     def test_a_recommendation_without_a_plan_is_one_activity(self):
@@ -137,7 +137,7 @@ class TestAdvice(SuccessCase):
                 advice.with_user(user).write({"state": "accepted"})
         advice.with_user(self.lead_csm).action_accept()
 
-    # -- missed opportunities -------------------------------------------------------------------
+    # -- service gaps ---------------------------------------------------------------------------
 
     def _missed(self, user=None, **found):
         missed = self.env["customer.success.missed"].with_user(user or self.manager)
@@ -168,7 +168,7 @@ class TestAdvice(SuccessCase):
     # -- readiness ------------------------------------------------------------------------------
 
     def test_readiness_of_the_customer_and_of_each_of_its_people(self):
-        """Ada 5 and Bob 2 and then 4: the customer 4.5, from 3.5 90 days ago."""
+        """Ada is rated 5, Bob 2 and then 4: the customer is at 4.5, after 3.5 90 days ago."""
         self.question.dimension = "able"
         self.question.refresh_months = 12
         ada, bob = self._contact(self.customer, "Ada"), self._contact(self.customer, "Bob")
@@ -188,7 +188,7 @@ class TestAdvice(SuccessCase):
         self.assertIn("from 3.5", html)
 
     def test_readiness_on_the_form_is_that_of_the_score(self):
-        """The score reads answers in SQL and the form in Python: both must say the same."""
+        """The score reads answers in SQL and the form in Python: both must give the same result."""
         signals = ("strength", "neutral", "concern", "blocker")
         for number, question in enumerate(self.questions[:12]):
             question.dimension = ("ready", "willing", "able")[number % 3]

@@ -13,10 +13,10 @@ LONG_AGO = days(3000)
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestMyDay(PlaysCase):
-    """From a run to activities, and what came of them."""
+    """The activities of a run, and their outcomes."""
 
     # ------------------------------------------------------------------------------------------
-    # From a run to activities
+    # Activities of a run
     # ------------------------------------------------------------------------------------------
 
     def test_a_run_makes_the_steps_of_its_plan(self):
@@ -119,7 +119,7 @@ class TestMyDay(PlaysCase):
         self._play("silent").with_user(self.manager).unlink()
 
     # ------------------------------------------------------------------------------------------
-    # My Day and what came of it
+    # My Day and outcomes
     # ------------------------------------------------------------------------------------------
 
     def _tell(self, activity, user, **vals):

@@ -16,7 +16,7 @@ LONG_AGO = days(3000)
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestPlays(PlaysCase):
-    """What calls for a play, and that each cause calls once."""
+    """The triggers of plays; each cause starts a play once."""
 
     # ------------------------------------------------------------------------------------------
     # Triggers
@@ -44,7 +44,7 @@ class TestPlays(PlaysCase):
 
     def test_a_customer_stalls(self):
         play = self._play("stalled")
-        self.customer.success_stage_date = days(180)  # 180 are expected
+        self.customer.success_stage_date = days(180)  # 180 days are expected
         self._evaluate()
         self.assertFalse(self._reasons(play))
         self.customer.success_stage_date = days(181)
