@@ -32,7 +32,7 @@ class CrmLead(models.Model):
     )
     success_referred_by_id = fields.Many2one(
         "res.partner",
-        "Referred By",
+        "Referring Customer",
         index="btree_not_null",
         tracking=True,
         domain="[('success_stage_id', '!=', False)]",
