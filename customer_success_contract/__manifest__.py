@@ -2,7 +2,7 @@
     "name": "Customer Success: Contracts",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
-    "summary": "Terms of contracts become renewals, with their outcome and reason",
+    "summary": "Create renewals from contracts, with their outcome and reason",
     "author": "The customer_success maintainers",
     "license": "AGPL-3",
     "depends": ["customer_success", "contract"],

@@ -2,7 +2,7 @@
     "name": "Customer Success: Sales",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
-    "summary": "Order lines that renew become renewals; risk and reasons on quotations",
+    "summary": "Create renewals from orders; show churn risk and its reasons on quotations",
     "author": "The customer_success maintainers",
     "license": "LGPL-3",
     "depends": ["customer_success", "sale"],

@@ -2,7 +2,7 @@
     "name": "Customer Success: Subscriptions",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
-    "summary": "Subscriptions become renewals, with their outcome and reason",
+    "summary": "Create renewals from subscriptions, with their outcome and reason",
     "author": "The customer_success maintainers",
     "license": "AGPL-3",
     "depends": ["customer_success", "subscription_oca"],

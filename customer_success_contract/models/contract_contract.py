@@ -22,7 +22,7 @@ WATCHED = {
 
 
 class ContractContract(models.Model):
-    """A change of the whole contract is one of each of its lines."""
+    """A contract: a change of it counts as a change of each of its lines."""
 
     _inherit = "contract.contract"
 
@@ -34,7 +34,7 @@ class ContractContract(models.Model):
         return result
 
     def unlink(self):
-        # The lines go by the database's own cascade, which calls nothing.
+        # The database deletes the lines by cascade, which does not call their unlink.
         lines = self.sudo().with_context(active_test=False).contract_line_ids
         lines.browse()._success_changed(lines.success_renewal_id)
         return super().unlink()

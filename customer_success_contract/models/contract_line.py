@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.customer_success.scoring.sources import Fact, anniversary, per_year
 
-# Of contract itself, and of contract_line_successor and contract_termination, which may be there or not.
+# Fields of contract, and of contract_line_successor and contract_termination, which may not be installed.
 WATCHED = {
     "contract_id",
     "product_id",
@@ -28,7 +28,10 @@ WATCHED = {
 
 
 class ContractLine(models.Model):
-    """Lines of customers' contracts say what is renewed when; `customer.success.renewal.source` has the rules."""
+    """A line of a customer's contract as a source of renewals.
+
+    The rules are in `customer.success.renewal.source`.
+    """
 
     _name = "contract.line"
     _inherit = ["customer.success.renewal.source", "contract.line"]
@@ -58,7 +61,7 @@ class ContractLine(models.Model):
             if chained
             else lines.browse()
         )
-        # The successor speaks for the line that it follows.
+        # A line with a successor is left out: the successor gives the facts.
         return [line._success_fact(today) for line in lines - succeeded]
 
     def _success_fact(self, today):
@@ -89,7 +92,10 @@ class ContractLine(models.Model):
         return self.predecessor_contract_line_id if chained else self.browse()
 
     def _success_state(self, today, automatic):
-        """Whether the line is in force; until its last day, and as long as it is still to be renewed."""
+        """Return the state of the line: `gone`, `waiting`, `live` or `over`.
+
+        A line is live until its last day, and after it while it must still be renewed.
+        """
         contract = self.contract_id
         if self.is_canceled or ("is_terminated" in contract._fields and contract.is_terminated):
             return "gone"
@@ -101,7 +107,7 @@ class ContractLine(models.Model):
         return "live" if automatic or to_renew else "over"
 
     def _success_term(self, today, automatic):
-        """The first day of the term, and the first day after it."""
+        """Return the first day of the term and the first day after it, or None for both."""
         if not self.date_start:
             return None, None
         if not self.date_end:
@@ -114,7 +120,7 @@ class ContractLine(models.Model):
         return start, end
 
     def _success_leaving(self, fact, today):
-        """When and why a line was given up, in the words of who did so."""
+        """Set on the fact when and why a line ended, with the reason and note of the contract."""
         contract = self.contract_id
         if fact.state == "over":
             fact.gone_on = self.date_end

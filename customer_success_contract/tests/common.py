@@ -6,7 +6,7 @@ from odoo.addons.customer_success.tests.common import SuccessCase
 
 
 class ContractCase(SuccessCase):
-    """A contract of a customer, kept by an accountant; today is 2026-06-15."""
+    """A base class with a contract of a customer, managed by an accountant; today is 2026-06-15."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +61,7 @@ class ContractCase(SuccessCase):
 
     @classmethod
     def _commit(cls):
-        """What happens when a transaction is complete."""
+        """Run what runs at the end of a transaction."""
         cls.env.cr.flush()
 
     def _renewals(self, customer=None):

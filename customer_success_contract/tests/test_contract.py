@@ -255,5 +255,5 @@ class TestContract(ContractCase):
             before = self.env.cr.sql_log_count
             some.with_context(active_test=False)._success_reconcile()
             counts.append(self.env.cr.sql_log_count - before)
-        # Two statements a term keep it apart from the others (a savepoint); nothing else grows.
+        # Each term takes two more statements, for its savepoint; nothing else grows.
         self.assertLessEqual(counts[1] - counts[0], 2 * (len(many) - len(few)) + 6)

@@ -5,19 +5,22 @@ class CustomerSuccessRenewal(models.Model):
     _inherit = "customer.success.renewal"
 
     def _success_of_orders(self):
-        """Whether orders still have a say in it: a contract that took over speaks for all of the term."""
+        """Return True if orders may change the term: it is pending and has no contract as its source."""
         told = (self.source_values or {}).get("model")
         return self.outcome == "pending" and told in (None, "sale.order.line")
 
     def _success_give(self, value, seats):
-        """More or less than before, on top of whatever a person wrote."""
+        """Add an annual value and seats, which may be negative, to those of the term.
+
+        Figures that a person entered stay: the amounts are added to them.
+        """
         self.ensure_one()
         told = dict(self.source_values or {})
         vals = {
             "annual_value": max(self.annual_value + value, 0.0),
             "seats": max(self.seats + seats, 0),
         }
-        if told:  # what a person wrote stays apart from what was told
+        if told:  # the source's figures are kept apart from those that a person entered
             told["annual_value"] = max((told.get("annual_value") or 0.0) + value, 0.0)
             told["seats"] = max((told.get("seats") or 0) + seats, 0)
             vals["source_values"] = told

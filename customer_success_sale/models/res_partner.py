@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """Who becomes a customer after they ordered has renewals from then on."""
+    """A partner whose running orders get renewals once it becomes a customer."""
 
     _inherit = "res.partner"
 
@@ -24,7 +24,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_won_query(self, kind):
-        """An order of more for a running term is an upsell, unless an opportunity counts as that already."""
+        """Add orders that extend a running term as upsells, unless their opportunity already counts."""
         won = super()._success_won_query(kind)
         if kind != "upsell":
             return won
@@ -62,7 +62,7 @@ class ResPartner(models.Model):
         )
 
     def _success_settle_orders(self):
-        """Orders whose term still runs, as if they were confirmed now."""
+        """Apply orders whose term still runs, as if they were confirmed now."""
         if not self:
             return
         lines = self.env["sale.order.line"].sudo()

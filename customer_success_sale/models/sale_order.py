@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class SaleOrder(models.Model):
-    """Orders open renewals, add to them, or renew them; their lines do the work."""
+    """An order that creates, extends or renews renewals through its lines."""
 
     _inherit = "sale.order"
 
@@ -17,13 +17,13 @@ class SaleOrder(models.Model):
         return result
 
     def _success_start(self):
-        """The first day of what was bought: when it is to be delivered, else when it was ordered."""
+        """Return the first day of the term: the delivery date, else the order date."""
         self.ensure_one()
         moment = self.commitment_date or self.date_order or fields.Datetime.now()
         return fields.Datetime.context_timestamp(self, moment).date()
 
     def _success_renewed(self):
-        """The renewal that the order was written for: that of its opportunity, where there is one."""
+        """Return the renewal of the order's opportunity, or none."""
         self.ensure_one()
         if "opportunity_id" in self._fields:
             return self.opportunity_id.success_renewal_id

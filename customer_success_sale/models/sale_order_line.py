@@ -7,12 +7,12 @@ from odoo.fields import Domain
 
 from odoo.addons.customer_success.scoring.sources import outcome_of
 
-EFFECTS = [("opened", "Opened"), ("added", "Added to"), ("renewed", "Renewed")]
+EFFECTS = [("opened", "Opened"), ("added", "Added To"), ("renewed", "Renewed")]
 WATCHED = {"product_id", "product_uom_qty", "price_unit", "discount", "order_id", "tax_ids"}
 
 
 class SaleOrderLine(models.Model):
-    """What a line of a confirmed order did to a renewal, so that it can be corrected and taken back."""
+    """An order line with its effect on a renewal, so that it can be corrected and undone."""
 
     _inherit = "sale.order.line"
 
@@ -28,7 +28,7 @@ class SaleOrderLine(models.Model):
     success_effect = fields.Selection(
         EFFECTS, readonly=True, copy=False, groups="customer_success.group_success_user"
     )
-    # What it gave to the renewal, in the renewal's currency
+    # The annual value and seats that the line added to the renewal, in the renewal's currency
     success_value = fields.Float(readonly=True, copy=False, groups="base.group_system")
     success_seats = fields.Integer(readonly=True, copy=False, groups="base.group_system")
 
@@ -45,9 +45,10 @@ class SaleOrderLine(models.Model):
         return result
 
     def _success_settle(self):
-        """Give to renewals what these lines are worth now; a second time changes nothing.
+        """Apply the current value and seats of these lines to renewals; a second call changes nothing.
 
-        In sudo: salespeople sell, and have no right to renewals. What a renewal does not allow is said, and stops no order.
+        This runs in sudo, as salespeople have no rights on renewals. If a renewal refuses a change, that is
+        logged and the order goes on.
         """
         lines = self.sudo()
         standing = lines.filtered(lambda line: line._success_counts())
@@ -78,7 +79,10 @@ class SaleOrderLine(models.Model):
             its_lines._success_try(its_lines._success_renew, renewal)
 
     def _success_try(self, work, *args):
-        """What ``work`` returns; ``None`` where it was refused, which order and customer keep for who can mend it."""
+        """Return what ``work`` returns, or ``None`` if it was refused.
+
+        A refusal is logged in the chatter of the order and of the customer.
+        """
         try:
             with self.env.cr.savepoint():
                 done = work(*args)
@@ -88,7 +92,7 @@ class SaleOrderLine(models.Model):
             self.env.invalidate_all(flush=False)
             for order in self.order_id:
                 said = self.env._(
-                    "The renewals do not follow order %(order)s, correct them by hand: %(why)s",
+                    "The renewals were not updated by order %(order)s. Correct them by hand: %(why)s",
                     order=order.name,
                     why=str(error).split("\n", 1)[0],
                 )
@@ -97,7 +101,7 @@ class SaleOrderLine(models.Model):
             return None
 
     def _success_counts(self):
-        """Whether there is anything to renew: a product that is, sold to a customer."""
+        """Return True if the line sells a renewable product to a customer."""
         product = self.product_id
         return (
             self.state == "sale"
@@ -105,7 +109,7 @@ class SaleOrderLine(models.Model):
             and product.success_renews
             and self.product_uom_qty > 0
             and bool(self.order_partner_id.commercial_partner_id.success_stage_id)
-            # A subscription is made from this line, and says itself what is to be renewed.
+            # A subscription is created from this line, which is then the source of the renewal.
             and not ("subscribable" in product._fields and product.subscribable)
         )
 
@@ -122,7 +126,7 @@ class SaleOrderLine(models.Model):
         )
 
     def _success_pending(self):
-        """The pending terms of these customers by key, the first one each; one query."""
+        """Return ``{key: renewal}`` of the first pending terms of these customers, with one query."""
         found = {}
         domain = Domain("partner_id", "in", self.order_partner_id.commercial_partner_id.ids)
         domain &= Domain("outcome", "=", "pending")
@@ -134,7 +138,7 @@ class SaleOrderLine(models.Model):
         return found
 
     def _success_worth(self, currency=None):
-        """Value a year and seats; the value is unknown when there is no rate into that currency."""
+        """Return the annual value and the seats; the value is None without a rate into ``currency``."""
         self.ensure_one()
         value = self.price_subtotal * 12 / max(self.product_id.success_term_months, 1)
         quantity = self.product_uom_id._compute_quantity(
@@ -146,7 +150,7 @@ class SaleOrderLine(models.Model):
         return None if value is None else max(value, 0.0), round(quantity)
 
     # ------------------------------------------------------------------------------------------
-    # What an order does
+    # Effects of an order
     # ------------------------------------------------------------------------------------------
 
     def _success_open(self):
@@ -172,7 +176,7 @@ class SaleOrderLine(models.Model):
         return renewal
 
     def _success_add(self, renewal):
-        """More for a term that runs; a contract that speaks for that term speaks for this, too."""
+        """Add value and seats to a running term, unless a contract is its source."""
         if not renewal._success_of_orders():
             return
         value, seats = self._success_worth(renewal.currency_id)
@@ -180,8 +184,8 @@ class SaleOrderLine(models.Model):
             value = 0.0
             renewal._message_log(
                 body=self.env._(
-                    "Order %(order)s adds %(seats)d seats. Its value is not added: there is no rate for "
-                    "%(currency)s.",
+                    "Order %(order)s adds %(seats)d seats. Its value is not added, because there is no exchange rate "
+                    "for %(currency)s.",
                     order=self.order_id.name,
                     seats=seats,
                     currency=self.currency_id.name,
@@ -191,12 +195,12 @@ class SaleOrderLine(models.Model):
         self._success_note(renewal, "added", value, seats)
 
     def _success_renew(self, renewal):
-        """The order is the answer: the term is renewed, for what was ordered."""
+        """Renew the term with the value and seats of these lines."""
         worth = [line._success_worth(renewal.currency_id) for line in self]
         if any(value is None for value, _seats in worth):
             renewal._message_log(
                 body=self.env._(
-                    "Order %(order)s renews this. Record the outcome: there is no rate for %(currency)s.",
+                    "Order %(order)s renews this term. Record the outcome by hand, because there is no exchange rate for %(currency)s.",
                     order=self.order_id[:1].name,
                     currency=self.currency_id[:1].name,
                 )
@@ -224,7 +228,7 @@ class SaleOrderLine(models.Model):
         )
 
     def _success_correct(self):
-        """Price or quantity changed after the order was confirmed."""
+        """Update renewals after the price or quantity of a confirmed order has changed."""
         for line in self.filtered(lambda line: line.success_renewal_id._success_of_orders()):
             renewal = line.success_renewal_id
             value, seats = line._success_worth(renewal.currency_id)
@@ -234,7 +238,7 @@ class SaleOrderLine(models.Model):
                 line.write({"success_value": value, "success_seats": seats})
 
     def _success_take_back(self):
-        """The order does not stand any more: neither does what it did, unless people went on from there."""
+        """Undo the effects of lines that no longer count, unless people have worked on the renewals."""
         for line in self:
             renewal = line.success_renewal_id
             effect, value, seats = line.success_effect, line.success_value, line.success_seats
@@ -248,6 +252,6 @@ class SaleOrderLine(models.Model):
                     renewal._take_back()
 
     def _others_of(self, renewal, effect):
-        """Whether other lines have such a part in this renewal."""
+        """Return True if other lines have this effect on the renewal."""
         domain = [("success_renewal_id", "=", renewal.id), ("success_effect", "=", effect)]
         return bool(self.search_count(domain, limit=1))

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
-    """Churn risk on quotations as on opportunities."""
+    """A quotation with the churn risk of its customer, as on opportunities."""
 
     _name = "sale.order"
     _inherit = ["sale.order", "customer.success.customer.risk"]

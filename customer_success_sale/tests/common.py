@@ -7,7 +7,7 @@ from odoo.addons.customer_success.tests.common import SuccessCase
 
 
 class OrderCase(SuccessCase):
-    """A product that renews, sold by somebody who has no right to renewals; today is 2026-06-15."""
+    """A base class with a renewable product and a seller without rights on renewals; today is 2026-06-15."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,7 +53,7 @@ class OrderCase(SuccessCase):
 
     @classmethod
     def _later(cls, *moment):
-        """An order that is to be delivered on a day."""
+        """Return the values of an order that is delivered on a day."""
         return {"commitment_date": datetime(*moment, 12)}
 
     def _renewals(self, customer=None):

@@ -202,7 +202,7 @@ class TestOrders(OrderCase):
         prices = self.env["product.pricelist"].create({"name": "Z", "currency_id": foreign.id})
         self._order(quantity=10, pricelist_id=prices.id)
         self.assertEqual((renewal.annual_value, renewal.seats), (12000, 110))
-        self.assertIn("there is no rate for ZZZ", renewal.message_ids[0].body)
+        self.assertIn("there is no exchange rate for ZZZ", renewal.message_ids[0].body)
 
     def test_another_currency_is_converted_into_that_of_the_renewal(self):
         renewal = self._renewal(self.customer)

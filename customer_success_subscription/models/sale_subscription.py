@@ -15,7 +15,7 @@ WATCHED = {
 
 
 class SaleSubscription(models.Model):
-    """A change of the whole subscription is one of each of its lines."""
+    """A subscription: a change of it counts as a change of each of its lines."""
 
     _inherit = "sale.subscription"
 
@@ -27,7 +27,7 @@ class SaleSubscription(models.Model):
         return result
 
     def unlink(self):
-        # The lines lose their subscription by the database itself, which calls nothing.
+        # The database clears the subscription of the lines, which does not call their write.
         lines = self.sudo().sale_subscription_line_ids
         lines.browse()._success_changed(lines.success_renewal_id)
         return super().unlink()

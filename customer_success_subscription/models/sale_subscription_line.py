@@ -12,7 +12,10 @@ STATES = {"in_progress": "live", "post": "gone"}
 
 
 class SaleSubscriptionLine(models.Model):
-    """Lines of subscriptions say what is renewed when; `customer.success.renewal.source` has the rules."""
+    """A line of a subscription as a source of renewals.
+
+    The rules are in `customer.success.renewal.source`.
+    """
 
     _name = "sale.subscription.line"
     _inherit = ["customer.success.renewal.source", "sale.subscription.line"]
@@ -41,7 +44,7 @@ class SaleSubscriptionLine(models.Model):
         fact = Fact(
             line=self.id,
             key=(customer.id, self.product_id.id, subscription.company_id.id),
-            # A pause stops the invoices, not the term.
+            # A paused subscription stops invoicing, but its term goes on.
             state=STATES.get(subscription.stage_id.type, "waiting"),
             value=per_year(
                 self.price_subtotal,
@@ -64,7 +67,10 @@ class SaleSubscriptionLine(models.Model):
 
     @api.model
     def _success_term(self, subscription, template, today):
-        """From the first day to the finish date; without one a year, or what is paid at once if that is more."""
+        """Return the first day of the term and the first day after it, or None for both.
+
+        The term lasts until the finish date, else for a year or for one invoicing period if that is longer.
+        """
         start, end = subscription.date_start, subscription.date
         if not start:
             return None, None

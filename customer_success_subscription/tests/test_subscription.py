@@ -10,7 +10,7 @@ from odoo.addons.customer_success.tests.common import TODAY, SuccessCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestSubscription(SuccessCase):
-    """A salesperson starts, changes and closes subscriptions; the CSM sees renewals."""
+    """A salesperson starts, changes and closes subscriptions; the CSM sees the renewals."""
 
     @classmethod
     def setUpClass(cls):

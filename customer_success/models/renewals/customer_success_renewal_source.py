@@ -188,12 +188,12 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     @api.model
     def _note_not_reconciled(self, subject, error):
-        """Log a failed renewal, so that invoices and other customers do not wait; the next day tries again.
+        """Log a failed renewal, so that it does not stop invoices or other customers; it is retried the next day.
 
-        ``subject`` is the key of a term, or the id of a line that does not even say which term it belongs to.
+        ``subject`` is the key of a term, or the id of a line if its term is unknown.
         """
         _logger.warning(
-            "The renewal of %s (%s) is not brought up to date: %s", subject, self._name, error
+            "The renewal of %s (%s) could not be brought up to date: %s", subject, self._name, error
         )
 
     # ------------------------------------------------------------------------------------------

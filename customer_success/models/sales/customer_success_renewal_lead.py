@@ -30,7 +30,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _cron_open_leads(self):
-        """Open an opportunity for each renewal that comes up, batch by batch; each once, ever."""
+        """Create an opportunity for each renewal that is due, batch by batch and only once."""
         self.env["customer.success.job"]._walk(
             self._due_for_lead().sudo(), self._open_leads_of, self._note_no_lead, size=BATCH
         )
