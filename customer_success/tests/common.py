@@ -6,12 +6,12 @@ TODAY = date(2026, 6, 15)
 
 
 def days(number):
-    """``number`` days before the day that the tests run on."""
+    """Return the date ``number`` days before the frozen day of the tests."""
     return TODAY - timedelta(days=number)
 
 
 class SuccessCase(TransactionCase):
-    """Customers, facts and the people who work with them; independent of demo data.
+    """A base class with customers, facts and users of each role; independent of demo data.
 
     Tests freeze time at ``TODAY`` where a date matters, and act as ``csm`` (own customers), ``lead_csm``
     (all customers), ``manager``, ``sales`` and ``portal``.
@@ -86,7 +86,7 @@ class SuccessCase(TransactionCase):
 
     @classmethod
     def _row(cls, customer=None, **vals):
-        """A row of a delivery; ``customer`` by its reference."""
+        """Return a row of a delivery; ``customer`` is given by its reference."""
         row = {"product_code": "PLANNER", "date": "2026-05-20", "active_users": 80}
         if customer:
             row["customer_ref"] = customer.ref

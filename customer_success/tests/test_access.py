@@ -53,7 +53,7 @@ class TestAccess(SuccessCase):
 
     @classmethod
     def _related(cls, customer):
-        """A plan, an objective, a change and a stakeholder of a customer."""
+        """Return a plan, an objective, a change and a stakeholder of a customer."""
         name = {"name": "Something", "partner_id": customer.id}
         cls.env["customer.success.plan"].create({"partner_id": customer.id})
         cls.env["customer.success.objective"].create(name)
@@ -155,7 +155,7 @@ class TestAccess(SuccessCase):
                         self.assertFalse(record.with_user(user).has_access(operation))
 
     def test_nobody_points_a_record_at_another_ones_score(self):
-        """A link to somebody else's score would show it."""
+        """Users cannot set a link to a score: a link to another customer's score would show it."""
         score, mine = self.others.success_score_id, self.mine.success_score_id
         for user in (self.csm, self.manager, self.sales):
             partners = self.env["res.partner"].with_user(user)
@@ -198,7 +198,7 @@ class TestAccess(SuccessCase):
         self.assertIn(band, dict(groups))
 
     def test_a_portal_user_reads_none_of_our_fields(self):
-        """Portal users read their own company's record: each field of ours must refuse them."""
+        """Portal users can read their own company's record, so each of our fields must refuse them."""
         customer = self.mine.with_user(self.portal)
         self.assertEqual(customer.name, "Mine")
         ours = [
@@ -215,7 +215,7 @@ class TestAccess(SuccessCase):
                 with self.assertRaises(AccessError):
                     customer.search([(name, "!=", False)])
                 if self.env["res.partner"]._fields[name].type in ("one2many", "html"):
-                    continue  # nobody sorts or groups by these
+                    continue  # fields by which no view sorts or groups
                 with self.assertRaises(AccessError):
                     customer.search([], order=name)
                 with self.assertRaises(AccessError):
@@ -266,7 +266,7 @@ class TestAccess(SuccessCase):
         self.assertFalse(shared.with_user(stranger).has_access("read"))
 
     def test_public_methods_are_a_known_list(self):
-        """Anything public is a remote API: a new one must be added here on purpose."""
+        """Every public method is a remote API: new ones must be added here deliberately."""
         known = {
             "customer.success.advice": {"action_accept", "action_decline"},
             "customer.success.answer": {"action_correct"},

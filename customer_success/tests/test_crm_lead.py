@@ -128,7 +128,7 @@ class TestCrmLead(SuccessCase):
         self.assertEqual(seen.churn_risk, self.risky.success_renewal_risk)
 
     def test_the_lead_keeps_no_copy_of_the_score(self):
-        """Of ours its table has what was said of the opportunity itself, and nothing of the customer."""
+        """The table of leads has only our columns about the opportunity, and none about the customer."""
         ours = {
             name: field
             for name, field in self.env["crm.lead"]._fields.items()

@@ -9,7 +9,7 @@ from .common import SuccessCase
 
 @tagged("post_install", "-at_install")
 class TestTours(HttpCase, SuccessCase):
-    """One way through the screens for each role, in a browser."""
+    """Tours through the screens for each role, in a browser."""
 
     @classmethod
     def setUpClass(cls):
@@ -210,7 +210,7 @@ class TestTours(HttpCase, SuccessCase):
         self.start_tour("/odoo", "customer_success_workbook_kept", login="test_manager")
 
     def test_from_won_opportunity_to_the_second_year(self):
-        """Sales hand over, the CSM agrees on a plan and goes live, and a year later use is sustained."""
+        """Sales hands over, the CSM agrees on a plan and goes live, and a year later use is sustained."""
         company = self.env["res.partner"].create({"name": "Journey Ltd", "is_company": True})
         self.env["crm.lead"].create(
             {
@@ -229,7 +229,7 @@ class TestTours(HttpCase, SuccessCase):
         self.assertEqual(company.success_stage_id, self.stages["go_live"])
         self.assertEqual(plan.state, "active")
 
-        # A year goes by, in which the CSM asks what there is to ask.
+        # A year passes, in which the CSM asks the due questions.
         company.success_stage_date = fields.Date.today() - timedelta(days=400)
         for question in company._success_due_questions()[:12]:
             self.env["customer.success.answer"].with_user(self.csm).create(
@@ -245,7 +245,7 @@ class TestTours(HttpCase, SuccessCase):
 
 @tagged("post_install", "-at_install")
 class TestToursPhone(HttpCase, SuccessCase):
-    """The same on a phone."""
+    """The same tours on a phone."""
 
     browser_size = "375x667"
     touch_enabled = True
