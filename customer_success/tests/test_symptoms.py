@@ -1,6 +1,9 @@
 from odoo.tests import Form, freeze_time, tagged
 
+from ..scoring.symptoms.symptom import SYMPTOMS, Rule, Symptom
+from ..scoring.use import DEGREES
 from .common import TODAY, SuccessCase, days
+from .extending import blocks, load_data, load_python
 
 
 @tagged("post_install", "-at_install")
@@ -222,3 +225,46 @@ class TestSymptoms(SuccessCase):
         for user in (self.csm, self.lead_csm, self.manager):
             for operation in ("write", "create", "unlink"):
                 self.assertFalse(flag.with_user(user).has_access(operation))
+
+    def test_each_symptom_has_a_record_a_limit_and_a_figure(self):
+        records = self.env["customer.success.symptom"].search([])
+        self.assertEqual(sorted(records.mapped("code")), sorted(SYMPTOMS))
+        defaults = self.env["customer.success.settings"]._defaults()
+        for symptom in SYMPTOMS.values():
+            with self.subTest(symptom=symptom.code):
+                self.assertEqual(defaults[symptom.setting], symptom.limit)
+                self.assertIn(f"success_{symptom.setting}", self.env["res.config.settings"]._fields)
+                self.assertTrue(symptom.rules)
+                for rule in symptom.rules:
+                    self.assertIn(rule.figure, ("adoption", *DEGREES))
+
+    def test_a_symptom_without_a_record_here_is_not_looked_for(self):
+        """A bridge that serves another database of the same server has registered it."""
+
+        class Elsewhere(Symptom):
+            code = "elsewhere"
+            rules = (Rule("adoption", "no_such_column", "0", "TRUE"),)
+
+        SYMPTOMS["elsewhere"] = Elsewhere()
+        self.addCleanup(SYMPTOMS.pop, "elsewhere")
+        self._usage(self.customer, active=4)
+        self._check()
+        self.assertEqual(self._codes(), ["idle"])
+
+    def test_the_symptom_of_the_page(self):
+        (source,) = blocks("A new symptom", "python")
+        (data,) = blocks("A new symptom", "xml")
+        self.addCleanup(SYMPTOMS.pop, "late", None)
+        load_python(self, source, "scoring.symptoms.late")
+        load_data(self, data)
+        usage = self._usage(self.customer, active=80, timely=39)
+        self._check()
+        self.assertEqual(self._codes(), ["late"])
+        flag = self.customer.success_symptom_flag_ids.with_user(self.csm)
+        self.assertIn("39 %, limit 40 %", flag.evidence_text)
+        usage.timely = 40
+        self._check()
+        self.assertFalse(self._codes())
+        self.env["ir.config_parameter"].set_param("customer_success.symptom_late", "50")
+        self._check()
+        self.assertEqual(self._codes(), ["late"])

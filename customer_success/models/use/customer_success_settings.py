@@ -1,14 +1,11 @@
 from odoo import api, models
 
+from ...scoring.symptoms.symptom import SYMPTOMS
+
 DEFAULTS = {
     "adoption_target": 80,
     "ramp_months": 6,
     "usage_fresh_days": 120,
-    "symptom_idle": 5,
-    "symptom_barely_used": 30,
-    "symptom_wrong_way": 50,
-    "symptom_bad_data": 60,
-    "symptom_no_data": 30,
 }
 
 
@@ -19,4 +16,5 @@ class CustomerSuccessSettings(models.AbstractModel):
 
     @api.model
     def _defaults(self):
-        return {**super()._defaults(), **DEFAULTS}
+        limits = {symptom.setting: symptom.limit for symptom in SYMPTOMS.values()}
+        return {**super()._defaults(), **DEFAULTS, **limits}

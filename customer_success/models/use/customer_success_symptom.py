@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessSymptom(models.Model):
-    """A way in which a system is misused: the five are known by their code, each with a nightly rule."""
+    """A way in which a system is misused. When it shows is said by the object of the same code in `scoring/symptoms`."""
 
     _name = "customer.success.symptom"
     _description = "Symptom of Misuse"

@@ -1,22 +1,7 @@
-"""The five misuses: when the latest use of a product shows one, and since when. Set-based, one scope at a time."""
+"""When the latest use of a product shows a symptom, and since when: all symptoms in one statement, one scope at a time."""
 
-from typing import NamedTuple
-
-from .use import LATEST_USE
-
-
-class Limits(NamedTuple):
-    """From where on use is misuse, each in % as on the settings page."""
-
-    idle: float = 5.0
-    barely_used: float = 30.0
-    wrong_way: float = 50.0
-    bad_data: float = 60.0
-    no_data: float = 30.0
-
-
-# A product that went live less than a month ago is not idle yet.
-IDLE_AFTER_DAYS = 30
+from ..use import LATEST_USE
+from .symptom import SYMPTOMS
 
 # One row a product and symptom: whether it shows, or NULL where the figure is not known. Before
 # go-live nothing is expected; while use is ramping up, less is.
@@ -24,7 +9,7 @@ _SHOWN = f"""
 WITH
 customer AS MATERIALIZED (
     SELECT p.id,
-           COALESCE(%(today)s - p.success_go_live_date, %(idle_after)s) AS days_live,
+           %(today)s - p.success_go_live_date AS days_live,
            LEAST(COALESCE((%(today)s - p.success_go_live_date) / 30 + 1, %(ramp_months)s),
                  %(ramp_months)s)::numeric / %(ramp_months)s AS ramp
       FROM res_partner p
@@ -41,17 +26,7 @@ rule AS (
       FROM product
       JOIN customer ON customer.id = product.partner_id
 CROSS JOIN LATERAL (VALUES
-           ('idle', 'adoption', adoption, %(idle)s,
-            customer.days_live >= %(idle_after)s AND adoption <= %(idle)s),
-           ('barely_used', 'adoption', adoption,
-            %(barely_used)s * customer.ramp * product.adoption_target / %(adoption_target)s,
-            adoption > %(idle)s AND adoption < %(barely_used)s * customer.ramp
-                                               * product.adoption_target / %(adoption_target)s),
-           ('barely_used', 'frequency', frequency, %(barely_used)s,
-            frequency < %(barely_used)s AND COALESCE(adoption > %(idle)s, TRUE)),
-           ('wrong_way', 'as_intended', as_intended, %(wrong_way)s, as_intended < %(wrong_way)s),
-           ('bad_data', 'accuracy', accuracy, %(bad_data)s, accuracy < %(bad_data)s),
-           ('no_data', 'in_place', in_place, %(no_data)s, in_place < %(no_data)s)
+           RULES
            ) AS rule(code, figure, value, bound, shows)
 ),
 shown AS MATERIALIZED (
@@ -99,26 +74,42 @@ UPDATE customer_success_symptom_flag flag
 """
 
 
-def check(cr, scope, limits, rules, today):
+def rules(codes):
+    """Return the rows of the rules of these symptoms, as VALUES take them.
+
+    >>> print(rules(["wrong_way"]))
+    ('wrong_way', 'as_intended', product.as_intended, %(symptom_wrong_way)s, product.as_intended < %(symptom_wrong_way)s)
+    """
+    return ",\n           ".join(
+        f"('{code}', '{rule.figure}', {rule.value}, {rule.bound}, {rule.shows})"
+        for code in codes
+        for rule in SYMPTOMS[code].rules
+    )
+
+
+def check(cr, scope, codes, limits, reading, today):
     """Flag the symptoms that show in this scope and clear those that are gone; return both numbers.
 
-    ``scope`` is either ``(first id, last id)`` of customers, a tuple, or a list of ids. Run twice on the
-    same facts, the second run changes nothing.
+    ``scope`` is either ``(first id, last id)`` of customers, a tuple, or a list of ids. ``codes`` are the symptoms
+    to look for, ``limits`` the limits of all symptoms by the name of their setting. Run twice on the same facts,
+    the second run changes nothing.
     """
+    if not codes:
+        return 0, 0
     if isinstance(scope, tuple):
         where, parameters = "BETWEEN %(first)s AND %(last)s", {"first": scope[0], "last": scope[1]}
     else:
         where, parameters = "= ANY(%(ids)s)", {"ids": scope}
     parameters |= {
-        **limits._asdict(),
+        **limits,
         "today": today,
-        "fresh_days": rules.usage_fresh_days,
-        "adoption_target": rules.adoption_target,
-        "ramp_months": rules.ramp_months,
-        "idle_after": IDLE_AFTER_DAYS,
+        "fresh_days": reading.usage_fresh_days,
+        "adoption_target": reading.adoption_target,
+        "ramp_months": reading.ramp_months,
     }
     counts = []
     for statement in (_FLAG, _CLEAR):
-        cr.execute(statement.replace("IN_SCOPE", where), parameters)
+        text = statement.replace("RULES", rules(codes)).replace("IN_SCOPE", where)
+        cr.execute(text, parameters)
         counts.append(cr.rowcount)
     return tuple(counts)
