@@ -1,6 +1,6 @@
 {
     "name": "Customer Success: Helpdesk",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "summary": "The load of tickets counts in the health; work handed on becomes a ticket",
     "author": "The customer_success maintainers",

@@ -4,10 +4,12 @@ import logging
 from typing import NamedTuple
 
 from .background import Background
-from .factors import FACTORS, UNKNOWN, change
-from .facts import Renewal, gather
+from .factor import FACTORS
+from .factors.trend import change
+from .facts import gather
 from .health import health
 from .readiness import five
+from .renewal import Renewal
 from .risk import deviations, expected_use, leaving, shrinking, value_at_risk
 from .rules import band, tenth
 from .store import mark_failed, renewal_line, score_line, store
@@ -99,22 +101,17 @@ def score(facts, rules):
 
 
 def valued(facts, rules):
-    """The factors of one customer, ours and those of other addons: ``(values, evidence)`` by code.
+    """Compute the factors of one customer; return ``(values, evidence)`` by code.
 
     >>> from .facts import Facts
     >>> from .rules import Rules
-    >>> rules = Rules({"use": 30, "tickets": 10}, {})
-    >>> valued(Facts(1, quality=70, extra={"tickets": [40.0, {"open": 3}]}), rules)
-    ({'use': 70.0, 'tickets': 40.0}, {'use': {'quality': 70}, 'tickets': {'open': 3}})
-    >>> valued(Facts(1), rules)
-    ({'use': None, 'tickets': None}, {'use': None, 'tickets': None})
+    >>> rules = Rules({"use": 30, "plan": 5}, {})
+    >>> valued(Facts(1, quality=70), rules)
+    ({'use': 70.0, 'plan': None}, {'use': {'quality': 70}, 'plan': None})
     """
     values, evidence = {}, {}
     for code in rules.weights:
-        if code in FACTORS:
-            values[code], evidence[code] = FACTORS[code](facts, rules)
-        else:
-            values[code], evidence[code] = (facts.extra or {}).get(code) or UNKNOWN
+        values[code], evidence[code] = FACTORS[code].value(facts, rules)
     return values, evidence
 
 

@@ -83,7 +83,7 @@ def fit(cases, priors, fixed=None):
     means = [priors[code].mean for code in codes]
     precisions = [1.0 / priors[code].sd ** 2 for code in codes]
     signs = [priors[code].sign for code in codes]
-    b = [_bounded(mean, sign) for mean, sign in zip(means, signs)]
+    b = [bounded(mean, sign) for mean, sign in zip(means, signs)]
     value = _objective(b, columns, offsets, totals, happened, means, precisions)
     for _step in range(STEPS):
         gradient, hessian = _slope(b, columns, offsets, totals, happened, means, precisions)
@@ -98,7 +98,7 @@ def fit(cases, priors, fixed=None):
         while True:
             moved = list(b)
             for j, by in zip(free, move):
-                moved[j] = _bounded(b[j] + size * by, signs[j])
+                moved[j] = bounded(b[j] + size * by, signs[j])
             reached = _objective(moved, columns, offsets, totals, happened, means, precisions)
             if reached >= value or size < 1e-6:
                 break
@@ -132,7 +132,12 @@ def _minus(a, b):
     return a - b
 
 
-def _bounded(value, sign):
+def bounded(value, sign):
+    """Return a coefficient that does not turn against its sign: 0 where it would.
+
+    >>> bounded(0.3, -1), bounded(-0.3, -1), bounded(0.3, 0)
+    (0.0, -0.3, 0.3)
+    """
     if sign and value * sign < 0:
         return 0.0
     return value

@@ -3,8 +3,10 @@
 from hashlib import md5
 from typing import NamedTuple
 
+from .factor import FACTORS
+
 # Raised whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
-FORMULA_VERSION = 2
+FORMULA_VERSION = 3
 
 
 class Rules(NamedTuple):
@@ -22,11 +24,12 @@ class Rules(NamedTuple):
     known_enough: float = 25.0  # % of the weight; below it there is a health but no band
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
-    extra: tuple = ()  # factors of other addons: pairs of a code and the SELECT that works it out
 
     def version(self):
         """A short text that differs as soon as any rule or formula does."""
-        return md5(repr((FORMULA_VERSION, self)).encode(), usedforsecurity=False).hexdigest()
+        formulas = [(code, FACTORS[code].formula) for code in self.weights if code in FACTORS]
+        said = repr((FORMULA_VERSION, formulas, self))
+        return md5(said.encode(), usedforsecurity=False).hexdigest()
 
 
 def band(value, bands):

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from .factor import Step
+
 DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
 
 
@@ -13,11 +15,23 @@ class Reading(NamedTuple):
     usage_fresh_days: int  # older usage says nothing about today
 
 
+# The maximum of [place, figure] holds the figure of the latest place: one pass for all eight, no sorting.
+_LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
+_FIGURES = ("licensed_users", "active_users", *DEGREES)
+
+
+def _each(template, names):
+    return ",\n".join(template.format(name=name) for name in names)
+
+
 # The steps from records of use to one row for each product; symptoms are found in these rows as well.
 # Parameters: today, fresh_days, adoption_target.
-LATEST_USE = """-- Step 2: each figure as last known, for each product and source. A period that is over takes precedence over
--- one that still runs, because its measured figures are not complete. A row with some figures hides no others.
-known AS MATERIALIZED (
+USE_STEPS = (
+    # Each figure as last known, for each product and source. A period that is over takes precedence over one
+    # that still runs, because its measured figures are not complete. A row with some figures hides no others.
+    Step(
+        "known",
+        """
     SELECT u.*,
            (u.period_end - DATE '2000-01-01')
            + CASE WHEN u.source = 'assessed' OR u.period_end <= %(today)s THEN 1000000 ELSE 0 END AS place
@@ -27,16 +41,25 @@ known AS MATERIALIZED (
              WHERE partner_id IN_SCOPE
                AND date > %(today)s - %(fresh_days)s
                AND date <= %(today)s) u
-),
-latest AS MATERIALIZED (
+""",
+        on=None,
+    ),
+    Step(
+        "latest",
+        f"""
     SELECT partner_id, product_id, source, max(date) AS date,
-LATEST_FIGURES
+{_each(f"           {_LATEST}", _FIGURES)}
       FROM known
   GROUP BY partner_id, product_id, source
-),
--- Step 3: one row for each product; measured figures take precedence over assessed ones. Degrees are in percent
--- of the intended use of this customer, else of this product, else of 100.
-product AS MATERIALIZED (
+""",
+        on=None,
+    ),
+    # One row for each product; measured figures take precedence over assessed ones. Degrees are in percent of the
+    # intended use of this customer, else of this product, else of 100. LEAST ignores NULL and would return 100
+    # for an unknown degree, hence the CASE.
+    Step(
+        "product",
+        f"""
     SELECT found.partner_id,
            found.product_id,
            found.date,
@@ -45,13 +68,17 @@ product AS MATERIALIZED (
            CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
                 THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
            COALESCE(own.adoption, usual.adoption, %(adoption_target)s) AS adoption_target,
-RELATIVE_DEGREES
+{
+            _each(
+                "           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
+                " / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}",
+                DEGREES,
+            )
+        }
       FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
                    COALESCE(m.product_id, a.product_id) AS product_id,
                    GREATEST(m.date, a.date) AS date,
-                   COALESCE(m.licensed_users, a.licensed_users) AS licensed_users,
-                   COALESCE(m.active_users, a.active_users) AS active_users,
-KNOWN_DEGREES
+{_each("                   COALESCE(m.{name}, a.{name}) AS {name}", _FIGURES)}
               FROM (SELECT * FROM latest WHERE source = 'measured') m
          FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
                 ON a.partner_id = m.partner_id AND a.product_id = m.product_id
@@ -60,31 +87,8 @@ KNOWN_DEGREES
         ON own.partner_id = found.partner_id AND own.product_id = found.product_id
  LEFT JOIN customer_success_intended_use usual
         ON usual.partner_id IS NULL AND usual.product_id = found.product_id
-),
-"""
-# The maximum of [place, figure] holds the figure of the latest place: one pass for all eight, no sorting.
-_LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
-# LEAST ignores NULL and would return 100 for an unknown degree, hence the CASE.
-LATEST_USE = (
-    LATEST_USE.replace(
-        "LATEST_FIGURES",
-        ",\n".join(
-            f"           {_LATEST.format(name=name)}"
-            for name in ("licensed_users", "active_users", *DEGREES)
-        ),
-    )
-    .replace(
-        "KNOWN_DEGREES",
-        ",\n".join(
-            f"                   COALESCE(m.{name}, a.{name}) AS {name}" for name in DEGREES
-        ),
-    )
-    .replace(
-        "RELATIVE_DEGREES",
-        ",\n".join(
-            f"           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
-            f" / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}"
-            for name in DEGREES
-        ),
-    )
+""",
+        on=None,
+    ),
 )
+LATEST_USE = "\n".join(step.text() for step in USE_STEPS)

@@ -32,6 +32,8 @@ from .customer import test_stages
 from .scores import test_background
 from .scores import test_checkpoints
 from .scores import test_explanation
+from .scores import test_extending_factor
+from .scores import test_factors
 from .scores import test_facts
 from .scores import test_retention
 from .scores import test_risk_versions

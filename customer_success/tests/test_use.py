@@ -124,7 +124,7 @@ class TestUse(SuccessCase):
         customer = self._customer(stage="first_use", success_go_live_date=days(40))
         self._usage(customer, active=20)
         line = self._factor(customer, "use")
-        self.assertEqual(line["evidence"]["ramp"], [2, 6])
+        self.assertEqual((line["evidence"]["ramp_month"], line["evidence"]["ramp_months"]), (2, 6))
         self.assertEqual(line["evidence"]["target"], 26.7)
         self.assertEqual(line["value"], 75)
         customer.success_go_live_date = days(180)

@@ -1,7 +1,15 @@
+import doctest
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.modules.migration import load_script
 from odoo.tests import freeze_time, tagged
+from odoo.tools import file_path
 
-from odoo.addons.customer_success.tests.common import TODAY
+from odoo.addons.customer_success.scoring import learning
+from odoo.addons.customer_success.tests.common import TODAY, days
 
+from ..scoring import tickets
 from .common import HelpdeskCase
 
 YEAR = range(100, 460, 28)  # one in four weeks, through the year before the last 13 weeks
@@ -94,3 +102,68 @@ class TestTicketLoad(HelpdeskCase):
         self._rescore(self.customer)
         lines = self.customer.success_renewal_ids.score_id.breakdown["lines"]
         self.assertGreater(lines["tickets"], 0)
+
+    def test_the_formula_holds_by_its_examples(self):
+        result = doctest.testmod(tickets)
+        self.assertTrue(result.attempted)
+        self.assertFalse(result.failed)
+
+    def test_closing_what_is_left_lying_is_what_would_help(self):
+        self._renewal(self.customer)
+        self._tickets(self.customer, 40, 50)
+        self._rescore(self.customer)
+        helpful = self.env["customer.success.explanation"]._helpful(self.customer)
+        self.assertRegex(
+            helpful[0], r"^Close the 2 tickets that are older than two weeks: risk .* % to .* %$"
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestTicketDirection(HelpdeskCase):
+    """More tickets than usual never lower the risk, whatever chance makes of the outcomes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.factor = cls.env.ref("customer_success_helpdesk.customer_success_factor_tickets")
+        cls.versions = cls.env["customer.success.risk.version"]
+
+    def _learned(self):
+        """The coefficient in force after 80 outcomes: who had few tickets left, who had many stayed."""
+        cases = [
+            learning.Case(
+                {"tickets": 0.75 if number % 2 else -2.0},
+                bool(number % 2) != (number % 8 == 0),
+                day=days(900) + timedelta(number),
+                renewal=number,
+            )
+            for number in range(80)
+        ]
+        with patch.object(type(self.versions), "_cases", return_value=(cases, [])):
+            version = self.versions._learn()
+        return version.coefficients["tickets"]
+
+    def test_learning_never_decides_that_tickets_lower_the_risk(self):
+        self.assertEqual(self.factor.direction, "lowers", "a better value lowers the risk")
+        self.assertEqual(self._learned(), 0.0)
+
+    def test_without_a_direction_it_would(self):
+        self.factor.direction = "free"
+        self.assertGreater(self._learned(), 0.2)
+
+    def test_an_upgrade_gives_the_factor_its_direction(self):
+        self.factor.write({"direction": "free", "is_learned": True, "learned": 0.4})
+        self._upgrade()
+        self.assertEqual((self.factor.direction, self.factor.learned), ("lowers", 0.0))
+
+    def test_an_upgrade_leaves_what_a_manager_set_the_other_way(self):
+        self.factor.write({"direction": "free", "prior": 0.1})
+        self._upgrade()
+        self.assertEqual((self.factor.direction, self.factor.prior), ("free", 0.1))
+
+    def _upgrade(self):
+        self.env.flush_all()
+        script = file_path("customer_success_helpdesk/migrations/19.0.2.0.0/post-direction.py")
+        load_script(script, "post_direction").migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()

@@ -1,9 +1,11 @@
+import logging
+
 from odoo import api, models
 from odoo.tools import format_date
 
-from ...scoring.readiness import five
-from ...scoring.use import DEGREES
-from ..use.customer_success_usage_figures import DEGREES as DEGREE_NAMES
+from ...scoring.factor import FACTORS, Evidence
+
+_logger = logging.getLogger(__name__)
 
 # The line of a risk that is the same for all.
 START = "base"
@@ -29,7 +31,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "name": names.get(line["code"], line["code"]),
                 "value": line["value"],
                 "points": line["points"],
-                "facts": self._say(line["code"], line["evidence"]),
+                "facts": self._say(line["code"], line.get("evidence")),
             }
             for line in (score.breakdown or {}).get("factors", ())
         ]
@@ -164,7 +166,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         )
 
     # ------------------------------------------------------------------------------------------
-    # Evidence in words, one method a factor
+    # Evidence in words
     # ------------------------------------------------------------------------------------------
 
     @api.model
@@ -173,8 +175,15 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _say(self, code, evidence):
-        say = getattr(self, f"_say_{code}", None)
-        return say(evidence) if say else ""
+        """Say the evidence of a factor, if there is a factor of this code and it has any."""
+        if code not in FACTORS or not isinstance(evidence, dict):
+            return ""
+        try:
+            return FACTORS[code].words(self.env, Evidence(evidence))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Stored by another formula than that of today: the form opens all the same, tonight it is new.
+            _logger.warning("Evidence of the factor %s is not understood", code, exc_info=True)
+            return ""
 
     def _say_seats(self, renewal_score):
         """How the seats to expect at a renewal come about."""
@@ -206,147 +215,4 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 risk=renewal_score.contraction_risk,
             )
         )
-        return " · ".join(said)
-
-    def _say_trend(self, evidence):
-        said = []
-        if "quarter" in evidence:
-            said.append(
-                self.env._(
-                    "%(change)+.0f %% active users against the quarter before",
-                    change=evidence["quarter"],
-                )
-            )
-        if "year" in evidence:
-            said.append(
-                self.env._(
-                    "%(change)+.0f %% against the same quarter last year", change=evidence["year"]
-                )
-            )
-        said.append(self.env._("%.0f on average now", evidence["now"]))
-        return " · ".join(said)
-
-    def _say_use(self, evidence):
-        said = []
-        if "adoption" in evidence:
-            said.append(
-                self.env._(
-                    "%(active)d of %(licensed)d licensed users active (%(adoption)d %%, "
-                    "target %(target)d %%)",
-                    active=evidence["active"],
-                    licensed=evidence["licensed"],
-                    adoption=evidence["adoption"],
-                    target=evidence["target"],
-                )
-            )
-        if "ramp" in evidence:
-            month, months = evidence["ramp"]
-            said.append(
-                self.env._(
-                    "month %(month)d of %(months)d in which the target rises since go-live",
-                    month=month,
-                    months=months,
-                )
-            )
-        degrees = self.env["customer.success.usage"].fields_get(DEGREES, ["string"])
-        said += [
-            f"{degrees.get(code, {}).get('string', DEGREE_NAMES[code])} {evidence[code]:.0f}"
-            for code in DEGREES
-            if code in evidence
-        ]
-        return " · ".join(said)
-
-    def _say_barriers(self, evidence):
-        if not evidence["open"]:
-            return self.env._("all known barriers are removed")
-        barriers = self.env["customer.success.barrier"].sudo()
-        names = {
-            b.id: b.name for b in barriers.browse(line[0] for line in evidence["open"]).exists()
-        }
-        severities = dict(barriers._fields["severity"]._description_selection(self.env))
-        said = []
-        for barrier_id, penalty, severity, age, no_authority in evidence["open"]:
-            text = self.env._(
-                "%(name)s: -%(penalty).0f (%(severity)s, open %(age)d days)",
-                name=names.get(barrier_id, self.env._("a removed barrier")),
-                penalty=penalty,
-                severity=severities[str(severity)].lower(),
-                age=age,
-            )
-            if no_authority:
-                text = self.env._("%(barrier)s, nobody has authority", barrier=text)
-            said.append(text)
-        return " · ".join(said)
-
-    def _say_advisor(self, evidence):
-        said = [
-            self.env._(
-                "%(fresh)d of %(due)d due questions freshly answered",
-                fresh=evidence["fresh"],
-                due=evidence["due"],
-            )
-        ]
-        if evidence.get("stale"):
-            said.append(self.env._("%d gone stale", evidence["stale"]))
-        if evidence.get("worrying"):
-            said.append(self.env._("%d worrying", evidence["worrying"]))
-        labels = dict(
-            self.env["customer.success.question"]
-            ._fields["dimension"]
-            ._description_selection(self.env)
-        )
-        said += [
-            self.env._(
-                "%(dimension)s %(rating).1f of 5",
-                dimension=labels[code].lower(),
-                rating=five(evidence[code]),
-            )
-            for code in ("ready", "willing", "able")
-            if code in evidence
-        ]
-        return " · ".join(said)
-
-    def _say_progress(self, evidence):
-        said = []
-        if evidence["over"]:
-            said.append(
-                self.env._(
-                    "%(over)d days longer in stage than the %(expected)d expected",
-                    over=evidence["over"],
-                    expected=evidence["expected"],
-                )
-            )
-        elif evidence["expected"]:
-            said.append(self.env._("within the %(days)d days expected", days=evidence["expected"]))
-        if evidence["late"]:
-            said.append(self.env._("go-live %(days)d days late", days=evidence["late"]))
-        if evidence.get("ends"):
-            said.append(self.env._("nothing is planned after go-live"))
-        return " · ".join(said)
-
-    def _say_value(self, evidence):
-        objectives = self.env["customer.success.objective"].sudo()
-        ids = [line[0] for line in evidence["objectives"]]
-        names = {o.id: o.name for o in objectives.browse(ids).exists()}
-        said = []
-        for objective_id, worth, confirmed in evidence["objectives"]:
-            name = names.get(objective_id, self.env._("a removed objective"))
-            if confirmed:
-                said.append(self.env._("%(name)s: %(worth).0f, confirmed", name=name, worth=worth))
-            else:
-                said.append(
-                    self.env._("%(name)s: %(worth).0f, not confirmed", name=name, worth=worth)
-                )
-        if evidence["open"]:
-            said.append(self.env._("%d not measured yet", evidence["open"]))
-        return " · ".join(said)
-
-    def _say_plan(self, evidence):
-        said = [self.env._("%.0f %% complete", evidence["complete"])]
-        if evidence["mandate"]:
-            said.append(self.env._("relies on a mandate"))
-        if evidence["blind"]:
-            said.append(self.env._("%d blind spots of the leaders", evidence["blind"]))
-        if evidence["late"]:
-            said.append(self.env._("review overdue"))
         return " · ".join(said)

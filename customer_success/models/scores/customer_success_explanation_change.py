@@ -46,55 +46,23 @@ class CustomerSuccessExplanation(models.AbstractModel):
         except Exception:  # whatever keeps these facts from being scored
             _logger.warning("What helps customer %s is not known", partner.id, exc_info=True)
             return []
-        return [self._say_lever(before, lever) for lever in things[:limit]]
+        return [self._say_effect(before, effect) for effect in things[:limit]]
 
-    def _say_lever(self, before, lever):
-        what = getattr(self, f"_say_lever_{lever.kind}")(lever.subject)
-        if before.risk is not None and lever.risk < before.risk:
+    def _say_effect(self, before, effect):
+        what = effect.lever.words(self.env, effect.subject)
+        if before.risk is not None and effect.risk < before.risk:
             return self.env._(
                 "%(what)s: risk %(before).1f %% to %(after).1f %%",
                 what=what,
                 before=before.risk,
-                after=lever.risk,
+                after=effect.risk,
             )
         return self.env._(
             "%(what)s: health %(before).0f to %(after).0f",
             what=what,
             before=before.health,
-            after=lever.health,
+            after=effect.health,
         )
-
-    def _barrier_name(self, barrier_id):
-        return self.env["customer.success.barrier"].sudo().browse(barrier_id).display_name
-
-    def _say_lever_authority(self, barrier_id):
-        return self.env._("Get authority for “%s”", self._barrier_name(barrier_id))
-
-    def _say_lever_removed(self, barrier_id):
-        return self.env._("Have “%s” removed", self._barrier_name(barrier_id))
-
-    def _say_lever_asked(self, number):
-        if number == 1:
-            return self.env._("Ask the question that is due")
-        return self.env._("Ask the %d questions that are due", number)
-
-    def _say_lever_confirmed(self, objective_id):
-        objective = self.env["customer.success.objective"].sudo().browse(objective_id)
-        return self.env._("Have the customer confirm “%s”", objective.name)
-
-    def _say_lever_ahead(self, _subject):
-        return self.env._("Plan what comes after go-live")
-
-    def _say_lever_reviewed(self, _subject):
-        return self.env._("Review the plan")
-
-    def _say_lever_completed(self, _subject):
-        return self.env._("Complete the plan")
-
-    def _say_lever_adopted(self, number):
-        if number == 1:
-            return self.env._("Bring one more person into using it")
-        return self.env._("Bring %d more people into using it", number)
 
     # ------------------------------------------------------------------------------------------
     # What changed

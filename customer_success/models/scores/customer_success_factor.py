@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
-from ...scoring.factors import FACTORS
-from ...scoring.learning import BASE_SD, PRIOR_SD, Prior
+from ...scoring.factor import FACTORS, SIGN
+from ...scoring.learning import BASE_SD, PRIOR_SD, Prior, bounded
 
 # From no idle seat to all of them is a long way for one coefficient.
 IDLE_SD = 2.0
@@ -78,25 +78,31 @@ class CustomerSuccessFactor(models.Model):
 
         A factor without weight is left out of the scores, and so it is here.
         """
-        weighed = {*FACTORS, *self.env["customer.success.score"]._extra_facts()}
-        signs = {"lowers": -1, "raises": 1, "free": 0}
         spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD}
         return {
             factor.code: Prior(
-                factor.prior, spread.get(factor.code, PRIOR_SD), signs[factor.direction]
+                factor.prior, spread.get(factor.code, PRIOR_SD), SIGN[factor.direction]
             )
             for factor in self.search([], order="code")
-            if factor.weight or factor.code not in weighed
+            if factor.weight or factor.code not in FACTORS
         }
+
+    def _coefficient(self):
+        """Return the coefficient in force: what was learned, as far as the direction allows, else the prior."""
+        return bounded(self.learned, SIGN[self.direction]) if self.is_learned else self.prior
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Take the direction of a factor from its formula where the record says none."""
         self.env.registry.clear_cache()
+        for vals in vals_list:
+            if vals.get("code") in FACTORS:
+                vals.setdefault("direction", FACTORS[vals["code"]].direction)
         return super().create(vals_list)
 
     def write(self, vals):
         self.env.registry.clear_cache()
         result = super().write(vals)
-        if {"weight", "prior", "learned", "active"} & vals.keys():
+        if {"weight", "prior", "learned", "direction", "active"} & vals.keys():
             self.env["customer.success.score"]._rules_changed()
         return result

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from odoo.tools.gc import disabling_gc
 
 from ...scoring import engine
-from ...scoring.factors import FACTORS
+from ...scoring.factor import FACTORS
 from ...scoring.rules import Rules
 from ..common.known_float import KnownFloat
 from ..common.plain_json import PlainJson
@@ -77,17 +77,13 @@ class CustomerSuccessScore(models.Model):
         """The weights, coefficients and limits in force."""
         factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
         limit = self.env["customer.success.settings"]._limit
-        extra = self._extra_facts()
         return Rules(
             weights={
                 factor.code: factor.weight
                 for factor in factors
-                if factor.weight and (factor.code in FACTORS or factor.code in extra)
+                if factor.weight and self._brings(factor.code)
             },
-            coefficients={
-                factor.code: factor.learned if factor.is_learned else factor.prior
-                for factor in factors
-            },
+            coefficients={factor.code: factor._coefficient() for factor in factors},
             adoption_target=limit("adoption_target"),
             ramp_months=int(limit("ramp_months")),
             usage_fresh_days=int(limit("usage_fresh_days")),
@@ -103,21 +99,18 @@ class CustomerSuccessScore(models.Model):
                 (limit("risk_medium"), "medium"),
                 (0.0, "low"),
             ),
-            extra=tuple(
-                sorted((code, extra[code]) for code in factors.mapped("code") if code in extra)
-            ),
         )
 
     @api.model
-    def _extra_facts(self):
-        """Factors that other addons bring: ``{code: SELECT}``, for a factor record of that code.
+    def _brings(self, code):
+        """Return whether this database has the formula of this factor.
 
-        The SELECT returns ``partner_id``, ``value`` (float8, 0 bad to 100 good, NULL unknown) and
-        ``evidence`` (jsonb), one row a customer at most. It says ``partner_id IN_SCOPE`` of each table
-        it reads, may use ``%(today)s``, and must not turn a day older into another value without need:
-        a customer is scored anew whenever the value changes.
+        A server that serves several databases imports an addon for all of them; here it counts only
+        where the addon is installed, as the tables that it reads are only there.
         """
-        return {}
+        factor = FACTORS.get(code)
+        installed = self.env.registry._init_modules
+        return bool(factor) and (factor.addon == self._original_module or factor.addon in installed)
 
     @api.model
     def _freeze(self, partners):

@@ -1,0 +1,170 @@
+"""What the customer tells us, and whether we asked."""
+
+from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..readiness import five
+from ..rules import tenth
+
+DIMENSIONS = ("ready", "willing", "able")
+
+# Questions with the stages they are due in, then the current answers to them.
+QUESTION = Step(
+    "question",
+    """
+    SELECT question.id,
+           question.dimension,
+           make_interval(months => question.refresh_months) AS refreshed,
+           array_agg(stage.id) AS due_in
+      FROM customer_success_question question
+ LEFT JOIN customer_success_question_stage_rel rel ON rel.question_id = question.id
+ LEFT JOIN customer_success_stage stage ON rel.stage_id IS NULL OR rel.stage_id = stage.id
+     WHERE question.active
+  GROUP BY question.id
+""",
+    on=None,
+)
+DUE_COUNT = Step(
+    "due_count",
+    """
+    SELECT stage.id AS stage_id, count(question.id) AS questions
+      FROM customer_success_stage stage
+      JOIN question ON stage.id = ANY(question.due_in)
+  GROUP BY stage.id
+""",
+    on="due_count.stage_id = customer.stage_id",
+)
+ANSWER = Step(
+    "answer",
+    """
+    SELECT partner_id,
+           count(*) AS answers,
+           count(DISTINCT question_id) FILTER (WHERE is_fresh AND is_due) AS fresh,
+           count(DISTINCT question_id) FILTER (WHERE is_due) AS asked,
+           count(*) FILTER (WHERE is_fresh AND signal IN ('concern', 'blocker')) AS worrying,
+           avg(value) FILTER (WHERE is_fresh AND dimension = 'ready') AS ready,
+           avg(value) FILTER (WHERE is_fresh AND dimension = 'willing') AS willing,
+           avg(value) FILTER (WHERE is_fresh AND dimension = 'able') AS able
+      FROM (SELECT answer.partner_id,
+                   answer.question_id,
+                   question.dimension,
+                   answer.signal,
+                   customer.stage_id = ANY(question.due_in) AS is_due,
+                   answer.date + question.refreshed >= %(today)s AS is_fresh,
+                   CASE WHEN answer.rating IS NOT NULL THEN (answer.rating::int - 1) * 25.0::float8
+                        ELSE CASE answer.signal WHEN 'strength' THEN 100.0
+                                                WHEN 'neutral' THEN 60.0
+                                                WHEN 'concern' THEN 25.0
+                                                WHEN 'blocker' THEN 0.0 END
+                   END AS value
+              FROM customer_success_answer answer
+              JOIN customer ON customer.id = answer.partner_id
+              JOIN question ON question.id = answer.question_id
+             WHERE answer.partner_id IN_SCOPE
+               AND answer.is_current) said
+  GROUP BY partner_id
+""",
+)
+
+
+def value(facts, rules):
+    """Weigh coverage, and how ready, willing and able the customer is.
+
+    The mean of the share of due questions that have a fresh answer, and of the readiness that the
+    current answers speak of. A customer that was never asked anything is unknown here, not bad.
+
+    >>> from ..facts import Facts
+    >>> facts = Facts(1, answers=6, questions_due=9, questions_fresh=6, questions_stale=0, worrying=0, ready=75.0)
+    >>> value(facts, None)
+    (70.83333333333334, {'fresh': 6, 'due': 9, 'stale': 0, 'worrying': 0, 'ready': 75.0})
+    >>> value(Facts(1, questions_due=9), None)
+    (None, None)
+    """
+    if not facts.answers:
+        return UNKNOWN
+    parts = []
+    evidence = {
+        "fresh": facts.questions_fresh,
+        "due": facts.questions_due,
+        "stale": facts.questions_stale,
+        "worrying": facts.worrying,
+    }
+    if facts.questions_due:
+        parts.append(100.0 * facts.questions_fresh / facts.questions_due)
+    known = []
+    for dimension in DIMENSIONS:
+        said = getattr(facts, dimension)
+        if said is not None:
+            known.append(said)
+            evidence[dimension] = tenth(said)
+    if known:
+        parts.append(sum(known) / len(known))
+    return (sum(parts) / len(parts), evidence) if parts else UNKNOWN
+
+
+def words(env, evidence):
+    """Say how many questions are answered, and how ready, willing and able the answers show them."""
+    said = []
+    if evidence.has("fresh", "due"):
+        said.append(
+            env._(
+                "%(fresh)d of %(due)d due questions freshly answered",
+                fresh=evidence["fresh"],
+                due=evidence["due"],
+            )
+        )
+    if evidence.number("stale"):
+        said.append(env._("%d gone stale", evidence["stale"]))
+    if evidence.number("worrying"):
+        said.append(env._("%d worrying", evidence["worrying"]))
+    dimension = env["customer.success.question"]._fields["dimension"]
+    labels = dict(dimension._description_selection(env))
+    said += [
+        env._(
+            "%(dimension)s %(rating).1f of 5",
+            dimension=labels[code].lower(),
+            rating=five(evidence[code]),
+        )
+        for code in DIMENSIONS
+        if evidence.has(code)
+    ]
+    return " · ".join(said)
+
+
+def _asked(facts, rules):
+    """Ask all that is due. Of a customer that was never asked nobody knows what the answers will be."""
+    if facts.answers:
+        missing = facts.questions_due - facts.questions_fresh
+        if missing > 0:
+            yield (
+                missing,
+                facts.replaced(
+                    answers=facts.answers + missing,
+                    questions_fresh=facts.questions_due,
+                    questions_stale=0,
+                ),
+            )
+
+
+def _say_asked(env, number):
+    if number == 1:
+        return env._("Ask the question that is due")
+    return env._("Ask the %d questions that are due", number)
+
+
+ADVISOR = register(
+    Factor(
+        "advisor",
+        value=value,
+        words=words,
+        steps=(QUESTION, DUE_COUNT, ANSWER),
+        columns={
+            # current answers, questions due in this stage, due ones freshly answered and gone stale
+            "answers": "COALESCE(answer.answers, 0)",
+            "questions_due": "COALESCE(due_count.questions, 0)",
+            "questions_fresh": "COALESCE(answer.fresh, 0)",
+            "questions_stale": "COALESCE(answer.asked - answer.fresh, 0)",
+            "worrying": "COALESCE(answer.worrying, 0)",  # fresh concerns and blockers
+            **{dimension: f"answer.{dimension}" for dimension in DIMENSIONS},  # means, 0 to 100
+        },
+        levers=(Lever("asked", _asked, _say_asked),),
+    )
+)

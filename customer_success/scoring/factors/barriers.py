@@ -1,0 +1,163 @@
+"""What stands in the way."""
+
+from typing import NamedTuple
+
+from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
+from ..rules import tenth
+
+# What one fresh barrier takes from 100, by severity 0 to 3.
+SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
+# A barrier weighs double once it has been open this long.
+BARRIER_AGE_DAYS = 180
+NO_AUTHORITY = 1.25  # nobody may remove it yet
+POTENTIAL = 0.5  # not confirmed yet
+
+
+class Barrier(NamedTuple):
+    """One open barrier; ``age`` in days, the last two are 0 or 1."""
+
+    id: int
+    severity: int
+    age: int
+    no_authority: int
+    potential: int
+
+
+_BARRIER = packed(
+    Barrier,
+    {
+        "id": "id",
+        "severity": "severity::int",
+        "age": "LEAST(GREATEST(%(today)s - date_opened, 0), 180)",
+        "no_authority": "CASE WHEN authority = 'granted' THEN 0 ELSE 1 END",
+        "potential": "CASE WHEN state = 'potential' THEN 1 ELSE 0 END",
+    },
+)
+OPEN_BARRIERS = Step(
+    "barrier",
+    f"""
+    SELECT partner_id,
+           array_agg({_BARRIER} ORDER BY severity DESC, id)
+               FILTER (WHERE is_open) AS open
+      FROM customer_success_barrier
+     WHERE partner_id IN_SCOPE
+       AND active
+  GROUP BY partner_id
+""",
+)
+
+
+def value(facts, rules):
+    """Take from 100 for every open barrier.
+
+    By severity, up to double with age, more where nobody has the authority to remove it, half
+    while it is only potential. Where no barrier was ever recorded nobody has looked: unknown.
+
+    >>> from ..facts import Facts
+    >>> value(Facts(1, barriers_known=True), None)
+    (100.0, {'open': []})
+    >>> value(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
+    (43.75, {'open': [{'id': 7, 'penalty': 56.2, 'severity': 2, 'age': 90, 'no_authority': 1}]})
+    >>> value(Facts(1), None)
+    (None, None)
+    """
+    if not facts.barriers_known:
+        return UNKNOWN
+    result = 100.0
+    lines = []
+    for barrier_id, severity, age, no_authority, potential in _open(facts):
+        penalty = SEVERITY_PENALTY[severity] * (1 + min(age, BARRIER_AGE_DAYS) / BARRIER_AGE_DAYS)
+        if no_authority:
+            penalty *= NO_AUTHORITY
+        if potential:
+            penalty *= POTENTIAL
+        result -= penalty
+        lines.append(
+            {
+                "id": barrier_id,
+                "penalty": tenth(penalty),
+                "severity": severity,
+                "age": age,
+                "no_authority": no_authority,
+            }
+        )
+    return max(0.0, result), {"open": lines}
+
+
+def _open(facts):
+    return map(Barrier._make, facts.barriers or ())
+
+
+def words(env, evidence):
+    """Say each open barrier with what it takes."""
+    if evidence.get("open") == []:
+        return env._("all known barriers are removed")
+    lines = [
+        line for line in evidence.lines("open") if line.has("id", "penalty", "severity", "age")
+    ]
+    barriers = env["customer.success.barrier"].sudo()
+    names = {b.id: b.name for b in barriers.browse(line["id"] for line in lines).exists()}
+    severities = dict(barriers._fields["severity"]._description_selection(env))
+    said = []
+    for line in lines:
+        text = env._(
+            "%(name)s: -%(penalty).0f (%(severity)s, open %(age)d days)",
+            name=names.get(line["id"], env._("a removed barrier")),
+            penalty=line["penalty"],
+            severity=severities.get(str(line["severity"]), "").lower(),
+            age=line["age"],
+        )
+        if line.get("no_authority"):
+            text = env._("%(barrier)s, nobody has authority", barrier=text)
+        said.append(text)
+    return " · ".join(said)
+
+
+def _with_authority(facts, rules):
+    """Get authority for a barrier. Who may not remove it will not: authority comes first."""
+    barriers = list(_open(facts))
+    for position, barrier in enumerate(barriers):
+        if barrier.no_authority:
+            granted = barrier._replace(no_authority=0)
+            changed = [*barriers[:position], granted, *barriers[position + 1 :]]
+            yield barrier.id, facts.replaced(barriers=changed)
+
+
+def _removed(facts, rules):
+    """Have a barrier removed by who has the authority."""
+    barriers = list(_open(facts))
+    for position, barrier in enumerate(barriers):
+        if not barrier.no_authority:
+            rest = [*barriers[:position], *barriers[position + 1 :]]
+            yield barrier.id, facts.replaced(barriers=rest)
+
+
+def _say_authority(env, barrier_id):
+    return env._("Get authority for “%s”", _name(env, barrier_id))
+
+
+def _say_removed(env, barrier_id):
+    return env._("Have “%s” removed", _name(env, barrier_id))
+
+
+def _name(env, barrier_id):
+    return env["customer.success.barrier"].sudo().browse(barrier_id).display_name
+
+
+BARRIERS = register(
+    Factor(
+        "barriers",
+        value=value,
+        words=words,
+        steps=(OPEN_BARRIERS,),
+        columns={
+            # was any ever recorded, or looked for
+            "barriers_known": "customer.barriers_checked OR barrier.partner_id IS NOT NULL",
+            "barriers": "barrier.open",  # the open ones, see Barrier
+        },
+        levers=(
+            Lever("authority", _with_authority, _say_authority),
+            Lever("removed", _removed, _say_removed),
+        ),
+    )
+)

@@ -1,0 +1,121 @@
+"""How good the active plan is."""
+
+from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..rules import tenth
+
+# What a plan loses that relies on a mandate, for each blind spot of the leaders, and without review.
+MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
+
+AHEAD = Step(
+    "ahead",
+    """
+    SELECT DISTINCT partner_id
+      FROM customer_success_change
+     WHERE partner_id IN_SCOPE
+       AND active
+       AND phase = 'after'
+       AND is_open
+""",
+    on=None,
+)
+# The active plan, with what it says of the time after go-live.
+ACTIVE_PLAN = Step(
+    "plan",
+    """
+    SELECT plan.partner_id,
+           plan.completeness::float8 AS complete,
+           CASE WHEN plan.relies_on_mandate = 'yes' THEN 1 ELSE 0 END AS mandate,
+           (plan.leaders_commit_resources IS NOT DISTINCT FROM 'no')::int
+           + (plan.leaders_seek_barriers IS NOT DISTINCT FROM 'no')::int
+           + (plan.leaders_ask_users IS NOT DISTINCT FROM 'no')::int
+           + (plan.leaders_reward_use IS NOT DISTINCT FROM 'no')::int AS blind_spots,
+           CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
+           (btrim(COALESCE(plan.sustaining_plan, '')) = '' OR plan.sustaining_plan LIKE '%%…%%')
+           AND ahead.partner_id IS NULL AS ends_at_go_live
+      FROM customer_success_plan plan
+ LEFT JOIN ahead ON ahead.partner_id = plan.partner_id
+     WHERE plan.partner_id IN_SCOPE
+       AND plan.state = 'active'
+""",
+)
+PLAN_STEPS = (AHEAD, ACTIVE_PLAN)
+
+
+def value(facts, rules):
+    """Take from what the active plan answers what it builds on sand.
+
+    A mandate, leaders' blind spots and an overdue review take from it. Without an active plan it is
+    unknown here; that there is none is said on the form.
+
+    >>> from ..facts import Facts
+    >>> value(Facts(1, plan_complete=80.0, plan_mandate=1, plan_blind_spots=1, plan_review_late=0), None)
+    (60.0, {'complete': 80.0, 'mandate': 1, 'blind': 1, 'late': 0})
+    >>> value(Facts(1), None)
+    (None, None)
+    """
+    if facts.plan_complete is None:
+        return UNKNOWN
+    result = facts.plan_complete
+    result -= MANDATE * facts.plan_mandate
+    result -= BLIND_SPOT * facts.plan_blind_spots
+    result -= REVIEW_LATE * facts.plan_review_late
+    return max(0.0, result), {
+        "complete": tenth(facts.plan_complete),
+        "mandate": facts.plan_mandate,
+        "blind": facts.plan_blind_spots,
+        "late": facts.plan_review_late,
+    }
+
+
+def words(env, evidence):
+    """Say how complete the plan is, and what it builds on sand."""
+    said = []
+    if evidence.has("complete"):
+        said.append(env._("%.0f %% complete", evidence["complete"]))
+    if evidence.number("mandate"):
+        said.append(env._("relies on a mandate"))
+    if evidence.number("blind"):
+        said.append(env._("%d blind spots of the leaders", evidence["blind"]))
+    if evidence.number("late"):
+        said.append(env._("review overdue"))
+    return " · ".join(said)
+
+
+def _reviewed(facts, rules):
+    """Review the plan where that is overdue."""
+    if facts.plan_complete is not None and facts.plan_review_late:
+        yield None, facts.replaced(plan_review_late=0)
+
+
+def _completed(facts, rules):
+    """Answer what the plan leaves open."""
+    if facts.plan_complete is not None and facts.plan_complete < 100:
+        yield None, facts.replaced(plan_complete=100.0)
+
+
+def _say_reviewed(env, _subject):
+    return env._("Review the plan")
+
+
+def _say_completed(env, _subject):
+    return env._("Complete the plan")
+
+
+PLAN = register(
+    Factor(
+        "plan",
+        value=value,
+        words=words,
+        steps=PLAN_STEPS,
+        columns={
+            "plan_complete": "plan.complete",  # in %
+            "plan_mandate": "plan.mandate",
+            "plan_blind_spots": "plan.blind_spots",
+            "plan_review_late": "plan.review_late",
+        },
+        levers=(
+            Lever("reviewed", _reviewed, _say_reviewed),
+            Lever("completed", _completed, _say_completed),
+        ),
+    )
+)

@@ -1,0 +1,96 @@
+"""Whether the customer moves on."""
+
+from ..factor import UNKNOWN, Factor, Lever, register
+from .plan import PLAN_STEPS
+
+# A go-live this late leaves nothing of the progress.
+GO_LIVE_LATE_DAYS = 90
+# What it takes from the progress when nothing is planned after go-live.
+NOTHING_AHEAD = 30.0
+
+
+def value(facts, rules):
+    """Weigh the time in stage, a go-live that slipped, and whether anything is ahead of it.
+
+    Full marks within the expected days, none at three times as long. Who is live and plans nothing for
+    the time after loses a part, as adoption does not end there.
+
+    >>> from ..facts import Facts
+    >>> value(Facts(1, days_expected=90, days_over=45), None)
+    (75.0, {'over': 45, 'expected': 90, 'late': 0, 'ends': False})
+    >>> value(Facts(1, days_expected=90, days_over=0, go_live_late=18), None)
+    (80.0, {'over': 0, 'expected': 90, 'late': 18, 'ends': False})
+    >>> value(Facts(1, nothing_ahead=True), None)
+    (70.0, {'over': 0, 'expected': 0, 'late': 0, 'ends': True})
+    >>> value(Facts(1), None)
+    (None, None)
+    """
+    if not facts.days_expected and not facts.go_live_late and not facts.nothing_ahead:
+        return UNKNOWN
+    result = 100.0
+    if facts.days_expected:
+        result -= 50.0 * facts.days_over / facts.days_expected
+    result = min(result, 100.0 - 100.0 * (facts.go_live_late or 0) / GO_LIVE_LATE_DAYS)
+    if facts.nothing_ahead:
+        result -= NOTHING_AHEAD
+    return max(0.0, result), {
+        "over": facts.days_over or 0,
+        "expected": facts.days_expected or 0,
+        "late": facts.go_live_late or 0,
+        "ends": bool(facts.nothing_ahead),
+    }
+
+
+def words(env, evidence):
+    """Say the time in stage, how late go-live is, and that nothing is planned after it."""
+    said = []
+    if evidence.number("over") and evidence.has("over", "expected"):
+        said.append(
+            env._(
+                "%(over)d days longer in stage than the %(expected)d expected",
+                over=evidence["over"],
+                expected=evidence["expected"],
+            )
+        )
+    elif evidence.number("expected"):
+        said.append(env._("within the %(days)d days expected", days=evidence["expected"]))
+    if evidence.number("late"):
+        said.append(env._("go-live %(days)d days late", days=evidence["late"]))
+    if evidence.get("ends"):
+        said.append(env._("nothing is planned after go-live"))
+    return " · ".join(said)
+
+
+def _ahead(facts, rules):
+    """Plan what comes after go-live."""
+    if facts.nothing_ahead:
+        yield None, facts.replaced(nothing_ahead=False)
+
+
+def _say_ahead(env, _subject):
+    return env._("Plan what comes after go-live")
+
+
+PROGRESS = register(
+    Factor(
+        "progress",
+        value=value,
+        words=words,
+        steps=PLAN_STEPS,
+        columns={
+            # in days
+            "days_expected": """
+                CASE WHEN customer.stage_date IS NOT NULL
+                     THEN NULLIF(customer.expected_days, 0) END""",
+            "days_over": """
+                LEAST(GREATEST(%(today)s - customer.stage_date - customer.expected_days, 0),
+                      2 * customer.expected_days)""",
+            "go_live_late": """
+                CASE WHEN NOT customer.is_live AND customer.go_live_date < %(today)s
+                     THEN LEAST(%(today)s - customer.go_live_date, 90) END""",
+            # live, and the plan says nothing of what comes after
+            "nothing_ahead": "customer.is_live AND plan.ends_at_go_live",
+        },
+        levers=(Lever("ahead", _ahead, _say_ahead),),
+    )
+)

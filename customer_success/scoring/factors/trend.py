@@ -1,0 +1,141 @@
+"""Where use goes."""
+
+from ..factor import UNKNOWN, Factor, Step, register
+from ..rules import tenth
+
+# Steady use is worth this much; each percent more or less moves it by the slope.
+STEADY, TREND_SLOPE = 70.0, 1.5
+# The quarter before says more of where things go than the same quarter a year ago.
+QUARTER_WEIGHT, YEAR_WEIGHT = 2, 1
+
+# Active users by quarter, of each series of periods. Of each product also how long it is known.
+SERIES = Step(
+    "series",
+    """
+    SELECT u.partner_id, u.product_id, u.source, u.period, max(u.date) AS date,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= %(quarter)s AND u.date < %(month)s) AS latest,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= %(quarter_before)s AND u.date < %(quarter)s) AS before,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= %(year_ago)s AND u.date < %(year_ago_end)s) AS year_ago
+      FROM customer_success_usage u
+     WHERE u.partner_id IN_SCOPE
+       AND u.date <= %(today)s
+  GROUP BY u.partner_id, u.product_id, u.source, u.period
+""",
+    on=None,
+)
+# The product that went silent first speaks for the customer, unless it was given up long ago.
+LAST = Step(
+    "last",
+    """
+    SELECT partner_id,
+           COALESCE(min(date) FILTER (WHERE date > %(today)s - 400), max(date)) AS date
+      FROM (SELECT partner_id, product_id,
+                   COALESCE(max(date) FILTER (WHERE source = 'measured'), max(date)) AS date
+              FROM series
+          GROUP BY partner_id, product_id) product_last
+  GROUP BY partner_id
+""",
+)
+# One series a product: measured before assessed, one that can be compared, the one that goes on longest.
+QUARTER = Step(
+    "quarter",
+    """
+    SELECT DISTINCT ON (partner_id, product_id) partner_id, product_id, latest, before, year_ago
+      FROM series
+     WHERE latest IS NOT NULL
+  ORDER BY partner_id, product_id, source DESC, before IS NULL, date DESC, period
+""",
+    on=None,
+)
+# The latest quarter over the products also known in the quarter before, and over those also known a year ago.
+TREND_OF_USE = Step(
+    "trend",
+    """
+    SELECT partner_id,
+           sum(latest) FILTER (WHERE before IS NOT NULL) AS active_quarter,
+           sum(before) AS active_before,
+           sum(latest) FILTER (WHERE year_ago IS NOT NULL) AS active_this_year,
+           sum(year_ago) AS active_last_year
+      FROM quarter
+  GROUP BY partner_id
+""",
+)
+
+
+def change(now, then):
+    """By how many % the number of active users moved; ``None`` where one of them is not known.
+
+    Two users are added to what it is measured by, so that the three users of a small team do not leap.
+
+    >>> tenth(change(78, 98)), tenth(change(2, 3)), change(5, None), change(0, 0)
+    (-20.0, -20.0, None, None)
+    """
+    if now is None or then is None or not (now or then):
+        return None
+    return 100.0 * (now - then) / (then + 2.0)
+
+
+def value(facts, rules):
+    """Compare active users with the quarter before, and with the same quarter last year.
+
+    >>> from ..facts import Facts
+    >>> value(Facts(1, active_quarter=78, active_before=98, active_this_year=78, active_last_year=76), None)
+    (51.28205128205128, {'quarter': -20.0, 'year': 2.6, 'now': 78.0})
+    >>> value(Facts(1, active_quarter=60, active_before=60), None)
+    (70.0, {'quarter': 0.0, 'now': 60.0})
+    >>> value(Facts(1, active_users=50), None)
+    (None, None)
+    """
+    total = weight = 0.0
+    evidence = {}
+    for name, moved, share in (
+        ("quarter", change(facts.active_quarter, facts.active_before), QUARTER_WEIGHT),
+        ("year", change(facts.active_this_year, facts.active_last_year), YEAR_WEIGHT),
+    ):
+        if moved is not None:
+            total += share * max(0.0, min(STEADY + TREND_SLOPE * moved, 100.0))
+            weight += share
+            evidence[name] = tenth(moved)
+    if not weight:
+        return UNKNOWN
+    now = facts.active_quarter if "quarter" in evidence else facts.active_this_year
+    return total / weight, {**evidence, "now": tenth(now)}
+
+
+def words(env, evidence):
+    """Say both changes, and how many are active now."""
+    said = []
+    if evidence.has("quarter"):
+        said.append(
+            env._(
+                "%(change)+.0f %% active users against the quarter before",
+                change=evidence["quarter"],
+            )
+        )
+    if evidence.has("year"):
+        said.append(
+            env._("%(change)+.0f %% against the same quarter last year", change=evidence["year"])
+        )
+    if evidence.has("now"):
+        said.append(env._("%.0f on average now", evidence["now"]))
+    return " · ".join(said)
+
+
+TREND = register(
+    Factor(
+        "trend",
+        value=value,
+        words=words,
+        steps=(SERIES, LAST, QUARTER, TREND_OF_USE),
+        columns={
+            "active_quarter": "trend.active_quarter",
+            "active_before": "trend.active_before",
+            "active_this_year": "trend.active_this_year",
+            "active_last_year": "trend.active_last_year",
+            "usage_date": "last.date",  # the start of the latest period
+        },
+    )
+)

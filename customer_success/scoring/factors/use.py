@@ -1,0 +1,146 @@
+"""How well the system is used."""
+
+from math import ceil
+
+from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..rules import tenth
+from ..use import DEGREES, USE_STEPS
+
+# One adoption rate weighs as much as three of the six degrees: half of a fully known use.
+ADOPTION_WEIGHT = 3
+
+# Sums are over the products whose licensed and active users are both known. The target is the share
+# that should be active, in %. Degrees are in % of what was intended.
+USAGE = Step(
+    "usage",
+    """
+    SELECT partner_id,
+           sum(licensed_users) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_users,
+           sum(active_users) FILTER (WHERE licensed_users IS NOT NULL)::float8 AS active_users,
+           (sum(licensed_users * adoption_target) FILTER (WHERE active_users IS NOT NULL)
+            / NULLIF(sum(licensed_users) FILTER (WHERE active_users IS NOT NULL), 0)
+           )::float8 AS adoption_target,
+           sum(active_users)::float8 AS all_active_users,
+           avg(as_intended)::float8 AS as_intended,
+           avg(timely)::float8 AS timely,
+           avg(quality)::float8 AS quality,
+           avg(frequency)::float8 AS frequency,
+           avg(in_place)::float8 AS in_place,
+           avg(accuracy)::float8 AS accuracy
+      FROM product
+  GROUP BY partner_id
+""",
+)
+
+
+def value(facts, rules):
+    """Compare the adoption rate with its target, and weigh it with the known of six degrees.
+
+    After go-live the target rises from month to month, so that who has just started is not poor.
+
+    >>> from ..facts import Facts
+    >>> from ..rules import Rules
+    >>> rules = Rules({}, {}, adoption_target=80.0)
+    >>> value(Facts(1, licensed_users=100, active_users=40, as_intended=80), rules)
+    (57.5, {'adoption': 40.0, 'target': 80.0, 'active': 40, 'licensed': 100, 'as_intended': 80})
+    >>> value(Facts(1, licensed_users=100, active_users=20, ramp_month=2), rules)[1]
+    {'adoption': 20.0, 'target': 26.7, 'active': 20, 'licensed': 100, 'ramp_month': 2, 'ramp_months': 6}
+    >>> value(Facts(1, quality=70), rules)
+    (70.0, {'quality': 70})
+    >>> value(Facts(1), rules)
+    (None, None)
+    """
+    total = weight = 0.0
+    evidence = {}
+    if facts.licensed_users and facts.active_users is not None:
+        adoption = facts.adoption
+        target = facts.adoption_target or rules.adoption_target
+        if facts.ramp_month:
+            target *= facts.ramp_month / rules.ramp_months
+        total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / target)
+        weight += ADOPTION_WEIGHT
+        evidence = {
+            "adoption": tenth(adoption),
+            "target": tenth(target),
+            "active": facts.active_users,
+            "licensed": facts.licensed_users,
+        }
+        if facts.ramp_month:
+            evidence["ramp_month"] = facts.ramp_month
+            evidence["ramp_months"] = rules.ramp_months
+    for degree in DEGREES:
+        known = getattr(facts, degree)
+        if known is not None:
+            total += known
+            weight += 1
+            evidence[degree] = known
+    return (total / weight, evidence) if weight else UNKNOWN
+
+
+def words(env, evidence):
+    """Say the adoption rate, how far its target has risen, and the known degrees."""
+    said = []
+    if evidence.has("active", "licensed", "adoption", "target"):
+        said.append(
+            env._(
+                "%(active)d of %(licensed)d licensed users active (%(adoption)d %%, "
+                "target %(target)d %%)",
+                active=evidence["active"],
+                licensed=evidence["licensed"],
+                adoption=evidence["adoption"],
+                target=evidence["target"],
+            )
+        )
+    if evidence.has("ramp_month", "ramp_months"):
+        said.append(
+            env._(
+                "month %(month)d of %(months)d in which the target rises since go-live",
+                month=evidence["ramp_month"],
+                months=evidence["ramp_months"],
+            )
+        )
+    labels = env["customer.success.usage"]._fields
+    said += [
+        f"{labels[code]._description_string(env)} {evidence[code]:.0f}"
+        for code in DEGREES
+        if evidence.has(code)
+    ]
+    return " · ".join(said)
+
+
+def _adopted(facts, rules):
+    """Bring as many people into using it as are missing to the target."""
+    if facts.licensed_users and facts.active_users is not None:
+        target = facts.adoption_target or rules.adoption_target
+        missing = ceil(facts.licensed_users * target / 100) - facts.active_users
+        if missing > 0:
+            yield int(missing), facts.replaced(active_users=facts.active_users + missing)
+
+
+def _say_adopted(env, number):
+    if number == 1:
+        return env._("Bring one more person into using it")
+    return env._("Bring %d more people into using it", number)
+
+
+USE = register(
+    Factor(
+        "use",
+        value=value,
+        words=words,
+        steps=(*USE_STEPS, USAGE),
+        columns={
+            "licensed_users": "usage.licensed_users",
+            "active_users": "usage.active_users",
+            "adoption_target": "usage.adoption_target",
+            # the month since go-live, while use is still ramping up
+            "ramp_month": """
+                CASE WHEN customer.is_live
+                      AND customer.go_live_date
+                          BETWEEN %(today)s - 30 * %(ramp_months)s + 1 AND %(today)s
+                     THEN (%(today)s - customer.go_live_date) / 30 + 1 END""",
+            **{degree: f"usage.{degree}" for degree in DEGREES},
+        },
+        levers=(Lever("adopted", _adopted, _say_adopted),),
+    )
+)

@@ -1,0 +1,128 @@
+"""What the customer got out of it."""
+
+from typing import NamedTuple
+
+from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
+from ..rules import tenth
+
+# A result that the customer has not confirmed is worth this much of one that it has.
+UNCONFIRMED = 0.8
+
+
+class Objective(NamedTuple):
+    """One objective that was not dropped; ``reached`` in %, ``failed`` is missed or never measured."""
+
+    id: int
+    reached: float
+    confirmed: int
+    failed: int
+
+
+_OBJECTIVE = packed(
+    Objective,
+    {
+        "id": "id",
+        "reached": "progress",
+        "confirmed": "CASE WHEN state = 'confirmed' THEN 1 ELSE 0 END",
+        "failed": """
+               CASE WHEN state = 'missed'
+                      OR (state = 'open' AND actual IS NULL AND date_due < %(today)s)
+                    THEN 1 ELSE 0 END""",
+    },
+)
+OBJECTIVES = Step(
+    "objective",
+    f"""
+    SELECT partner_id,
+           array_agg({_OBJECTIVE}::float8[] ORDER BY id) AS objectives
+      FROM customer_success_objective
+     WHERE partner_id IN_SCOPE
+       AND state <> 'dropped'
+  GROUP BY partner_id
+""",
+)
+
+
+def value(facts, rules):
+    """Return the mean of the objectives, full marks only once confirmed.
+
+    One that was missed, or is overdue and was never measured, counts nothing. One that is neither
+    measured nor due is not known yet, and left out.
+
+    >>> from ..facts import Facts
+    >>> reached, evidence = value(
+    ...     Facts(1, objectives=[[1, 100.0, 1, 0], [2, 50.0, 0, 0], [3, None, 0, 0]]), None)
+    >>> reached, evidence["open"], evidence["objectives"][1]
+    (70.0, 1, {'id': 2, 'worth': 40.0, 'confirmed': 0})
+    >>> value(Facts(1, objectives=[[1, None, 0, 1]]), None)
+    (0.0, {'objectives': [{'id': 1, 'worth': 0.0, 'confirmed': 0}], 'open': 0})
+    >>> value(Facts(1, objectives=[[1, None, 0, 0]]), None)
+    (None, None)
+    """
+    lines = []
+    for objective_id, reached, confirmed, failed in _objectives(facts):
+        if confirmed:
+            worth = 100.0 if reached is None else max(0.0, min(reached, 100.0))
+        elif failed:
+            worth = 0.0
+        elif reached is None:
+            continue
+        else:
+            worth = UNCONFIRMED * max(0.0, min(reached, 100.0))
+        lines.append({"id": int(objective_id), "worth": tenth(worth), "confirmed": int(confirmed)})
+    if not lines:
+        return UNKNOWN
+    return sum(line["worth"] for line in lines) / len(lines), {
+        "objectives": lines,
+        "open": len(facts.objectives) - len(lines),
+    }
+
+
+def _objectives(facts):
+    return map(Objective._make, facts.objectives or ())
+
+
+def words(env, evidence):
+    """Say what each objective is worth, and how many are not measured yet."""
+    lines = [line for line in evidence.lines("objectives") if line.has("id", "worth")]
+    objectives = env["customer.success.objective"].sudo()
+    names = {o.id: o.name for o in objectives.browse(line["id"] for line in lines).exists()}
+    said = []
+    for line in lines:
+        name = names.get(line["id"], env._("a removed objective"))
+        if line.get("confirmed"):
+            said.append(env._("%(name)s: %(worth).0f, confirmed", name=name, worth=line["worth"]))
+        else:
+            said.append(
+                env._("%(name)s: %(worth).0f, not confirmed", name=name, worth=line["worth"])
+            )
+    if evidence.number("open"):
+        said.append(env._("%d not measured yet", evidence["open"]))
+    return " · ".join(said)
+
+
+def _confirmed(facts, rules):
+    """Have the customer confirm what was reached."""
+    objectives = list(_objectives(facts))
+    for position, objective in enumerate(objectives):
+        if objective.reached is not None and not objective.confirmed and not objective.failed:
+            confirmed = objective._replace(confirmed=1, failed=0)
+            changed = [*objectives[:position], confirmed, *objectives[position + 1 :]]
+            yield int(objective.id), facts.replaced(objectives=changed)
+
+
+def _say_confirmed(env, objective_id):
+    objective = env["customer.success.objective"].sudo().browse(objective_id)
+    return env._("Have the customer confirm “%s”", objective.name)
+
+
+VALUE = register(
+    Factor(
+        "value",
+        value=value,
+        words=words,
+        steps=(OBJECTIVES,),
+        columns={"objectives": "objective.objectives"},  # see Objective
+        levers=(Lever("confirmed", _confirmed, _say_confirmed),),
+    )
+)

@@ -1,0 +1,14 @@
+def migrate(cr, version):
+    """Say of the factor which way it works, unless a manager set its coefficient to work the other way.
+
+    What was learned against the direction does not count from now on; the next lesson respects it.
+    """
+    cr.execute(
+        """
+        UPDATE customer_success_factor
+           SET direction = 'lowers', learned = LEAST(learned, 0)
+         WHERE code = 'tickets'
+           AND direction = 'free'
+           AND prior <= 0
+        """
+    )

@@ -1,0 +1,130 @@
+"""How many tickets are left lying, and whether more come than this customer usually has."""
+
+from math import log2
+
+from odoo.addons.customer_success.scoring.factor import UNKNOWN, Factor, Lever, Step, register
+from odoo.addons.customer_success.scoring.rules import tenth
+
+# Tickets that are answered in time are this good: better than neutral, not as good as being used well.
+IN_TIME = 75.0
+# Twice as many as usual take almost this much. Two tickets are added to both, so that few do not leap.
+RISE, FEW = 30.0, 2
+# What each of the two takes at most.
+MOST = 45.0
+
+# Tickets by week, so that a day more changes nothing; what opened in 13 weeks, against the 52 before.
+LOAD = Step(
+    "ticket_load",
+    """
+    SELECT *
+      FROM (SELECT partner_id,
+                   count(*) FILTER (WHERE is_open) AS open_now,
+                   count(*) FILTER (WHERE is_open AND weeks >= 2) AS old,
+                   COALESCE(sum(weight * (1 + LEAST(weeks, 13) / 13.0))
+                            FILTER (WHERE is_open AND weeks >= 2), 0)::float8 AS backlog,
+                   count(*) FILTER (WHERE weeks < 13) AS latest,
+                   -- What is usual is known once there was half a year to see it.
+                   CASE WHEN max(weeks) >= 39
+                        THEN round(count(*) FILTER (WHERE weeks BETWEEN 13 AND 64) * 13.0
+                                   / (LEAST(max(weeks), 64) - 12), 1)::float8
+                   END AS usual,
+                   bool_or(is_open OR weeks < 65) AS is_fresh
+              FROM (SELECT ticket.commercial_partner_id AS partner_id,
+                           stage.closed IS NOT TRUE AS is_open,
+                           CASE ticket.priority WHEN '3' THEN 12 WHEN '2' THEN 8 ELSE 4 END
+                               AS weight,
+                           GREATEST(0, (date_trunc('week', %(today)s::timestamp)::date + 6
+                                        - ticket.create_date::date) / 7) AS weeks
+                      FROM helpdesk_ticket ticket
+                 LEFT JOIN helpdesk_ticket_stage stage ON stage.id = ticket.stage_id
+                     WHERE ticket.commercial_partner_id IN_SCOPE
+                       AND ticket.active
+                       AND ticket.duplicate_id IS NULL) AS ticket
+          GROUP BY partner_id) AS counted
+     WHERE is_fresh
+""",
+)
+
+
+def value(facts, rules):
+    """Take from 75 for what is left lying, and for more tickets than are usual for this customer.
+
+    >>> from odoo.addons.customer_success.scoring.facts import Facts
+    >>> few = {"tickets_open": 1, "tickets_old": 0, "tickets_backlog": 0.0, "tickets_latest": 8}
+    >>> value(Facts(1, **few), None)
+    (75.0, {'open': 1, 'old': 0, 'latest': 8})
+    >>> value(Facts(1, **few, tickets_usual=3.0), None)
+    (45.0, {'open': 1, 'old': 0, 'latest': 8, 'usual': 3.0})
+    >>> value(Facts(1), None)
+    (None, None)
+    """
+    if facts.tickets_open is None:
+        return UNKNOWN
+    evidence = {
+        "open": facts.tickets_open,
+        "old": facts.tickets_old,
+        "latest": facts.tickets_latest,
+    }
+    rise = 0.0
+    if facts.tickets_usual is not None:
+        evidence["usual"] = facts.tickets_usual
+        rise = RISE * log2((facts.tickets_latest + FEW) / (facts.tickets_usual + FEW))
+    taken = min(MOST, max(0.0, rise)) + min(MOST, facts.tickets_backlog)
+    return tenth(max(0.0, IN_TIME - taken)), evidence
+
+
+def words(env, evidence):
+    """Say how many are open, how many of them old, and how many are new against what is usual."""
+    said = []
+    if evidence.has("open"):
+        said.append(env._("%d open tickets", evidence["open"]))
+    if evidence.number("old"):
+        said.append(env._("%d of them older than two weeks", evidence["old"]))
+    if evidence.has("latest", "usual"):
+        said.append(
+            env._(
+                "%(latest)d new in 13 weeks, %(usual).1f are usual for them",
+                latest=evidence["latest"],
+                usual=evidence["usual"],
+            )
+        )
+    elif evidence.has("latest"):
+        said.append(env._("%d new in 13 weeks", evidence["latest"]))
+    return " · ".join(said)
+
+
+def _answered(facts, rules):
+    """Close the tickets that are older than two weeks."""
+    if facts.tickets_old:
+        yield (
+            facts.tickets_old,
+            facts.replaced(
+                tickets_open=facts.tickets_open - facts.tickets_old,
+                tickets_old=0,
+                tickets_backlog=0.0,
+            ),
+        )
+
+
+def _say_answered(env, number):
+    if number == 1:
+        return env._("Close the ticket that is older than two weeks")
+    return env._("Close the %d tickets that are older than two weeks", number)
+
+
+TICKETS = register(
+    Factor(
+        "tickets",
+        value=value,
+        words=words,
+        steps=(LOAD,),
+        columns={
+            "tickets_open": "ticket_load.open_now",
+            "tickets_old": "ticket_load.old",  # open for two weeks and more
+            "tickets_backlog": "ticket_load.backlog",  # those, by priority and age
+            "tickets_latest": "ticket_load.latest",  # opened in 13 weeks
+            "tickets_usual": "ticket_load.usual",
+        },
+        levers=(Lever("answered", _answered, _say_answered),),
+    )
+)
