@@ -8,7 +8,7 @@ from time import perf_counter, sleep
 from unittest.mock import patch
 
 import _book
-from _settling import settle
+from _vacuum import vacuum
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo.api import Environment
@@ -56,7 +56,7 @@ def plan(env):
     """Reset all customers to never scored and plan the batches of a night."""
     _book.never_scored(env)
     env["customer.success.score.batch"]._plan()
-    settle(env, _book.TABLES)
+    vacuum(env, _book.TABLES)
 
 
 def workers(env, number):
@@ -80,7 +80,7 @@ def edits(env):
     env.cr.execute("UPDATE customer_success_score SET fingerprint = NULL")
     env.cr.execute("DELETE FROM customer_success_score_batch")
     env["customer.success.score.batch"]._plan()
-    settle(env, _book.TABLES)
+    vacuum(env, _book.TABLES)
     ids = env["customer.success.renewal"].search([("outcome", "=", "pending")]).ids
     worker = Worker(env)
     longest, number, again = 0.0, 0, 0

@@ -10,7 +10,7 @@ import resource
 from io import StringIO
 from time import perf_counter
 
-from _settling import settle
+from _vacuum import vacuum
 
 SAMPLE = 2_000
 PRODUCTS = 4
@@ -34,7 +34,7 @@ def main(env_factory, args):
         # A small first call, so that the memory already holds what Odoo loads at the first call.
         usages._ingest(rows(customers, 1000, month=2 * MONTHS))
         env.cr.commit()
-        settle(env, TABLES)
+        vacuum(env, TABLES)
 
         start, created = perf_counter(), 0
         product_ids = env["product.product"].search([("default_code", "like", "BENCH-")]).ids
@@ -54,14 +54,14 @@ def main(env_factory, args):
             created += 1
         env.cr.commit()
         one_by_one = (perf_counter() - start) / created
-        settle(env, TABLES)
+        vacuum(env, TABLES)
 
         tenth = measured(
             env, lambda: usages._ingest(rows(customers, number // 10, month=6 * MONTHS))
         )
-        settle(env, TABLES)
+        vacuum(env, TABLES)
         whole = measured(env, lambda: usages._ingest(rows(customers, number)))
-        settle(env, TABLES)
+        vacuum(env, TABLES)
         again = measured(env, lambda: usages._ingest(rows(customers, number)))
         assert whole.answer["created"] == number, whole.answer
         assert again.answer["unchanged"] == number, again.answer
@@ -129,7 +129,7 @@ def populate(env, number):
     env.cr.execute("SELECT ref, id FROM res_partner WHERE starts_with(ref, 'BENCH-') ORDER BY id")
     customers = dict(env.cr.fetchall())
     env.cr.commit()
-    settle(env, TABLES)
+    vacuum(env, TABLES)
     return customers
 
 

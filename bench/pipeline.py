@@ -11,7 +11,7 @@ from statistics import median
 from time import perf_counter
 
 import _book
-from _settling import settle
+from _vacuum import vacuum
 from lxml import etree
 
 ATTEMPTS = 40
@@ -33,7 +33,7 @@ def main(env_factory, args):
         sales = user(env, "bench_sales", "sales_team.group_sale_salesman_all_leads")
         csm = user(env, "bench_csm", "customer_success.group_success_user_all")
         populate_leads(env, args.leads, sales)
-        settle(env, (*_book.TABLES, "crm_lead"))
+        vacuum(env, (*_book.TABLES, "crm_lead"))
         print(f"{args.leads:,} leads of as many customers")
         leads = env["crm.lead"].with_user(sales)
         compare("pipeline board", leads, "kanban", board)

@@ -10,7 +10,7 @@ Then our side runs again with nothing new, and with a tenth of the playbooks: th
 
 from time import perf_counter
 
-from _settling import settle
+from _vacuum import vacuum
 
 SEED = 0.4711
 # Each playbook looks back this many days, so one run finds what a month of nights would find.
@@ -58,7 +58,7 @@ def main(env_factory, args):
 
 def timed(env, work):
     """Return the seconds and queries that ``work`` takes from a settled database."""
-    settle(env, TABLES)
+    vacuum(env, TABLES)
     start, before = perf_counter(), env.cr.sql_log_count
     work(env)
     return perf_counter() - start, env.cr.sql_log_count - before

@@ -18,7 +18,7 @@ import _book
 import _leads
 import _scoring_jobs
 from _scoring_floor import floor, stash
-from _settling import settle
+from _vacuum import vacuum
 
 
 def add_arguments(parser):
@@ -66,7 +66,7 @@ def main(env_factory, args):
 
 def timed(env, work, tables=_book.TABLES):
     """Return the seconds that ``work`` takes from a settled database."""
-    settle(env, tables)
+    vacuum(env, tables)
     start = perf_counter()
     work(env)
     return perf_counter() - start

@@ -19,7 +19,7 @@ import tempfile
 from time import perf_counter
 
 import _book as book
-from _settling import settle
+from _vacuum import vacuum
 
 TABLES = (
     "res_partner",
@@ -99,7 +99,7 @@ def main(env_factory, args):
 
 
 def timed(env, work):
-    settle(env, TABLES)
+    vacuum(env, TABLES)
     start = perf_counter()
     work()
     return perf_counter() - start
@@ -120,7 +120,7 @@ def write(env, customers=None, sheets=None):
 
 def peak(env, customers):
     """Return the growth of the peak in MB, measured in a child process that has not grown before."""
-    settle(env, TABLES)
+    vacuum(env, TABLES)
     reading, writing = os.pipe()
     dsn = env.cr.dbname
     child = os.fork()
@@ -263,7 +263,7 @@ def populate(env, number):
         env.cr.execute(statement, {"n": number})
     env.cr.commit()
     env.invalidate_all()
-    settle(env, TABLES)
+    vacuum(env, TABLES)
     env["customer.success.score"]._cron_score_all()
 
 

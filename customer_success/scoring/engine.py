@@ -8,10 +8,10 @@ from .factor import FACTORS
 from .factors.trend import change
 from .facts import gather
 from .health import health
-from .readiness import five
+from .readiness import to_rating
 from .renewal import Renewal
-from .risk import deviations, expected_use, leaving, shrinking, value_at_risk
-from .rules import band, tenth
+from .risk import churn_probability, contraction, deviations, expected_use, value_at_risk
+from .rules import band, round_tenth
 from .store import mark_failed, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
@@ -59,9 +59,9 @@ def score(facts, rules):
         if confidence >= rules.known_enough
         else None,
         "confidence": confidence,
-        "adoption": tenth(facts.adoption) if facts.licensed_users else None,
-        "change_quarter": _tenth(change(facts.active_quarter, facts.active_before)),
-        "change_year": _tenth(change(facts.active_this_year, facts.active_last_year)),
+        "adoption": round_tenth(facts.adoption) if facts.licensed_users else None,
+        "change_quarter": _round_known(change(facts.active_quarter, facts.active_before)),
+        "change_year": _round_known(change(facts.active_this_year, facts.active_last_year)),
         "usage_date": facts.usage_date,
         "renewal_risk": worst and worst["churn_risk"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),
@@ -69,10 +69,10 @@ def score(facts, rules):
         "value_at_risk": sum(at_risk) if worst and None not in at_risk else None,
         "currency_id": worst and worst["currency_id"],
         "next_renewal_date": facts.next_renewal_date,
-        "ready": five(facts.ready),
-        "willing": five(facts.willing),
-        "able": five(facts.able),
-        "coverage": tenth(100 * facts.questions_fresh / facts.questions_due)
+        "ready": to_rating(facts.ready),
+        "willing": to_rating(facts.willing),
+        "able": to_rating(facts.able),
+        "coverage": round_tenth(100 * facts.questions_fresh / facts.questions_due)
         if facts.questions_due
         else None,
         "stale_answers": facts.questions_stale,
@@ -82,7 +82,7 @@ def score(facts, rules):
                 {
                     "code": code,
                     "weight": rules.weights[code],
-                    "value": tenth(values[code]),
+                    "value": round_tenth(values[code]),
                     "points": points[code],
                     "evidence": evidence[code],
                 }
@@ -93,7 +93,7 @@ def score(facts, rules):
         },
         # for the history: what makes health and risk, from day to day
         "points": {
-            "health": {code: [tenth(values[code]), rules.weights[code]] for code in points},
+            "health": {code: [round_tenth(values[code]), rules.weights[code]] for code in points},
             "risk": worst["breakdown"]["lines"] if worst else {},
             "renewal": worst and worst["renewal_id"],
         },
@@ -115,58 +115,58 @@ def valued(facts, rules):
     return values, evidence
 
 
-def _tenth(value):
-    return None if value is None else tenth(value)
+def _round_known(value):
+    return None if value is None else round_tenth(value)
 
 
 def _score_renewal(renewal, values, rules):
     """Score one pending renewal from the values of its customer's factors."""
-    found = deviations(values, renewal)
-    risk, lines = leaving(found, rules.coefficients)
+    features = deviations(values, renewal)
+    risk, lines = churn_probability(features, rules.coefficients)
     seats = renewal.seats and int(renewal.seats)
     active = renewal.active_users
     moved = change(renewal.active_quarter, renewal.active_before)
     used = active if active is None else expected_use(active, moved, renewal.quarters_left)
-    shrink = shrinking(risk, seats, used, rules.coefficients)
+    contracted = contraction(risk, seats, used, rules.coefficients)
     return {
         "renewal_id": int(renewal.id),
         "churn_risk": risk,
         "risk_band": band(risk, rules.risk_bands),
-        "contraction_risk": shrink and shrink[0],
-        "expected_seats": shrink and shrink[2],
-        "value_at_risk": value_at_risk(renewal.value, risk, shrink, seats),
+        "contraction_risk": contracted and contracted[0],
+        "expected_seats": contracted and contracted[2],
+        "value_at_risk": value_at_risk(renewal.value, risk, contracted, seats),
         "currency_id": int(renewal.currency_id),
         "breakdown": {
             "lines": lines,
-            "seats": shrink
+            "seats": contracted
             and {
                 "bought": seats,
                 "active": active,
-                "change": _tenth(moved),
-                "used": tenth(used),
-                "chance": shrink[3],
-                "reduced": shrink[1],
+                "change": _round_known(moved),
+                "used": round_tenth(used),
+                "chance": contracted[3],
+                "reduced": contracted[1],
             },
             "rate_missing": bool(renewal.rate_missing),
         },
         # for the customer's row and for checkpoints, not stored here
         "within_year": renewal.within_year,
-        "found": found,
+        "found": features,
     }
 
 
-def rescore(cr, partner_ids, rules, today, neighbours=False):
+def rescore(cr, partner_ids, rules, today, contiguous=False):
     """Score these customers as of ``today`` and store what changed; the caller commits.
 
     A customer whose facts and rules are those it was last scored by is not touched at all. A
     customer that cannot be scored is marked with the reason and keeps its last score.
-    ``neighbours`` says that these are all the customers from the first id to the last.
+    ``contiguous`` says that these are all the customers from the first id to the last.
     """
     parts = [partner_ids[n : n + PART_SIZE] for n in range(0, len(partner_ids), PART_SIZE)]
     written, failed, stored = 0, {}, None
 
     def gather_next():
-        return server.submit(gather, cr, parts.pop(0), rules, today, neighbours) if parts else None
+        return server.submit(gather, cr, parts.pop(0), rules, today, contiguous) if parts else None
 
     # The cursor is the background's alone until it is done. Its order: gather part 1, gather part 2,
     # store part 1, gather part 3, store part 2 ... so that there is always a part to compute meanwhile.
@@ -217,10 +217,10 @@ def freeze(cr, partner_ids, rules, today):
             continue
         health_part = {name: row["breakdown"][name] for name in ("factors", "unknown")}
         for renewal in renewals:
-            found = {code: round(value, 3) for code, value in renewal.pop("found").items()}
+            features = {code: round(value, 3) for code, value in renewal.pop("found").items()}
             renewal["breakdown"] |= {
                 **health_part,
-                "found": found,
+                "found": features,
                 "health": row["health"],
                 "confidence": row["confidence"],
             }

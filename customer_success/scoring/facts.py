@@ -159,10 +159,10 @@ def quarters(today):
     }
 
 
-def gather(cr, partner_ids, rules, today, neighbours=False, everything=False):
+def gather(cr, partner_ids, rules, today, contiguous=False, everything=False):
     """Return the facts of those of these customers whose facts or rules changed, in order of their ids.
 
-    ``neighbours`` says that these are all the customers from the first id to the last, ``everything``
+    ``contiguous`` says that these are all the customers from the first id to the last, ``everything``
     that also those are wanted that did not change.
     """
     # Compiling this query takes longer than running it. And every step is read whole, once: where a
@@ -178,14 +178,14 @@ def gather(cr, partner_ids, rules, today, neighbours=False, everything=False):
         "version": rules.version(),
         "everything": everything,
     }
-    if neighbours:
+    if contiguous:
         parameters |= {"first": min(partner_ids), "last": max(partner_ids)}
     else:
         parameters["ids"] = list(partner_ids)
     gathered = tuple(
         factor for code, factor in FACTORS.items() if code in ALWAYS or code in rules.weights
     )
-    cr.execute(statement(IN_RANGE if neighbours else IN_LIST, gathered), parameters)
+    cr.execute(statement(IN_RANGE if contiguous else IN_LIST, gathered), parameters)
     names = [column.name for column in cr.description]
     facts = [Facts._of(dict(zip(names, row))) for row in cr.fetchall()]
     cr.execute("SET LOCAL enable_nestloop TO DEFAULT")

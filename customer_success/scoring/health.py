@@ -1,6 +1,6 @@
 """The health score: the weighted mean of the known factors, and the share of the weight that is known."""
 
-from .rules import apportion, tenth
+from .rules import apportion, round_tenth
 
 
 def health(values, weights):
@@ -21,5 +21,5 @@ def health(values, weights):
         return None, 0.0, {}
     weight = sum([weights[code] for code in known])
     parts = apportion([weights[code] * values[code] / weight for code in known])
-    confidence = tenth(100.0 * weight / sum(weights.values()))
-    return tenth(sum(parts)), confidence, dict(zip(known, parts))
+    confidence = round_tenth(100.0 * weight / sum(weights.values()))
+    return round_tenth(sum(parts)), confidence, dict(zip(known, parts))

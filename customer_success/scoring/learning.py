@@ -42,9 +42,9 @@ class Prior(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A renewal that ended: what was known before (``found``, deviations by code), what became of it."""
+    """A renewal that ended: what was known before (``features``, deviations by code), what became of it."""
 
-    found: dict
+    features: dict
     happened: bool
     weight: float = 1.0
     day: date = None  # of the outcome
@@ -112,7 +112,7 @@ def fit(cases, priors, fixed=None):
     return {code: round(coefficient, 6) + 0.0 for code, coefficient in zip(codes, b)}
 
 
-def predict(found, coefficients):
+def predict(features, coefficients):
     """The probability, 0 to 1, of one case.
 
     >>> predict({}, {"base": 0.0}), predict({"use": 2.0, "gone": 9.0}, {"base": 1.0, "use": -0.5})
@@ -122,7 +122,7 @@ def predict(found, coefficients):
         coefficients.get("base", 0.0)
         + sum(
             coefficients[code] * deviation
-            for code, deviation in found.items()
+            for code, deviation in features.items()
             if code in coefficients
         )
     )
@@ -147,10 +147,10 @@ def _group(cases, codes, fixed):
     """Cases that look the same are one row: columns by code, offsets, how many, how many happened."""
     groups = defaultdict(lambda: [0.0, 0.0])
     for case in cases:
-        found = case.found
-        row = [1.0 if code == "base" else found.get(code) or 0.0 for code in codes]
+        features = case.features
+        row = [1.0 if code == "base" else features.get(code) or 0.0 for code in codes]
         offset = sum(
-            fixed[code] * (1.0 if code == "base" else found.get(code) or 0.0) for code in fixed
+            fixed[code] * (1.0 if code == "base" else features.get(code) or 0.0) for code in fixed
         )
         group = groups[(*row, offset)]
         group[0] += case.weight
@@ -312,7 +312,7 @@ def learn(cases, priors, standing):
 
     def judged(coefficients):
         return evaluate(
-            (predict(case.found, coefficients), case.happened, case.weight) for case in after
+            (predict(case.features, coefficients), case.happened, case.weight) for case in after
         )
 
     return Lesson(

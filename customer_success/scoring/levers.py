@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .engine import score
 from .factor import FACTORS, Lever
-from .rules import tenth
+from .rules import round_tenth
 
 
 class Effect(NamedTuple):
@@ -55,10 +55,12 @@ def _scored(facts, rules, renewal_id, lever=None, subject=None):
 
 def _gain(before, after):
     """Points of risk taken, then points of health won; what was unknown before is no gain."""
-    lowered = 0.0 if before.risk is None or after.risk is None else tenth(before.risk - after.risk)
+    lowered = (
+        0.0 if before.risk is None or after.risk is None else round_tenth(before.risk - after.risk)
+    )
     raised = (
         0.0
         if before.health is None or after.health is None
-        else tenth(after.health - before.health)
+        else round_tenth(after.health - before.health)
     )
     return max(lowered, 0.0), raised

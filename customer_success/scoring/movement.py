@@ -1,6 +1,6 @@
 """The share of each factor in the change of a score between two days."""
 
-from .rules import tenth
+from .rules import round_tenth
 
 # A change that comes from no factor comes from weights that were changed in between; up to ROUNDING points
 # it comes from rounding.
@@ -37,11 +37,11 @@ def health_moved(before, now):
     for code, (value, w) in before.items():
         if code not in now:
             parts[code] = (health - value) * w / weight
-    shares = {code: tenth(part) for code, part in parts.items() if tenth(part)}
-    rest = tenth(tenth(_mean(now)) - tenth(health) - sum(shares.values()))
+    shares = {code: round_tenth(part) for code, part in parts.items() if round_tenth(part)}
+    rest = round_tenth(round_tenth(_mean(now)) - round_tenth(health) - sum(shares.values()))
     if rest and shares and abs(rest) <= ROUNDING:
         most = max(shares, key=lambda code: abs(shares[code]))
-        shares[most] = tenth(shares[most] + rest)
+        shares[most] = round_tenth(shares[most] + rest)
     elif rest:
         shares[WEIGHTS] = rest
     return shares
@@ -53,7 +53,9 @@ def risk_moved(before, now):
     >>> risk_moved({"base": 11.9, "use": 4.0}, {"base": 11.9, "use": 7.5, "plan": -1.0})
     {'use': 3.5, 'plan': -1.0}
     """
-    moved = {code: tenth(now.get(code, 0.0) - before.get(code, 0.0)) for code in {**before, **now}}
+    moved = {
+        code: round_tenth(now.get(code, 0.0) - before.get(code, 0.0)) for code in {**before, **now}
+    }
     return {code: points for code, points in moved.items() if points}
 
 

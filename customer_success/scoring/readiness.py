@@ -13,10 +13,10 @@ def answer_value(rating, signal):
     return (int(rating) - 1) * 25.0 if rating else SIGNAL_VALUE.get(signal)
 
 
-def five(value):
+def to_rating(value):
     """Convert a value from 0 to 100 to the scale from 1 to 5 on which people rate; ``None`` stays ``None``.
 
-    >>> five(0), five(60), five(100), five(None)
+    >>> to_rating(0), to_rating(60), to_rating(100), to_rating(None)
     (1.0, 3.4, 5.0, None)
     """
     return None if value is None else round(10 + value / 2.5) / 10

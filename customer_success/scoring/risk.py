@@ -2,7 +2,7 @@
 
 from math import ceil, exp, log2
 
-from .rules import apportion, tenth
+from .rules import apportion, round_tenth
 
 # A factor at 60 neither raises nor lowers the risk; 20 points away from it are one unit.
 NEUTRAL = 60.0
@@ -37,30 +37,34 @@ def deviations(values, renewal):
     >>> deviations({"use": 40.0, "advisor": None}, Renewal(1, term_months=3, overdue=True))
     {'use': -1.0, 'term': 2.0, 'overdue': 1.0}
     """
-    found = {code: (value - NEUTRAL) / UNIT for code, value in values.items() if value is not None}
+    features = {
+        code: (value - NEUTRAL) / UNIT for code, value in values.items() if value is not None
+    }
     if renewal.tenure_years is not None:
-        found["tenure"] = (min(renewal.tenure_years, TENURE_LONGEST) - TENURE_NEUTRAL) / 2
+        features["tenure"] = (min(renewal.tenure_years, TENURE_LONGEST) - TENURE_NEUTRAL) / 2
     if renewal.term_months:
-        found["term"] = max(-1.0, min(log2(12 / renewal.term_months), 3.6))
+        features["term"] = max(-1.0, min(log2(12 / renewal.term_months), 3.6))
     if renewal.overdue:
-        found["overdue"] = 1.0
-    return found
+        features["overdue"] = 1.0
+    return features
 
 
-def leaving(found, coefficients):
-    """The risk of leaving in %, and the lines that add up to it.
+def churn_probability(features, coefficients):
+    """Return the churn risk in %, and the lines that add up to it.
 
-    ``found`` maps codes to deviations. The first line, ``base``, is the risk of a customer of whom
+    ``features`` maps codes to deviations. The first line, ``base``, is the risk of a customer about whom
     nothing is known; each other line is what one deviation adds or takes, in percentage points: the
     Aumann-Shapley share, which for a logistic is the logit part times one common slope.
 
-    >>> leaving({}, {"base": -2.0})
+    >>> churn_probability({}, {"base": -2.0})
     (11.9, {'base': 11.9})
-    >>> leaving({"use": -1.0, "tenure": 1.0}, {"base": -2.0, "use": -0.6, "tenure": -0.2})
+    >>> churn_probability({"use": -1.0, "tenure": 1.0}, {"base": -2.0, "use": -0.6, "tenure": -0.2})
     (16.8, {'base': 11.9, 'use': 7.3, 'tenure': -2.4})
     """
     base = coefficients.get("base", 0.0)
-    parts = {code: coefficients[code] * dev for code, dev in found.items() if code in coefficients}
+    parts = {
+        code: coefficients[code] * dev for code, dev in features.items() if code in coefficients
+    }
     shift = sum(parts.values())
     start = sigmoid(base)
     if abs(shift) > 1e-6:
@@ -68,11 +72,11 @@ def leaving(found, coefficients):
     else:
         slope = start * (1 - start)
     points = apportion([100 * start, *[100 * slope * part for part in parts.values()]])
-    return tenth(sum(points)), dict(zip(("base", *parts), points))
+    return round_tenth(sum(points)), dict(zip(("base", *parts), points))
 
 
 def expected_use(active, moved, quarters):
-    """How many will be active at the renewal, if use goes on as in the latest quarter.
+    """Return the number of users active at the renewal, if use goes on as in the latest quarter.
 
     ``moved`` is the change of the latest quarter in %, ``quarters`` how many are left. Growth is not
     counted on, and a fall by no more than a quarter each.
@@ -85,18 +89,18 @@ def expected_use(active, moved, quarters):
     return active * (1 - min(-moved, STEEPEST_FALL) / 100) ** (quarters or 0)
 
 
-def shrinking(risk, seats, active, coefficients):
-    """The risk of renewing with fewer seats, in %, and the seats to expect.
+def contraction(risk, seats, active, coefficients):
+    """Return the risk of renewing with fewer seats, in %, and the seats to expect.
 
-    Returns ``(risk, reduced, expected, chance)`` or ``None`` when seats or users are unknown; ``risk`` is
-    given that of leaving, in %, as who leaves cannot shrink: the two never add up to more than 100.
-    ``chance`` is that of shrinking for who stays, in %, ``reduced`` the seats left then.
+    The result is ``(risk, reduced, expected, chance)`` or ``None`` when seats or users are unknown; ``risk`` is
+    the churn risk in %: a customer who leaves cannot contract, so the two risks never exceed 100 together.
+    ``chance`` is the contraction risk of a customer who stays, in %, ``reduced`` the number of seats it keeps.
 
-    >>> shrinking(20.0, 100, 40, {"shrink": -3.0, "idle": 5.0})
+    >>> contraction(20.0, 100, 40, {"shrink": -3.0, "idle": 5.0})
     (40.0, 44, 72.0, 50.0)
-    >>> shrinking(20.0, 100, 100, {"shrink": -3.0, "idle": 5.0})
+    >>> contraction(20.0, 100, 100, {"shrink": -3.0, "idle": 5.0})
     (3.8, 100, 100.0, 4.7)
-    >>> shrinking(20.0, None, 40, {}) is None
+    >>> contraction(20.0, None, 40, {}) is None
     True
     """
     if not seats or active is None:
@@ -106,15 +110,15 @@ def shrinking(risk, seats, active, coefficients):
     reduced = min(seats, ceil(active * SEAT_MARGIN))
     expected = seats - stays_smaller * (seats - reduced)
     return (
-        tenth((100 - risk) * stays_smaller),
+        round_tenth((100 - risk) * stays_smaller),
         reduced,
-        tenth(expected),
-        tenth(100 * stays_smaller),
+        round_tenth(expected),
+        round_tenth(100 * stays_smaller),
     )
 
 
-def value_at_risk(value, risk, shrink, seats):
-    """Money at risk: value x risk of leaving + value x risk of shrinking x share shrunk.
+def value_at_risk(value, risk, contracted, seats):
+    """Return the money at risk: value x churn risk + value x contraction risk x share of seats lost.
 
     >>> value_at_risk(1000.0, 20.0, (40.0, 44, 72.0, 50.0), 100)
     424.0
@@ -126,6 +130,6 @@ def value_at_risk(value, risk, shrink, seats):
     if value is None:
         return None
     lost = value * risk / 100
-    if shrink:
-        lost += value * shrink[0] / 100 * (1 - shrink[1] / seats)
+    if contracted:
+        lost += value * contracted[0] / 100 * (1 - contracted[1] / seats)
     return round(lost * 100) / 100

@@ -49,10 +49,10 @@ def band(value, bands):
     return None
 
 
-def tenth(value):
+def round_tenth(value):
     """Round to one digit, as all scores are kept; much faster than ``round(value, 1)``.
 
-    >>> tenth(33.349), tenth(-0.06)
+    >>> round_tenth(33.349), round_tenth(-0.06)
     (33.3, -0.1)
     """
     return round(value * 10) / 10

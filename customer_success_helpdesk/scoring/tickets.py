@@ -3,7 +3,7 @@
 from math import log2
 
 from odoo.addons.customer_success.scoring.factor import UNKNOWN, Factor, Lever, Step, register
-from odoo.addons.customer_success.scoring.rules import tenth
+from odoo.addons.customer_success.scoring.rules import round_tenth
 
 # Tickets that are answered in time are this good: better than neutral, not as good as being used well.
 IN_TIME = 75.0
@@ -70,7 +70,7 @@ def value(facts, rules):
         evidence["usual"] = facts.tickets_usual
         rise = RISE * log2((facts.tickets_latest + FEW) / (facts.tickets_usual + FEW))
     taken = min(MOST, max(0.0, rise)) + min(MOST, facts.tickets_backlog)
-    return tenth(max(0.0, IN_TIME - taken)), evidence
+    return round_tenth(max(0.0, IN_TIME - taken)), evidence
 
 
 def words(env, evidence):

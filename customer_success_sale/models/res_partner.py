@@ -91,4 +91,4 @@ class ResPartner(models.Model):
                 today=fields.Date.today(),
             )
         )
-        lines.browse([line_id for (line_id,) in rows])._success_settle()
+        lines.browse([line_id for (line_id,) in rows])._success_reconcile_pending()

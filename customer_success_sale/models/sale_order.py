@@ -8,12 +8,12 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         result = super()._action_confirm()
-        self.order_line._success_settle()
+        self.order_line._success_reconcile_pending()
         return result
 
     def _action_cancel(self):
         result = super()._action_cancel()
-        self.order_line._success_settle()
+        self.order_line._success_reconcile_pending()
         return result
 
     def _success_start(self):

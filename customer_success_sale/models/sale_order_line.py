@@ -35,16 +35,16 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.filtered(lambda line: line.state == "sale")._success_settle()
+        lines.filtered(lambda line: line.state == "sale")._success_reconcile_pending()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
         if WATCHED & vals.keys():
-            self.filtered(lambda line: line.state == "sale")._success_settle()
+            self.filtered(lambda line: line.state == "sale")._success_reconcile_pending()
         return result
 
-    def _success_settle(self):
+    def _success_reconcile_pending(self):
         """Apply the current value and seats of these lines to renewals; a second call changes nothing.
 
         This runs in sudo, as salespeople have no rights on renewals. If a renewal refuses a change, that is

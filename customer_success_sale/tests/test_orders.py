@@ -98,7 +98,7 @@ class TestOrders(OrderCase):
     def test_confirming_again_changes_nothing(self):
         order = self._order()
         before = self._renewals().read(["annual_value", "seats", "write_date"])
-        order.order_line._success_settle()
+        order.order_line._success_reconcile_pending()
         self.assertEqual(self._renewals().read(["annual_value", "seats", "write_date"]), before)
 
     def test_an_order_from_the_end_of_the_term_on_renews_it(self):

@@ -154,7 +154,9 @@ class TestRiskProperties(unittest.TestCase):
         low = known[code] if known[code] is not None else 0.0
         high = max(low, higher)
         before, after = (
-            risk.leaving(risk.deviations({**known, code: value}, renewal), rules.coefficients)[0]
+            risk.churn_probability(
+                risk.deviations({**known, code: value}, renewal), rules.coefficients
+            )[0]
             for value in (low, high)
         )
         self.assertLessEqual(after, before)
@@ -164,12 +166,14 @@ class TestRiskProperties(unittest.TestCase):
     def test_the_unknown_never_counts(self, known, renewal, rules):
         only = {code: value for code, value in known.items() if value is not None}
         self.assertEqual(
-            risk.leaving(risk.deviations(known, renewal), rules.coefficients),
-            risk.leaving(risk.deviations(only, renewal), rules.coefficients),
+            risk.churn_probability(risk.deviations(known, renewal), rules.coefficients),
+            risk.churn_probability(risk.deviations(only, renewal), rules.coefficients),
         )
         for code in FACTORS:
             if known[code] is None:
-                lines = risk.leaving(risk.deviations(known, renewal), rules.coefficients)[1]
+                lines = risk.churn_probability(risk.deviations(known, renewal), rules.coefficients)[
+                    1
+                ]
                 self.assertNotIn(code, lines)
 
     @settings(max_examples=100, deadline=None)
@@ -194,7 +198,7 @@ class TestRiskProperties(unittest.TestCase):
     def test_learning_is_finite_keeps_signs_and_never_fits_worse_than_the_experts(self, rows):
         priors = {code: learning.Prior(-0.3, sign=-1) for code in FACTORS}
         priors["base"] = learning.Prior(-2.0, learning.BASE_SD)
-        cases = [learning.Case(found, happened, weight) for found, happened, weight in rows]
+        cases = [learning.Case(features, happened, weight) for features, happened, weight in rows]
         fitted = learning.fit(cases, priors)
         self.assertTrue(all(map(math.isfinite, fitted.values())))
         self.assertTrue(all(fitted[code] <= 0 for code in FACTORS))
@@ -205,7 +209,7 @@ class TestRiskProperties(unittest.TestCase):
                 for code, prior in priors.items()
             )
             for case in cases:
-                p = learning.predict(case.found, coefficients)
+                p = learning.predict(case.features, coefficients)
                 total += case.weight * math.log(max(p if case.happened else 1 - p, 1e-300))
             return total
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...scoring.readiness import answer_value, five
+from ...scoring.readiness import answer_value, to_rating
 from .customer_success_question import DIMENSIONS
 
 # Current readiness is compared with readiness this many days ago.
@@ -184,7 +184,7 @@ class ResPartner(models.Model):
         )
         values = [answer_value(answer.rating, answer.signal) for answer in behind]
         values = [value for value in values if value is not None]
-        return five(sum(values) / len(values) if values else None), behind
+        return to_rating(sum(values) / len(values) if values else None), behind
 
     # ------------------------------------------------------------------------------------------
     # Actions

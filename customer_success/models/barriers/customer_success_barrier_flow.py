@@ -72,7 +72,7 @@ class CustomerSuccessBarrier(models.Model):
         for barrier in barriers.sudo().filtered(lambda one: one.state == "confirmed"):
             barrier.waiting_since = barrier.date_opened
         barriers._note_use("use_at_opening")
-        barriers._settle()
+        barriers._align_state()
         return barriers
 
     def write(self, vals):
@@ -102,7 +102,7 @@ class CustomerSuccessBarrier(models.Model):
             super(CustomerSuccessBarrier, lost).write({"state": "confirmed"})
         result = super().write(vals)
         if {"state", "authority", "owner_contact_id"} & vals.keys():
-            self._settle()
+            self._align_state()
             removed.filtered(lambda barrier: barrier.state == "removed")._note_use("use_at_removal")
         return result
 
@@ -161,7 +161,7 @@ class CustomerSuccessBarrier(models.Model):
         if state == "accepted" and not (vals.get("resolution") or self.resolution or "").strip():
             raise UserError(self.env._("Say in the resolution why the barrier is accepted."))
 
-    def _settle(self):
+    def _align_state(self):
         """Bring state, authority and dates into line: what one says the others follow."""
         today = fields.Date.context_today(self)
         for barrier in self.sudo():

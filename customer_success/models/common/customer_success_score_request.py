@@ -46,7 +46,7 @@ class CustomerSuccessScoreRequest(models.Model):
     # A queue, as customer.success.score works it off
     # ------------------------------------------------------------------------------------------
 
-    _neighbours = False
+    _contiguous = False
 
     @api.model
     def _count_open(self):

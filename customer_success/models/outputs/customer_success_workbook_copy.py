@@ -145,7 +145,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
         """Write the workbook and keep it. Raises what goes wrong; then nothing of it is kept."""
         self._store(*self._compute())
 
-    def _compute(self, tell=None):
+    def _compute(self, report_progress=None):
         """The content of the workbook, and what it found. Writes nothing."""
         copy = self.sudo()
         reader = self._as_reader()
@@ -160,7 +160,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
                 filters=copy.filters or "",
                 months=request.get("months"),
                 before=reader.sudo()._before(),
-                tell=tell,
+                report_progress=report_progress,
             )
             stream.seek(0)
             return stream.read(), answer
@@ -234,7 +234,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                made = self._compute(self._teller())
+                made = self._compute(self._progress_reporter())
             commit()
             with self.env.cr.savepoint():
                 if self.exists():  # nobody has deleted it meanwhile
@@ -261,11 +261,11 @@ class CustomerSuccessWorkbookCopy(models.Model):
             {"title": self.env._("Workbook"), "message": message, "type": "info", "sticky": True},
         )
 
-    def _teller(self):
+    def _progress_reporter(self):
         """A function that shows the progress to who looks at the record: by another cursor, now and then."""
         last = [time.monotonic()]
 
-        def tell(percent):
+        def report_progress(percent):
             if time.monotonic() - last[0] < TELL_SECONDS:
                 return
             last[0] = time.monotonic()
@@ -278,7 +278,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
                     )
                 )
 
-        return tell
+        return report_progress
 
     @api.autovacuum
     def _gc_old(self):

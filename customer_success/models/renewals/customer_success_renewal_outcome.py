@@ -229,7 +229,7 @@ class CustomerSuccessRenewal(models.Model):
             # A renewal recorded for the past does not create a next term that is already over.
             asking = staying.filtered(lambda r: next_end(r.date_start, r.date_renewal) >= today)
         staying._follow(asking)
-        self._settle_lead()
+        self._close_lead()
 
     def _link_before(self):
         """Link new terms to the term that ends on the day they start, with one query."""

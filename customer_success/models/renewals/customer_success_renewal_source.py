@@ -157,11 +157,11 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             return
         asked = self.env.cr.precommit.data.setdefault(f"success_source.{self._name}", ([], []))
         if not any(asked):
-            self.env.cr.precommit.add(self.browse()._success_settle)
+            self.env.cr.precommit.add(self.browse()._success_reconcile_pending)
         asked[0].extend(self.ids)
         asked[1].extend(renewals.ids if renewals else ())
 
-    def _success_settle(self):
+    def _success_reconcile_pending(self):
         line_ids, renewal_ids = self.env.cr.precommit.data.pop(
             f"success_source.{self._name}", ([], [])
         )

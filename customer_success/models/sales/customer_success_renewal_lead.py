@@ -178,7 +178,7 @@ class CustomerSuccessRenewal(models.Model):
     # Renewals and opportunities end together
     # ------------------------------------------------------------------------------------------
 
-    def _settle_lead(self):
+    def _close_lead(self):
         """Win, lose or reopen the opportunities by the outcomes; in sudo, as CSMs may lack sales rights."""
         for renewal in self.sudo().filtered("lead_id"):
             lead = renewal.lead_id

@@ -8,7 +8,7 @@ from ...scoring import learning
 from ..common.known_float import KnownFloat
 
 # Outcomes of these factors of the contraction are learned apart: of who stayed, who cut seats?
-SHRINKING = ("shrink", "idle")
+CONTRACTION = ("shrink", "idle")
 
 
 class CustomerSuccessRiskVersion(models.Model):
@@ -159,17 +159,17 @@ class CustomerSuccessRiskVersion(models.Model):
     @api.model
     def _learn(self):
         """Make the next version; return it, or an empty recordset where there is nothing to learn from."""
-        leaving, shrinking = self._cases()
+        churn, contraction = self._cases()
         priors = self.env["customer.success.factor"].sudo()._priors()
-        seen = md5(repr((leaving, shrinking, priors)).encode(), usedforsecurity=False).hexdigest()
+        seen = md5(repr((churn, contraction, priors)).encode(), usedforsecurity=False).hexdigest()
         latest = self.search([], limit=1)
         if latest.seen == seen:
             return self.browse()
         standing = self.search([("state", "=", "in_force")], limit=1)
         before = standing._before({code: prior.mean for code, prior in priors.items()})
         lesson = learning.learn(
-            leaving,
-            {code: prior for code, prior in priors.items() if code not in SHRINKING},
+            churn,
+            {code: prior for code, prior in priors.items() if code not in CONTRACTION},
             before,
         )
         if lesson is None:
@@ -178,9 +178,9 @@ class CustomerSuccessRiskVersion(models.Model):
             {
                 "number": latest.number + 1,
                 "state": "refused",
-                "outcomes": len({case.renewal for case in leaving}),
-                "leavers": len({case.renewal for case in leaving if case.happened}),
-                "held_back": len({case.renewal for case in leaving if case.day >= lesson.until}),
+                "outcomes": len({case.renewal for case in churn}),
+                "leavers": len({case.renewal for case in churn if case.happened}),
+                "held_back": len({case.renewal for case in churn if case.day >= lesson.until}),
                 "until": lesson.until,
                 "auc": lesson.fresh.auc,
                 "brier": lesson.fresh.brier,
@@ -195,7 +195,7 @@ class CustomerSuccessRiskVersion(models.Model):
                 "seen": seen,
             }
         )
-        version._learn_shrinking(shrinking, priors, standing, before)
+        version._learn_contraction(contraction, priors, standing, before)
         version._judge(standing)
         return version
 
@@ -207,7 +207,7 @@ class CustomerSuccessRiskVersion(models.Model):
         trial = self.trial or {}
         return {code: trial.get(code, prior) for code, prior in expected.items()}
 
-    def _learn_shrinking(self, cases, priors, standing, before):
+    def _learn_contraction(self, cases, priors, standing, before):
         """Add what is learned of who stays with fewer seats; where that is nothing, keep what holds."""
         own = {"base": priors.get("shrink"), "idle": priors.get("idle")}
         lesson = None
@@ -217,10 +217,10 @@ class CustomerSuccessRiskVersion(models.Model):
         better = lesson and lesson.fresh.log_loss < lesson.standing.log_loss
         for name in ("coefficients", "trial"):
             if better:
-                found = getattr(lesson, name)
-                kept = {"shrink": found["base"], "idle": found["idle"]}
+                coefficients = getattr(lesson, name)
+                kept = {"shrink": coefficients["base"], "idle": coefficients["idle"]}
             else:
-                kept = {c: v for c, v in (standing[name] or {}).items() if c in SHRINKING}
+                kept = {c: v for c, v in (standing[name] or {}).items() if c in CONTRACTION}
             self[name] = {**self[name], **kept}
 
     def _judge(self, standing):
@@ -241,10 +241,10 @@ class CustomerSuccessRiskVersion(models.Model):
 
     @api.model
     def _cases(self):
-        """What was frozen before renewals ended, and how they did: ``(leaving, shrinking)``, lists of cases.
+        """What was frozen before renewals ended, and how they did: ``(churn, contraction)``, lists of cases.
 
         A renewal counts once, however many checkpoints it had. Nothing from the day of the decision on
-        is used. Who left cannot have cut seats, and is no case of shrinking.
+        is used. Who left cannot have cut seats, and is no case of contraction.
         """
         self.env["customer.success.renewal"].flush_model()
         self.env["customer.success.checkpoint"].flush_model()
@@ -269,13 +269,13 @@ class CustomerSuccessRiskVersion(models.Model):
                 """
             )
         )
-        leaving, shrinking = [], []
-        for renewal_id, day, outcome, bought, renewed, weight, found, seats in rows:
+        churn, contraction = [], []
+        for renewal_id, day, outcome, bought, renewed, weight, features, seats in rows:
             left = outcome == "churned"
-            leaving.append(learning.Case(found, left, weight, day, renewal_id))
+            churn.append(learning.Case(features, left, weight, day, renewal_id))
             used = seats.get("used") if isinstance(seats, dict) else None
             if not left and bought and used is not None and seats.get("bought"):
                 idle = max(0.0, 1 - used / seats["bought"])
                 fewer = outcome == "contracted" and (renewed or 0) < bought
-                shrinking.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
-        return leaving, shrinking
+                contraction.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
+        return churn, contraction

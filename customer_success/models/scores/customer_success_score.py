@@ -128,10 +128,10 @@ class CustomerSuccessScore(models.Model):
             self._score(partners.ids)
 
     @api.model
-    def _score(self, partner_ids, neighbours=False):
+    def _score(self, partner_ids, contiguous=False):
         """Score customers by id; return how many were written.
 
-        ``neighbours`` says that these are all the customers from the first id to the last.
+        ``contiguous`` says that these are all the customers from the first id to the last.
         One that breaks the whole statement is found by halving, marked, and left at its last score.
         """
         # One day and one set of rules for everybody, and for each half of a batch.
@@ -141,7 +141,7 @@ class CustomerSuccessScore(models.Model):
         def rescore(ids):
             # A batch makes plain values only, no cycles: collecting among all of Odoo's objects finds none.
             with disabling_gc():
-                outcome = engine.rescore(self.env.cr, ids, rules, today, neighbours)
+                outcome = engine.rescore(self.env.cr, ids, rules, today, contiguous)
             written.append(outcome.written)
 
         self.env["customer.success.job"]._halve(list(partner_ids), rescore, self._note_not_scored)
@@ -216,7 +216,7 @@ class CustomerSuccessScore(models.Model):
         claim, partner_ids = claimed
         try:
             with self.env.cr.savepoint(flush=False):
-                written = self._score(partner_ids, queue._neighbours)
+                written = self._score(partner_ids, queue._contiguous)
         except psycopg2.OperationalError:
             raise  # a lost race, a lost connection, a full disk: nothing that the batch has caused
         except Exception as error:

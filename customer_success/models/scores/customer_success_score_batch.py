@@ -99,7 +99,7 @@ class CustomerSuccessScoreBatch(models.Model):
     # ------------------------------------------------------------------------------------------
 
     # A claim is all the customers from the first id to the last.
-    _neighbours = True
+    _contiguous = True
 
     @api.model
     def _count_open(self):

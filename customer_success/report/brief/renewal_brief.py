@@ -99,14 +99,14 @@ class CustomerSuccessBrief(models.AbstractModel):
             ],
         }
 
-    def _renewal_report(self, docids, tell):
-        """The values of a report on renewals; ``tell(renewal)`` is it in some language, with the facts to print."""
+    def _renewal_report(self, docids, prepare):
+        """Return the values of a report on renewals; ``prepare(renewal)`` returns it in a language, with the facts to print."""
         renewals = self.env["customer.success.renewal"].browse(docids)
         renewals.check_access("read")
         self._check_may_print(renewals.partner_id)
         briefs = []
         for renewal in renewals:
-            told, facts = tell(renewal)
+            told, facts = prepare(renewal)
             lang = told.env.lang or "en_US"
             briefs.append(
                 {
@@ -142,9 +142,9 @@ class ReportRenewalBriefCustomer(models.AbstractModel):
     def _get_report_values(self, docids, data=None):
         brief = self.env["customer.success.brief"]
 
-        def tell(renewal):
+        def prepare(renewal):
             lang = brief._language_of(renewal.partner_id)
             told = renewal.with_context(lang=lang)
             return told, brief.with_context(lang=lang)._renewal_brief_for_customer(told)
 
-        return brief._renewal_report(docids, tell)
+        return brief._renewal_report(docids, prepare)

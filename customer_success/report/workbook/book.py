@@ -18,11 +18,19 @@ class Book:
 
     ``customers`` is the query of the customers in it, which the reader may see; ``filters`` says in words which
     they are, ``months`` how far it looks back and ahead (``None``: everything), ``before`` what the former
-    workbook like this one found (``{"date": ..., "figures": ...}``), ``tell`` takes the progress in percent.
+    workbook like this one found (``{"date": ..., "figures": ...}``), ``report_progress`` takes the progress in percent.
     """
 
     def __init__(
-        self, env, workbook, customers, *, filters="", months=None, before=None, tell=None
+        self,
+        env,
+        workbook,
+        customers,
+        *,
+        filters="",
+        months=None,
+        before=None,
+        report_progress=None,
     ):
         self.env = env
         self.workbook = workbook
@@ -39,7 +47,7 @@ class Book:
         self.chosen = []  # codes of those that are written
         self.figures = {}  # of the summary, for the next workbook like this one
         self.rows = self.rows_written = 0
-        self._tell = tell or (lambda percent: None)
+        self._report_progress = report_progress or (lambda percent: None)
         workbook.set_properties(
             {
                 "title": env._("Customer Success"),
@@ -96,4 +104,4 @@ class Book:
     def wrote(self, rows):
         """So many rows more are on the disk."""
         self.rows_written += rows
-        self._tell(min(99, 100 * self.rows_written // max(self.rows, 1)))
+        self._report_progress(min(99, 100 * self.rows_written // max(self.rows, 1)))

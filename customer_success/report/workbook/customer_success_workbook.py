@@ -41,13 +41,20 @@ class CustomerSuccessWorkbook(models.AbstractModel):
 
     @api.model
     def _write(
-        self, stream, domain=None, sheets=None, filters="", months=None, before=None, tell=None
+        self,
+        stream,
+        domain=None,
+        sheets=None,
+        filters="",
+        months=None,
+        before=None,
+        report_progress=None,
     ):
         """Write one xlsx into a binary stream, for the customers in ``domain`` that the user may see.
 
         ``sheets`` names the sheets by their codes, all when empty; the user gets those of them that are for them. ``filters`` says in words what ``domain`` says, ``months``
         how far the workbook looks back and ahead, ``before`` is ``{"date", "figures"}`` of the one to compare
-        with, ``tell`` is called with the progress in percent. Returns ``{"customers", "figures"}``.
+        with, ``report_progress`` is called with the progress in percent. Returns ``{"customers", "figures"}``.
 
         Rows are streamed in constant memory. Raises ``AccessError`` without the right to export; when the
         disk is full, ``UserError``, and the stream is left empty.
@@ -78,7 +85,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
                     filters=filters,
                     months=months,
                     before=before,
-                    tell=tell,
+                    report_progress=report_progress,
                 )
                 answer = self._write_sheets(book, sheets)
                 workbook.close()

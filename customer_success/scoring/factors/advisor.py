@@ -1,8 +1,8 @@
 """What the customer tells us, and whether we asked."""
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
-from ..readiness import five
-from ..rules import tenth
+from ..readiness import to_rating
+from ..rules import round_tenth
 
 DIMENSIONS = ("ready", "willing", "able")
 
@@ -94,7 +94,7 @@ def value(facts, rules):
         said = getattr(facts, dimension)
         if said is not None:
             known.append(said)
-            evidence[dimension] = tenth(said)
+            evidence[dimension] = round_tenth(said)
     if known:
         parts.append(sum(known) / len(known))
     return (sum(parts) / len(parts), evidence) if parts else UNKNOWN
@@ -121,7 +121,7 @@ def words(env, evidence):
         env._(
             "%(dimension)s %(rating).1f of 5",
             dimension=labels[code].lower(),
-            rating=five(evidence[code]),
+            rating=to_rating(evidence[code]),
         )
         for code in DIMENSIONS
         if evidence.has(code)

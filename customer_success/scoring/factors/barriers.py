@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
-from ..rules import tenth
+from ..rules import round_tenth
 
 # What one fresh barrier takes from 100, by severity 0 to 3.
 SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
@@ -75,7 +75,7 @@ def value(facts, rules):
         lines.append(
             {
                 "id": barrier_id,
-                "penalty": tenth(penalty),
+                "penalty": round_tenth(penalty),
                 "severity": severity,
                 "age": age,
                 "no_authority": no_authority,

@@ -1,7 +1,7 @@
 """How good the active plan is."""
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
-from ..rules import tenth
+from ..rules import round_tenth
 
 # What a plan loses that relies on a mandate, for each blind spot of the leaders, and without review.
 MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
@@ -60,7 +60,7 @@ def value(facts, rules):
     result -= BLIND_SPOT * facts.plan_blind_spots
     result -= REVIEW_LATE * facts.plan_review_late
     return max(0.0, result), {
-        "complete": tenth(facts.plan_complete),
+        "complete": round_tenth(facts.plan_complete),
         "mandate": facts.plan_mandate,
         "blind": facts.plan_blind_spots,
         "late": facts.plan_review_late,

@@ -1,7 +1,7 @@
 """Where use goes."""
 
 from ..factor import UNKNOWN, Factor, Step, register
-from ..rules import tenth
+from ..rules import round_tenth
 
 # Steady use is worth this much; each percent more or less moves it by the slope.
 STEADY, TREND_SLOPE = 70.0, 1.5
@@ -70,7 +70,7 @@ def change(now, then):
 
     Two users are added to what it is measured by, so that the three users of a small team do not leap.
 
-    >>> tenth(change(78, 98)), tenth(change(2, 3)), change(5, None), change(0, 0)
+    >>> round_tenth(change(78, 98)), round_tenth(change(2, 3)), change(5, None), change(0, 0)
     (-20.0, -20.0, None, None)
     """
     if now is None or then is None or not (now or then):
@@ -98,11 +98,11 @@ def value(facts, rules):
         if moved is not None:
             total += share * max(0.0, min(STEADY + TREND_SLOPE * moved, 100.0))
             weight += share
-            evidence[name] = tenth(moved)
+            evidence[name] = round_tenth(moved)
     if not weight:
         return UNKNOWN
     now = facts.active_quarter if "quarter" in evidence else facts.active_this_year
-    return total / weight, {**evidence, "now": tenth(now)}
+    return total / weight, {**evidence, "now": round_tenth(now)}
 
 
 def words(env, evidence):

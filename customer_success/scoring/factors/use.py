@@ -3,7 +3,7 @@
 from math import ceil
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
-from ..rules import tenth
+from ..rules import round_tenth
 from ..use import DEGREES, USE_STEPS
 
 # One adoption rate weighs as much as three of the six degrees: half of a fully known use.
@@ -60,8 +60,8 @@ def value(facts, rules):
         total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / target)
         weight += ADOPTION_WEIGHT
         evidence = {
-            "adoption": tenth(adoption),
-            "target": tenth(target),
+            "adoption": round_tenth(adoption),
+            "target": round_tenth(target),
             "active": facts.active_users,
             "licensed": facts.licensed_users,
         }

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
-from ..rules import tenth
+from ..rules import round_tenth
 
 # A result that the customer has not confirmed is worth this much of one that it has.
 UNCONFIRMED = 0.8
@@ -69,7 +69,9 @@ def value(facts, rules):
             continue
         else:
             worth = UNCONFIRMED * max(0.0, min(reached, 100.0))
-        lines.append({"id": int(objective_id), "worth": tenth(worth), "confirmed": int(confirmed)})
+        lines.append(
+            {"id": int(objective_id), "worth": round_tenth(worth), "confirmed": int(confirmed)}
+        )
     if not lines:
         return UNKNOWN
     return sum(line["worth"] for line in lines) / len(lines), {

@@ -97,7 +97,7 @@ class TestRenewalBrief(BriefCase):
             "Churn risk: ",
             "The CSM is worried: They will go",
             *self.env["customer.success.explanation"]._helpful(self.customer, self.renewal),
-            "How well 40 60",
+            "How Well 40 60",
             self.play.name,
         ):
             with self.subTest(said=said):
@@ -140,7 +140,7 @@ class TestRenewalBrief(BriefCase):
             "Reached in silence",
             "Quiet merger",
             "will go",
-            "How well",
+            "How Well",
             self.play.name,
         ):
             with self.subTest(word=word):

@@ -153,7 +153,7 @@ class TestWorkbookCopies(WorkbookCase):
             patch.object(module, "TELL_SECONDS", -1),
             patch.object(
                 CustomerSuccessWorkbookCopy,
-                "_teller",
+                "_progress_reporter",
                 autospec=True,
                 side_effect=lambda copy: told.append,
             ),
@@ -179,7 +179,7 @@ class TestWorkbookCopies(WorkbookCase):
         with patch.object(module, "TELL_SECONDS", -1):
             self.env.flush_all()
             with self.enter_registry_test_mode():
-                copy._teller()(42)
+                copy._progress_reporter()(42)
         self.env.invalidate_all()
         self.assertEqual(copy.progress, 42)
 
@@ -205,10 +205,10 @@ class TestWorkbookCopies(WorkbookCase):
         first, second = self._waiting(), self._waiting()
         original = CustomerSuccessWorkbookCopy._compute
 
-        def compute(copy, tell=None):
+        def compute(copy, report_progress=None):
             if copy == first:
                 raise ValueError("bug")
-            return original(copy, tell)
+            return original(copy, report_progress)
 
         with (
             patch.object(CustomerSuccessWorkbookCopy, "_compute", compute),

@@ -137,10 +137,10 @@ class TestScoringJobs(SuccessCase):
         first, *others = self._plan_night()
         score = CustomerSuccessScore._score
 
-        def broken(self, partner_ids, neighbours=False):
+        def broken(self, partner_ids, contiguous=False):
             if first.first_id in partner_ids:
                 self.env.cr.execute("SELECT no_such_column FROM res_partner")
-            return score(self, partner_ids, neighbours)
+            return score(self, partner_ids, contiguous)
 
         with (
             patch.object(CustomerSuccessScore, "_score", broken),
@@ -165,7 +165,7 @@ class TestScoringJobs(SuccessCase):
         self._rescore(customer)
         self._usage(customer)
 
-        def broken(self, partner_ids, neighbours=False):
+        def broken(self, partner_ids, contiguous=False):
             raise KeyError("of the test")
 
         with (
@@ -195,11 +195,11 @@ class TestScoringJobs(SuccessCase):
         self._usage(customer)
         score, tries = CustomerSuccessScore._score, []
 
-        def unlucky(self, partner_ids, neighbours=False):
+        def unlucky(self, partner_ids, contiguous=False):
             tries.append(partner_ids)
             if len(tries) == 1:
                 raise errors.SerializationFailure("of the test")
-            return score(self, partner_ids, neighbours)
+            return score(self, partner_ids, contiguous)
 
         with (
             patch.object(CustomerSuccessScore, "_score", unlucky),

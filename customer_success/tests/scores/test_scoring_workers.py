@@ -171,6 +171,6 @@ class TestScoringWorkers(BaseCase):
             patch.object(engine, "PART_SIZE", 4),
         ):
             scores = self._env(cr)["customer.success.score"]
-            self.assertEqual(scores._score(self.ids, neighbours=True), CUSTOMERS)
-            self.assertEqual(scores._score(self.ids, neighbours=True), 0)
+            self.assertEqual(scores._score(self.ids, contiguous=True), CUSTOMERS)
+            self.assertEqual(scores._score(self.ids, contiguous=True), 0)
             self.assertEqual(scores._score([]), 0)

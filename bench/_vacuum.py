@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 
-def settle(env, tables):
+def vacuum(env, tables):
     """Commit and vacuum ``tables``, so that neither side meets dead rows or old statistics."""
     env.cr.commit()
     connection = env.cr._cnx
