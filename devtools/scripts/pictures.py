@@ -21,6 +21,7 @@ DESCRIPTION = paths.ROOT / "customer_success" / "static" / "description"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844, "scale": 2, "phone": True}
 PAPER = {"width": 900, "height": 1270}
+PAUSE_SECONDS = 0.3  # between what was loaded and what is asked for then
 SETTLE_SECONDS = 0.6  # for animations and late images
 COLOURS = 256  # of a picture's palette: screens have few, and the file is a third
 
@@ -131,15 +132,17 @@ class Visit:
         self.wait_for(selector)
 
     def wait_for(self, selector):
-        """Return once something of this kind is there and nothing is being loaded."""
-        try:
-            self.page.wait_for_function(
-                "selector => document.querySelector(selector)"
-                " && !document.querySelector('.o_loading_indicator, .o_blockUI')",
-                arg=selector,
-            )
-        except sync_api.TimeoutError:
-            raise Trouble(f"{selector} did not appear within {browser.SECONDS} s") from None
+        """Return once something of this kind is there and nothing is being loaded, now and a moment later."""
+        for pause in (PAUSE_SECONDS, 0):
+            try:
+                self.page.wait_for_function(
+                    "selector => document.querySelector(selector)"
+                    " && !document.querySelector('.o_loading_indicator, .o_blockUI')",
+                    arg=selector,
+                )
+            except sync_api.TimeoutError:
+                raise Trouble(f"{selector} did not appear within {browser.SECONDS} s") from None
+            time.sleep(pause)
 
     def click(self, selector):
         """Click without moving the pointer there, which would show on the picture."""
@@ -196,7 +199,9 @@ def portal(visit):
 
 
 def use(visit):
-    visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_chart canvas")
+    """The chart of use, once the explanation above it is there and no longer moves it."""
+    visit.open(f"my-customers/{visit.customer(LEAVING)}", ".o_success_explanation")
+    visit.wait_for(".o_success_chart canvas")
     visit.scroll_to(".o_success_usage_chart")
 
 
