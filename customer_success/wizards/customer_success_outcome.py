@@ -14,7 +14,7 @@ class CustomerSuccessOutcome(models.TransientModel):
     _description = "Outcome of an Activity"
 
     activity_id = fields.Many2one("mail.activity", required=True, readonly=True, ondelete="cascade")
-    summary = fields.Char(related="activity_id.display_name", string="Activity")
+    summary = fields.Char(related="activity_id.display_name", string="To Do")
     partner_id = fields.Many2one(related="activity_id.success_partner_id")
     reason = fields.Char(related="activity_id.success_reason")
     steps_left = fields.Integer(compute="_compute_steps_left")
