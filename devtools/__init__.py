@@ -1,1 +1,1 @@
-"""What makes the addon run: everything behind ./dev, kept in the ignored directory .dev/."""
+"""The tools behind ./dev. They keep everything that they make in the ignored directory .dev/."""

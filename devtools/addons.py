@@ -65,7 +65,7 @@ def _ours():
 
 
 def missing(source, addon):
-    """What an addon of ours depends on and is nowhere to be found."""
+    """Return the dependencies of an addon of ours that cannot be found."""
     return [
         name
         for name in addon.depends

@@ -1,4 +1,4 @@
-"""What Odoo may log at WARNING or above while our addon is installed and tested; checklog-odoo reads the log.
+"""The messages at WARNING or above that Odoo may log while our addons are tested; checklog-odoo reads the log.
 
 Everything else fails the run. Tests that provoke a warning use `mute_logger` or `assertLogs`.
 Each line: a regular expression searched for in the whole record (`LEVEL database logger: message`), and

@@ -44,7 +44,7 @@ def _interrupt(_number, _frame):
 
 
 def split(arguments):
-    """What ./dev reads itself, and what it passes on.
+    """Split the arguments into those that ./dev reads and those that it passes on.
 
     >>> split(["odoo", "--", "-d", "x"])
     (['odoo'], ['-d', 'x'])

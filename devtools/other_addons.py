@@ -18,7 +18,7 @@ def home():
 
 
 def directory():
-    """What goes on Odoo's addons path."""
+    """Return the directories for Odoo's addons path."""
     return home() / "odoo" / "addons"
 
 

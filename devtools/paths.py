@@ -1,4 +1,4 @@
-"""Where things are. Everything that ./dev makes is below STATE, so deleting it undoes all."""
+"""The paths of files. Everything that ./dev makes is below STATE, so deleting STATE undoes all of it."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""How to reach a PostgreSQL server and ask it something; the server that PGHOST or DATABASE_URL names."""
+"""Connections to a PostgreSQL server, and the server that PGHOST or DATABASE_URL names."""
 
 import os
 import re
@@ -14,7 +14,7 @@ OWN_ROLE = "odoo"
 
 @dataclass(frozen=True)
 class Server:
-    """How to reach a server. `host` is a directory when it listens on a unix socket."""
+    """The address of a server. `host` is a directory when the server listens on a unix socket."""
 
     host: str
     port: str = "5432"

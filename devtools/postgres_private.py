@@ -19,7 +19,7 @@ ACCESS = "local all all trust\n"  # the socket's directory is closed to everybod
 
 @dataclass(frozen=True)
 class Place:
-    """Where the server lives and as whom it runs (None: as the user who runs ./dev)."""
+    """Return the directory of the server and the user it runs as (None: the user who runs ./dev)."""
 
     home: Path
     bin: Path

@@ -26,7 +26,7 @@ NEED = "set ODOO_SOURCE to a checkout of Odoo 19.0 instead"
 
 
 def available():
-    """Whether this machine is a Debian with apt."""
+    """Return True on a Debian machine with apt."""
     tools = all(shutil.which(tool) for tool in ("apt-get", "apt-config", "dpkg-deb"))
     return tools and mirror() is not None
 

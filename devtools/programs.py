@@ -67,7 +67,7 @@ POPPLER = Program("Poppler", "the picture of a workbook", "poppler-utils", ("pdf
 
 
 def _privilege():
-    """What to put before apt-get, or None where we may not install."""
+    """Return the command to put before apt-get, or None if we may not install packages."""
     if os.geteuid() == 0:
         return []
     if (

@@ -161,7 +161,7 @@ def stop():
 
 
 def is_ours(pid):
-    """Whether that process is an Odoo of this checkout: numbers are given out again."""
+    """Return True if that process is an Odoo of this checkout, because process ids are used again."""
     try:
         return os.fsencode(odoo.CLI) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -15,7 +15,7 @@ MEND_NETWORK = f"check the network and run again (output in {paths.LOGS / 'pip.l
 
 
 def identity():
-    """What the environment depends on: the lock file and the Python that runs us."""
+    """Return the key of the environment: the lock file and the Python that runs us."""
     lock = hashlib.sha256(paths.LOCK_FILE.read_bytes()).hexdigest()[:16]
     return f"{lock} {platform.python_version()} {os.path.realpath(sys.executable)} {paths.VENV}"
 

@@ -1,4 +1,4 @@
-"""Who passed and who failed: what ran, held against what exists."""
+"""The verdict of a run: the tests that ran, compared with the tests that exist."""
 
 import contextlib
 import json
@@ -8,7 +8,7 @@ SHOWN_LINES = 20
 
 
 class Fate:
-    """What became of one test: a failure outweighs all else, be it of a subtest or in tearDown."""
+    """The result of one test; a failure of a subtest or in tearDown outweighs all else."""
 
     def __init__(self):
         self.kind = "start"

@@ -1,4 +1,4 @@
-"""What oca-checks-odoo-module leaves open in an addon's data files: ids, layout, and files that nobody lists.
+"""Checks of data files that oca-checks-odoo-module leaves open: ids, layout, and files that are not listed.
 
 It compares ids of XML with those of XML only, and not between data and demo, where Odoo has one
 namespace for a module; it looks for unlisted files one folder deep, and ours lie deeper; it reads the

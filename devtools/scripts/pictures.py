@@ -181,7 +181,7 @@ def customer_phone(visit):
 
 
 def my_day(visit):
-    """What the plays make of the demo's past is due over weeks: all of it is shown, not today's alone."""
+    """Show all activities of the playbooks, not only today's: those of the demo data are due over weeks."""
     visit.open("my-day", ".o_list_view, .o_kanban_view")
 
 
@@ -283,7 +283,7 @@ def expected(visit):
 
 
 def renewal_brief(visit):
-    """What the button at the top of a renewal prints, before it becomes a PDF."""
+    """Show the page that the button at the top of a renewal prints, before it becomes a PDF."""
     customer = visit.customer(LEAVING)
     domain = [("partner_id", "=", customer), ("outcome", "=", "pending")]
     found = visit.call("customer.success.renewal", "search", domain)[0]

@@ -1,4 +1,4 @@
-"""What Odoo logs fails a run, unless it is allowed."""
+"""An unexpected message in the log of Odoo fails a run."""
 
 import tempfile
 import unittest

@@ -1,4 +1,4 @@
-"""What holds of the scores for any facts: lines add up, risk is monotone in each factor, unknown never counts."""
+"""Properties of the scores for any facts: lines add up, risk is monotone in each factor, unknown never counts."""
 
 import importlib.util
 import math
