@@ -7,6 +7,11 @@ from devtools import paths, venv
 class TestOneWriter(unittest.TestCase):
     """Lint lets nobody write xlsx but the reports and the writer of plain tables."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        venv.ensure()  # ruff is one of its packages
+
     def _refused(self, path, code):
         answer = subprocess.run(
             [

@@ -6,7 +6,7 @@ def migrate(cr, version):
     cr.execute(
         """
         UPDATE customer_success_factor
-           SET direction = 'lowers', learned = LEAST(learned, 0)
+           SET direction = 'lowers', learned = CASE WHEN learned > 0 THEN 0 ELSE learned END
          WHERE code = 'tickets'
            AND direction = 'free'
            AND prior <= 0

@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
     steps: () => [
         {
             content: "They disagree, and somebody should say what will be done",
-            trigger: ".o_form_view .alert:contains('The machine and the CSM disagree')",
+            trigger: ".o_form_view .alert:contains('The computed risk and the CSM')",
         },
         {
             content: "Open the checkpoint",
@@ -33,7 +33,7 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
         },
         {
             content: "Nobody is asked any more",
-            trigger: ".o_form_view:not(:has(.alert:contains('The machine and the CSM disagree')))",
+            trigger: ".o_form_view:not(:has(.alert:contains('The computed risk and the CSM')))",
         },
         {
             content: "They keep fewer seats",

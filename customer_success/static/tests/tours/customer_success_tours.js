@@ -625,7 +625,7 @@ tours.add("customer_success_conversation", {
         ...byKeyboard("To the answers", ".o_notebook_headers a[name='success_answers']"),
         {
             content: "Readiness stands there",
-            trigger: ".o_success_readiness:contains('All of them')",
+            trigger: ".o_success_readiness:contains('Whole customer')",
         },
     ],
 });
