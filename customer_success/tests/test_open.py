@@ -14,6 +14,7 @@ class TestOpen(SuccessCase):
         "customer.success.barrier": {"potential", "confirmed", "empowered", "removing"},
         "customer.success.change": {"planned", "running"},
         "customer.success.objective": {"open", "reached"},
+        "customer.success.workbook.copy": {"waiting", "running"},
     }
 
     @classmethod
@@ -21,20 +22,22 @@ class TestOpen(SuccessCase):
         super().setUpClass()
         cls.customer = cls._customer()
         contact = cls._contact(cls.customer)
+        customer = {"partner_id": cls.customer.id}
         values = {
-            "customer.success.barrier": {"owner_contact_id": contact.id, "authority": "granted"},
-            "customer.success.objective": {"confirmed_by_id": contact.id},
+            "customer.success.barrier": {
+                **customer,
+                "owner_contact_id": contact.id,
+                "authority": "granted",
+            },
+            "customer.success.change": customer,
+            "customer.success.objective": {**customer, "confirmed_by_id": contact.id},
+            "customer.success.workbook.copy": {"user_id": cls.csm.id},
         }
         # One record of each model in each state, as SQL finds them, and in the order of the states.
         cls.records = {
             model: cls.env[model].create(
                 [
-                    {
-                        "name": state,
-                        "partner_id": cls.customer.id,
-                        "state": state,
-                        **({} if state == "potential" else values.get(model, {})),
-                    }
+                    {"name": state, "state": state, **values[model]}
                     for state in cls.env[model]._fields["state"].get_values(cls.env)
                 ]
             )

@@ -26,8 +26,10 @@ class CustomerSuccessWorkbookCopy(models.Model):
     """
 
     _name = "customer.success.workbook.copy"
+    _inherit = "customer.success.open"
     _description = "Workbook"
     _order = "id desc"
+    _open_states = ("waiting", "running")
 
     name = fields.Char("File", required=True, readonly=True)
     user_id = fields.Many2one(
@@ -63,7 +65,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
     tries = fields.Integer(readonly=True, aggregator=None)
 
     _series_idx = models.Index("(series, id DESC) WHERE state = 'done'")
-    _open_idx = models.Index("(id) WHERE state IN ('waiting', 'running')")
+    _open_idx = models.Index("(id) WHERE is_open")
 
     @api.depends("name", "filters")
     def _compute_display_name(self):
@@ -213,7 +215,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
     def _cron_make(self):
         """Make what is waiting, one by one. What a killed job left behind is begun anew, three times at most."""
         commit = self.env["ir.cron"]._commit_progress
-        open_ = [("state", "in", ("waiting", "running")), ("schedule_id", "=", False)]
+        open_ = [("is_open", "=", True), ("schedule_id", "=", False)]
         commit(remaining=self.search_count(open_))
         for copy in self.search(open_, order="id"):
             copy = copy.with_context(lang=copy.user_id.lang)  # it is the reader who is told

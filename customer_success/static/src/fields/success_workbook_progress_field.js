@@ -18,7 +18,7 @@ export class SuccessWorkbookProgressField extends ProgressBarField {
     }
 
     look() {
-        if (["waiting", "running"].includes(this.props.record.data.state)) {
+        if (this.props.record.data.is_open) {
             this.props.record.load();
         }
     }
