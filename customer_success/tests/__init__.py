@@ -52,6 +52,7 @@ from .outputs import test_customer_brief
 from .outputs import test_dashboard
 from .outputs import test_extending_sheet
 from .outputs import test_renewal_brief
+from .outputs import test_tiles
 from .outputs import test_workbook
 from .outputs import test_workbook_copies
 from .outputs import test_workbook_schedules

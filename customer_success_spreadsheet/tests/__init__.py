@@ -1,2 +1,3 @@
 from . import test_dashboard
+from . import test_tiles
 from . import test_tour

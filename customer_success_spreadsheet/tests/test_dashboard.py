@@ -14,7 +14,14 @@ from odoo.addons.spreadsheet.utils.validate_data import (
 
 MENU_LINK = re.compile(r"^\[[^\]]+\]\(odoo://ir_menu_xml_id/([\w.]+)\)$")
 
-SCORED = {"risk_band", "success_risk_band", "success_health_band", "success_value_at_risk"}
+SCORED = {
+    "risk_band",
+    "success_health",
+    "success_health_band",
+    "success_renewal_risk",
+    "success_risk_band",
+    "success_value_at_risk",
+}
 
 
 @tagged("post_install", "-at_install")

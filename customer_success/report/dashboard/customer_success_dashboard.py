@@ -3,10 +3,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
+from .. import tiles
+
 # A health or a risk that moved by less stood still.
 LEAST_MOVE = 5
 MOST_MOVED = 8
-SOON_DAYS = 90
+# The figures on cards, and those that stand beside them.
+SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "coverage")
+BESIDE = ("views_differ", "health_known", "value_soon", "renewals_overdue", "barriers_no_authority")
 
 
 class CustomerSuccessDashboard(models.Model):
@@ -89,9 +93,7 @@ class CustomerSuccessDashboard(models.Model):
 
     def _records(self, user="partner_id.success_user_id"):
         """Records of the customers in view; their rules do the rest."""
-        domain = Domain("partner_id.success_stage_id", "!=", False) & Domain(
-            "partner_id.active", "=", True
-        )
+        domain = tiles.RECORDS
         if self.user_id:
             domain &= Domain(user, "=", self.user_id.id)
         if self.company_id:
@@ -126,85 +128,44 @@ class CustomerSuccessDashboard(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _tiles(self):
-        customers, today = self._customers(), fields.Date.context_today(self)
-        partners = self.env["res.partner"]
-        [(number, health, known, coverage)] = partners._read_group(
-            customers,
-            [],
-            ["__count", "success_health:avg", "success_health:count", "success_coverage:avg"],
+        """Return the figures on cards: ``report/tiles.py`` says what they count, this what stands beside them."""
+        found = tiles.read(
+            self.env, (*SHOWN, *BESIDE), self._scope, fields.Date.context_today(self)
         )
-        at_risk = partners._read_group(
-            customers & Domain("success_currency_id", "!=", False),
-            ["success_currency_id"],
-            ["success_value_at_risk:sum"],
-        )
-        renewals = self._records() & Domain("outcome", "=", "pending")
-        soon = renewals & Domain("date_renewal", "<=", str(fields.Date.add(today, days=SOON_DAYS)))
-        terms = self.env["customer.success.renewal"]._read_group(
-            soon, ["currency_id"], ["annual_value:sum", "__count"]
-        )
-        overdue = self.env["customer.success.renewal"].search_count(
-            renewals & Domain("date_renewal", "<", str(today))
-        )
-        barriers = self._records() & Domain("is_open", "=", True)
-        authority = dict(
-            self.env["customer.success.barrier"]._read_group(barriers, ["authority"], ["__count"])
-        )
-        opened = sum(authority.values())
-        gap = customers & Domain("success_view_gap", "=", True)
-        open_customers = self._open(self.env._("Customers"), "res.partner", customers)
-        return [
-            {
-                "label": self.env._("Customers"),
-                "value": self._number(number),
-                "hint": self.env._("%d where CSM and machine disagree", partners.search_count(gap)),
-                "action": open_customers,
-            },
-            {
-                "label": self.env._("Health, on average"),
-                "value": self._number(health),
-                "hint": self.env._("high is good; known of %d", known),
-                "action": open_customers,
-            },
-            {
-                "label": self.env._("Value at risk"),
-                "value": self._money(at_risk) or self.env._("unknown"),
-                "hint": self.env._("of leaving and of shrinking"),
-                "action": self._open(
-                    self.env._("Customers with Value at Risk"),
-                    "res.partner",
-                    customers & Domain("success_value_at_risk", ">", 0),
-                ),
-            },
-            {
-                "label": self.env._("Renewals within %d days", SOON_DAYS),
-                "value": self._number(sum(count for _c, _v, count in terms)),
-                "hint": "; ".join(
-                    filter(
-                        None,
-                        (
-                            self._money([(currency, value) for currency, value, _count in terms]),
-                            overdue and self.env._("%d overdue among them", overdue),
-                        ),
-                    )
-                ),
-                "action": self._open(self.env._("Renewals"), "customer.success.renewal", soon),
-            },
-            {
-                "label": self.env._("Open barriers"),
-                "value": self._number(opened),
-                "hint": self.env._("%d without authority", opened - authority.get("granted", 0)),
-                "action": self._open(
-                    self.env._("Open Barriers"), "customer.success.barrier", barriers
-                ),
-            },
-            {
-                "label": self.env._("Questions covered"),
-                "value": self._number(coverage, " %"),
-                "hint": self.env._("due questions with a fresh answer, on average"),
-                "action": open_customers,
-            },
-        ]
+        overdue = found["renewals_overdue"]
+        hints = {
+            "customers": self.env._("%d where CSM and machine disagree", found["views_differ"]),
+            "health": self.env._("high is good; known of %d", found["health_known"]),
+            "value_at_risk": self.env._("of leaving and of shrinking"),
+            "renewals_soon": "; ".join(
+                filter(
+                    None,
+                    (
+                        self._money(found["value_soon"].items()),
+                        overdue and self.env._("%d overdue among them", overdue),
+                    ),
+                )
+            ),
+            "barriers": self.env._("%d without authority", found["barriers_no_authority"]),
+            "coverage": self.env._("due questions with a fresh answer, on average"),
+        }
+        return [self._tile(tiles.TILES[code], found[code], hints[code]) for code in SHOWN]
+
+    def _tile(self, tile, value, hint):
+        if tile.kind == "money":
+            text = self._money(value.items()) or self.env._("unknown")
+        else:
+            text = self._number(value, " %" if tile.kind == "percent" else "")
+        domain = self._scope(tile.model) & tile.on(fields.Date.context_today(self))
+        return {
+            "label": self.env._(tile.title or tile.label),
+            "value": text,
+            "hint": hint,
+            "action": self._open(self.env._(tile.listed), tile.model, domain),
+        }
+
+    def _scope(self, model):
+        return self._customers() if model == "res.partner" else self._records()
 
     def _number(self, value, unit=""):
         """A figure that may be unknown."""

@@ -6,7 +6,6 @@ import io
 from PIL import Image
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
-from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.translate import LazyTranslate
@@ -48,7 +47,7 @@ class Summary(Sheet):
         found = figures.collect(book)
         charts = self._chart_data()
         end = FIGURES_AT + max(len(found) + 2, 2 * CHART_ROWS + 1)
-        attention = self._attention()
+        attention = figures.attention(book)
         risky = self._riskiest()
         table_at = end + len(attention) + 3
         behind_at = table_at + len(risky) + 4
@@ -78,7 +77,7 @@ class Summary(Sheet):
         for row, figure in enumerate(found, first):
             money = figure.kind == "money"
             look = formats.money(figure.currency_id) if money else formats.cell[figure.kind]
-            label = formats.deeper if figure.code == "barriers_no_authority" else formats.body
+            label = formats.deeper if figure.part_of else formats.body
             sheet.write_string(row, 0, clean(figure.label), label)
             if figure.value is None:
                 sheet.write_string(row, 1, _("unknown"), formats.note)
@@ -131,54 +130,6 @@ class Summary(Sheet):
             self.sheet.write_number(row, 1, figure.value, look)
 
     # What needs attention -------------------------------------------------------------------------
-
-    def _attention(self):
-        """``[(how many, of what)]``, of what should not be there at all."""
-        _, env, book = self.env._, self.env, self.book
-        scope = Domain("id", "in", book.customers)
-        ours = Domain("partner_id", "in", book.customers)
-        partners = env["res.partner"]
-        since = fields.Date.subtract(book.today, days=30)
-        found = [
-            (
-                partners.search_count(scope & Domain("success_risk_band", "=", "critical")),
-                _("Customers at critical churn risk"),
-            ),
-            (
-                env["customer.success.renewal"].search_count(
-                    ours
-                    & Domain("outcome", "=", "pending")
-                    & Domain("date_renewal", "<", book.today)
-                ),
-                _("Renewals whose date has passed without an outcome"),
-            ),
-            (
-                env["customer.success.barrier"].search_count(
-                    ours
-                    & Domain("is_open", "=", True)
-                    & Domain("authority", "!=", "granted")
-                    & Domain("date_opened", "<", since)
-                ),
-                _("Barriers open for more than 30 days that nobody has the authority to remove"),
-            ),
-            (
-                partners.search_count(scope & Domain("success_is_silent", "=", True)),
-                _("Live customers of whose use nothing fresh is known"),
-            ),
-            (
-                partners.search_count(scope & Domain("success_view_gap", "=", True)),
-                _("Customers of whom CSM and machine disagree: worth a conversation"),
-            ),
-            (
-                partners.search_count(scope & Domain("success_user_id", "=", False)),
-                _("Customers that nobody follows"),
-            ),
-            (
-                partners.search_count(scope & Domain("success_score_error", "!=", False)),
-                _("Customers that could not be scored"),
-            ),
-        ]
-        return [(number, text) for number, text in found if number]
 
     def _write_attention(self, attention, row):
         _, sheet, formats = self.env._, self.sheet, self.book.formats

@@ -204,7 +204,7 @@ class TestDashboard(SuccessCase):
         ).success_user_id = self.csm
         tiles = {tile["label"]: tile["value"] for tile in self._content(nobody)["tiles"]}
         self.assertEqual(tiles["Customers"], "0")
-        self.assertEqual(tiles["Health, on average"], "unknown")
+        self.assertEqual(tiles["Average health score"], "unknown")
         self.assertEqual(tiles["Value at risk"], "unknown")
 
     def test_a_company_filter_leaves_out_the_others(self):

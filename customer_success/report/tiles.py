@@ -1,0 +1,286 @@
+"""The figures of the book, each defined once: what is counted, under which name, and where a click on it leads.
+
+The dashboard, the Summary of the workbook and the dashboard of ``customer_success_spreadsheet`` choose from these by their codes and
+show them in their own way, so that they cannot disagree. A figure says what it counts among the customers in view;
+which customers those are, is said by the surface.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.fields import Domain
+from odoo.tools.translate import LazyGettext, LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+SOON_DAYS = 90
+STUCK_DAYS = 30
+AT_RISK = Domain("success_risk_band", "in", ("high", "critical"))
+PENDING = Domain("outcome", "=", "pending")
+OPEN = Domain("is_open", "=", True)
+NO_AUTHORITY = OPEN & Domain("authority", "!=", "granted")
+MENU = "customer_success.customer_success_menu_"
+
+
+class Tile(NamedTuple):
+    """One figure."""
+
+    code: str
+    label: LazyGettext  # in a list of figures; that of money has a place for the currency
+    domain: Domain | Callable = (
+        Domain.TRUE
+    )  # what is counted; a function of the day where that depends on it
+    model: str = "res.partner"
+    measure: str = "__count"  # an aggregate, as _read_group takes it
+    kind: str = "whole"  # whole, number, percent (0 to 100) or money
+    good: int = 0  # whether more of it is good (1), bad (-1) or neither (0)
+    title: LazyGettext | None = None  # on a card, if it is not the label
+    currency: str = ""  # of money: the field with its currency; currencies are never added up
+    column: tuple = ()  # sheet and column of the workbook with the same figure as a total
+    part_of: str = ""  # the figure before it in a list, of which it is a part
+    date: str = ""  # the date by which a filter on a period finds its records
+    listed: LazyGettext | None = None  # the name of the list that a click opens
+    menu: str = ""  # the menu that opens, where a click can open no list of its own
+    attention: LazyGettext | None = (
+        None  # in a list of what should not be there, if it is not the label
+    )
+
+    def on(self, today):
+        """Return the domain of what is counted on a day."""
+        return self.domain(today) if callable(self.domain) else self.domain
+
+
+def _soon(today):
+    """Pending renewals whose date is near, or has passed."""
+    return PENDING & Domain("date_renewal", "<=", str(today + relativedelta(days=SOON_DAYS)))
+
+
+def _last_year(today):
+    year = str(today - relativedelta(months=12))
+    return Domain("state", "=", "held") & Domain("date", ">=", year)
+
+
+def _stuck(today):
+    return NO_AUTHORITY & Domain("date_opened", "<", str(today - relativedelta(days=STUCK_DAYS)))
+
+
+def _customers(code, label, domain=Domain.TRUE, **more):
+    return Tile(
+        code, label, domain, **{"listed": _lt("Customers"), "menu": f"{MENU}all_customers", **more}
+    )
+
+
+def _average(code, label, name, kind="percent", good=1, **more):
+    column = ("customers", name)
+    return _customers(
+        code, label, measure=f"{name}:avg", kind=kind, good=good, column=column, **more
+    )
+
+
+def _renewals(code, label, domain, **more):
+    return Tile(
+        code,
+        label,
+        domain,
+        model="customer.success.renewal",
+        date="date_renewal",
+        listed=_lt("Renewals"),
+        menu=f"{MENU}renewal",
+        **more,
+    )
+
+
+def _barriers(code, label, domain, **more):
+    return Tile(
+        code,
+        label,
+        domain,
+        model="customer.success.barrier",
+        good=-1,
+        listed=_lt("Open Barriers"),
+        menu=f"{MENU}barrier",
+        **more,
+    )
+
+
+TILES = {
+    tile.code: tile
+    for tile in (
+        _customers("customers", _lt("Customers"), column=("customers", "count")),
+        _average(
+            "health",
+            _lt("Health, average (high is good)"),
+            "success_health",
+            "number",
+            title=_lt("Average health score"),
+            menu=f"{MENU}history",
+        ),
+        _customers(
+            "health_known", _lt("With known health score"), Domain("success_health", "!=", False)
+        ),
+        _average("known", _lt("Known of what makes it"), "success_confidence"),
+        _average("risk", _lt("Churn risk, average (high is bad)"), "success_renewal_risk", good=-1),
+        _customers(
+            "risk_known", _lt("With known churn risk"), Domain("success_renewal_risk", "!=", False)
+        ),
+        _customers(
+            "risky",
+            _lt("Customers at high or critical risk"),
+            AT_RISK,
+            good=-1,
+            title=_lt("At high risk"),
+        ),
+        _customers(
+            "risk_critical",
+            _lt("Customers at critical churn risk"),
+            Domain("success_risk_band", "=", "critical"),
+            good=-1,
+        ),
+        _average("adoption", _lt("Adoption, average"), "success_adoption"),
+        _average(
+            "coverage",
+            _lt("Questions covered, average"),
+            "success_coverage",
+            title=_lt("Questions covered"),
+        ),
+        _customers(
+            "views_differ",
+            _lt("Customers of whom CSM and machine disagree"),
+            Domain("success_view_gap", "=", True),
+            good=-1,
+            attention=_lt("Customers of whom CSM and machine disagree: worth a conversation"),
+        ),
+        _customers(
+            "silent",
+            _lt("Live customers of whose use nothing fresh is known"),
+            Domain("success_is_silent", "=", True),
+            good=-1,
+        ),
+        _customers(
+            "unfollowed",
+            _lt("Customers that nobody follows"),
+            Domain("success_user_id", "=", False),
+            good=-1,
+        ),
+        _customers(
+            "unscored",
+            _lt("Customers that could not be scored"),
+            Domain("success_score_error", "!=", False),
+            good=-1,
+        ),
+        _customers(
+            "value_at_risk",
+            _lt("Value at risk, %s"),
+            Domain("success_value_at_risk", ">", 0),
+            measure="success_value_at_risk:sum",
+            kind="money",
+            good=-1,
+            title=_lt("Value at risk"),
+            currency="success_currency_id",
+            column=("customers", "success_value_at_risk"),
+            listed=_lt("Customers with Value at Risk"),
+        ),
+        _barriers("barriers", _lt("Open barriers"), OPEN),
+        _barriers(
+            "barriers_no_authority",
+            _lt("of these without authority"),
+            NO_AUTHORITY,
+            part_of="barriers",
+        ),
+        _barriers(
+            "barriers_stuck",
+            _lt(
+                "Barriers open for more than %d days that nobody has the authority to remove",
+                STUCK_DAYS,
+            ),
+            _stuck,
+        ),
+        Tile(
+            "changes_no_plan",
+            _lt("Changes that nobody brings people along for"),
+            Domain("needs_plan", "=", True),
+            model="customer.success.change",
+            good=-1,
+        ),
+        Tile(
+            "advice",
+            _lt("Time on advice, last 12 months"),
+            _last_year,
+            model="customer.success.interaction",
+            measure="advice_share:avg",
+            kind="percent",
+            good=1,
+        ),
+        _renewals("renewals_pending", _lt("Pending renewals"), PENDING),
+        _renewals(
+            "renewals_risky",
+            _lt("Pending renewals at high or critical risk"),
+            PENDING & Domain("risk_band", "in", ("high", "critical")),
+            good=-1,
+        ),
+        _renewals(
+            "renewals_soon",
+            _lt("Renewals due within %d days", SOON_DAYS),
+            _soon,
+            title=_lt("Renewals within %d days", SOON_DAYS),
+        ),
+        _renewals(
+            "renewals_overdue",
+            _lt("Renewals whose date has passed without an outcome"),
+            lambda today: PENDING & Domain("date_renewal", "<", str(today)),
+            good=-1,
+        ),
+        _renewals(
+            "value_soon",
+            _lt("Value of renewals soon due, %s"),
+            _soon,
+            measure="annual_value:sum",
+            kind="money",
+            currency="currency_id",
+        ),
+        Tile(
+            "value_realised",
+            _lt("Value that customers confirmed, %s"),
+            Domain("state", "=", "confirmed"),
+            model="customer.success.objective",
+            measure="realised_value:sum",
+            kind="money",
+            good=1,
+            currency="currency_id",
+        ),
+    )
+}
+
+
+CUSTOMERS = Domain("success_stage_id", "!=", False)
+# The records of customers; record rules say of which.
+RECORDS = Domain("partner_id.success_stage_id", "!=", False) & Domain(
+    "partner_id.active", "=", True
+)
+
+
+def read(env, codes, scope, today):
+    """Return ``{code: figure}`` as the user may see it.
+
+    ``scope(model)`` is the domain of the records in view. A figure is a number, ``None`` where it is unknown, and of money
+    ``{currency: amount}``. Figures of the same records are read by one query.
+    """
+    together = defaultdict(list)
+    for tile in (TILES[code] for code in codes):
+        together[tile.model, str(tile.on(today)), tile.currency].append(tile)
+    found = {}
+    for (model, _domain, currency), tiles in together.items():
+        measures = list(dict.fromkeys(tile.measure for tile in tiles))
+        domain = scope(model) & tiles[0].on(today)
+        rows = env[model]._read_group(domain, [currency] if currency else [], measures)
+        for tile in tiles:
+            at = measures.index(tile.measure)
+            if currency:
+                found[tile.code] = {row[0]: row[1 + at] for row in rows if row[0] and row[1 + at]}
+            else:
+                [row] = rows
+                found[tile.code] = None if row[at] is False else row[at]
+    return found
