@@ -1,11 +1,11 @@
 """The scoring floor: plain Python and SQL text, no Odoo.
 
-Facts of a customer come in as one row (:mod:`.facts`), factors (:mod:`.factor`, one file each in
-:mod:`.factors`) turn them into values from 0 to 100, the values become a health (:mod:`.health`) and, per
-pending renewal, a risk (:mod:`.risk`), and :mod:`.engine` does so for whole batches: read a set, compute,
-write a set.
+The facts of a customer come in as one row (:mod:`.facts`). Factors (:mod:`.factor`, one file each in
+:mod:`.factors`) turn them into values from 0 to 100. The values become a health score (:mod:`.health`) and,
+for each pending renewal, a churn risk (:mod:`.risk`). :mod:`.engine` does this for whole batches: it reads
+a set, computes it and writes a set.
 
-Every formula, with its reasons, is in ``docs/scoring.md``; how to add a factor is in ``docs/extending.md``.
+``docs/scoring.md`` has every formula with its reasons; ``docs/extending.md`` shows how to add a factor.
 """
 
 from . import factors

@@ -1,19 +1,19 @@
-"""Calls beside the caller, in order: the server works on one part while we compute another."""
+"""A background thread that makes calls in order: the server works on one part while Python computes another."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-# How long Python computes before it lets another thread on, in seconds. The usual 0.005 would keep the
-# server waiting that long for each answer that is to be taken from it: half of what is gained.
+# The time in seconds after which Python lets another thread run. With the usual 0.005 the server would wait
+# that long before each of its answers is read, which costs half of the gain.
 SWITCH_INTERVAL = 0.0005
 
 
 class SharedSwitchInterval:
-    """The process's switch interval while at least one block asks for another one.
+    """The switch interval of the process while at least one block needs another one.
 
-    There is one interval for all threads. The first block that is entered keeps what it was, and the last that
-    is left restores it, in whatever order the others end.
+    All threads share one interval. The first block that is entered notes the usual interval, and the last block
+    that is left restores it, whatever the order in which the blocks end.
 
     >>> usual = sys.getswitchinterval()
     >>> shared = SharedSwitchInterval(0.001)
@@ -47,10 +47,10 @@ _switch_interval = SharedSwitchInterval(SWITCH_INTERVAL)
 
 
 class Background(ThreadPoolExecutor):
-    """One thread for calls that wait for the server, begun in the order in which they are given.
+    """One thread that makes calls, which wait for the server, in the order in which they are submitted.
 
-    A call that fails is the last one begun: those after it fail with the same error, so that whichever
-    result is asked for first tells what went wrong. Leaving the block waits for what was begun.
+    After a call that fails, no other call is made: the later ones fail with the same error, so that the
+    first result that is read reports it. Leaving the block waits for the calls that were begun.
 
     >>> done = []
     >>> with Background() as background:
@@ -81,6 +81,6 @@ class Background(ThreadPoolExecutor):
             raise self._failed
         try:
             return work(*args)
-        except BaseException as error:  # raised again where the result is asked for
+        except BaseException as error:  # raised again when the result is read
             self._failed = error
             raise

@@ -1,4 +1,4 @@
-"""Score batches of customers: one query to gather, plain Python to compute, one upsert a table."""
+"""The scoring of batches of customers: one query to gather, plain Python to compute, one upsert per table."""
 
 import logging
 from typing import NamedTuple
@@ -16,15 +16,15 @@ from .store import mark_failed, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
 
-# Customers in one transaction: large enough that the fixed cost vanishes, small enough that a
-# user who edits one of them never waits, and that a killed job repeats seconds of work at most.
+# The number of customers in one transaction: large enough to make the fixed cost negligible, small enough
+# that a user who edits one of them never waits and that a killed job repeats at most seconds of work.
 BATCH_SIZE = 5000
-# The server gathers and stores a batch in parts of this size, while we compute the part in between.
+# The server gathers and stores a batch in parts of this size while Python computes the part in between.
 PART_SIZE = 1250
 
 
 class Outcome(NamedTuple):
-    """What became of a batch: customers whose score was written, and those that failed."""
+    """The result of a batch: the number of scores written, and the customers that failed."""
 
     written: int
     failed: dict  # partner id -> message
@@ -47,7 +47,7 @@ def score(facts, rules):
     values, evidence = valued(facts, rules)
     total, confidence, points = health(values, rules.weights)
     renewals = [_score_renewal(Renewal._make(row), values, rules) for row in facts.renewals or ()]
-    # The riskiest of those due within a year speaks for the customer, else the next one.
+    # The riskiest renewal of those due within a year stands for the customer; without one, the next renewal.
     near = [row for row in renewals if row["within_year"]] or renewals[:1]
     worst = max(near, key=lambda row: row["churn_risk"], default=None)
     money = [row for row in near if worst and row["currency_id"] == worst["currency_id"]]
@@ -91,7 +91,7 @@ def score(facts, rules):
             "unknown": [code for code in rules.weights if code not in points],
             "renewal_id": worst and worst["renewal_id"],
         },
-        # for the history: what makes health and risk, from day to day
+        # For the history: the parts of health and risk, from day to day.
         "points": {
             "health": {code: [round_tenth(values[code]), rules.weights[code]] for code in points},
             "risk": worst["breakdown"]["lines"] if worst else {},
@@ -149,18 +149,18 @@ def _score_renewal(renewal, values, rules):
             },
             "rate_missing": bool(renewal.rate_missing),
         },
-        # for the customer's row and for checkpoints, not stored here
+        # For the customer's row and for checkpoints; these values are not stored here.
         "within_year": renewal.within_year,
         "found": features,
     }
 
 
 def rescore(cr, partner_ids, rules, today, contiguous=False):
-    """Score these customers as of ``today`` and store what changed; the caller commits.
+    """Score these customers as of ``today``, store what changed and return an :class:`Outcome`.
 
-    A customer whose facts and rules are those it was last scored by is not touched at all. A
+    The caller commits. A customer whose facts and rules are those of its last score is not touched. A
     customer that cannot be scored is marked with the reason and keeps its last score.
-    ``contiguous`` says that these are all the customers from the first id to the last.
+    ``contiguous`` says that the ids are all customers from the first id to the last.
     """
     parts = [partner_ids[n : n + PART_SIZE] for n in range(0, len(partner_ids), PART_SIZE)]
     written, failed, stored = 0, {}, None
@@ -168,8 +168,8 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
     def gather_next():
         return server.submit(gather, cr, parts.pop(0), rules, today, contiguous) if parts else None
 
-    # The cursor is the background's alone until it is done. Its order: gather part 1, gather part 2,
-    # store part 1, gather part 3, store part 2 ... so that there is always a part to compute meanwhile.
+    # Only the background thread uses the cursor until it is done. Its order is: gather part 1, gather
+    # part 2, store part 1, gather part 3, store part 2 ... Python always has a part to compute meanwhile.
     with Background() as server:
         coming = gather_next()
         while coming:
@@ -185,14 +185,17 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
 
 
 def _lines(customers, rules, failed):
-    """Score these customers: lines to store of them and of their renewals; notes who ``failed``, and why."""
+    """Return the lines to store of these customers and of their renewals.
+
+    Add a customer that cannot be scored to ``failed``, with the message of its error.
+    """
     lines, renewal_lines = [], []
     for facts in customers:
         try:
             row, renewals = score(facts, rules)
             own_line = score_line(row, facts.headline)
             its_renewal_lines = list(map(renewal_line, renewals))
-        except Exception as error:  # whatever it is, the other customers must not pay for it
+        except Exception as error:  # no error of one customer may stop the others
             _logger.exception("Customer %s could not be scored", facts.partner_id)
             failed[facts.partner_id] = f"{type(error).__name__}: {error}"
             continue
@@ -202,17 +205,17 @@ def _lines(customers, rules, failed):
 
 
 def freeze(cr, partner_ids, rules, today):
-    """What is known of the pending renewals of these customers ``today``, to be kept for good.
+    """Return what is known ``today`` about the pending renewals of these customers, for checkpoints.
 
-    Returns ``{renewal id: row}``: the score of the renewal as :func:`score` makes it, its breakdown
-    complete, with the deviations that a model learns from (``found``) and the health behind them.
+    The result is ``{renewal id: row}``: the score of the renewal as :func:`score` returns it. Its breakdown
+    is complete: it also has the deviations that a model learns from (``found``) and the health behind them.
     Nothing is stored. Customers that cannot be scored are left out.
     """
     frozen = {}
     for facts in gather(cr, partner_ids, rules, today, everything=True):
         try:
             row, renewals = score(facts, rules)
-        except Exception:  # one bad customer must not cost the others their checkpoint
+        except Exception:  # no error of one customer may stop the checkpoints of the others
             _logger.exception("Customer %s could not be scored", facts.partner_id)
             continue
         health_part = {name: row["breakdown"][name] for name in ("factors", "unknown")}

@@ -24,7 +24,7 @@ class Evaluation(NamedTuple):
 
 
 def evaluate(rows):
-    """Compare predictions with what happened: rows of ``(probability, happened, weight)``.
+    """Return the :class:`Evaluation` of rows ``(probability, happened, weight)``.
 
     >>> done = evaluate([(0.9, True, 1), (0.8, True, 1), (0.7, False, 1), (0.1, False, 1)])
     >>> done.auc, round(done.brier, 4), round(done.log_loss, 4)

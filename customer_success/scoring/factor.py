@@ -1,4 +1,4 @@
-"""A factor of the scores as one object: its SQL, its value, its words, and what would help.
+"""A factor of the scores as one object: its SQL, its value, its words and its levers.
 
 Each factor is one file that builds a :class:`Factor` and registers it: those of this addon are in
 :mod:`.factors`, those of a bridge in the bridge. ``docs/extending.md`` shows how to add one.
@@ -8,21 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# What a factor returns of which nothing is known: neither a value nor evidence.
+# The result of a factor that knows nothing about a customer: neither a value nor evidence.
 UNKNOWN = (None, None)
 # The sign that the coefficient of a factor keeps, by the direction of the factor.
 SIGN = {"lowers": -1, "raises": 1, "free": 0}
 
-# Every factor that was imported, by its code.
+# All factors that were imported, by code.
 FACTORS = {}
 
 
 class Step(NamedTuple):
     """One step of the query that gathers facts: ``name AS MATERIALIZED (sql)``.
 
-    The SQL says ``partner_id IN_SCOPE`` of each large table that it reads, and may read any step named
-    before it. ``on`` joins the step, one row a customer at most, to ``customer``; ``None`` leaves it to
-    later steps.
+    The SQL says ``partner_id IN_SCOPE`` for each large table that it reads, and may read any step before it.
+    ``on`` is the condition that joins the step, with at most one row per customer, to ``customer``. A step
+    whose ``on`` is ``None`` is not joined; later steps read it.
     """
 
     name: str
@@ -30,19 +30,19 @@ class Step(NamedTuple):
     on: str | None = "{name}.partner_id = customer.id"
 
     def text(self):
-        """Return the step as it stands in a WITH clause."""
+        """Return the step as SQL for a WITH clause."""
         return f"{self.name} AS MATERIALIZED (\n{self.sql.strip(chr(10))}\n),"
 
     def join(self):
-        """Return the join to ``customer``, or an empty text."""
+        """Return the SQL that joins the step to ``customer``, or an empty text."""
         return f" LEFT JOIN {self.name} ON {self.on.format(name=self.name)}" if self.on else ""
 
 
 class Lever(NamedTuple):
-    """A kind of thing that somebody could do next.
+    """A kind of action that would improve the scores.
 
-    ``find(facts, rules)`` yields ``(subject, facts as they would be then)``, one pair a thing; the subject
-    is the id of a record, or a number. ``words(env, subject)`` says it.
+    ``find(facts, rules)`` yields one pair ``(subject, facts after the action)`` per possible action. The
+    subject is the id of a record, a number or ``None``. ``words(env, subject)`` returns the action as text.
     """
 
     kind: str
@@ -52,33 +52,34 @@ class Lever(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """What makes one factor of health and risk.
+    """One factor of health and risk.
 
     ``value(facts, rules)`` returns the value, 0 (bad) to 100 (good), and the evidence, a dict of the plain
-    values behind it; or ``UNKNOWN``. ``words(env, evidence)`` says the evidence in one line.
+    values behind it; or ``UNKNOWN``. ``words(env, evidence)`` returns the evidence as one line of text.
     """
 
     code: str
     value: Callable
     words: Callable
-    columns: Mapping  # name of a fact -> its SQL, over `customer` and the steps
+    columns: Mapping  # name of a fact -> its SQL, which reads `customer` and the steps
     steps: tuple = ()
-    direction: str = "lowers"  # what more of it does to the risk: lowers, raises, or free
+    direction: str = "lowers"  # the effect of a higher value on the risk: lowers, raises, or free
     levers: tuple = ()
-    formula: int = 1  # raised when the same facts give another value
-    addon: str = field(init=False)  # the Odoo addon that brings it; empty outside of Odoo
+    formula: int = 1  # raise it when the same facts give another value
+    addon: str = field(init=False)  # the Odoo addon that defines the factor; empty outside Odoo
 
     def __post_init__(self):
         if self.direction not in SIGN:
-            raise ValueError(f"factor {self.code}: {self.direction} is no direction")
+            raise ValueError(f"factor {self.code}: {self.direction} is not a direction")
         package, _dot, rest = self.value.__module__.partition("odoo.addons.")
         object.__setattr__(self, "addon", "" if package else rest.split(".")[0])
 
 
 class Evidence(dict):
-    """The evidence of a factor as it was stored, perhaps by an earlier formula.
+    """The stored evidence of a factor, which an earlier formula may have written.
 
-    What is missing or of another kind than expected is left unsaid, so that no form depends on it.
+    Values that are missing or have another type than expected are left out of the text, so that an old
+    record never keeps a form from opening.
 
     >>> evidence = Evidence({"fresh": 6, "open": [{"id": 7}, [8, 56.2]]})
     >>> evidence.has("fresh"), evidence.has("fresh", "due"), evidence.has("open")
@@ -88,16 +89,16 @@ class Evidence(dict):
     """
 
     def number(self, name):
-        """Return a number, ``None`` where it is not known."""
+        """Return a number, or ``None`` if it is unknown."""
         known = self.get(name)
         return known if isinstance(known, int | float) else None
 
     def has(self, *names):
-        """Return whether all of these are known numbers."""
+        """Return whether all these names hold known numbers."""
         return None not in map(self.number, names)
 
     def lines(self, name):
-        """Return the lines of a list, each as evidence of its own."""
+        """Return the entries of a list, each as :class:`Evidence`; an empty list if it is unknown."""
         found = self.get(name)
         if not isinstance(found, list):
             return []
@@ -105,13 +106,15 @@ class Evidence(dict):
 
 
 def register(factor):
-    """Add a factor to those that a record of its code switches on; return it.
+    """Add a factor to the known ones and return it; it counts once a record with its code has a weight.
+
+    Raise ``ValueError`` if the code is taken.
 
     >>> register(Factor("mood", value=register, words=str, columns={})) is FACTORS.pop("mood")
     True
     """
     if factor.code in FACTORS:
-        raise ValueError(f"there is a factor {factor.code} already")
+        raise ValueError(f"a factor with the code {factor.code} exists already")
     FACTORS[factor.code] = factor
     return factor
 
@@ -119,7 +122,8 @@ def register(factor):
 def packed(record, columns):
     """Return the SQL of an array with one value for each field of a named tuple.
 
-    Rows are read back by ``record._make``: names and places come from the same definition.
+    Read the rows back with ``record._make``, so that names and positions come from the same definition.
+    Raise ``ValueError`` if ``columns`` has other names than the tuple.
 
     >>> Line = NamedTuple("Line", [("id", int), ("age", int)])
     >>> packed(Line, {"age": "today - day", "id": "id"})

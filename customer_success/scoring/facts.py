@@ -1,27 +1,27 @@
-"""What is known of a customer, and the one query that gathers it for a whole batch."""
+"""The facts about a customer, and the one query that gathers them for a whole batch."""
 
 from datetime import date
 from functools import cache
 
-from . import factors  # noqa: F401  registers those of this addon
+from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
 
 __all__ = ["Facts", "Renewal", "gather"]
 
-# Their facts are gathered also where the factor is switched off: the score itself shows some of them,
-# and renewals are read beside those of use and trend.
+# The facts of these factors are gathered even if the factor is switched off: the score shows some of them,
+# and the query of renewals reads the steps of use and trend.
 ALWAYS = ("use", "trend", "advisor")
-# What each row has beside the columns of the factors: its customer, the fingerprint of all facts and of
-# the rules, and what stands in the score now.
+# The columns of each row besides those of the factors: its customer, the fingerprint of all facts and of
+# the rules, and the headlines of the stored score.
 _OWN = ("partner_id", *RENEWAL_COLUMNS, "fingerprint", "health", "renewal_risk", "confidence")
 
 
 class Facts:
-    """One customer's facts, by the names of the columns of :func:`gather`; ``None`` is unknown.
+    """The facts about one customer, by the names of the columns of :func:`gather`; ``None`` is unknown.
 
-    The columns are those of the factors and a few of each customer. One that was not gathered is unknown;
-    a name that nobody brings is a mistake.
+    The columns are those of the factors and a few of the customer itself. A column that was not gathered
+    is unknown. A name that no factor defines raises ``AttributeError``.
 
     >>> Facts(1, quality=70).quality, Facts(1).quality
     (70, None)
@@ -37,7 +37,7 @@ class Facts:
 
     @classmethod
     def _of(cls, row):
-        """The facts of a row that the query returned, as a dict."""
+        """Return the facts of a row of the query, given as a dict."""
         self = cls.__new__(cls)
         self.__dict__ = row
         return self
@@ -48,24 +48,24 @@ class Facts:
         raise AttributeError(f"there is no fact {name}")
 
     def replaced(self, **changes):
-        """Return these facts with some changed."""
+        """Return a copy of these facts with some of them changed."""
         return Facts(**{**self.__dict__, **changes})
 
     @property
     def headline(self):
-        """What the history keeps of the score that stands now."""
+        """The stored ``(health, renewal_risk, confidence)``, which the history keeps."""
         return self.health, self.renewal_risk, self.confidence
 
     @property
     def adoption(self):
-        """Active users in % of the licensed; above 100 only in the facts, never here."""
+        """The adoption rate in %, at most 100 even if more users are active than licensed."""
         return min(100.0, 100.0 * self.active_users / self.licensed_users)
 
 
-# Parameters: today, fresh_days, version, and those of the scope. One row a customer whose facts, or the
-# rules, are not those it was last scored by; see ``fingerprint``. The ages are cut off where they stop
-# to matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
-# Each step is materialised, so that none is worked out once per row of the next.
+# Parameters: today, fresh_days, version, and those of the scope. The query returns one row per customer whose
+# facts or rules differ from those of its last score; see ``fingerprint``. Ages are cut off where they no
+# longer matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
+# Each step is materialised, so that it is not computed again for each row of the next step.
 _GATHER = """
 WITH
 -- Step 1: the customers of this batch
@@ -82,9 +82,9 @@ customer AS MATERIALIZED (
      WHERE p.id IN_SCOPE
        AND p.active
 ),
--- Step 2: what the factors read, then the pending renewals
+-- Step 2: the steps of the factors, then the pending renewals
 STEPS
--- Step 3: one row a customer
+-- Step 3: one row for each customer
 fact AS MATERIALIZED (
     SELECT customer.id AS partner_id,
 COLUMNS
@@ -94,7 +94,7 @@ JOINS
 marked AS MATERIALIZED (
     SELECT fact.*, md5(fact::text || %(version)s) AS fingerprint FROM fact
 )
--- Step 4: only those whose facts or rules are not what they were last scored by
+-- Step 4: only customers whose facts or rules differ from those of their last score
     SELECT marked.*,
            score.health::float8,
            score.renewal_risk::float8,
@@ -106,14 +106,16 @@ marked AS MATERIALIZED (
   ORDER BY marked.partner_id
 """
 
-# Neighbours are read in one sweep of each index; looking up each of 5,000 ids takes a fifth longer.
+# A contiguous range is read in one sweep of each index; looking up each of 5,000 ids takes a fifth longer.
 IN_RANGE = "BETWEEN %(first)s AND %(last)s"
 IN_LIST = "= ANY(%(ids)s)"
 
 
 @cache
 def statement(scope, gathered):
-    """The text of the query for a scope, with the steps and columns of these factors.
+    """Return the text of the query for a scope, with the steps and columns of these factors.
+
+    Raise ``ValueError`` if two factors define different steps, or facts, under the same name.
 
     >>> text = statement(IN_RANGE, tuple(FACTORS.values()))
     >>> text.count("plan AS MATERIALIZED"), "usage.licensed_users AS licensed_users" in text
@@ -140,7 +142,7 @@ def statement(scope, gathered):
 
 
 def quarters(today):
-    """The first days that trends are told apart by: whole months, of those that are over.
+    """Return the first days of the periods that trends compare; they consist of whole months that are over.
 
     >>> [str(day) for day in quarters(date(2026, 6, 15)).values()]
     ['2026-06-01', '2026-03-01', '2025-12-01', '2025-03-01', '2025-06-01']
@@ -160,14 +162,14 @@ def quarters(today):
 
 
 def gather(cr, partner_ids, rules, today, contiguous=False, everything=False):
-    """Return the facts of those of these customers whose facts or rules changed, in order of their ids.
+    """Return the facts of the customers whose facts or rules changed, as a list ordered by id.
 
-    ``contiguous`` says that these are all the customers from the first id to the last, ``everything``
-    that also those are wanted that did not change.
+    ``contiguous`` says that the ids are all customers from the first id to the last. ``everything``
+    includes the customers whose facts and rules did not change.
     """
-    # Compiling this query takes longer than running it. And every step is read whole, once: where a
-    # book was just loaded and has no statistics, PostgreSQL expects a row or two in each and would
-    # compare all rows of a step with all of the next, which takes five times as long.
+    # Compiling this query takes longer than running it. Nested loops are off because every step is read
+    # whole, once: without statistics, as after a first load, PostgreSQL expects a row or two in each step
+    # and would compare all rows of a step with all rows of the next, which takes five times as long.
     cr.execute("SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off")
     parameters = {
         "today": today,

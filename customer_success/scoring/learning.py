@@ -1,7 +1,7 @@
-"""Learning: coefficients refitted to what became of renewals, starting from what experts expect.
+"""Learning: coefficients are fitted to the outcomes of renewals, starting from the priors of experts.
 
-MAP logistic regression: the likelihood of the outcomes, penalised by the distance from the expert's
-prior. With no outcomes the prior is the answer; with many the outcomes are. Plain Python over plain rows.
+The method is MAP logistic regression: the likelihood of the outcomes, penalised by the distance from the
+priors. Without outcomes the result is the priors; with many outcomes they decide. Plain Python on plain rows.
 """
 
 from collections import defaultdict
@@ -13,17 +13,17 @@ from typing import NamedTuple
 from .evaluation import Evaluation, evaluate
 from .risk import sigmoid
 
-# How far, in logits, a coefficient is expected to lie from its prior. Where customers start differs more
-# from vendor to vendor than what a factor does.
+# The expected distance, in logits, of a coefficient from its prior. The base rate differs more from vendor to
+# vendor than the effect of a factor.
 PRIOR_SD = 0.5
 BASE_SD = 1.5
-# The base rate moves with the market: outcomes of the latest year may move it by about this much.
+# The base rate changes with the market: outcomes of the latest year may move it by about this many logits.
 DRIFT_SD = 0.75
 DRIFT_DAYS = 365
-# Fewer say more about chance than about customers.
+# The least number of outcomes, and of each kind. Fewer say more about chance than about customers.
 LEAST_OUTCOMES = 50
 LEAST_OF_A_KIND = 10
-# The latest share of the outcomes is held back: a model is judged by what came after it.
+# The share of the outcomes that is held back: a model is judged by the outcomes after those it was fitted to.
 HELD_BACK = 0.25
 
 STEPS = 60
@@ -31,9 +31,9 @@ CLOSE_ENOUGH = 1e-9
 
 
 class Prior(NamedTuple):
-    """What is expected of a coefficient: around ``mean``, give or take ``sd``, in logits.
+    """The prior of a coefficient: the expected ``mean`` and its standard deviation ``sd``, in logits.
 
-    ``sign`` -1 never lets it rise above zero, 1 never fall below; 0 leaves it free.
+    ``sign`` -1 keeps the coefficient at zero or below, 1 at zero or above; 0 leaves it free.
     """
 
     mean: float = 0.0
@@ -42,7 +42,7 @@ class Prior(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A renewal that ended: what was known before (``features``, deviations by code), what became of it."""
+    """A renewal that ended: its deviations by code before the end (``features``), and its outcome."""
 
     features: dict
     happened: bool
@@ -57,12 +57,13 @@ class Case(NamedTuple):
 
 
 def fit(cases, priors, fixed=None):
-    """Return the coefficients that explain the cases best without leaving their priors for nothing.
+    """Return the coefficients that explain the cases best, as ``{code: coefficient}``.
 
-    ``priors`` maps codes to :class:`Prior`; ``base`` is the intercept. Codes of a case that have no
-    prior are ignored, codes that a case lacks are unknown and contribute nothing. ``fixed`` maps codes
-    to coefficients that are given. Newton's method on the rows grouped by what was found; a step that
-    would overshoot is halved, a coefficient at its bound stays there while it is pushed against it.
+    A distance from the priors is penalised. ``priors`` maps codes to :class:`Prior`; ``base`` is the
+    intercept. Codes of a case that have no prior are ignored; codes that a case lacks are unknown and
+    contribute nothing. ``fixed`` maps codes to given coefficients. The method is Newton's, on rows grouped
+    by equal features. A step that would overshoot is halved. A coefficient at its bound stays there as long
+    as the gradient points beyond the bound.
 
     >>> priors = {"base": Prior(-2.0, BASE_SD), "use": Prior(-0.6, sign=-1)}
     >>> fit([], priors)
@@ -72,7 +73,7 @@ def fit(cases, priors, fixed=None):
     >>> {code: round(value, 2) for code, value in fit(cases, priors).items()}
     {'base': -0.5, 'use': -0.87}
 
-    A factor that seems to work the wrong way is taken out rather than believed:
+    A factor that seems to work against its sign gets the coefficient 0:
 
     >>> cases = [Case({"use": 1.0}, True), Case({"use": -1.0}, False)] * 50
     >>> fit(cases, priors)["use"]
@@ -87,7 +88,7 @@ def fit(cases, priors, fixed=None):
     value = _objective(b, columns, offsets, totals, happened, means, precisions)
     for _step in range(STEPS):
         gradient, hessian = _slope(b, columns, offsets, totals, happened, means, precisions)
-        # At its bound and pushed against it: not free to move.
+        # A coefficient at its bound whose gradient points beyond the bound is not free to move.
         free = [
             j
             for j, sign in enumerate(signs)
@@ -113,7 +114,7 @@ def fit(cases, priors, fixed=None):
 
 
 def predict(features, coefficients):
-    """The probability, 0 to 1, of one case.
+    """Return the probability of one case, from 0 to 1.
 
     >>> predict({}, {"base": 0.0}), predict({"use": 2.0, "gone": 9.0}, {"base": 1.0, "use": -0.5})
     (0.5, 0.5)
@@ -133,7 +134,7 @@ def _minus(a, b):
 
 
 def bounded(value, sign):
-    """Return a coefficient that does not turn against its sign: 0 where it would.
+    """Return the coefficient, or 0 if it contradicts its sign.
 
     >>> bounded(0.3, -1), bounded(-0.3, -1), bounded(0.3, 0)
     (0.0, -0.3, 0.3)
@@ -144,7 +145,7 @@ def bounded(value, sign):
 
 
 def _group(cases, codes, fixed):
-    """Cases that look the same are one row: columns by code, offsets, how many, how many happened."""
+    """Group cases with equal features; return columns by code, offsets, counts and counts of what happened."""
     groups = defaultdict(lambda: [0.0, 0.0])
     for case in cases:
         features = case.features
@@ -174,7 +175,7 @@ def _scores(b, columns, offsets):
 
 
 def _objective(b, columns, offsets, totals, happened, means, precisions):
-    """The penalised log likelihood."""
+    """Return the penalised log likelihood."""
     total = 0.0
     for z, n, k in zip(_scores(b, columns, offsets), totals, happened):
         # log(1 + e^z) without overflow
@@ -183,7 +184,7 @@ def _objective(b, columns, offsets, totals, happened, means, precisions):
 
 
 def _slope(b, columns, offsets, totals, happened, means, precisions):
-    """Gradient and negative Hessian of the objective."""
+    """Return the gradient and the negative Hessian of the objective."""
     p = list(map(sigmoid, _scores(b, columns, offsets)))
     missing = [k - n * q for n, k, q in zip(totals, happened, p)]
     curve = [n * q * (1 - q) for n, q in zip(totals, p)]
@@ -202,7 +203,7 @@ def _slope(b, columns, offsets, totals, happened, means, precisions):
 
 
 def _solve(matrix, vector):
-    """Solve by Cholesky; a prior on each coefficient keeps the matrix positive definite.
+    """Return the solution of a linear system, by Cholesky; the priors keep the matrix positive definite.
 
     >>> _solve([[4.0, 2.0], [2.0, 2.0]], [8.0, 6.0])
     [1.0, 2.0]
@@ -224,27 +225,27 @@ def _solve(matrix, vector):
 
 
 # ----------------------------------------------------------------------------------------------
-# Learning from outcomes as they come in
+# Learning from the outcomes so far
 # ----------------------------------------------------------------------------------------------
 
 
 class Lesson(NamedTuple):
-    """What was learned: coefficients from all outcomes, and a trial that did not see the latest ones.
+    """The result of learning: coefficients from all outcomes, and a trial without the latest ones.
 
-    ``trial`` and the evaluations are there for comparison: each is judged by outcomes that came after
-    all it was fitted to.
+    ``trial`` and the evaluations serve for comparison: each model is judged by outcomes that came after
+    those it was fitted to.
     """
 
     coefficients: dict
     trial: dict
-    until: date  # the trial saw outcomes before this day, and was judged by those from it on
+    until: date  # the trial is fitted to outcomes before this day and judged by those from it on
     fresh: Evaluation  # of the trial
-    standing: Evaluation  # of the model in force, by the same outcomes
-    experts: Evaluation  # of the priors, by the same outcomes
+    standing: Evaluation  # of the model in force, on the same outcomes
+    experts: Evaluation  # of the priors, on the same outcomes
 
 
 def enough(cases):
-    """Whether there are enough outcomes, of both kinds, to learn anything.
+    """Return whether there are enough outcomes of both kinds to learn from.
 
     >>> enough([Case({}, True)] * 100), enough([Case({}, n % 2) for n in range(50)])
     (False, True)
@@ -259,9 +260,9 @@ def enough(cases):
 
 
 def split(cases):
-    """The day from which outcomes are held back: the latest quarter of them.
+    """Return the day from which outcomes are held back; these are about the latest quarter of them.
 
-    Outcomes of one day stay together. ``None`` when all fall on one day.
+    Outcomes of one day stay together. Return ``None`` if all fall on one day.
 
     >>> days = [date(2026, 1, n) for n in (1, 2, 3, 4)]
     >>> split([Case({}, True, day=day) for day in days])
@@ -281,9 +282,9 @@ def split(cases):
 
 
 def fit_recent(cases, priors):
-    """Coefficients from all cases, then a base that follows the outcomes of the latest year.
+    """Return coefficients from all cases, with a base that is fitted to the outcomes of the latest year.
 
-    What a factor does hardly changes; how many leave in a year does.
+    The effect of a factor hardly changes over time; the share of customers who leave in a year does.
     """
     coefficients = fit(cases, priors)
     if "base" not in priors or not cases:
@@ -295,10 +296,10 @@ def fit_recent(cases, priors):
 
 
 def learn(cases, priors, standing):
-    """Learn from cases of :class:`Case` with their days; ``None`` when there is too little to learn from.
+    """Return the :class:`Lesson` of cases that have a day; ``None`` if there are too few outcomes.
 
-    ``standing`` are the coefficients of the model in force, as they were before they saw the outcomes
-    that are now held back (its own trial).
+    ``standing`` are the coefficients of the model in force without the outcomes that are now held back,
+    that is, its own trial.
     """
     if not enough(cases):
         return None

@@ -1,4 +1,4 @@
-"""What would help most: each thing that could be done, tried on the facts, and what the scores would be then."""
+"""The levers of a customer: each possible action is tried on the facts, and the scores are computed anew."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from .rules import round_tenth
 
 
 class Effect(NamedTuple):
-    """What one thing would do: risk and health are after it. ``lever`` says which, see there for ``subject``."""
+    """The churn risk and the health score after one action; :class:`Lever` explains ``subject``."""
 
     lever: Lever
     subject: int
@@ -17,10 +17,10 @@ class Effect(NamedTuple):
 
 
 def levers(facts, rules, renewal_id=None):
-    """What lowers the risk most, then what raises the health most: ``(before, [Effect])``.
+    """Return ``(before, [Effect])``: actions that lower the risk most come first, then those that raise the health.
 
-    ``before`` is an :class:`Effect` without lever. The risk is that of the renewal named, else of the one that
-    speaks for the customer; ``None`` without any. What would not help at all is left out.
+    ``before`` is an :class:`Effect` without a lever. The risk is that of the given renewal, else of the one that
+    stands for the customer, else ``None``. Actions that would not help are left out.
 
     >>> from .facts import Facts
     >>> from .rules import Rules
@@ -54,7 +54,7 @@ def _scored(facts, rules, renewal_id, lever=None, subject=None):
 
 
 def _gain(before, after):
-    """Points of risk taken, then points of health won; what was unknown before is no gain."""
+    """Return the points by which the risk falls and the health rises; 0 if the score was unknown before."""
     lowered = (
         0.0 if before.risk is None or after.risk is None else round_tenth(before.risk - after.risk)
     )

@@ -1,8 +1,9 @@
-"""Money in another currency: the SQL of exchange rates, written once.
+"""The SQL that converts money between currencies, for all queries.
 
-The rate that holds for a company on a day is the latest up to that day; one of the company (of its topmost parent, which
-keeps the rates of its branches) goes before one of all companies. A company's own currency is worth 1 where it has no
-rate, as the others are told against it. Any other currency without a rate is unknown, and so is money in it: never 1.
+The rate of a company on a day is the latest one up to that day. A rate of the company (that is, of its topmost parent,
+which keeps the rates of its branches) takes precedence over a rate for all companies. The company's own currency has
+the rate 1 if none is recorded, because the other rates refer to it. Any other currency without a rate is unknown, and so
+is money in it; it is never counted at 1.
 """
 
 _KNOWN = """
@@ -15,7 +16,7 @@ SELECT rate.company_id, rate.currency_id, rate.name, rate.rate
 SELECT NULL, {company}.currency_id, '-infinity', 1
 """
 
-# One row for each company and currency with a rate today: ``rate``, and ``own``, that of the company's currency.
+# One row for each company and currency that has a rate today, with ``rate`` and ``own``, the rate of the company's currency.
 RATES = f"""
 SELECT company_id, currency_id, rate,
        max(rate) FILTER (WHERE is_own) OVER (PARTITION BY company_id) AS own
@@ -29,7 +30,7 @@ SELECT company_id, currency_id, rate,
 
 
 def converted(amount, rate="rate"):
-    """Return the SQL of an amount in the company's currency; ``rate`` is a row of :data:`RATES`, joined from the left.
+    """Return the SQL that converts an amount to the company's currency; ``rate`` names a left-joined row of :data:`RATES`.
 
     >>> converted("renewal.annual_value")
     '(renewal.annual_value * rate.own / rate.rate)'
@@ -38,9 +39,9 @@ def converted(amount, rate="rate"):
 
 
 def factor(currency, company, day):
-    """Return the SQL of what one unit of a currency is worth in a company's own on a day that differs by row.
+    """Return the SQL of the value of one unit of a currency in the company's own currency, on a day that differs by row.
 
-    ``currency`` is a column, ``company`` the alias of a row of ``res_company``, ``day`` a column.
+    ``currency`` and ``day`` are columns, ``company`` is the alias of a row of ``res_company``.
 
     >>> factor("sold.currency_id", "company", "sold.date").startswith("CASE WHEN sold.currency_id = company.currency_id")
     True

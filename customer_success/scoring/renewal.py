@@ -1,4 +1,4 @@
-"""The pending renewals of a customer, as the query that gathers facts reads them."""
+"""The pending renewals of a customer, and the steps of the query that read them."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Renewal(NamedTuple):
     overdue: bool = False
     seats: int = None
     active_users: float = None
-    # what was active on average in the latest quarter and in the one before, quarters to the renewal
+    # Average active users in the latest quarter and in the quarter before; quarters until the renewal.
     active_quarter: float = None
     active_before: float = None
     quarters_left: int = None
@@ -53,9 +53,9 @@ _RENEWAL = packed(
         "quarters_left": "LEAST(GREATEST(ceil((r.date_renewal - %(today)s) / 91.0), 0), 4)",
     },
 )
-# Over the steps of the factors use and trend, which are always gathered.
+# These steps read the steps of the factors use and trend, which are always gathered.
 RENEWAL_STEPS = (
-    # The rate of the day, by company and currency.
+    # Today's rate for each company and currency.
     Step("rate", money.RATES, on=None),
     Step(
         "renewal",
@@ -79,7 +79,7 @@ RENEWAL_STEPS = (
     ),
 )
 RENEWAL_COLUMNS = {
-    # The next one first, each in the order of Renewal.
+    # The next renewal comes first; each has the fields of Renewal, in that order.
     "next_renewal_date": "renewal.next_date",
     "renewals": "renewal.renewals",
 }

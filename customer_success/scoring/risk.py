@@ -1,23 +1,23 @@
-"""Renewal risk: a logistic model whose every point is named, and contraction kept apart from it."""
+"""Churn risk, a logistic model in which every point has a name, and contraction risk, which is separate."""
 
 from math import ceil, exp, log2
 
 from .rules import apportion, round_tenth
 
-# A factor at 60 neither raises nor lowers the risk; 20 points away from it are one unit.
+# A factor at 60 neither raises nor lowers the risk; a distance of 20 points from it is one unit.
 NEUTRAL = 60.0
 UNIT = 20.0
-# Customers of two years neither raise nor lower the risk.
+# Two years as a customer neither raise nor lower the risk.
 TENURE_NEUTRAL = 2
 TENURE_LONGEST = 6
-# Growth left in a term: customers rarely cut to exactly the seats in use.
+# A margin for growth: customers rarely cut their seats to exactly the number in use.
 SEAT_MARGIN = 1.1
-# One bad quarter is not carried on at more than this, in %.
+# The largest fall per quarter, in %, that is extrapolated to the renewal.
 STEEPEST_FALL = 25.0
 
 
 def sigmoid(z):
-    """The logistic function, safe at both ends.
+    """Return the logistic function of ``z``, without overflow.
 
     >>> sigmoid(0), sigmoid(-1000), sigmoid(1000)
     (0.5, 0.0, 1.0)
@@ -31,7 +31,7 @@ def sigmoid(z):
 
 
 def deviations(values, renewal):
-    """Turn known factors and the renewal's own facts into deviations; the unknown is left out.
+    """Return the deviations of the known factors and of the renewal's own facts; unknown ones are left out.
 
     >>> from .facts import Renewal
     >>> deviations({"use": 40.0, "advisor": None}, Renewal(1, term_months=3, overdue=True))
@@ -53,8 +53,8 @@ def churn_probability(features, coefficients):
     """Return the churn risk in %, and the lines that add up to it.
 
     ``features`` maps codes to deviations. The first line, ``base``, is the risk of a customer about whom
-    nothing is known; each other line is what one deviation adds or takes, in percentage points: the
-    Aumann-Shapley share, which for a logistic is the logit part times one common slope.
+    nothing is known. Each other line is what one deviation adds or takes, in percentage points. It is the
+    Aumann-Shapley share, which for a logistic model is the logit of that part times one common slope.
 
     >>> churn_probability({}, {"base": -2.0})
     (11.9, {'base': 11.9})
@@ -76,10 +76,10 @@ def churn_probability(features, coefficients):
 
 
 def expected_use(active, moved, quarters):
-    """Return the number of users active at the renewal, if use goes on as in the latest quarter.
+    """Return the expected number of active users at the renewal if use changes as in the latest quarter.
 
-    ``moved`` is the change of the latest quarter in %, ``quarters`` how many are left. Growth is not
-    counted on, and a fall by no more than a quarter each.
+    ``moved`` is the change of the latest quarter in %, ``quarters`` the number of quarters left. Growth is
+    not extrapolated, and a fall only up to :data:`STEEPEST_FALL` per quarter.
 
     >>> expected_use(40, -50.0, 2), expected_use(40, 30.0, 2), expected_use(40, None, 2)
     (22.5, 40, 40)

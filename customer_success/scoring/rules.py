@@ -1,19 +1,19 @@
-"""What the scores are computed by: weights, coefficients and limits, as plain values."""
+"""The rules of the scores: weights, coefficients and limits, as plain values."""
 
 from hashlib import md5
 from typing import NamedTuple
 
 from .factor import FACTORS
 
-# Raised whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
+# Raise it whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
 FORMULA_VERSION = 3
 
 
 class Rules(NamedTuple):
-    """Weights, coefficients and limits of one scoring run.
+    """The weights, coefficients and limits of one scoring run.
 
-    ``weights`` maps the code of a health factor to its weight; ``coefficients`` maps the code of a
-    factor of risk to its coefficient, in logits per unit of deviation. Limits are named below.
+    ``weights`` maps the code of each factor of the health to its weight. ``coefficients`` maps the code of
+    each factor of the risk to its coefficient, in logits per unit of deviation.
     """
 
     weights: dict
@@ -21,19 +21,23 @@ class Rules(NamedTuple):
     adoption_target: float = 80.0  # % of the licensed users that should be active
     ramp_months: int = 6  # after go-live, the target rises to its full height over this many months
     usage_fresh_days: int = 120  # older usage says nothing about today
-    known_enough: float = 25.0  # % of the weight; below it there is a health but no band
+    known_enough: float = (
+        25.0  # % of the weight; below it a customer has a health score but no band
+    )
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
 
     def version(self):
-        """A short text that differs as soon as any rule or formula does."""
+        """Return a short text that changes whenever a rule or a formula changes."""
         formulas = [(code, FACTORS[code].formula) for code in self.weights if code in FACTORS]
         said = repr((FORMULA_VERSION, formulas, self))
         return md5(said.encode(), usedforsecurity=False).hexdigest()
 
 
 def band(value, bands):
-    """Name the band a value falls in; the unknown has none.
+    """Return the name of the band that a value falls in; ``None`` for an unknown value.
+
+    ``bands`` are pairs ``(lowest value, name)``, highest first.
 
     >>> band(70.0, ((70.0, "good"), (45.0, "watch"), (0.0, "poor")))
     'good'
@@ -50,7 +54,7 @@ def band(value, bands):
 
 
 def round_tenth(value):
-    """Round to one digit, as all scores are kept; much faster than ``round(value, 1)``.
+    """Round to one decimal, as all scores are stored; much faster than ``round(value, 1)``.
 
     >>> round_tenth(33.349), round_tenth(-0.06)
     (33.3, -0.1)

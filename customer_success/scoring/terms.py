@@ -1,4 +1,4 @@
-"""The arithmetic of contract terms: the length of the next one, the meaning of an outcome, who was right."""
+"""The arithmetic of contract terms: the length of the next term, contradictions of outcomes, and verdicts."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -45,13 +45,13 @@ def next_end(start, end):
 
 
 def contradiction(outcome, before, after):
-    """Return why an outcome contradicts the value and seats around it, as a word; else ``None``.
+    """Return a code that says why an outcome contradicts the values and seats; ``None`` if it does not.
 
     ``before`` and ``after`` are pairs ``(value, seats)``. Seats of 0 before mean that the contract does
     not count seats. A renewal keeps the seats, and their price may change. A customer with more or less
     of either has expanded or contracted.
 
-    >>> contradiction("renewed", (12000, 100), (12600, 100))  # dearer, and that is all
+    >>> contradiction("renewed", (12000, 100), (12600, 100))  # only the price is higher
     >>> contradiction("renewed", (12000, 100), (12000, 90))
     'seats_changed'
     >>> contradiction("expanded", (12000, 100), (12000, 120))

@@ -15,7 +15,7 @@ class Reading(NamedTuple):
     usage_fresh_days: int  # older usage says nothing about today
 
 
-# The maximum of [place, figure] holds the figure of the latest place: one pass for all eight, no sorting.
+# The maximum of [place, figure] holds the figure of the latest place: one pass for all eight figures, no sorting.
 _LATEST = "(max(ARRAY[place, {name}]) FILTER (WHERE {name} IS NOT NULL))[2] AS {name}"
 _FIGURES = ("licensed_users", "active_users", *DEGREES)
 

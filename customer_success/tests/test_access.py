@@ -111,7 +111,7 @@ class TestAccess(SuccessCase):
         customer = self.mine.with_user(self.sales)
         self.assertTrue(customer.success_health)
         self.assertTrue(customer.success_risk_band)
-        self.assertIn("licensed users active", str(customer.success_explanation))
+        self.assertIn("licensed users are active", str(customer.success_explanation))
         for model in RECORDS:
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self._seen(self.sales, model)

@@ -110,7 +110,7 @@ class TestSalesRenewals(SuccessCase):
         self.renewal.message_post(body="They are looking at a rival.")
         seen = self._as_sales(self.renewal)
         self.assertEqual(len(seen.reasons.split(", ")), 3)
-        self.assertIn("2 of 100 licensed users active", str(seen.explanation))
+        self.assertIn("2 of 100 licensed users are active", str(seen.explanation))
         own = self.renewal.with_user(self.own)
         for read in (
             lambda: own.read(["annual_value"]),

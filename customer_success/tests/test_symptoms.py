@@ -56,7 +56,7 @@ class TestSymptoms(SuccessCase):
         self._check()
         flag = self.customer.success_symptom_flag_ids.with_user(self.csm)
         self.assertEqual(flag.date_from, TODAY)
-        self.assertIn("4 of 100 licensed users active", flag.evidence_text)
+        self.assertIn("4 of 100 licensed users are active", flag.evidence_text)
         self.assertIn("limit 5", flag.evidence_text)
 
     def test_a_second_run_changes_nothing(self):

@@ -144,7 +144,7 @@ class TestUse(SuccessCase):
             (customer.success_change_quarter, customer.success_change_year), (-20, -20)
         )
         explanation = str(customer.with_user(self.csm).success_explanation)
-        self.assertIn("-20 % active users against the quarter before", explanation)
+        self.assertIn("Active users: -20 % compared with the previous quarter", explanation)
 
     def test_steady_use_is_seventy_and_growth_more(self):
         steady, growing = self._customer("Steady"), self._customer("Growing")

@@ -32,7 +32,7 @@ class TestRiskOnQuotations(OrderCase):
         self.assertFalse(unknown.success_reasons)
 
     def test_salespeople_read_reasons_and_not_notes(self):
-        self.assertIn("licensed users active", str(self.orders[0].success_explanation))
+        self.assertIn("licensed users are active", str(self.orders[0].success_explanation))
         with self.assertRaises(AccessError):
             self.risky.with_user(self.seller).read(["success_sentiment_note"])
 

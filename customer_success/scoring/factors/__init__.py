@@ -1,4 +1,4 @@
-"""The factors of health of this addon, one file each. Importing a file registers its factor.
+"""The factors of health in this addon, one file each. Importing a file registers its factor.
 
 A factor returns ``(value, evidence)``. A factor that knows nothing returns ``UNKNOWN``, never zero.
 """

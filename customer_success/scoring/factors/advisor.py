@@ -1,4 +1,4 @@
-"""What the customer tells us, and whether we asked."""
+"""The factor answers: the coverage of the questions that are due, and the readiness that the answers show."""
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..readiness import to_rating
@@ -6,7 +6,7 @@ from ..rules import round_tenth
 
 DIMENSIONS = ("ready", "willing", "able")
 
-# Questions with the stages they are due in, then the current answers to them.
+# The questions with the stages in which they are due, then the current answers to them.
 QUESTION = Step(
     "question",
     """
@@ -66,10 +66,10 @@ ANSWER = Step(
 
 
 def value(facts, rules):
-    """Weigh coverage, and how ready, willing and able the customer is.
+    """Return the mean of coverage and readiness, and the evidence.
 
-    The mean of the share of due questions that have a fresh answer, and of the readiness that the
-    current answers speak of. A customer that was never asked anything is unknown here, not bad.
+    Coverage is the share of the due questions that have a fresh answer. Readiness is the mean of ready,
+    willing and able, from the fresh answers. The factor is unknown, not bad, if no question was ever asked.
 
     >>> from ..facts import Facts
     >>> facts = Facts(1, answers=6, questions_due=9, questions_fresh=6, questions_stale=0, worrying=0, ready=75.0)
@@ -101,26 +101,26 @@ def value(facts, rules):
 
 
 def words(env, evidence):
-    """Say how many questions are answered, and how ready, willing and able the answers show them."""
+    """Return the coverage of the questions and the readiness of the customer, as text."""
     said = []
     if evidence.has("fresh", "due"):
         said.append(
             env._(
-                "%(fresh)d of %(due)d due questions freshly answered",
+                "%(fresh)d of %(due)d due questions have a fresh answer",
                 fresh=evidence["fresh"],
                 due=evidence["due"],
             )
         )
     if evidence.number("stale"):
-        said.append(env._("%d gone stale", evidence["stale"]))
+        said.append(env._("Stale answers: %d", evidence["stale"]))
     if evidence.number("worrying"):
-        said.append(env._("%d worrying", evidence["worrying"]))
+        said.append(env._("Concerns and blockers: %d", evidence["worrying"]))
     dimension = env["customer.success.question"]._fields["dimension"]
     labels = dict(dimension._description_selection(env))
     said += [
         env._(
-            "%(dimension)s %(rating).1f of 5",
-            dimension=labels[code].lower(),
+            "%(dimension)s: %(rating).1f of 5",
+            dimension=labels[code],
             rating=to_rating(evidence[code]),
         )
         for code in DIMENSIONS
@@ -130,7 +130,10 @@ def words(env, evidence):
 
 
 def _asked(facts, rules):
-    """Ask all that is due. Of a customer that was never asked nobody knows what the answers will be."""
+    """Yield the facts with all due questions answered.
+
+    Nothing is yielded for a customer that was never asked, because its answers cannot be predicted.
+    """
     if facts.answers:
         missing = facts.questions_due - facts.questions_fresh
         if missing > 0:
@@ -157,7 +160,7 @@ ADVISOR = register(
         words=words,
         steps=(QUESTION, DUE_COUNT, ANSWER),
         columns={
-            # current answers, questions due in this stage, due ones freshly answered and gone stale
+            # Current answers; questions due in this stage; those of them with a fresh and with a stale answer.
             "answers": "COALESCE(answer.answers, 0)",
             "questions_due": "COALESCE(due_count.questions, 0)",
             "questions_fresh": "COALESCE(answer.fresh, 0)",

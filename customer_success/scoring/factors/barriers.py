@@ -1,16 +1,16 @@
-"""What stands in the way."""
+"""The factor barriers: the open barriers of a customer."""
 
 from typing import NamedTuple
 
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
 
-# What one fresh barrier takes from 100, by severity 0 to 3.
+# The points that one new barrier takes from 100, by severity 0 to 3.
 SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
-# A barrier weighs double once it has been open this long.
+# A barrier counts double once it has been open for this many days.
 BARRIER_AGE_DAYS = 180
-NO_AUTHORITY = 1.25  # nobody may remove it yet
-POTENTIAL = 0.5  # not confirmed yet
+NO_AUTHORITY = 1.25  # factor if nobody has the authority to remove it yet
+POTENTIAL = 0.5  # factor if it is not confirmed yet
 
 
 class Barrier(NamedTuple):
@@ -48,10 +48,11 @@ OPEN_BARRIERS = Step(
 
 
 def value(facts, rules):
-    """Take from 100 for every open barrier.
+    """Return 100 less the penalty of each open barrier, and the evidence.
 
-    By severity, up to double with age, more where nobody has the authority to remove it, half
-    while it is only potential. Where no barrier was ever recorded nobody has looked: unknown.
+    The penalty depends on the severity. It rises up to double with the age, is higher if nobody has the
+    authority to remove the barrier, and half while the barrier is only potential. The factor is unknown if
+    no barrier was ever recorded or looked for.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, barriers_known=True), None)
@@ -89,9 +90,9 @@ def _open(facts):
 
 
 def words(env, evidence):
-    """Say each open barrier with what it takes."""
+    """Return each open barrier with the points that it takes, as text."""
     if evidence.get("open") == []:
-        return env._("all known barriers are removed")
+        return env._("No barrier is open")
     lines = [
         line for line in evidence.lines("open") if line.has("id", "penalty", "severity", "age")
     ]
@@ -101,20 +102,23 @@ def words(env, evidence):
     said = []
     for line in lines:
         text = env._(
-            "%(name)s: -%(penalty).0f (%(severity)s, open %(age)d days)",
+            "%(name)s: -%(penalty).0f (severity %(severity)s, open for %(age)d days)",
             name=names.get(line["id"], env._("a removed barrier")),
             penalty=line["penalty"],
             severity=severities.get(str(line["severity"]), "").lower(),
             age=line["age"],
         )
         if line.get("no_authority"):
-            text = env._("%(barrier)s, nobody has authority", barrier=text)
+            text = env._("%(barrier)s, nobody has the authority to remove it", barrier=text)
         said.append(text)
     return " · ".join(said)
 
 
 def _with_authority(facts, rules):
-    """Get authority for a barrier. Who may not remove it will not: authority comes first."""
+    """Yield, for each barrier without authority, the facts with it granted.
+
+    Authority comes before removal: a person without authority will not remove the barrier.
+    """
     barriers = list(_open(facts))
     for position, barrier in enumerate(barriers):
         if barrier.no_authority:
@@ -124,7 +128,7 @@ def _with_authority(facts, rules):
 
 
 def _removed(facts, rules):
-    """Have a barrier removed by who has the authority."""
+    """Yield, for each barrier whose owner has authority, the facts without the barrier."""
     barriers = list(_open(facts))
     for position, barrier in enumerate(barriers):
         if not barrier.no_authority:
@@ -133,11 +137,11 @@ def _removed(facts, rules):
 
 
 def _say_authority(env, barrier_id):
-    return env._("Get authority for “%s”", _name(env, barrier_id))
+    return env._("Get the authority to remove “%s”", _name(env, barrier_id))
 
 
 def _say_removed(env, barrier_id):
-    return env._("Have “%s” removed", _name(env, barrier_id))
+    return env._("Have the barrier “%s” removed", _name(env, barrier_id))
 
 
 def _name(env, barrier_id):
@@ -151,7 +155,7 @@ BARRIERS = register(
         words=words,
         steps=(OPEN_BARRIERS,),
         columns={
-            # was any ever recorded, or looked for
+            # whether a barrier was ever recorded or looked for
             "barriers_known": "customer.barriers_checked OR barrier.partner_id IS NOT NULL",
             "barriers": "barrier.open",  # the open ones, see Barrier
         },

@@ -1,9 +1,9 @@
-"""How good the active plan is."""
+"""The factor plan: the quality of the active success plan."""
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
 
-# What a plan loses that relies on a mandate, for each blind spot of the leaders, and without review.
+# The points that a plan loses if it relies on a mandate, for each blind spot of the leaders, and if its review is overdue.
 MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
 
 AHEAD = Step(
@@ -18,7 +18,7 @@ AHEAD = Step(
 """,
     on=None,
 )
-# The active plan, with what it says of the time after go-live.
+# The active plan, and whether it covers the time after go-live.
 ACTIVE_PLAN = Step(
     "plan",
     """
@@ -42,10 +42,10 @@ PLAN_STEPS = (AHEAD, ACTIVE_PLAN)
 
 
 def value(facts, rules):
-    """Take from what the active plan answers what it builds on sand.
+    """Return the completeness of the active plan less its weaknesses, and the evidence.
 
-    A mandate, leaders' blind spots and an overdue review take from it. Without an active plan it is
-    unknown here; that there is none is said on the form.
+    The weaknesses are a mandate, blind spots of the leaders and an overdue review. Without an active plan
+    the factor is unknown; the form shows that there is none.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, plan_complete=80.0, plan_mandate=1, plan_blind_spots=1, plan_review_late=0), None)
@@ -68,37 +68,39 @@ def value(facts, rules):
 
 
 def words(env, evidence):
-    """Say how complete the plan is, and what it builds on sand."""
+    """Return how complete the plan is, and its weaknesses, as text."""
     said = []
     if evidence.has("complete"):
-        said.append(env._("%.0f %% complete", evidence["complete"]))
+        said.append(env._("The plan is %.0f %% complete", evidence["complete"]))
     if evidence.number("mandate"):
-        said.append(env._("relies on a mandate"))
-    if evidence.number("blind"):
-        said.append(env._("%d blind spots of the leaders", evidence["blind"]))
+        said.append(env._("It relies on a mandate"))
+    if evidence.number("blind") == 1:
+        said.append(env._("The leaders have one blind spot"))
+    elif evidence.number("blind"):
+        said.append(env._("The leaders have %d blind spots", evidence["blind"]))
     if evidence.number("late"):
-        said.append(env._("review overdue"))
+        said.append(env._("Its review is overdue"))
     return " · ".join(said)
 
 
 def _reviewed(facts, rules):
-    """Review the plan where that is overdue."""
+    """Yield the facts with the overdue review done."""
     if facts.plan_complete is not None and facts.plan_review_late:
         yield None, facts.replaced(plan_review_late=0)
 
 
 def _completed(facts, rules):
-    """Answer what the plan leaves open."""
+    """Yield the facts with a complete plan."""
     if facts.plan_complete is not None and facts.plan_complete < 100:
         yield None, facts.replaced(plan_complete=100.0)
 
 
 def _say_reviewed(env, _subject):
-    return env._("Review the plan")
+    return env._("Review the success plan")
 
 
 def _say_completed(env, _subject):
-    return env._("Complete the plan")
+    return env._("Complete the success plan")
 
 
 PLAN = register(

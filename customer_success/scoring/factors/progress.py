@@ -1,19 +1,19 @@
-"""Whether the customer moves on."""
+"""The factor progress: the time in the adoption stage, the go-live date, and the plan for the time after it."""
 
 from ..factor import UNKNOWN, Factor, Lever, register
 from .plan import PLAN_STEPS
 
-# A go-live this late leaves nothing of the progress.
+# A go-live that is this many days late makes the value 0.
 GO_LIVE_LATE_DAYS = 90
-# What it takes from the progress when nothing is planned after go-live.
+# The points that are taken away if nothing is planned for the time after go-live.
 NOTHING_AHEAD = 30.0
 
 
 def value(facts, rules):
-    """Weigh the time in stage, a go-live that slipped, and whether anything is ahead of it.
+    """Return the value and evidence of the time in stage, a late go-live, and the plan for afterwards.
 
-    Full marks within the expected days, none at three times as long. Who is live and plans nothing for
-    the time after loses a part, as adoption does not end there.
+    The value is 100 within the expected days and 0 at three times as many. A customer that is live and has
+    planned nothing for the time after go-live loses :data:`NOTHING_AHEAD` points: adoption does not end there.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, days_expected=90, days_over=45), None)
@@ -42,33 +42,35 @@ def value(facts, rules):
 
 
 def words(env, evidence):
-    """Say the time in stage, how late go-live is, and that nothing is planned after it."""
+    """Return the time in stage, the delay of go-live, and a missing plan for afterwards, as text."""
     said = []
     if evidence.number("over") and evidence.has("over", "expected"):
         said.append(
             env._(
-                "%(over)d days longer in stage than the %(expected)d expected",
+                "%(over)d days longer in its stage than the %(expected)d days expected",
                 over=evidence["over"],
                 expected=evidence["expected"],
             )
         )
     elif evidence.number("expected"):
-        said.append(env._("within the %(days)d days expected", days=evidence["expected"]))
+        said.append(
+            env._("Within the %(days)d days expected for its stage", days=evidence["expected"])
+        )
     if evidence.number("late"):
-        said.append(env._("go-live %(days)d days late", days=evidence["late"]))
+        said.append(env._("Go-live is %(days)d days late", days=evidence["late"]))
     if evidence.get("ends"):
-        said.append(env._("nothing is planned after go-live"))
+        said.append(env._("Nothing is planned for the time after go-live"))
     return " · ".join(said)
 
 
 def _ahead(facts, rules):
-    """Plan what comes after go-live."""
+    """Yield the facts with a plan for the time after go-live."""
     if facts.nothing_ahead:
         yield None, facts.replaced(nothing_ahead=False)
 
 
 def _say_ahead(env, _subject):
-    return env._("Plan what comes after go-live")
+    return env._("Plan the time after go-live")
 
 
 PROGRESS = register(
@@ -88,7 +90,7 @@ PROGRESS = register(
             "go_live_late": """
                 CASE WHEN NOT customer.is_live AND customer.go_live_date < %(today)s
                      THEN LEAST(%(today)s - customer.go_live_date, 90) END""",
-            # live, and the plan says nothing of what comes after
+            # live, and the plan covers nothing after go-live
             "nothing_ahead": "customer.is_live AND plan.ends_at_go_live",
         },
         levers=(Lever("ahead", _ahead, _say_ahead),),

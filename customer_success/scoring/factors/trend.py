@@ -1,14 +1,14 @@
-"""Where use goes."""
+"""The factor trend: the change of active users from quarter to quarter and from year to year."""
 
 from ..factor import UNKNOWN, Factor, Step, register
 from ..rules import round_tenth
 
-# Steady use is worth this much; each percent more or less moves it by the slope.
+# The value of steady use, and the points by which each percent of change moves it.
 STEADY, TREND_SLOPE = 70.0, 1.5
-# The quarter before says more of where things go than the same quarter a year ago.
+# The previous quarter says more about the trend than the same quarter a year ago.
 QUARTER_WEIGHT, YEAR_WEIGHT = 2, 1
 
-# Active users by quarter, of each series of periods. Of each product also how long it is known.
+# The active users of each quarter for each series of periods, and the last day for which each product has data.
 SERIES = Step(
     "series",
     """
@@ -26,7 +26,7 @@ SERIES = Step(
 """,
     on=None,
 )
-# The product that went silent first speaks for the customer, unless it was given up long ago.
+# The product whose data stopped first stands for the customer, unless it stopped long ago.
 LAST = Step(
     "last",
     """
@@ -39,7 +39,7 @@ LAST = Step(
   GROUP BY partner_id
 """,
 )
-# One series a product: measured before assessed, one that can be compared, the one that goes on longest.
+# One series for each product. Measured series come first, then those that can be compared, then the latest one.
 QUARTER = Step(
     "quarter",
     """
@@ -50,7 +50,7 @@ QUARTER = Step(
 """,
     on=None,
 )
-# The latest quarter over the products also known in the quarter before, and over those also known a year ago.
+# The sums of the latest quarter: over products also known in the quarter before, and over those also known a year ago.
 TREND_OF_USE = Step(
     "trend",
     """
@@ -66,9 +66,9 @@ TREND_OF_USE = Step(
 
 
 def change(now, then):
-    """By how many % the number of active users moved; ``None`` where one of them is not known.
+    """Return the change of the number of active users in %; ``None`` if one of the numbers is unknown.
 
-    Two users are added to what it is measured by, so that the three users of a small team do not leap.
+    Two users are added to the divisor, so that one more user of a small team is not a large change.
 
     >>> round_tenth(change(78, 98)), round_tenth(change(2, 3)), change(5, None), change(0, 0)
     (-20.0, -20.0, None, None)
@@ -79,7 +79,7 @@ def change(now, then):
 
 
 def value(facts, rules):
-    """Compare active users with the quarter before, and with the same quarter last year.
+    """Return the value and evidence of the active users compared with the quarter before and with last year.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, active_quarter=78, active_before=98, active_this_year=78, active_last_year=76), None)
@@ -106,21 +106,24 @@ def value(facts, rules):
 
 
 def words(env, evidence):
-    """Say both changes, and how many are active now."""
+    """Return both changes and the average number of active users now, as text."""
     said = []
     if evidence.has("quarter"):
         said.append(
             env._(
-                "%(change)+.0f %% active users against the quarter before",
+                "Active users: %(change)+.0f %% compared with the previous quarter",
                 change=evidence["quarter"],
             )
         )
     if evidence.has("year"):
         said.append(
-            env._("%(change)+.0f %% against the same quarter last year", change=evidence["year"])
+            env._(
+                "Active users: %(change)+.0f %% compared with the same quarter last year",
+                change=evidence["year"],
+            )
         )
     if evidence.has("now"):
-        said.append(env._("%.0f on average now", evidence["now"]))
+        said.append(env._("%.0f active users on average in the latest quarter", evidence["now"]))
     return " · ".join(said)
 
 
@@ -135,7 +138,7 @@ TREND = register(
             "active_before": "trend.active_before",
             "active_this_year": "trend.active_this_year",
             "active_last_year": "trend.active_last_year",
-            "usage_date": "last.date",  # the start of the latest period
+            "usage_date": "last.date",  # the first day of the latest period
         },
     )
 )

@@ -1,4 +1,4 @@
-"""How well the system is used."""
+"""The factor use: the adoption rate and the six degrees of use."""
 
 from math import ceil
 
@@ -6,11 +6,11 @@ from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
 from ..use import DEGREES, USE_STEPS
 
-# One adoption rate weighs as much as three of the six degrees: half of a fully known use.
+# The adoption rate counts as much as three of the six degrees: half of the value if all are known.
 ADOPTION_WEIGHT = 3
 
-# Sums are over the products whose licensed and active users are both known. The target is the share
-# that should be active, in %. Degrees are in % of what was intended.
+# Sums include the products whose licensed and active users are both known. The target is the share of licensed
+# users that should be active, in %. Degrees are in % of the intended use.
 USAGE = Step(
     "usage",
     """
@@ -34,9 +34,10 @@ USAGE = Step(
 
 
 def value(facts, rules):
-    """Compare the adoption rate with its target, and weigh it with the known of six degrees.
+    """Return the mean of the adoption rate, in % of its target, and of the known degrees; and the evidence.
 
-    After go-live the target rises from month to month, so that who has just started is not poor.
+    After go-live the target rises from month to month, so that a customer that has just started is not
+    judged as poor.
 
     >>> from ..facts import Facts
     >>> from ..rules import Rules
@@ -78,12 +79,12 @@ def value(facts, rules):
 
 
 def words(env, evidence):
-    """Say the adoption rate, how far its target has risen, and the known degrees."""
+    """Return the adoption rate, the month of the rising target, and the known degrees, as text."""
     said = []
     if evidence.has("active", "licensed", "adoption", "target"):
         said.append(
             env._(
-                "%(active)d of %(licensed)d licensed users active (%(adoption)d %%, "
+                "%(active)d of %(licensed)d licensed users are active (%(adoption)d %%, "
                 "target %(target)d %%)",
                 active=evidence["active"],
                 licensed=evidence["licensed"],
@@ -94,14 +95,14 @@ def words(env, evidence):
     if evidence.has("ramp_month", "ramp_months"):
         said.append(
             env._(
-                "month %(month)d of %(months)d in which the target rises since go-live",
+                "Month %(month)d of the %(months)d months after go-live in which the target rises",
                 month=evidence["ramp_month"],
                 months=evidence["ramp_months"],
             )
         )
     labels = env["customer.success.usage"]._fields
     said += [
-        f"{labels[code]._description_string(env)} {evidence[code]:.0f}"
+        f"{labels[code]._description_string(env)}: {evidence[code]:.0f} %"
         for code in DEGREES
         if evidence.has(code)
     ]
@@ -109,7 +110,7 @@ def words(env, evidence):
 
 
 def _adopted(facts, rules):
-    """Bring as many people into using it as are missing to the target."""
+    """Yield the number of active users missing to the target, and the facts with them."""
     if facts.licensed_users and facts.active_users is not None:
         target = facts.adoption_target or rules.adoption_target
         missing = ceil(facts.licensed_users * target / 100) - facts.active_users
@@ -119,8 +120,8 @@ def _adopted(facts, rules):
 
 def _say_adopted(env, number):
     if number == 1:
-        return env._("Bring one more person into using it")
-    return env._("Bring %d more people into using it", number)
+        return env._("Get one more person to use the product")
+    return env._("Get %d more people to use the product", number)
 
 
 USE = register(
@@ -133,7 +134,7 @@ USE = register(
             "licensed_users": "usage.licensed_users",
             "active_users": "usage.active_users",
             "adoption_target": "usage.adoption_target",
-            # the month since go-live, while use is still ramping up
+            # The month since go-live, as long as use is still ramping up.
             "ramp_month": """
                 CASE WHEN customer.is_live
                       AND customer.go_live_date

@@ -1,16 +1,19 @@
-"""What the customer got out of it."""
+"""The factor value: the objectives that the customer has reached."""
 
 from typing import NamedTuple
 
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
 
-# A result that the customer has not confirmed is worth this much of one that it has.
+# The worth of a result that the customer has not confirmed, compared with a confirmed one.
 UNCONFIRMED = 0.8
 
 
 class Objective(NamedTuple):
-    """One objective that was not dropped; ``reached`` in %, ``failed`` is missed or never measured."""
+    """One objective that was not dropped.
+
+    ``reached`` is in %; ``failed`` means that the objective was missed, or is overdue and was never measured.
+    """
 
     id: int
     reached: float
@@ -44,10 +47,10 @@ OBJECTIVES = Step(
 
 
 def value(facts, rules):
-    """Return the mean of the objectives, full marks only once confirmed.
+    """Return the mean worth of the objectives, and the evidence.
 
-    One that was missed, or is overdue and was never measured, counts nothing. One that is neither
-    measured nor due is not known yet, and left out.
+    Only a confirmed objective has its full worth. An objective that was missed, or is overdue and was never
+    measured, is worth 0. An objective that is neither measured nor due is unknown and left out.
 
     >>> from ..facts import Facts
     >>> reached, evidence = value(
@@ -85,7 +88,7 @@ def _objectives(facts):
 
 
 def words(env, evidence):
-    """Say what each objective is worth, and how many are not measured yet."""
+    """Return the worth of each objective, and the number of those not measured yet, as text."""
     lines = [line for line in evidence.lines("objectives") if line.has("id", "worth")]
     objectives = env["customer.success.objective"].sudo()
     names = {o.id: o.name for o in objectives.browse(line["id"] for line in lines).exists()}
@@ -93,18 +96,20 @@ def words(env, evidence):
     for line in lines:
         name = names.get(line["id"], env._("a removed objective"))
         if line.get("confirmed"):
-            said.append(env._("%(name)s: %(worth).0f, confirmed", name=name, worth=line["worth"]))
+            said.append(
+                env._("%(name)s: %(worth).0f of 100, confirmed", name=name, worth=line["worth"])
+            )
         else:
             said.append(
-                env._("%(name)s: %(worth).0f, not confirmed", name=name, worth=line["worth"])
+                env._("%(name)s: %(worth).0f of 100, not confirmed", name=name, worth=line["worth"])
             )
     if evidence.number("open"):
-        said.append(env._("%d not measured yet", evidence["open"]))
+        said.append(env._("Objectives not measured yet: %d", evidence["open"]))
     return " · ".join(said)
 
 
 def _confirmed(facts, rules):
-    """Have the customer confirm what was reached."""
+    """Yield, for each unconfirmed result, the facts with the customer's confirmation."""
     objectives = list(_objectives(facts))
     for position, objective in enumerate(objectives):
         if objective.reached is not None and not objective.confirmed and not objective.failed:
@@ -115,7 +120,7 @@ def _confirmed(facts, rules):
 
 def _say_confirmed(env, objective_id):
     objective = env["customer.success.objective"].sudo().browse(objective_id)
-    return env._("Have the customer confirm “%s”", objective.name)
+    return env._("Have the customer confirm the objective “%s”", objective.name)
 
 
 VALUE = register(

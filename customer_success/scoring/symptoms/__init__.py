@@ -1,4 +1,4 @@
-"""The ways in which a system is misused, as the latest use of a product shows them: one file a symptom."""
+"""The symptoms of misuse, which the latest use of a product shows: one file for each symptom."""
 
 from . import idle
 from . import wrong_way

@@ -3,7 +3,7 @@ from .symptom import Rule, Symptom, register
 
 @register
 class BadData(Symptom):
-    """What is entered cannot be relied upon."""
+    """A symptom: the data that people enter is not reliable."""
 
     code = "bad_data"
     limit = 60.0

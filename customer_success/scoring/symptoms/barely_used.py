@@ -1,6 +1,6 @@
 from .symptom import Rule, Symptom, register
 
-# While use is ramping up less is expected, and where less adoption is intended.
+# The limit is lower while use is ramping up, and if the intended adoption rate is lower.
 _ADOPTION_LIMIT = (
     "%(symptom_barely_used)s * customer.ramp * product.adoption_target / %(adoption_target)s"
 )
@@ -8,7 +8,7 @@ _ADOPTION_LIMIT = (
 
 @register
 class BarelyUsed(Symptom):
-    """Few use it, or too seldom. What is idle is not barely used as well."""
+    """A symptom: few people use the product, or too seldom. An idle product is not flagged as barely used as well."""
 
     code = "barely_used"
     limit = 30.0

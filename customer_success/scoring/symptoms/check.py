@@ -1,10 +1,10 @@
-"""When the latest use of a product shows a symptom, and since when: all symptoms in one statement, one scope at a time."""
+"""The nightly check of symptoms: two statements flag and clear all symptoms of one scope of customers."""
 
 from ..use import LATEST_USE
 from .symptom import SYMPTOMS
 
-# One row a product and symptom: whether it shows, or NULL where the figure is not known. Before
-# go-live nothing is expected; while use is ramping up, less is.
+# One row for each product and symptom: whether the symptom shows, NULL if the figure is unknown. Before go-live no
+# use is expected; while use is ramping up, less use is expected.
 _SHOWN = f"""
 WITH
 customer AS MATERIALIZED (
@@ -54,8 +54,8 @@ SELECT partner_id, product_id, symptom_id, %(today)s, evidence
              WHERE flag.evidence IS DISTINCT FROM EXCLUDED.evidence
 """
 
-# What is not known any more is not gone: the figure that showed it must be known, and fine. Who is not live
-# or followed any more has no symptoms.
+# A symptom is cleared only if the figure that showed it is known and within its limit; an unknown figure clears
+# nothing. A customer that is no longer live or no longer followed has no symptoms.
 _CLEAR = f"""{_SHOWN}
 UPDATE customer_success_symptom_flag flag
    SET date_to = %(today)s
@@ -75,7 +75,7 @@ UPDATE customer_success_symptom_flag flag
 
 
 def rules(codes):
-    """Return the rows of the rules of these symptoms, as VALUES take them.
+    """Return the rules of these symptoms as rows of a VALUES list.
 
     >>> print(rules(["wrong_way"]))
     ('wrong_way', 'as_intended', product.as_intended, %(symptom_wrong_way)s, product.as_intended < %(symptom_wrong_way)s)
@@ -90,9 +90,9 @@ def rules(codes):
 def check(cr, scope, codes, limits, reading, today):
     """Flag the symptoms that show in this scope and clear those that are gone; return both numbers.
 
-    ``scope`` is either ``(first id, last id)`` of customers, a tuple, or a list of ids. ``codes`` are the symptoms
-    to look for, ``limits`` the limits of all symptoms by the name of their setting. Run twice on the same facts,
-    the second run changes nothing.
+    ``scope`` is a tuple ``(first id, last id)`` of customers or a list of ids. ``codes`` are the symptoms to look
+    for, ``limits`` the limits of all symptoms by the name of their setting. A second run on the same facts changes
+    nothing.
     """
     if not codes:
         return 0, 0

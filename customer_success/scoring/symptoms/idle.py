@@ -1,12 +1,12 @@
 from .symptom import Rule, Symptom, register
 
-# A product that went live less than a month ago is not idle yet.
+# A product is not idle yet if it went live less than a month ago.
 IDLE_AFTER_DAYS = 30
 
 
 @register
 class Idle(Symptom):
-    """Next to nobody of those who have a licence uses it."""
+    """A symptom: hardly anybody with a licence uses the product."""
 
     code = "idle"
     limit = 5.0

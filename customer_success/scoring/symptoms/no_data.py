@@ -3,7 +3,7 @@ from .symptom import Rule, Symptom, register
 
 @register
 class NoData(Symptom):
-    """The work is done beside the system."""
+    """A symptom: people do the work outside the system."""
 
     code = "no_data"
     limit = 30.0

@@ -1,4 +1,4 @@
-"""What a symptom of misuse is: one object, which registers itself."""
+"""The base of a symptom of misuse: one class for each symptom, which registers itself."""
 
 from typing import NamedTuple
 
@@ -6,33 +6,33 @@ SYMPTOMS = {}  # by code
 
 
 class Rule(NamedTuple):
-    """One figure in which a symptom shows, as SQL over the latest use of a product.
+    """One figure that shows a symptom, as SQL that reads the latest use of a product.
 
-    It may read ``product`` (`LATEST_USE` in `use.py`: the adoption rate, its target and the degrees, in percent,
+    The SQL may read ``product`` (`LATEST_USE` in `use.py`: the adoption rate, its target and the degrees, in percent,
     NULL if unknown), ``customer.days_live`` and ``customer.ramp`` (`check.py`), and settings as %(name)s.
     """
 
-    figure: str  # the name of what is measured: a degree or "adoption"
+    figure: str  # the name of the figure: a degree or "adoption"
     value: str
-    bound: str  # what the figure is held against
-    shows: str  # NULL where the figure is unknown: then the symptom neither shows nor is gone
+    bound: str  # the limit that the figure is compared with
+    shows: str  # NULL if the figure is unknown: then the symptom is neither flagged nor cleared
 
 
 class Symptom:
-    """A way in which a system is misused. Its record, with its name and advice, has the same code."""
+    """A symptom of misuse. The record with the same code has its name and advice."""
 
     code = ""
-    limit = 0.0  # in %; in force where the settings say nothing else
-    rules = ()  # it shows if one of them says so
+    limit = 0.0  # in %; the default of its setting
+    rules = ()  # the symptom shows if one of its rules says so
 
     @property
     def setting(self):
-        """The name of the limit, in the settings and in the rules of all symptoms."""
+        """The name of its limit in the settings and in the SQL of all rules."""
         return f"symptom_{self.code}"
 
 
 def register(symptom):
-    """Have a symptom looked for every night: for use as a decorator of its class.
+    """Register a symptom, so that it is checked every night; a decorator of its class.
 
     >>> @register
     ... class Lost(Symptom):

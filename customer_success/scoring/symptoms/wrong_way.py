@@ -3,7 +3,7 @@ from .symptom import Rule, Symptom, register
 
 @register
 class WrongWay(Symptom):
-    """It is used, but not for what it was meant for here."""
+    """A symptom: people use the product, but not for its intended use at this customer."""
 
     code = "wrong_way"
     limit = 50.0

@@ -33,10 +33,10 @@ class TestExplanation(SuccessCase):
         renewal = self._renewal(self.customer)
         self._rescore(self.customer)
         said = self.explain._helpful(self.customer)[0]
-        self.assertIn(f"Get authority for “{barrier.display_name}”", said)
+        self.assertIn(f"Get the authority to remove “{barrier.display_name}”", said)
         self.assertIn(f"risk {renewal.churn_risk:.1f} % to", said)
         barrier.write({"authority": "granted"})
-        self.assertIn("Have “", self.explain._helpful(self.customer)[0])
+        self.assertIn("Have the barrier “", self.explain._helpful(self.customer)[0])
 
     def test_what_is_promised_is_what_the_score_becomes(self):
         barrier = self._barrier(self.customer, "3")
@@ -44,7 +44,7 @@ class TestExplanation(SuccessCase):
         self._usage(self.customer, active=30)
         self._rescore(self.customer)
         said = self.explain._helpful(self.customer, renewal, limit=9)
-        [promise] = [line for line in said if "Get authority" in line]
+        [promise] = [line for line in said if "Get the authority" in line]
         barrier.write({"authority": "granted"})
         self._rescore(self.customer)
         self.assertTrue(promise.endswith(f"to {renewal.churn_risk:.1f} %"), promise)
@@ -82,7 +82,7 @@ class TestExplanation(SuccessCase):
         renewal = self._renewal(self.customer)
         self._rescore(self.customer)
         html = str(renewal.with_user(self.csm).explanation)
-        self.assertIn("33 of 100 licensed users active", html)
+        self.assertIn("33 of 100 licensed users are active", html)
         self.assertIn("12 months", html)
         self.assertIn(f"{renewal.churn_risk:.1f}", html)
 

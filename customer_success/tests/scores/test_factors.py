@@ -86,9 +86,9 @@ class TestFactors(SuccessCase):
         for factor in (same_fact, same_step, own_fact):
             with self.assertRaisesRegex(ValueError, "factor same: there is another"):
                 statement(IN_LIST, (use, factor))
-        with self.assertRaisesRegex(ValueError, "there is a factor use already"):
+        with self.assertRaisesRegex(ValueError, "a factor with the code use exists already"):
             register(use)
-        with self.assertRaisesRegex(ValueError, "sideways is no direction"):
+        with self.assertRaisesRegex(ValueError, "sideways is not a direction"):
             Factor("same", value=nothing, words=str, columns={}, direction="sideways")
 
     def test_what_an_earlier_formula_stored_does_not_break_a_form(self):
@@ -103,9 +103,9 @@ class TestFactors(SuccessCase):
         with self.assertNoLogs("odoo.addons.customer_success", "WARNING"):
             said = str(self.customer.with_user(self.csm).success_explanation)
             self.assertTrue(renewal.with_user(self.csm).explanation)
-        self.assertIn("40 of 100 licensed users active", said)
-        self.assertIn("45 days longer in stage", said)
-        self.assertNotIn("all known barriers are removed", said)
+        self.assertIn("40 of 100 licensed users are active", said)
+        self.assertIn("45 days longer in its stage", said)
+        self.assertNotIn("No barrier is open", said)
 
     def test_evidence_of_any_kind_is_said_or_left_out(self):
         score = self._rescored_with_everything()

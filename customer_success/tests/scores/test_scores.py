@@ -393,5 +393,9 @@ class TestScores(SuccessCase):
         )
         self._rescore(customer)
         text = str(customer.success_explanation)
-        for said in ("nothing is planned after go-live", "relies on a mandate", "Same day: 0"):
+        for said in (
+            "Nothing is planned for the time after go-live",
+            "It relies on a mandate",
+            "Same day: 0 of 100, not confirmed",
+        ):
             self.assertIn(said, text)

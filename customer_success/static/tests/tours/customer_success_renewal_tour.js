@@ -1,11 +1,11 @@
 import { registry } from "@web/core/registry";
 
-// From a checkpoint at which machine and CSM disagree, to a contraction and the term after it.
+// From a checkpoint at which the churn risk and the CSM's view differ, to a contraction and the term after it.
 registry.category("web_tour.tours").add("customer_success_renewal", {
     steps: () => [
         {
-            content: "They disagree, and somebody should say what will be done",
-            trigger: ".o_form_view .alert:contains('The computed risk and the CSM')",
+            content: "The two differ, and an action plan is missing",
+            trigger: ".o_form_view .alert:contains('Write an action plan')",
         },
         {
             content: "Open the checkpoint",
@@ -33,7 +33,7 @@ registry.category("web_tour.tours").add("customer_success_renewal", {
         },
         {
             content: "Nobody is asked any more",
-            trigger: ".o_form_view:not(:has(.alert:contains('The computed risk and the CSM')))",
+            trigger: ".o_form_view:not(:has(.alert:contains('Write an action plan')))",
         },
         {
             content: "They keep fewer seats",

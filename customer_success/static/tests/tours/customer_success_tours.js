@@ -177,7 +177,7 @@ tours.add("customer_success_sales", {
         },
         {
             content: "The reasons are there",
-            trigger: ".o_success_explanation:contains('20 of 100 licensed users active')",
+            trigger: ".o_success_explanation:contains('20 of 100 licensed users are active')",
         },
     ],
 });
