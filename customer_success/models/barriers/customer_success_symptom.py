@@ -8,5 +8,5 @@ class CustomerSuccessSymptom(models.Model):
 
     barrier_area = fields.Selection(
         selection=lambda self: self.env["customer.success.barrier"]._area_choices(),
-        help="Where the barrier behind it is usually found.",
+        help="The area in which the barrier behind this symptom is usually found.",
     )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessSymptomFlag(models.Model):
-    """The barriers raised for a flagged symptom, and the dialog that raises one."""
+    """The barriers that were raised for a flagged symptom, and the dialog that raises one."""
 
     _inherit = "customer.success.symptom.flag"
 
@@ -20,7 +20,7 @@ class CustomerSuccessSymptomFlag(models.Model):
         return [("barrier_ids", "!=" if True in value else "=", False)]
 
     def action_raise_barrier(self):
-        """Open a barrier that says what was seen, for the CSM to find out what stands behind it."""
+        """Open the dialog for a new barrier that names the symptom, so that the CSM finds its cause."""
         self.ensure_one()
         product = self.product_id.sudo().with_context(display_default_code=False)
         return self.env["customer.success.barrier"]._action_raise(
@@ -30,14 +30,14 @@ class CustomerSuccessSymptomFlag(models.Model):
             symptom_ids=self.symptom_id.ids,
             area=self.symptom_id.barrier_area or "process",
             name=self.env._(
-                "What stands behind “%(symptom)s” of %(product)s?",
+                "Cause of “%(symptom)s” of %(product)s",
                 symptom=self.symptom_id.name,
                 product=product.display_name,
             ),
         )
 
     def action_open_barriers(self):
-        """The barriers that were raised for this symptom."""
+        """Open the barriers that were raised for this symptom."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.customer_success_barrier_action"

@@ -10,12 +10,15 @@ from .customer_success_usage_figures import DEGREES
 
 _logger = logging.getLogger(__name__)
 
-# Customers whose use is looked at in one transaction.
+# The number of customers that are checked in one transaction.
 CHECK_BATCH = 20_000
 
 
 class CustomerSuccessSymptomFlag(models.Model):
-    """A misuse seen at a customer, from when to when, with its evidence. Written by the nightly rules only."""
+    """A symptom of misuse at a customer, with its first and last day and its evidence.
+
+    Only the nightly check writes flags.
+    """
 
     _name = "customer.success.symptom.flag"
     _description = "Symptom at a Customer"
@@ -35,14 +38,16 @@ class CustomerSuccessSymptomFlag(models.Model):
     )
     advice = fields.Text(related="symptom_id.advice")
     date_from = fields.Date("Seen Since", required=True, readonly=True)
-    date_to = fields.Date("Gone Since", readonly=True, help="Empty while it shows.")
+    date_to = fields.Date(
+        "Gone Since", readonly=True, help="The field is empty as long as the symptom shows."
+    )
     evidence = fields.Json("Evidence in Numbers", readonly=True)
     evidence_text = fields.Char("Evidence", compute="_compute_evidence_text")
 
     _partner_idx = models.Index("(partner_id, date_to)")
     _open_uniq = models.UniqueIndex(
         "(partner_id, product_id, symptom_id) WHERE date_to IS NULL",
-        "A symptom is flagged once while it shows.",
+        "A symptom of a product can be flagged only once at a time.",
     )
 
     @api.depends("symptom_id", "product_id")
@@ -55,7 +60,7 @@ class CustomerSuccessSymptomFlag(models.Model):
     @api.depends_context("lang")
     def _compute_evidence_text(self):
         names = {
-            "adoption": self.env._("Adoption"),
+            "adoption": self.env._("Adoption rate"),
             **{
                 name: field["string"]
                 for name, field in self.env["customer.success.usage"]
@@ -76,7 +81,7 @@ class CustomerSuccessSymptomFlag(models.Model):
             )
             if seen["figure"] == "adoption":
                 said = self.env._(
-                    "%(said)s: %(active).0f of %(licensed).0f licensed users active",
+                    "%(said)s: %(active).0f of %(licensed).0f licensed users are active",
                     said=said,
                     active=seen["active"],
                     licensed=seen["licensed"],
@@ -88,12 +93,15 @@ class CustomerSuccessSymptomFlag(models.Model):
             )
 
     # ------------------------------------------------------------------------------------------
-    # The nightly rules
+    # The nightly check
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _check(self, scope):
-        """Flag and clear the symptoms of these customers: a list of ids, or a tuple of first and last."""
+        """Flag and clear the symptoms of customers; return both numbers.
+
+        ``scope`` is a list of ids, or a tuple of the first and the last id of a range.
+        """
         self.env.flush_all()
         limit = self.env["customer.success.settings"]._limit
         reading = Reading(
@@ -102,7 +110,7 @@ class CustomerSuccessSymptomFlag(models.Model):
             usage_fresh_days=int(limit("usage_fresh_days")),
         )
         limits = {symptom.setting: limit(symptom.setting) for symptom in SYMPTOMS.values()}
-        # One that a bridge of another database has registered has no record here.
+        # A symptom that a bridge of another database registered has no record here.
         records = self.env["customer.success.symptom"].sudo().with_context(active_test=False)
         known = set(records.search([("code", "in", list(SYMPTOMS))]).mapped("code"))
         codes = [code for code in SYMPTOMS if code in known]
@@ -112,7 +120,7 @@ class CustomerSuccessSymptomFlag(models.Model):
 
     @api.model
     def _cron_check(self):
-        """Look at the use of all customers, range by range, each range committed."""
+        """Check all customers, range by range, and commit each range."""
         self.env.cr.execute(
             "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL OR id IN"
             " (SELECT partner_id FROM customer_success_symptom_flag WHERE date_to IS NULL) ORDER BY id"
@@ -127,5 +135,5 @@ class CustomerSuccessSymptomFlag(models.Model):
 
     @api.model
     def _note_not_checked(self, partner_id, error):
-        """Leave the flags of this customer as they are; it is looked at again the next day."""
-        _logger.warning("The symptoms of customer %s are not known: %s", partner_id, error)
+        """Leave the flags of this customer as they are; the next night checks it again."""
+        _logger.warning("The symptoms of customer %s could not be checked: %s", partner_id, error)
