@@ -1,9 +1,9 @@
-"""What calls for a play: one file a trigger, joined into one statement for all plays.
+"""The triggers of playbooks, one file each; one statement joins them for all playbooks.
 
-Plain Python and SQL text, no Odoo: the blocks read facts in sets, and only the log of runs is written.
+Plain Python and SQL text, no Odoo: the blocks read facts in sets, and write only the log of runs.
 """
 
-# In the order in which they are offered
+# The order of the imports is the order of the triggers on the form.
 from . import stage_entered
 from . import stalled
 from . import symptom

@@ -3,7 +3,7 @@ from .trigger import Trigger, register
 
 @register
 class Answer(Trigger):
-    """A current answer worries."""
+    """A trigger: a current answer is a concern or a blocker."""
 
     code = "answer"
     label = "A worrying answer"
@@ -23,7 +23,7 @@ class Answer(Trigger):
     """
 
     def explanation(self, _):
-        return _("A current answer says that something stands in the way.")
+        return _("Starts when a current answer is a concern or a blocker.")
 
     def reason(self, words, facts):
         return words._(

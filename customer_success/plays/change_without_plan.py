@@ -3,9 +3,9 @@ from .trigger import Trigger, register
 
 @register
 class ChangeWithoutPlan(Trigger):
-    """A change is close by, and nobody has said how people are brought along.
+    """A trigger: a change is near and has no adoption plan.
 
-    A change that is recorded late is news on the day on which it is recorded.
+    For a change that is recorded late, the day of the cause is the day of the record.
     """
 
     code = "change_without_plan"
@@ -30,12 +30,12 @@ class ChangeWithoutPlan(Trigger):
 
     def explanation(self, _):
         return _(
-            "So many days before a change at the customer, or later, while nobody has said how people are brought along."
+            "Starts this number of days before a change at the customer, or later, as long as the change has no adoption plan."
         )
 
     def reason(self, words, facts):
         return words._(
-            "“%(change)s”, %(date)s: nobody has said how people are brought along",
+            "The change “%(change)s” on %(date)s has no adoption plan",
             change=facts["name"],
             date=words.date(facts["date"]),
         )

@@ -1,13 +1,13 @@
-"""All plays over a range of customers, in one statement: the blocks of their triggers, joined."""
+"""The evaluation of all playbooks for a range of customers, in one statement that joins their triggers."""
 
 from .trigger import TRIGGERS
 
-# Whether the play is meant for this customer at all, and somebody is there to do it.
+# The condition that a playbook applies to this customer, and that a user is there to do it.
 FITS = """(play.stage_ids IS NULL OR customer.stage_id = ANY(play.stage_ids))
        AND (play.company_id IS NULL OR play.company_id = customer.company_id)
        AND COALESCE(customer.csm_id, play.fallback_id) IS NOT NULL"""
 
-# The customers of the range, the plays that are switched on, and what was run before.
+# The customers of the range, the active playbooks, and the earlier runs.
 _GIVEN = """
 customer AS MATERIALIZED (
     SELECT p.id,
@@ -43,8 +43,8 @@ run AS MATERIALIZED (
      WHERE partner_id IN_SCOPE
 )"""
 
-# Of several new causes the first is run, unless the play has no cooldown; the others have their turn
-# when it is over, if they still hold by then.
+# If a playbook with a pause has several new causes, only the first starts it. The others start it when the
+# pause is over, if they still hold by then.
 _RUN = """WITH
 GIVEN,
 cause (play_id, partner_id, cause, date, facts) AS (
@@ -81,7 +81,7 @@ SELECT play_id, partner_id, cause, date, facts || jsonb_build_object('trigger', 
 
 
 def statement(codes, where):
-    """Return the one statement for the plays that have these triggers; what no play asks for is not read.
+    """Return the statement for the playbooks with these triggers; it reads nothing that they do not need.
 
     >>> from .trigger import Trigger
     >>> class Born(Trigger):
@@ -101,21 +101,22 @@ def statement(codes, where):
 
 
 def limits_of(codes):
-    """Return the names of the settings that the blocks of these triggers ask for."""
+    """Return the names of the settings that these triggers read."""
     return sorted({name for code in codes for name in TRIGGERS[code].limits})
 
 
 def evaluate(cr, scope, codes, limits, today):
-    """Log a run for each play that is called for in this scope and was not run before; return how many.
+    """Log a run for each new cause of a playbook in this scope; return the number of runs.
 
-    ``scope`` is either ``(first id, last id)`` of customers, a tuple, or a list of ids. ``limits`` are the
-    settings by name. The number of statements depends on neither customers nor plays.
+    ``scope`` is a tuple ``(first id, last id)`` of customers or a list of ids. ``limits`` are the settings
+    by name. The number of statements depends on neither customers nor playbooks.
     """
     if isinstance(scope, tuple):
         where, parameters = "BETWEEN %(first)s AND %(last)s", {"first": scope[0], "last": scope[1]}
     else:
         where, parameters = "= ANY(%(ids)s)", {"ids": scope}
-    # As in scoring/facts.py: compiling takes longer than running, and each step is read whole, once.
+    # For the reasons given in scoring/facts.py: compiling takes longer than running, and each step is read
+    # whole, once.
     cr.execute("SET LOCAL jit TO off; SET LOCAL enable_nestloop TO off")
     cr.execute(statement(codes, where), {**limits, **parameters, "today": today})
     found = cr.rowcount

@@ -3,7 +3,10 @@ from .trigger import Trigger, register
 
 @register
 class Falling(Trigger):
-    """There are fewer active users than in the quarter before; once for each quarter that use is known of."""
+    """A trigger: there are fewer active users than in the quarter before.
+
+    It starts once for each quarter of which the use is known.
+    """
 
     code = "falling"
     label = "Use is falling"
@@ -23,7 +26,7 @@ class Falling(Trigger):
 
     def explanation(self, _):
         return _(
-            "The active users of a quarter against those of the quarter before, once for each quarter."
+            "Starts when the active users of a quarter have fallen by this percentage since the previous quarter, once for each quarter."
         )
 
     def reason(self, words, facts):

@@ -3,7 +3,7 @@ from .trigger import Trigger, register
 
 @register
 class NoAuthority(Trigger):
-    """A barrier is open for so many days, and nobody may remove it."""
+    """A trigger: a barrier has been open for some days, and nobody has the authority to remove it."""
 
     code = "no_authority"
     label = "A barrier without authority"
@@ -26,12 +26,12 @@ class NoAuthority(Trigger):
 
     def explanation(self, _):
         return _(
-            "A barrier is open for so many days, and its owner was not given the authority to remove it."
+            "Starts when a barrier has been open for this number of days and its owner does not have the authority to remove it."
         )
 
     def reason(self, words, facts):
         return words._(
-            "“%(barrier)s” is open for %(days)d days, and nobody was given the authority to remove it",
+            "The barrier “%(barrier)s” has been open for %(days)d days, and nobody has the authority to remove it",
             barrier=facts["name"],
             days=facts["days"],
         )

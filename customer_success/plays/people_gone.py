@@ -1,6 +1,6 @@
 from .trigger import Trigger, register
 
-# The last day on which a contact was touched stands for the day on which it was archived: no other is kept.
+# Odoo does not keep the day on which a contact was archived; the day of its last change stands for it.
 _GONE = """
 person AS MATERIALIZED (
     SELECT stakeholder.partner_id, stakeholder.role, contact.id AS contact_id, contact.name,
@@ -15,7 +15,7 @@ person AS MATERIALIZED (
 
 @register
 class PeopleGone(Trigger):
-    """The sponsor or champion has left, and nobody took over."""
+    """A trigger: the sponsor or champion has left, and nobody took over the role."""
 
     code = "people_gone"
     label = "Sponsor or champion gone"
@@ -38,7 +38,7 @@ class PeopleGone(Trigger):
 
     def explanation(self, _):
         return _(
-            "The contact of the sponsor or champion was archived or moved, and nobody else has the role."
+            "Starts when the contact of the sponsor or champion was archived or moved and nobody else has the role."
         )
 
     def reason(self, words, facts):

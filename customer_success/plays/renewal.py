@@ -3,13 +3,13 @@ from .trigger import Trigger, register
 
 @register
 class Renewal(Trigger):
-    """A pending renewal is so many days away.
+    """A trigger: a pending renewal is some days away.
 
-    One that was recorded late has passed several of these days: then the nearest counts, the others are history.
+    A renewal that was recorded late may have passed the days of several playbooks. It starts only the nearest one.
     """
 
     code = "renewal"
-    label = "A renewal comes up"
+    label = "A renewal is near"
     parameters = ("days",)
     days = 90
     causes = """
@@ -37,7 +37,7 @@ class Renewal(Trigger):
 
     def explanation(self, _):
         return _(
-            "So many days before a renewal that is pending. A renewal recorded late starts only the nearest of these playbooks."
+            "Starts this number of days before a pending renewal. A renewal that is recorded late starts only the nearest of these playbooks."
         )
 
     def reason(self, words, facts):

@@ -4,7 +4,7 @@ from .trigger import Trigger, register
 
 @register
 class RiskBand(Trigger):
-    """The churn risk has risen into the band."""
+    """A trigger: the churn risk has risen into the band."""
 
     code = "risk_band"
     label = "The churn risk rises"
@@ -24,12 +24,12 @@ class RiskBand(Trigger):
 
     def explanation(self, _):
         return _(
-            "The churn risk rises into the band. The first score of a customer is where it begins, no rise."
+            "Starts when the churn risk rises into this band. The first score of a customer does not count as a rise."
         )
 
     def reason(self, words, facts):
         return words._(
-            "The churn risk became %(band)s: %(risk).0f %%",
+            "The churn risk has become %(band)s: %(risk).0f %%",
             band=words.label("customer.success.score", "risk_band", facts["band"]),
             risk=facts["risk"],
         )

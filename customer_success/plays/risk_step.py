@@ -1,10 +1,10 @@
-"""Since when the churn risk of a customer stands where it stands, as several triggers ask."""
+"""The step that finds since when the churn risk of a customer is in its band; several triggers read it."""
 
 # The settings that the step needs.
 RISK_LIMITS = ("risk_medium", "risk_high", "risk_critical")
 
-# Since when the risk stands where it stands: the first day after the last on which it stood elsewhere.
-# The first score of a customer is where it begins, not a change, so it has no such day.
+# ``since`` is the first day after the last day on which the risk was outside its band. A customer whose risk has been
+# in one band since its first score has no such day, because the first score is not a change.
 RISK = """
 risk AS MATERIALIZED (
     SELECT score.partner_id,

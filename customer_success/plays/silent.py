@@ -3,10 +3,10 @@ from .trigger import Trigger, register
 
 @register
 class Silent(Trigger):
-    """A customer is live, and nothing fresh is known of its use."""
+    """A trigger: a customer is live and has no recent figures of use."""
 
     code = "silent"
-    label = "No fresh use"
+    label = "No recent figures of use"
     limits = ("usage_fresh_days",)
     causes = """
        SELECT play.id, customer.id,
@@ -23,9 +23,11 @@ class Silent(Trigger):
     """
 
     def explanation(self, _):
-        return _("Live, and nothing is known of its use for longer than the settings call fresh.")
+        return _(
+            "Starts when a live customer has had no new figures of use for longer than use counts by the settings."
+        )
 
     def reason(self, words, facts):
         if not facts["date"]:
-            return words._("Nothing was ever known of its use")
-        return words._("Nothing is known of its use since %s", words.date(facts["date"]))
+            return words._("There have never been figures of use")
+        return words._("There are no figures of use after %s", words.date(facts["date"]))

@@ -3,10 +3,10 @@ from .trigger import Trigger, register
 
 @register
 class StageEntered(Trigger):
-    """A customer has entered a stage.
+    """A trigger: a customer has entered a stage.
 
-    It came from another stage, or begins with the first one. A book that is brought in stands where it stands:
-    nobody entered anything.
+    It came from another stage, or begins with the first stage. Customers that are imported with a later stage have not
+    entered it.
     """
 
     code = "stage_entered"
@@ -31,7 +31,7 @@ class StageEntered(Trigger):
 
     def explanation(self, _):
         return _(
-            "A customer enters a stage and still stands there. Customers that are brought in by file enter nothing."
+            "Starts when a customer has entered a stage and is still in it. Customers that are imported with a later stage do not count."
         )
 
     def reason(self, words, facts):

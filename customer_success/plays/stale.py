@@ -1,6 +1,6 @@
 from .trigger import Trigger, register
 
-# Each question that a customer is to be asked in its stage, and since when its newest answer is stale.
+# Each question that is due in the customer's stage, with the day since which its newest answer is stale.
 _STALE = """
 stale AS MATERIALIZED (
     SELECT answer.partner_id, answer.question_id,
@@ -28,10 +28,13 @@ stale_place AS MATERIALIZED (
 
 @register
 class Stale(Trigger):
-    """So many questions have a stale newest answer, since the last of that many became stale."""
+    """A trigger: a number of questions have only stale answers.
+
+    The day of the cause is the day on which the last of that number became stale.
+    """
 
     code = "stale"
-    label = "Answers gone stale"
+    label = "Stale answers"
     parameters = ("questions",)
     steps = (_STALE,)
     causes = """
@@ -46,9 +49,11 @@ class Stale(Trigger):
     """
 
     def explanation(self, _):
-        return _("So many questions of its stage were last answered too long ago.")
+        return _(
+            "Starts when the newest answers to this number of questions of the customer's stage are stale."
+        )
 
     def reason(self, words, facts):
         if facts["questions"] == 1:
-            return words._("The answer to a question has gone stale")
-        return words._("The answers to %d questions have gone stale", facts["questions"])
+            return words._("The answer to one question is stale")
+        return words._("The answers to %d questions are stale", facts["questions"])

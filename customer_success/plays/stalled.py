@@ -3,7 +3,7 @@ from .trigger import Trigger, register
 
 @register
 class Stalled(Trigger):
-    """A customer stands longer in its stage than expected, for the first time on the day after."""
+    """A trigger: a customer is in its stage for longer than expected; it starts on the first day after."""
 
     code = "stalled"
     label = "Stalled in its stage"
@@ -21,12 +21,12 @@ class Stalled(Trigger):
 
     def explanation(self, _):
         return _(
-            "A customer stands longer in its stage than the catalogue expects, once for each stay."
+            "Starts when a customer is in its stage for longer than the expected days of the stage, once for each stay."
         )
 
     def reason(self, words, facts):
         return words._(
-            "Stalled: day %(days)d in “%(stage)s”, which usually takes %(expected)d",
+            "Stalled: %(days)d days in the stage “%(stage)s”, %(expected)d days are expected",
             days=facts["days"],
             stage=facts["stage"],
             expected=facts["expected"],

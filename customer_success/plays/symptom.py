@@ -3,7 +3,7 @@ from .trigger import Trigger, register
 
 @register
 class Symptom(Trigger):
-    """A misuse shows now."""
+    """A trigger: a symptom of misuse shows now."""
 
     code = "symptom"
     label = "A symptom of misuse"
@@ -23,7 +23,9 @@ class Symptom(Trigger):
     """
 
     def explanation(self, _):
-        return _("A misuse is flagged by the nightly rules, and shows still.")
+        return _(
+            "Starts when the nightly check has flagged one of these symptoms and it still shows."
+        )
 
     def reason(self, words, facts):
         return words._(

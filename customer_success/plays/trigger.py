@@ -1,44 +1,44 @@
-"""What a trigger of a play is: one object, which registers itself.
+"""The base of a trigger of playbooks: one class for each trigger, which registers itself.
 
-Its block of SQL yields ``play_id, partner_id, cause, date, facts``. ``cause`` is what the play is run for and
-never run for again: it names a record, or the day on which something began. ``date`` is the day of the cause,
-``facts`` a JSON object with what the reason says.
+Its block of SQL yields ``play_id, partner_id, cause, date, facts``. A playbook runs only once for a ``cause``, which
+names a record or the day on which something began. ``date`` is the day of the cause, ``facts`` a JSON object with the
+values that the reason names.
 """
 
-TRIGGERS = {}  # by code, in the order in which they are offered
+TRIGGERS = {}  # by code, in the order of the form
 
 
 class Trigger:
-    """What may call for a play at a customer.
+    """An event at a customer that starts a playbook.
 
-    The block reads ``customer`` and ``play`` (the columns are in `evaluation.py`), the steps that it names, and any
-    table. Of a table it reads only rows with ``partner_id IN_SCOPE``, and it joins plays by their trigger ``AND FITS``.
-    The facts ``stage``, ``symptom``, ``question`` and ``product`` are ids, and come to :meth:`reason` as names.
+    The block reads ``customer`` and ``play`` (the columns are in `evaluation.py`), its steps, and any table. It reads
+    only rows with ``partner_id IN_SCOPE``, and joins playbooks by their trigger ``AND FITS``. The facts ``stage``,
+    ``symptom``, ``question`` and ``product`` are ids; :meth:`reason` receives them as names.
     """
 
     code = ""
     label = ""  # in the list of triggers
-    parameters = ()  # fields of a play that it asks for, which the form shows
-    days = 0  # what the days of a new play are set to, where it asks for days
-    limits = ()  # settings that the block names, as %(name)s
-    steps = ()  # steps of SQL before the blocks; one that several triggers name is read once
+    parameters = ()  # the fields of a playbook that the trigger needs; the form shows them
+    days = 0  # the default of the days of a playbook with this trigger
+    limits = ()  # the settings that the block names, as %(name)s
+    steps = ()  # the steps of SQL before the blocks; a step that several triggers name is read once
     causes = ""
 
     def explanation(self, _):
-        """Say on the form when it calls for a play. ``_`` translates."""
+        """Return the text of the form that says when the trigger starts a playbook. ``_`` translates."""
         return ""
 
     def reason(self, words, facts):
-        """Say why a play was run, from the facts of its cause.
+        """Return the reason of a run as text, from the facts of its cause.
 
-        ``words`` translates, ``words._(...)``, and words a day, ``words.date(day)``, or the value of a
-        selection, ``words.label(model, field, value)``.
+        ``words._(...)`` translates, ``words.date(day)`` formats a day, and
+        ``words.label(model, field, value)`` returns the label of a value of a selection.
         """
         raise NotImplementedError
 
 
 def register(trigger):
-    """Offer a trigger: for use as a decorator of its class.
+    """Register a trigger, so that playbooks can use it; a decorator of its class.
 
     >>> @register
     ... class Born(Trigger):

@@ -4,10 +4,13 @@ from .trigger import Trigger, register
 
 @register
 class ViewsDiffer(Trigger):
-    """The CSM is confident and the risk high, or worried and the risk low, since both are so."""
+    """A trigger: the CSM is confident and the risk is high, or the CSM is worried and the risk is low.
+
+    The day of the cause is the first day on which both hold.
+    """
 
     code = "views_differ"
-    label = "Machine and CSM disagree"
+    label = "Risk and CSM's view differ"
     limits = RISK_LIMITS
     steps = (RISK,)
     causes = """
@@ -25,11 +28,13 @@ class ViewsDiffer(Trigger):
     """
 
     def explanation(self, _):
-        return _("The CSM is confident and the risk is high, or worried and the risk is low.")
+        return _(
+            "Starts when the CSM is confident and the churn risk is high, or the CSM is worried and the churn risk is low."
+        )
 
     def reason(self, words, facts):
         return words._(
-            "The CSM is %(view)s, the machine sees a %(band)s risk of %(risk).0f %%",
+            "The CSM is %(view)s, but the churn risk is %(band)s: %(risk).0f %%",
             view=words.label("res.partner", "success_sentiment", facts["view"]),
             band=words.label("customer.success.score", "risk_band", facts["band"]),
             risk=facts["risk"],

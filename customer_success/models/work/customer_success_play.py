@@ -8,12 +8,12 @@ from ...plays.trigger import TRIGGERS
 
 _logger = logging.getLogger(__name__)
 
-# Customers looked at in one transaction.
+# The number of customers that are evaluated in one transaction.
 EVALUATE_BATCH = 20_000
 
 
 class CustomerSuccessPlay(models.Model):
-    """What is done when something happens at a customer: a trigger, and the activity plan that it starts."""
+    """A playbook: a trigger, and the activity plan that starts when the trigger occurs at a customer."""
 
     _name = "customer.success.play"
     _description = "Playbook"
@@ -38,9 +38,9 @@ class CustomerSuccessPlay(models.Model):
         required=True,
         default="stalled",
     )
-    explanation = fields.Char("When That Is", compute="_compute_trigger_words")
+    explanation = fields.Char("When It Starts", compute="_compute_trigger_words")
     parameters = fields.Json(
-        compute="_compute_trigger_words", help="The fields that this trigger asks for."
+        compute="_compute_trigger_words", help="The fields that this trigger needs."
     )
     stage_ids = fields.Many2many(
         "customer.success.stage",
@@ -48,7 +48,7 @@ class CustomerSuccessPlay(models.Model):
         column1="play_id",
         column2="stage_id",
         string="Stages",
-        help="Run it for customers who stand in these stages only; empty for all of them.",
+        help="Run it for customers in these stages only; empty for all stages.",
     )
     symptom_ids = fields.Many2many(
         "customer.success.symptom",
@@ -56,11 +56,11 @@ class CustomerSuccessPlay(models.Model):
         column1="play_id",
         column2="symptom_id",
         string="Symptoms",
-        help="Empty for each of them.",
+        help="Run it for these symptoms only; empty for all symptoms.",
     )
     signal = fields.Selection(
         [("concern", "A concern or a blocker"), ("blocker", "A blocker only")],
-        "Answers with",
+        "Answers With",
         required=True,
         default="concern",
     )
@@ -72,13 +72,13 @@ class CustomerSuccessPlay(models.Model):
     )
     days = fields.Integer(compute="_compute_days", store=True, readonly=False, precompute=True)
     questions = fields.Integer("Stale Questions", default=3, required=True)
-    percent = fields.Integer("Falls by (%)", default=20, required=True)
+    percent = fields.Integer("Falls By (%)", default=20, required=True)
     date_start = fields.Date(
         "Since",
         required=True,
         default=fields.Date.context_today,
         copy=False,
-        help="Events before this day start nothing, so that a new playbook does not act on the past.",
+        help="Events before this day do not start the playbook, so that a new playbook does not act on the past.",
     )
 
     # What
@@ -96,7 +96,7 @@ class CustomerSuccessPlay(models.Model):
         "Without a CSM",
         check_company=True,
         domain=[("share", "=", False)],
-        help="Gets the activities at customers without a CSM. Leave empty to run nothing for them.",
+        help="This user gets the activities of customers without a CSM. Leave it empty to run nothing for them.",
     )
     cooldown_days = fields.Integer(
         "Pause (days)",
@@ -114,10 +114,10 @@ class CustomerSuccessPlay(models.Model):
         "CHECK(days BETWEEN 0 AND 3650)", "The days of a playbook must be between 0 and 3650."
     )
     _check_questions = models.Constraint(
-        "CHECK(questions >= 1)", "At least one question has to be stale."
+        "CHECK(questions >= 1)", "The number of stale questions must be at least 1."
     )
     _check_percent = models.Constraint(
-        "CHECK(percent BETWEEN 1 AND 100)", "Use falls by 1 to 100 %."
+        "CHECK(percent BETWEEN 1 AND 100)", "The fall of use must be between 1 and 100 %."
     )
 
     @api.depends("trigger")
@@ -149,13 +149,13 @@ class CustomerSuccessPlay(models.Model):
             if play.activity_plan_id.res_model != "res.partner":
                 raise ValidationError(
                     self.env._(
-                        "“%s” is no activity plan for customers: choose one that applies to contacts.",
+                        "“%s” is not an activity plan for customers. Choose a plan that applies to contacts.",
                         play.activity_plan_id.name,
                     )
                 )
 
     def write(self, vals):
-        """A play that is switched on again, or asks for something else, is silent about the past."""
+        """Start a playbook from today if it is switched on again or gets another trigger."""
         if {"active", "trigger"} & vals.keys() and "date_start" not in vals:
             renewed = self.filtered(
                 lambda play: (
@@ -170,14 +170,17 @@ class CustomerSuccessPlay(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_run(self):
-        """What was done stays on record, and why."""
+        """Refuse to delete a playbook that has run, so that its runs and their reasons stay on record."""
         if self.sudo().run_ids:
             raise ValidationError(
-                self.env._("A playbook that has run stays on record. Archive it to stop it.")
+                self.env._(
+                    "A playbook that has run cannot be deleted, because its runs stay on record. "
+                    "Archive it to stop it."
+                )
             )
 
     def action_open_runs(self):
-        """For which customers it was run, and what came of it."""
+        """Open the runs of this playbook, with their customers and outcomes."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.customer_success_play_run_action"
@@ -192,7 +195,10 @@ class CustomerSuccessPlay(models.Model):
 
     @api.model
     def _evaluate(self, scope):
-        """Log what is called for at these customers: a list of ids, or a tuple of first and last."""
+        """Log the runs that are due for customers; return their number.
+
+        ``scope`` is a list of ids, or a tuple of the first and the last id of a range.
+        """
         self.env.flush_all()
         wanted = {trigger for (trigger,) in self._read_group([], ["trigger"])}
         codes = [code for code in TRIGGERS if code in wanted]
@@ -208,9 +214,9 @@ class CustomerSuccessPlay(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Find what is called for, range by range, and make activities of it, batch by batch.
+        """Find the runs that are due, range by range, and create their activities, batch by batch.
 
-        What waits from an earlier run comes first, so that all get their turn where time runs out.
+        Runs that wait from an earlier job come first, so that all runs get their turn even if time runs out.
         """
         runs = self.env["customer.success.play.run"]
         if runs._start_waiting() and self._evaluate_all():
@@ -218,7 +224,7 @@ class CustomerSuccessPlay(models.Model):
 
     @api.model
     def _evaluate_all(self):
-        """Log what is called for at all customers, range by range; return whether there was time for all."""
+        """Log the runs that are due for all customers; return whether there was time for all of them."""
         self.env.cr.execute(
             "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL AND active ORDER BY id"
         )
@@ -232,5 +238,5 @@ class CustomerSuccessPlay(models.Model):
 
     @api.model
     def _note_not_evaluated(self, partner_id, error):
-        """Run no play for this customer; it is looked at again the next day."""
-        _logger.warning("The plays of customer %s were not called for: %s", partner_id, error)
+        """Run no playbook for this customer today; the next job evaluates it again."""
+        _logger.warning("The playbooks of customer %s were not evaluated: %s", partner_id, error)

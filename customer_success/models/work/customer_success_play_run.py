@@ -12,41 +12,41 @@ _logger = logging.getLogger(__name__)
 OUTCOMES = [
     ("worked", "It worked"),
     ("partly", "It worked in part"),
-    ("nothing", "Nothing came of it"),
+    ("nothing", "It had no effect"),
     ("dropped", "Dropped"),
 ]
-# What facts name by id, so that it is read in the reader's language.
+# The facts that are ids of these models, so that their names appear in the reader's language.
 CATALOGUES = {
     "stage": "customer.success.stage",
     "symptom": "customer.success.symptom",
     "question": "customer.success.question",
     "product": "product.product",
 }
-# Runs whose steps are made in one transaction.
+# The number of runs whose activities are created in one transaction.
 START_BATCH = 300
 
 
 class Words:
-    """What a trigger needs to say its reason in the reader's language."""
+    """The functions with which a trigger returns its reason in the reader's language."""
 
     def __init__(self, env):
         self._env = env
-        # Bound, not wrapped: Odoo finds the translation by the file that calls it.
+        # Odoo finds a translation by the file of the caller, so this is the method itself, not a wrapper.
         self._ = env._
 
     def date(self, value):
         return format_date(self._env, value)
 
     def label(self, model, field, value):
-        """Return the label of a value of a selection, as it stands within a sentence."""
+        """Return the label of a value of a selection, in lower case as within a sentence."""
         selection = self._env[model]._fields[field]._description_selection(self._env)
         return dict(selection).get(value, value or "").lower()
 
 
 class CustomerSuccessPlayRun(models.Model):
-    """A play was called for at a customer: why, who does it, and what came of it.
+    """A run of a playbook at one customer, with its reason, its responsible user and its outcome.
 
-    Written by the job that finds the causes, and by the end of the last step. People read it.
+    The job that finds the causes writes it, and so does the end of the last activity. People only read it.
     """
 
     _name = "customer.success.play.run"
@@ -68,7 +68,7 @@ class CustomerSuccessPlayRun(models.Model):
     company_id = fields.Many2one(related="partner_id.company_id")
     cause = fields.Char(required=True, readonly=True, help="A playbook runs once for each cause.")
     date_cause = fields.Date("Happened On", readonly=True)
-    facts = fields.Json("Reason in Numbers", readonly=True)
+    facts = fields.Json("Facts", readonly=True)
     trigger = fields.Selection(related="play_id.trigger")
     reason = fields.Char("Why", compute="_compute_reason")
     date = fields.Date("Run On", required=True, readonly=True)
@@ -81,7 +81,7 @@ class CustomerSuccessPlayRun(models.Model):
         default="waiting",
     )
     outcome = fields.Selection(OUTCOMES, readonly=True)
-    outcome_note = fields.Text("What Came of It", readonly=True)
+    outcome_note = fields.Text("Note on the Outcome", readonly=True)
     date_done = fields.Date("Done On", readonly=True)
 
     _cause_uniq = models.UniqueIndex(
@@ -101,7 +101,7 @@ class CustomerSuccessPlayRun(models.Model):
     @api.depends("facts")
     @api.depends_context("lang")
     def _compute_reason(self):
-        """Word the facts in the reader's language; a query for each catalogue that they name."""
+        """Word the facts in the reader's language, with one query for each model that they refer to."""
         names = {}
         for key, model in CATALOGUES.items():
             ids = {run.facts[key] for run in self if (run.facts or {}).get(key)}
@@ -116,12 +116,12 @@ class CustomerSuccessPlayRun(models.Model):
             run.reason = trigger.reason(words, facts) if trigger else False
 
     # ------------------------------------------------------------------------------------------
-    # From a run to activities, and to its end
+    # The activities of a run, and its end
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _start_waiting(self):
-        """Start the runs that wait, batch by batch; return whether there was time for all."""
+        """Start the waiting runs, batch by batch; return whether there was time for all of them."""
         waiting = self.search([("state", "=", "waiting")], order="id")
         return self.env["customer.success.job"]._walk(
             waiting,
@@ -132,13 +132,13 @@ class CustomerSuccessPlayRun(models.Model):
 
     @api.model
     def _note_not_started(self, run, error):
-        """It waits on, and is tried again the next day."""
-        _logger.warning("Play run %s could not be started: %s", run.id, error)
+        """Leave the run waiting; the next job tries it again."""
+        _logger.warning("Playbook run %s could not be started: %s", run.id, error)
 
     def _start(self):
-        """Make an activity of each step of the plan, in one create; the state changes with them.
+        """Create an activity for each step of the plan, in one call, and set the runs to started.
 
-        Who has nobody to do it keeps waiting until a CSM follows the customer.
+        A run without a responsible user waits until a CSM follows the customer.
         """
         users = {run: user for run in self if (user := run._responsible())}
         started = self.browse().union(*users)
@@ -151,7 +151,7 @@ class CustomerSuccessPlayRun(models.Model):
             runs.write({"state": "started", "user_id": user.id})
 
     def _responsible(self):
-        """Who does it: the one found with the cause, unless that one is gone by now."""
+        """Return the user of the run if active, else the CSM, else the playbook's user, else ``False``."""
         self.ensure_one()
         candidates = (self.user_id, self.partner_id.success_user_id, self.play_id.user_id)
         return next((user for user in candidates if user.active), False)
@@ -167,7 +167,7 @@ class CustomerSuccessPlayRun(models.Model):
         }
         why = Markup("<p>%s</p>") % self.reason
         if not plan.template_ids:
-            # A plan whose steps were all deleted: what happened is still worth somebody's time.
+            # If all steps of the plan were deleted, a to-do still tells the user what happened.
             todo = self.env.ref("mail.mail_activity_data_todo")
             return [
                 {
@@ -195,7 +195,7 @@ class CustomerSuccessPlayRun(models.Model):
         return vals_list
 
     def _close_finished(self):
-        """End the runs none of whose steps is left; one whose steps were all cancelled was dropped."""
+        """End the runs that have no open activity; set the outcome to dropped if all were cancelled."""
         started = self.filtered(lambda run: run.state == "started")
         if not started:
             return

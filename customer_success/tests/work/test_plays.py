@@ -16,7 +16,7 @@ LONG_AGO = days(3000)
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestPlays(PlaysCase):
-    """The triggers of plays; each cause starts a play once."""
+    """The triggers of playbooks; each cause starts a playbook only once."""
 
     # ------------------------------------------------------------------------------------------
     # Triggers
@@ -32,7 +32,7 @@ class TestPlays(PlaysCase):
         self.assertEqual(self._reasons(play, customer), ["Entered “First use” on 06/15/2026"])
         other = self._play("stage_entered", stage_ids=self.stages["prepare"].ids)
         self._evaluate(customer)
-        self.assertFalse(self._reasons(other, customer), "it stands there no more")
+        self.assertFalse(self._reasons(other, customer), "it is no longer in that stage")
 
     def test_a_book_that_is_brought_in_enters_no_stage_but_the_first(self):
         play = self._play("stage_entered")
@@ -51,7 +51,7 @@ class TestPlays(PlaysCase):
         self._evaluate()
         self.assertEqual(
             self._reasons(play),
-            ["Stalled: day 181 in “Effective use”, which usually takes 180"],
+            ["Stalled: 181 days in the stage “Effective use”, 180 days are expected"],
         )
         forever = self._customer("Forever", "sustained_use", success_stage_date=days(2000))
         self._evaluate(forever)
@@ -111,17 +111,17 @@ class TestPlays(PlaysCase):
         self._answer(self.customer, asked[0], date=days(400))
         self._answer(self.customer, asked[1], date=days(365))
         self._evaluate()
-        self.assertFalse(self._reasons(play), "the second is stale from tomorrow on")
+        self.assertFalse(self._reasons(play), "the second answer is stale from tomorrow on")
         with freeze_time(TODAY + timedelta(days=1)):
             self._evaluate()
-            self.assertEqual(self._reasons(play), ["The answers to 2 questions have gone stale"])
+            self.assertEqual(self._reasons(play), ["The answers to 2 questions are stale"])
         fresh = self._customer("Fresh")
         self._answer(fresh, asked[0], date=days(400))
         self._answer(fresh, asked[1], date=days(400))
         contact = self._contact(fresh)
         self._answer(fresh, asked[1], date=days(3), contact_id=contact.id)
         self._evaluate(fresh)
-        self.assertFalse(self._reasons(play, fresh), "somebody else has answered it since")
+        self.assertFalse(self._reasons(play, fresh), "another contact has answered it since")
 
     def test_questions_of_other_stages_do_not_go_stale(self):
         play = self._play("stale", questions=1)
@@ -143,8 +143,8 @@ class TestPlays(PlaysCase):
         self.assertEqual(
             self._reasons(play),
             [
-                "“Managers ask for sheets” is open for 14 days, and nobody was given the authority "
-                "to remove it"
+                "The barrier “Managers ask for sheets” has been open for 14 days, and nobody has the "
+                "authority to remove it"
             ],
         )
 
@@ -154,14 +154,14 @@ class TestPlays(PlaysCase):
         steady = self._customer("Steady")
         self._history(steady, (30, 55), (20, 60))
         self._evaluate(self.customer, steady)
-        self.assertEqual(self._reasons(high), ["The churn risk became high: 52 %"])
+        self.assertEqual(self._reasons(high), ["The churn risk has become high: 52 %"])
         self.assertEqual(self.runs.search([("play_id", "=", high.id)]).date_cause, days(9))
         self.assertFalse(self._reasons(critical))
-        self.assertFalse(self._reasons(high, steady), "it stood there from the first score on")
+        self.assertFalse(self._reasons(high, steady), "it was high from the first score on")
         self._history(self.customer, (2, 70))
         self._evaluate()
-        self.assertEqual(self._reasons(critical), ["The churn risk became critical: 70 %"])
-        self.assertEqual(len(self._reasons(high)), 1, "it is high since the same day")
+        self.assertEqual(self._reasons(critical), ["The churn risk has become critical: 70 %"])
+        self.assertEqual(len(self._reasons(high)), 1, "it has been high since the same day")
 
     def test_a_renewal_comes_up(self):
         early, late = self._play("renewal", days=90), self._play("renewal", days=30)
@@ -206,7 +206,7 @@ class TestPlays(PlaysCase):
         self._evaluate()
         self.assertEqual(
             self._reasons(play),
-            ["“Twelve new buyers”, 08/14/2026: nobody has said how people are brought along"],
+            ["The change “Twelve new buyers” on 08/14/2026 has no adoption plan"],
         )
 
     def test_a_change_recorded_late_is_news(self):
@@ -227,11 +227,11 @@ class TestPlays(PlaysCase):
         self._history(agreed, (30, 50))
         self._evaluate(self.customer, worried, agreed)
         self.assertEqual(
-            self._reasons(play), ["The CSM is confident, the machine sees a high risk of 52 %"]
+            self._reasons(play), ["The CSM is confident, but the churn risk is high: 52 %"]
         )
         self.assertEqual(
             self._reasons(play, worried),
-            ["The CSM is worried, the machine sees a low risk of 10 %"],
+            ["The CSM is worried, but the churn risk is low: 10 %"],
         )
         self.assertFalse(self._reasons(play, agreed))
 
@@ -251,7 +251,7 @@ class TestPlays(PlaysCase):
             {"partner_id": self.customer.id, "contact_id": carla.id, "role": "sponsor"}
         )
         self._evaluate()
-        self.assertFalse(self._reasons(play), "somebody took over")
+        self.assertFalse(self._reasons(play), "another contact took over the role")
         follower.unlink()
         self._evaluate()
         self.assertEqual(self._reasons(play), ["The sponsor has left: Ada"])
@@ -264,10 +264,10 @@ class TestPlays(PlaysCase):
             customer.success_score_id.usage_date = usage_date
         self._evaluate(self.customer, planned, never)
         self.assertFalse(self._reasons(play) + self._reasons(play, planned))
-        self.assertEqual(self._reasons(play, never), ["Nothing was ever known of its use"])
+        self.assertEqual(self._reasons(play, never), ["There have never been figures of use"])
         self.customer.success_score_id.usage_date = days(120)
         self._evaluate()
-        self.assertEqual(self._reasons(play), ["Nothing is known of its use since 02/15/2026"])
+        self.assertEqual(self._reasons(play), ["There are no figures of use after 02/15/2026"])
 
     def test_use_falls(self):
         play = self._play("falling", percent=20)
@@ -292,7 +292,7 @@ class TestPlays(PlaysCase):
         self.assertEqual(self._evaluate(), 1)
         self.assertEqual(self._evaluate(), 0)
         with freeze_time(TODAY + timedelta(days=400)):
-            self.assertEqual(self._evaluate(), 0, "the same stay in the same stage")
+            self.assertEqual(self._evaluate(), 0, "it is the same stay in the same stage")
         self._run()
         first = self.activities.search([("success_run_id", "!=", False)])
         self.assertEqual(len(first), 2)
@@ -316,7 +316,7 @@ class TestPlays(PlaysCase):
         for number in range(3):
             self._barrier(self.customer, date_opened=days(10 + number), name=f"Barrier {number}")
         self.assertEqual(self._evaluate(), 1)
-        self.assertIn("Barrier 2", self._reasons(play)[0], "the oldest first")
+        self.assertIn("Barrier 2", self._reasons(play)[0], "the oldest comes first")
         with freeze_time(TODAY + timedelta(days=29)):
             self.assertEqual(self._evaluate(), 0)
         with freeze_time(TODAY + timedelta(days=30)):
@@ -336,7 +336,7 @@ class TestPlays(PlaysCase):
         self.assertEqual(self._evaluate(), 0, "it stalled the day before")
         self.customer.success_stage_date = days(181)
         self.assertEqual(self._evaluate(), 1)
-        self.assertEqual(self._reasons(play)[0][:16], "Stalled: day 181")
+        self.assertEqual(self._reasons(play)[0][:17], "Stalled: 181 days")
 
     def test_the_library_is_silent_on_the_first_night(self):
         self.library.write({"active": True, "date_start": TODAY})
@@ -406,7 +406,7 @@ class TestPlays(PlaysCase):
             self.plays._evaluate(customers.ids)
 
     # ------------------------------------------------------------------------------------------
-    # One object a trigger
+    # One object for each trigger
     # ------------------------------------------------------------------------------------------
 
     def test_a_trigger_says_what_it_is_and_what_it_asks_for(self):
