@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -166,6 +168,28 @@ class TestBarriers(SuccessCase):
                 [("notified_partner_ids", "in", self.owner.ids), ("res_id", "=", barrier.id)]
             )
             self.assertEqual(len(told), 1)
+
+    def test_a_barrier_that_cannot_be_escalated_keeps_no_other_from_it(self):
+        common = {"state": "confirmed", "severity": "3", "date_opened": days(90)}
+        bad, good = self._found(name="Bad", **common), self._found(name="Good", **common)
+        (bad | good).sudo().waiting_since = days(30)
+        escalate = type(bad)._escalate
+
+        def broken(barrier, level):
+            escalate(barrier, level)
+            if barrier == bad:
+                raise ValueError("of the test")
+
+        with (
+            patch.object(type(bad), "_escalate", broken),
+            self.assertLogs("odoo.addons.customer_success", "WARNING") as log,
+        ):
+            self._night()
+        self.assertEqual((bad.escalation, good.escalation), (0, 1))
+        self.assertFalse(bad.activity_ids)
+        self.assertIn(f"Barrier {bad.id} could not be escalated", log.output[0])
+        self._night()
+        self.assertEqual(bad.escalation, 1, "the next day it is tried again")
 
     def test_an_old_suspicion_that_is_confirmed_today_does_not_reach_the_sponsor_today(self):
         barrier = self._found(severity="3", date_opened=days(90))

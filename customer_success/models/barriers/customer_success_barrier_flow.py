@@ -1,8 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..common.machine_fields import without_defaults
+
+_logger = logging.getLogger(__name__)
 
 # From each state, where a person may take a barrier. Nothing is jumped over, by whatever way it comes.
 MOVES = {
@@ -243,14 +247,23 @@ class CustomerSuccessBarrier(models.Model):
     @api.model
     def _cron_barriers(self):
         """Escalate barriers that nobody may remove, and reopen those whose symptom is back; each once."""
-        commit = self.env["ir.cron"]._commit_progress
-        self._reopen_returned()
-        commit(1)
+        job = self.env["customer.success.job"]
+        job._try_again(self._reopen_returned)
+        self.env["ir.cron"]._commit_progress(1)
         for level in (2, 1):
-            for barrier in self._to_escalate(level):
-                barrier._escalate(level)
-                if not commit(1):
-                    return
+            # One by one: people are written to, and nobody is to be written to twice.
+            if not job._walk(
+                self._to_escalate(level),
+                lambda barrier, level=level: barrier._escalate(level),
+                self._note_not_escalated,
+                size=1,
+            ):
+                return
+
+    @api.model
+    def _note_not_escalated(self, barrier, error):
+        """Leave it where it is; it is tried again the next day."""
+        _logger.warning("Barrier %s could not be escalated: %s", barrier.id, error)
 
     @api.model
     def _to_escalate(self, level):
