@@ -1,8 +1,8 @@
 from io import BytesIO
 
+from odoo.fields import Domain
 from odoo.http import Controller, content_disposition, request, route
 
-from ..ingestion.reading import COLUMNS
 from ..models.common.excel_text import MAX_ROWS, XLSX
 from ..models.common.plain_table import Marked, write_table
 
@@ -24,9 +24,10 @@ class DeliveryController(Controller):
             return request.not_found()
         delivery.check_access("read")
         told = (request.env._("Row"), request.env._("Column"), request.env._("What to mend"))
-        columns = [*((name, 16) for name in COLUMNS), *((title, 24) for title in told)]
+        names = delivery._columns()
+        columns = [*((name, 16) for name in names), *((title, 24) for title in told)]
         stream = BytesIO()
-        write_table(stream, request.env._("Refused rows"), columns, _refused_rows(delivery))
+        write_table(stream, request.env._("Refused rows"), columns, _refused_rows(delivery, names))
         return request.make_response(
             stream.getvalue(),
             headers=[
@@ -36,25 +37,29 @@ class DeliveryController(Controller):
         )
 
 
-def _refused_rows(delivery):
+def _refused_rows(delivery, names):
     """Yield the cells of the refused rows, as many as a sheet takes; the cell to mend is marked."""
     rejections = request.env["customer.success.usage.rejection"]
-    last = 0
+    behind = Domain.TRUE
     for _start in range(0, MAX_ROWS - 1, 1000):
         found = rejections.search_fetch(
-            [("delivery_id", "=", delivery.id), ("row", ">", last)],
+            Domain("delivery_id", "=", delivery.id) & behind,
             ["row", "field", "message", "brought"],
-            order="row",
+            order="row, id",
             limit=1000,
         )
         if not found:
             return
         for line in found:
             brought = line.brought or {}
-            cells = [brought.get(name) for name in COLUMNS]
-            if line.field in COLUMNS and brought.get(line.field):
-                place = COLUMNS.index(line.field)
+            cells = [brought.get(name) for name in names]
+            if line.field in names and brought.get(line.field):
+                place = names.index(line.field)
                 cells[place] = Marked(cells[place])
             yield [*cells, line.row, line.field or "", line.message]
-        last = found[-1].row
+        last = found[-1]
+        # A part of a file that was sent twice has its rows twice.
+        behind = Domain("row", ">", last.row) | (
+            Domain("row", "=", last.row) & Domain("id", ">", last.id)
+        )
         found.invalidate_recordset()

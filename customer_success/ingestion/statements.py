@@ -84,12 +84,10 @@ SELECT count(*) FILTER (WHERE usage_id IS NULL),
 CHANGED_CUSTOMERS = "SELECT DISTINCT partner_id FROM usage_compared WHERE place = 1 AND NOT is_same"
 CLEAR = "DROP TABLE usage_staged; DROP TABLE usage_compared"
 
-REFUSE = """
-INSERT INTO customer_success_usage_rejection (delivery_id, row, field, message, brought) VALUES %s
-"""
 REFUSE_REPEATED = f"""
 INSERT INTO customer_success_usage_rejection (delivery_id, row, field, message, brought)
-SELECT %(delivery)s, row + 1, 'date', replace(%(repeated)s, '%%s', (first + 1)::text),
+SELECT %(delivery)s, %(before)s + row + 1, 'date',
+       replace(%(repeated)s, '%%s', (%(before)s + first + 1)::text),
        jsonb_strip_nulls(jsonb_build_object(
            'customer_external_id', called->0, 'customer_ref', called->1, 'customer_vat', called->2,
            'product_external_id', called->3, 'product_code', called->4,

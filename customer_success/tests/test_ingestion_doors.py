@@ -208,6 +208,24 @@ class TestIngestionOverHttp(DoorCase):
         for line, name in zip(shown, names):
             self.assertEqual(line["What to mend"], f"There is no customer “{name}”.")
 
+    def test_the_refused_rows_of_a_file_of_customers_can_be_sent_again(self):
+        columns = ["customer", "reference", "date_renewal", "seats"]
+        intake = self.env["customer.success.intake"].with_user(self.manager)
+        intake.load(columns, [["<r>&<b></r>", "D-1", "2027-01-31", "many"]])
+        delivery = self.env["customer.success.usage.delivery"].search([])
+        self.authenticate("test_manager", "test_manager")
+        response = self.url_open(f"/customer_success/delivery/{delivery.id}/rejected")
+        self.assertEqual(response.status_code, 200)
+        sheet = load_workbook(BytesIO(response.content)).active
+        titles, line = [[cell.value for cell in row] for row in sheet.rows]
+        shown = dict(zip(titles, line))
+        self.assertEqual((shown["seats"], shown["Column"], shown["Row"]), ("many", "seats", 1))
+        known = len(intake._columns())
+        shown["seats"] = "5"
+        result = intake.load(titles[:known], [[shown[title] for title in titles[:known]]])
+        self.assertFalse(result["messages"])
+        self.assertEqual(self.env["res.partner"].search([("ref", "=", "D-1")]).name, "<r>&<b></r>")
+
     def _import(self, content, name, columns=None, limit=None):
         """Load a file as the import screen does, with the columns that it finds by itself."""
         mimetype = (
@@ -350,3 +368,29 @@ class TestTwoDeliveriesAtOnce(BaseCase):
                 "SELECT count(*) FROM customer_success_usage WHERE partner_id = %s", [self.partner]
             )
             self.assertEqual(cr.fetchone(), (12,))
+
+    def test_a_lost_race_refuses_no_row_of_a_file_of_customers(self):
+        columns = ["customer", "reference"]
+        first_cr, second_cr = self.database.cursor(), self.database.cursor()
+        with closing(first_cr), closing(second_cr):
+            first = api.Environment(first_cr, SUPERUSER_ID, {"success_file_name": "race"})
+            second = api.Environment(second_cr, SUPERUSER_ID, {"success_file_name": "race"})
+            second_cr.execute("SELECT count(*) FROM res_partner")  # its snapshot
+            first["customer.success.intake"].load(columns, [["Raced First", "RACE"]])
+            first_cr.commit()
+            with self.assertLogs("odoo.sql_db", "ERROR") as log:
+                answer = retrying(
+                    lambda: second["customer.success.intake"].load(
+                        columns, [["Raced Second", "RACE"]]
+                    ),
+                    second,
+                )
+            second_cr.commit()
+        self.assertIn("could not serialize access", log.output[0])
+        with self.database.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            deliveries = env["customer.success.usage.delivery"].search([("file_name", "=", "race")])
+            self.deliveries = deliveries.ids
+            self.assertEqual(deliveries.mapped("rejected"), [0, 0])
+            self.assertEqual(env["res.partner"].browse(self.partner).name, "Raced Second")
+        self.assertEqual((answer["messages"], answer["ids"]), ([], [self.partner]))

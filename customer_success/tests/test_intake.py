@@ -126,11 +126,59 @@ class TestIntake(SuccessCase):
         self.assertIn("row 1", result["messages"][0]["message"])
         self.assertEqual(len(self._find()), 1)
 
-    def test_unknown_columns_and_empty_files_are_refused_whole(self):
-        result = self._load(["Acme"], columns=["cusstomer"])
-        self.assertIn("Unknown column: cusstomer", result["messages"][0]["message"])
+    def test_what_an_unknown_column_brings_is_refused_by_row(self):
+        result = self._load(["Acme", "1"], ["Beta", ""], columns=["customer", "seets"])
+        [message] = result["messages"]
+        self.assertEqual((message["record"], message["field"]), (0, "seets"))
+        self.assertIn("no field “seets”. Did you mean “seats”?", message["message"])
+        self.assertEqual(len(result["ids"]), 1)
+
+    def test_an_empty_file_is_refused_whole(self):
+        result = self._load()
+        self.assertIn("no rows", result["messages"][0]["message"])
         self.assertFalse(result["ids"])
-        self.assertIn("no rows", self._load()["messages"][0]["message"])
+        self.assertFalse(self.env["customer.success.usage.delivery"].search([]))
+
+    def test_money_is_rounded_once(self):
+        """What a file says is compared with what is stored: an amount with more digits never stopped changing."""
+        row = self._with(annual_value="1200.3349")
+        self._load(row)
+        self.assertEqual(self._find().success_renewal_ids.annual_value, 1200.33)
+        self.env.flush_all()
+        self.assertEqual(self._load(row)["counts"]["renewals_unchanged"], 1)
+
+    def test_a_company_is_named_not_one_of_its_people(self):
+        customer = self._customer("Acme", ref="A-1", vat="BE0477472701")
+        self._contact(customer, "Ada").ref = "C-ADA"
+        [message] = self._load(self._with(reference="C-ADA"))["messages"]
+        self.assertIn("is a contact of Acme", message["message"])
+        columns = [*COLUMNS, "vat"]
+        row = [*self._with(reference="", customer="Acme", stage=""), "be 0477.472.701"]
+        self.assertEqual(self._load(row, columns=columns)["ids"], customer.ids)
+        self.assertEqual(customer.vat, "BE0477472701", "it says the same")
+
+    def test_refused_rows_are_kept_with_the_delivery(self):
+        context = {"success_file_name": "book.csv"}
+        intake = self.env["customer.success.intake"].with_user(self.manager)
+        intake = intake.with_context(**context)
+        bad = self._with(reference="A-2", customer="Zenith", seats="many")
+        intake.load(COLUMNS, [GOOD, bad])
+        # The next part of the same file.
+        again = self._with(reference="A-3", customer="Third", product="GHOST")
+        intake.with_context(success_skipped=2).load(COLUMNS, [again, GOOD, GOOD])
+        delivery = self.env["customer.success.usage.delivery"].search([])
+        self.assertEqual(
+            (delivery.kind, delivery.origin, delivery.name), ("customers", "file", "book.csv")
+        )
+        self.assertEqual(delivery.user_id, self.manager)
+        self.assertEqual((delivery.created, delivery.unchanged, delivery.rejected), (3, 3, 3))
+        refused = delivery.rejection_ids.sorted("row")
+        self.assertEqual(refused.mapped("row"), [2, 3, 5])
+        self.assertEqual(refused.mapped("field"), ["seats", "product", "customer"])
+        self.assertEqual(refused[0].brought["seats"], "many")
+        self.assertEqual(refused[0].brought["customer"], "Zenith")
+        self.assertIn("as in row 4", refused[2].message, "as the whole file counts")
+        self.assertEqual(self._find().success_usage_ids.delivery_id, delivery)
 
     def test_text_is_data(self):
         name = "=1+1<script>alert(1)</script>{{7*7}}%s"

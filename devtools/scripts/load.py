@@ -10,6 +10,7 @@ import csv
 import importlib.util
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -33,7 +34,7 @@ def main(env_factory, args):
     with env_factory() as env:
         env = env(user=env.ref("base.user_admin"), su=False)
         start = perf_counter()
-        counts, refused = land(env, rows)
+        counts, refused = land(env, rows, args.file.name)
         rejected = sorted(rejected + refused)
         counts["rejected"] = len(rejected)
         for line, column, reason in rejected[:SHOWN]:
@@ -109,14 +110,22 @@ def read(path, map_row):
     return rows, rejected
 
 
-def land(env, rows):
-    """Send rows through the intake, a batch a transaction; return the counts and the rejected."""
+def land(env, rows, name):
+    """Send rows through the intake, a batch a transaction; return the counts and the rejected.
+
+    A batch that lost a race against another transaction is tried again, as Odoo does with a request.
+    """
+    from odoo.service.model import retrying  # Odoo is there once an environment is
+
     counts, rejected = Counter(), []
     columns = list(rows[0][1]) if rows else []
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         data = [[row[column] for column in columns] for _line, row in batch]
-        result = env["customer.success.intake"].load(columns, data)
+        intake = env["customer.success.intake"].with_context(
+            success_file_name=name, success_skipped=start
+        )
+        result = retrying(partial(intake.load, columns, data), env)
         if not result["counts"]:
             sys.exit(f"./dev load: {result['messages'][0]['message']}")
         counts.update(result["counts"])

@@ -36,11 +36,11 @@ class CustomerSuccessUsage(models.Model):
         the default, or assessed) and at least one figure: ``licensed_users``, ``active_users``, and the
         degrees from 0 to 100. A figure that is left out stays as it is; ``null`` says that it is unknown.
 
-        Good rows land and correct what was known of the same customer, product, source and period. Bad
+        Values are read as those of a file are (``ingestion/values.py``). Good rows land and correct what was known of the same customer, product, source and period. Bad
         ones are refused, each by row, counted from 0, and field. Sending a delivery again changes nothing.
 
         :param list[dict] rows: the delivery
-        :return: ``{delivery_id, created, updated, unchanged, rejected: [{row, field, message}]}``
+        :return: ``{delivery_id, created, updated, unchanged, rejected_count, rejected: [{row, field, code, message}]}``
         :raise AccessError: who does not belong to the customer-success team
         :raise UserError: what is no list of rows, or an empty one
         """
@@ -60,7 +60,7 @@ class CustomerSuccessUsage(models.Model):
         delivery = delivery or self.env["customer.success.usage.delivery"].sudo().create({})
         landing = Landing(self.env, delivery)
         for chunk in split_every(CHUNK, rows, list):
-            landing.stage(chunk)
+            landing.add(chunk)
         return landing.land()
 
     @api.model

@@ -5,11 +5,12 @@ class BaseImportImport(models.TransientModel):
     _inherit = "base_import.import"
 
     def execute_import(self, fields, columns, options, dryrun=False):
-        """Tell our intakes which file their rows are of, how many were read before, and how dates are written."""
+        """Tell our intakes which file their rows are of, how many were read before, and how dates and numbers are written."""
         context = {
             "success_file_name": self.file_name,
             "success_skipped": options.get("skip") or 0,
             "success_date_format": options.get("date_format"),
+            "success_decimal": options.get("float_decimal_separator"),
         }
         return super(BaseImportImport, self.with_context(**context)).execute_import(
             fields, columns, options, dryrun=dryrun

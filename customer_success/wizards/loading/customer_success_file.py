@@ -17,22 +17,16 @@ class CustomerSuccessFile(models.AbstractModel):
 
     @api.model
     def _read_rows(self, columns, data, whole=False):
-        """Return ``(rows, next row)``, each row a dict of text, or a message that says why there are none.
+        """Return ``(rows, next row)``, each row a dict of the cells that are not empty, or a message why there are none.
 
         The screen asks for 2,000 rows at a time; ``whole`` reads the file at once.
         """
-        unknown = [name for name in columns if name not in self._columns()]
-        if unknown:
-            return self.env._("Unknown column: %s", ", ".join(map(str, unknown))), 0
         if not data:
             return self.env._("The file has no rows below its heading."), 0
         limit = not whole and self.env.context.get("_import_limit")
         size = min(limit or len(data), len(data))
         rows = [
-            {
-                name: value.strip() if isinstance(value, str) else str(value or "").strip()
-                for name, value in zip(columns, values)
-            }
+            {name: value for name, value in zip(columns, values) if value not in (None, "")}
             for values in data[:size]
         ]
         self._settle_dates(rows)
@@ -45,8 +39,8 @@ class CustomerSuccessFile(models.AbstractModel):
         for row in rows if written else ():
             for name in self._DATES:
                 try:
-                    row[name] = datetime.strptime(row.get(name, ""), written).date().isoformat()
-                except ValueError:
+                    row[name] = datetime.strptime(row.get(name), written).date().isoformat()
+                except (TypeError, ValueError):
                     continue
 
     @api.model
@@ -56,15 +50,18 @@ class CustomerSuccessFile(models.AbstractModel):
         return {"ids": False, "messages": [message], "nextrow": 0, "counts": {}}
 
     @api.model
-    def _answer(self, ids, messages, next_row, counts, landed):
-        """The answer to a file; ``messages`` are ``{record, field, message}``, rows counted from 0."""
+    def _answer(self, ids, rejected, next_row, counts, landed):
+        """Return the answer to a file; ``rejected`` are ``{row, field, code, message}``, rows counted from 0."""
         messages = [
             {
-                **message,
                 "type": "error",
-                "rows": {"from": message["record"], "to": message["record"]},
+                "record": line["row"],
+                "rows": {"from": line["row"], "to": line["row"]},
+                "field": line["field"],
+                "code": line["code"],
+                "message": line["message"],
             }
-            for message in sorted(messages, key=lambda message: message["record"])
+            for line in rejected
         ]
         if messages and self.env.context.get("import_file"):
             messages = self._for_screen(messages, landed, next_row)

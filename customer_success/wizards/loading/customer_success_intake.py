@@ -80,8 +80,9 @@ class CustomerSuccessIntake(models.TransientModel):
         rows, next_row = self._read_rows(fields, data)
         if isinstance(rows, str):
             return self._refuse(rows)
-        landing = Landing(self.env)
+        delivery = self.env["customer.success.usage.delivery"]._of_file("customers")
+        landing = Landing(self.env, delivery, self._columns())
         for number, row in enumerate(rows):
             landing.add(number, row)
         ids = landing.land()
-        return self._answer(ids, landing.messages, next_row, landing.counts, len(ids))
+        return self._answer(ids, landing.rejections.answer(), next_row, landing.counts, len(ids))

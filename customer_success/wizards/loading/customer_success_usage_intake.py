@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...ingestion.reading import COLUMNS
+
 
 class CustomerSuccessUsageIntake(models.TransientModel):
     """A row of a file of use: the same fields as a row of ``customer.success.usage.ingest``.
@@ -43,20 +45,15 @@ class CustomerSuccessUsageIntake(models.TransientModel):
         rows, next_row = self._read_rows(fields, data, whole=True)
         if isinstance(rows, str):
             return self._refuse(rows)
-        delivery = (
-            self.env["customer.success.usage.delivery"]
-            .sudo()
-            .create({"origin": "file", "file_name": self.env.context.get("success_file_name")})
-        )
+        delivery = self.env["customer.success.usage.delivery"]._of_file("use")
         answer = usages._ingest(rows, delivery)
-        messages = [
-            {"record": line["row"], "field": line["field"], "message": line["message"]}
-            for line in answer["rejected"]
-        ]
         counts = {name: answer[name] for name in ("created", "updated", "unchanged")}
         landed = sum(counts.values())
         # The screen asks for a record a row that landed: each of them came with this delivery.
         ids = [delivery.id] * landed
-        return self._answer(
-            ids, messages, next_row, counts | {"rejected": answer["rejected_count"]}, landed
-        )
+        counts["rejected"] = answer["rejected_count"]
+        return self._answer(ids, answer["rejected"], next_row, counts, landed)
+
+    @api.model
+    def _columns(self):
+        return COLUMNS

@@ -5,51 +5,80 @@ from collections import Counter
 import psycopg2
 
 from odoo import models
-from odoo.exceptions import UserError
 
-from .intake_reading import Reader, Reject
+from ...ingestion.landing import Stage
+from ...ingestion.naming import Lookup, plain_vat
+from ...ingestion.rejections import Reject, Rejections
+from .intake_reading import Reader
 
 CREATE_BATCH = 500
-IDENTITY = ("ref", "vat", "name")
-# What a row may bring besides its customer: column set, model, and what names a record of a customer.
+IDENTITY = {"ref": "reference", "vat": "vat", "name": "customer"}  # what names a customer -> column
+# What a row may bring besides its customer and its use: column set, model, and what names a record of a customer.
 LINES = (
     ("renewal", "customer.success.renewal", ("product_id", "company_id", "date_renewal")),
-    ("usage", "customer.success.usage", ("product_id", "source", "date", "period")),
     ("opportunity", "crm.lead", ("name",)),
 )
+USAGE_KEY = ("product_id", "source", "date", "period")
 OUTCOME_FIGURES = ("date_outcome", "renewed_value", "renewed_seats", "reason_id", "reason_note")
-PLURALS = {"renewal": "renewals", "usage": "usages", "opportunity": "opportunities"}
+PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
-class Landing(Reader):
+class Landing:
     """One file on its way in: read row by row, written set by set."""
 
-    def land(self):
-        """Write what was kept; return the customers' ids in the order of the rows that landed."""
-        landed = dict(self._land(self.rows))
-        return [landed[number] for number in sorted(landed)]
+    def __init__(self, env, delivery, columns):
+        self.env = env(
+            context=dict(
+                env.context, tracking_disable=True, mail_create_nosubscribe=True, active_test=False
+            )
+        )
+        self._ = env._
+        self.delivery = delivery
+        self.lookup = Lookup(self.env)
+        self.reader = Reader(self.env, self.lookup, columns)
+        self.rejections = Rejections(delivery, columns)
+        self.counts = Counter()
+        self.rows = []  # (number, what the row brings)
+        self.sent = {}  # number -> the row as it was sent
+        self.landed = {}  # number -> customer id
+        self.factors = {}  # company -> what currencies are worth in its own
 
-    def _land(self, rows):
-        """Land rows together, or by halves where one of them breaks the set, down to the row to blame."""
-        if not rows:
-            return []
+    def add(self, number, row):
+        """Read one row and keep it, or note why it is refused."""
+        self.sent[number] = row
         try:
-            with self.env.cr.savepoint():
-                landed, counts, rejects = self._land_set(rows)
-        except (UserError, psycopg2.Error, ValueError) as error:
-            self.env.invalidate_all()
-            if len(rows) > 1:
-                half = len(rows) // 2
-                return self._land(rows[:half]) + self._land(rows[half:])
-            self._reject(rows[0][0], Reject("customer", str(error).split("\n", 1)[0]))
-            return []
-        self.counts.update(counts)
-        for number, reject in rejects:
-            self._reject(number, reject)
-        return landed
+            self.rows.append((number, self.reader.parse(row)))
+        except Reject as reject:
+            self._reject([(number, reject)])
+
+    def land(self):
+        """Write what was kept; return the customers' ids in the order of the rows that landed.
+
+        Rows are written together; one that breaks its set is refused alone. That another transaction was
+        faster is no row's fault: it breaks off the whole, and Odoo tries again.
+        """
+        if self.rows:
+            self.env["customer.success.job"]._halve(self.rows, self._land_set, self._blame)
+        counted = Counter()
+        for name, number in self.counts.items():
+            counted[name.rpartition("_")[2]] += number
+        self.delivery._add_counts(counted)
+        return [self.landed[number] for number in sorted(self.landed)]
+
+    def _reject(self, rejects):
+        self.counts["rejected"] += len(rejects)
+        self.rejections.add([(number, self.sent[number], reject) for number, reject in rejects])
+
+    def _blame(self, row, error):
+        """Refuse the row that broke its set, in the words of the model or of its constraint."""
+        words = str(error).split("\n", 1)[0]
+        if isinstance(error, psycopg2.Error) and error.diag.table_name:
+            broken = (m for m in self.env.values() if m._table == error.diag.table_name)
+            words = next(broken, self.env["base"])._sql_error_to_message(error)
+        self._reject([(row[0], Reject("broken", "customer", words))])
 
     def _land_set(self, rows):
-        """Write rows; return ``([(number, customer id)], counts, [(number, reject)])``."""
+        """Write rows, or raise what one of them breaks; what landed is noted once all of it is in the database."""
         counts, rejects, kept = Counter(), [], []
         found = self._find_customers(rows)
         new = {}  # what names a new customer -> its values
@@ -61,8 +90,12 @@ class Landing(Reader):
                 key = self._row_key(parsed, target)
                 if key in seen:
                     raise Reject(
+                        "repeated",
                         "customer",
-                        self._("The same customer, renewal and use as in row %s.", seen[key] + 1),
+                        self._(
+                            "The same customer, renewal and use as in row %s.",
+                            self.rejections.before + seen[key] + 1,
+                        ),
                     )
             except Reject as reject:
                 rejects.append((number, reject))
@@ -70,46 +103,45 @@ class Landing(Reader):
             seen[key] = number
             kept.append((number, parsed, target))
         customers = self._write_customers(kept, counts)
-        lines = [(parsed, customers[id(target)]) for _number, parsed, target in kept]
+        lines = [(number, parsed, customers[_who(target)]) for number, parsed, target in kept]
         records = {
             kind: self._write_lines(kind, model, key, lines, counts) for kind, model, key in LINES
         }
         self._link_opportunities(lines, records)
-        landed = [(number, customers[id(target)].id) for number, _parsed, target in kept]
-        return landed, counts, rejects
+        self._write_usages(lines, counts)
+        self.env.flush_all()
+        self.counts.update(counts)
+        self._reject(rejects)
+        self.landed.update((number, customer.id) for number, _parsed, customer in lines)
 
     def _find_customers(self, rows):
-        """Companies and persons that the rows may mean, ``{field: {value: [partner]}}``, in three queries."""
+        """Return the partners that the rows may mean, ``{field: {value: partners}}``, in three queries."""
         partners = self.env["res.partner"]
-        own = [("parent_id", "=", False), ("company_id", "in", [*self.env.companies.ids, False])]
         found = {}
         for field in IDENTITY:
             wanted = {p["customer"][field] for _n, p in rows if p["customer"].get(field)}
-            matches = found[field] = {}
-            for partner in partners.search([(field, "in", list(wanted)), *own]) if wanted else ():
-                matches.setdefault(partner[field], []).append(partner)
+            # People may be called as a company is.
+            domain = [("parent_id", "=", False)] if field == "name" else []
+            found[field] = self.lookup.by_field(partners, field, wanted, domain) if wanted else {}
         return found
 
     def _target(self, parsed, found, new):
-        """The partner that a row means, or the values of the new one that it brings or adds to."""
+        """Return the partner that a row means, or the values of the new one that it brings or adds to."""
         customer = parsed["customer"]
         by = next(field for field in IDENTITY if customer.get(field))
-        column = {"ref": "reference", "vat": "vat", "name": "customer"}[by]
-        matches = found[by].get(customer[by], [])
-        if len(matches) > 1:
-            raise Reject(column, self._("Several customers match “%s”.", customer[by]))
-        if matches:
-            if not matches[0].active:
-                raise Reject(column, self._("“%s” is archived. Unarchive it first.", customer[by]))
-            if blocked := self._blocked(matches[0], customer):
-                raise Reject("stage", blocked)
-            return matches[0]
-        target = new.get((by, customer[by]))
+        column, name = IDENTITY[by], customer[by]
+        partner = self.lookup.company(column, name, found[by].get(name, self.env["res.partner"]))
+        if partner:
+            if blocked := self._blocked(partner, customer):
+                raise Reject("blocked", "stage", blocked)
+            return partner
+        target = new.get((by, name))
         if target is None:
             if not customer.get("name"):
                 raise Reject(
+                    "not_found",
                     column,
-                    self._("Unknown customer “%s”: add its name to bring it in.", customer[by]),
+                    self._("Unknown customer “%s”: add its name to bring it in.", name),
                 )
             target = {"is_company": True, "company_id": parsed["company"].id}
         target.update(customer)
@@ -126,6 +158,7 @@ class Landing(Reader):
         company = parsed["company"] or theirs or self.env.company
         if theirs and company != theirs:
             raise Reject(
+                "contradiction",
                 "company",
                 self._("This customer belongs to %s, not to this company.", theirs.name),
             )
@@ -133,25 +166,38 @@ class Landing(Reader):
             if parsed[kind]:
                 parsed[kind]["company_id"] = company.id
         if parsed["renewal"]:
-            parsed["renewal"].setdefault("currency_id", company.currency_id.id)
-        if "expected_revenue" in parsed["opportunity"]:
-            parsed["opportunity"]["expected_revenue"] = self._revenue(parsed["renewal"], company)
+            self._settle_money(parsed["renewal"], parsed["opportunity"], company)
 
-    def _revenue(self, renewal, company):
-        """Return the value of a term in the currency of the company, as opportunities have it; 0 without a rate."""
-        if company not in self.factors:
-            currencies = self.env["res.currency"].browse(c.id for c in self.currencies.values())
-            self.factors[company] = currencies._success_factors(company)
-        factor = self.factors[company].get((company.id, renewal["currency_id"]), 0.0)
-        return company.currency_id.round(renewal["annual_value"] * factor)
+    def _settle_money(self, renewal, opportunity, company):
+        """Round the amounts of a term as its currency does; an opportunity is worth as much in the company's currency.
+
+        Without a rate that is unknown, which an opportunity has as nothing.
+        """
+        currency = self.env["res.currency"].browse(
+            renewal.setdefault("currency_id", company.currency_id.id)
+        )
+        for name in ("annual_value", "renewed_value"):
+            if name in renewal:
+                renewal[name] = currency.round(renewal[name])
+        if opportunity and "annual_value" in renewal:
+            if company not in self.factors:
+                known = [known.id for known in self.reader.currencies.values()]
+                self.factors[company] = currency.browse(known)._success_factors(company)
+            factor = self.factors[company].get((company.id, currency.id), 0.0)
+            opportunity["expected_revenue"] = company.currency_id.round(
+                renewal["annual_value"] * factor
+            )
 
     def _row_key(self, parsed, target):
         """What tells a row from another one that says the same."""
         return (
-            id(target) if isinstance(target, dict) else target.id,
+            _who(target),
             *(
                 tuple(parsed[kind].get(name) for name in key) if parsed[kind] else None
-                for kind, _model, key in LINES
+                for kind, key in (
+                    *((kind, key) for kind, _model, key in LINES),
+                    ("usage", USAGE_KEY),
+                )
             ),
         )
 
@@ -164,16 +210,16 @@ class Landing(Reader):
         return partner._success_move_obstacle(stage)
 
     def _write_customers(self, kept, counts):
-        """Create and update the customers; return them by the identity of what the rows meant."""
+        """Create and update the customers; return them by who the rows meant."""
         new, known = {}, {}
         for _number, parsed, target in kept:
             if isinstance(target, dict):
-                new[id(target)] = target
+                new[_who(target)] = target
             else:
-                known.setdefault(id(target), (target, {}))[1].update(parsed["customer"])
+                known.setdefault(_who(target), (target, {}))[1].update(parsed["customer"])
         for vals in new.values():
-            if self.first_stage:
-                vals.setdefault("success_stage_id", self.first_stage.id)
+            if self.reader.first_stage:
+                vals.setdefault("success_stage_id", self.reader.first_stage.id)
         customers = {}
         for keys in _slices(list(new), CREATE_BATCH):
             created = self.env["res.partner"].create([new[key] for key in keys])
@@ -181,8 +227,10 @@ class Landing(Reader):
         counts["customers_created"] += len(new)
         for key, (partner, vals) in known.items():
             changes = self._changes(partner, vals)
-            if not partner.success_stage_id and self.first_stage:
-                changes.setdefault("success_stage_id", self.first_stage.id)
+            if "vat" in changes and plain_vat(changes["vat"]) == plain_vat(partner.vat or ""):
+                del changes["vat"]  # the same number, written otherwise
+            if not partner.success_stage_id and self.reader.first_stage:
+                changes.setdefault("success_stage_id", self.reader.first_stage.id)
             if changes:
                 partner.write(changes)
             counts[f"customers_{'updated' if changes else 'unchanged'}"] += 1
@@ -197,7 +245,7 @@ class Landing(Reader):
         """
         records = self.env[model]
         wanted = {}
-        for parsed, partner in lines:
+        for _number, parsed, partner in lines:
             if parsed[kind]:
                 vals = wanted.setdefault(self._key(partner, parsed[kind], key), {})
                 vals.update(parsed[kind], partner_id=partner.id)
@@ -229,7 +277,7 @@ class Landing(Reader):
     def _link_opportunities(self, lines, records):
         """Say which renewal an opportunity is about, where a row brings both and neither has another one."""
         keys = {kind: key for kind, _model, key in LINES}
-        for parsed, partner in lines:
+        for _number, parsed, partner in lines:
             if not (parsed["renewal"] and parsed["opportunity"]):
                 continue
             renewal, lead = (
@@ -238,6 +286,23 @@ class Landing(Reader):
             )
             if renewal.outcome == "pending" and not renewal.lead_id and not lead.success_renewal_id:
                 lead.success_renewal_id = renewal
+
+    def _write_usages(self, lines, counts):
+        """Land the use of the rows as a delivery of use does; several rows may bring the same, and say it once."""
+        wanted = {}
+        for number, parsed, partner in lines:
+            if usage := parsed["usage"]:
+                key = (partner.id, *(usage[name] for name in USAGE_KEY))
+                wanted.setdefault(key, (number, {}))[1].update(usage["figures"])
+        if not wanted:
+            return
+        stage = Stage(self.env, self.delivery)
+        stage.put(
+            (number, partner_id, product_id, start, period, source, figures, None)
+            for (partner_id, product_id, source, start, period), (number, figures) in wanted.items()
+        )
+        for name, number in stage.land().items():
+            counts[f"usages_{name}"] += number
 
     @staticmethod
     def _key(partner, values, names):
@@ -257,6 +322,11 @@ class Landing(Reader):
             if current != value and (current or value or current is False):
                 changes[name] = value
         return changes
+
+
+def _who(target):
+    """Return what tells the customer of a row from others: known ones by record, new ones by their values so far."""
+    return ("new", id(target)) if isinstance(target, dict) else ("known", target.id)
 
 
 def _slices(items, size):

@@ -1,0 +1,311 @@
+from odoo.tests import freeze_time, tagged
+
+from .common import TODAY, SuccessCase
+
+NAN, INFINITE = float("nan"), float("inf")
+# What each column may be sent: what is stored of it, or the code of the refusal. Text and JSON, all scripts.
+NUMBERS = (
+    (0, 0),
+    ("0", 0),
+    (7, 7),
+    (" 7 ", 7),
+    ("7.0", 7),
+    ("1e1", 10),
+    (1e1, 10),
+    ("+5", 5),
+    ("٣٣", 33),
+    ("1_000", "not_a_number"),
+    ("=1+1", "not_a_number"),
+    ("50%", "not_a_number"),
+    ("0x10", "not_a_number"),
+    ("1,5", "not_a_number"),
+    ("1,234", "not_a_number"),
+    ("12,34,567", "not_a_number"),
+    ("NaN", "not_a_number"),
+    (NAN, "not_a_number"),
+    ("inf", "not_a_number"),
+    (INFINITE, "not_a_number"),
+    ("1e400", "not_a_number"),
+    (True, "not_a_number"),
+    (False, "not_a_number"),
+    ("true", "not_a_number"),
+    ([1], "not_a_number"),
+    ({"a": 1}, "not_a_number"),
+    (-1, "out_of_range"),
+    ("-1", "out_of_range"),
+    ("\N{MINUS SIGN}1", "out_of_range"),
+    (10**30, "out_of_range"),
+    ("1" * 40, "out_of_range"),
+    ("", "left out"),
+    ("  ", "left out"),
+    ("null", None),
+    (" NULL ", None),
+)
+COUNTS = (
+    *NUMBERS,
+    ("1.234,0", 1234),
+    ("1,234.0", 1234),
+    ("1 234", 1234),
+    ("1\N{NO-BREAK SPACE}234", 1234),
+    ("1'234", 1234),
+    ("1,234,567", 1234567),
+    ("1e5", 100000),
+    (1e5, 100000),
+    (33.349, "not_whole"),
+    ("1.234,5", "not_whole"),
+)
+DEGREES = (
+    *NUMBERS,
+    (33.349, 33.3),
+    ("33.349", 33.3),
+    (0.25, 0.3),
+    ("0.25", 0.3),
+    (66.65, 66.7),
+    ("٣٣٫٥", 33.5),
+    (".5", 0.5),
+    (100.04, "out_of_range"),
+    ("1.234,5", "out_of_range"),
+)
+DATES = (
+    ("2026-05-31", "2026-05-01"),
+    (" 2026-05-31 ", "2026-05-01"),
+    ("2026-05-31T00:00:00Z", "2026-05-01"),
+    ("2026-05-31T23:59:59.5+14:00", "2026-05-01"),
+    ("2026-05-31 10:30", "2026-05-01"),
+    ("٢٠٢٦-٠٥-٣١", "2026-05-01"),
+    ("2024-02-29", "2024-02-01"),
+    ("2026-02-29", "not_a_date"),
+    ("2026-05-31T25:00", "not_a_date"),
+    ("2026-W05-1", "not_a_date"),
+    ("20260531", "not_a_date"),
+    (20260531, "not_a_date"),
+    ("46173", "not_a_date"),
+    (46173, "not_a_date"),
+    (46173.5, "not_a_date"),
+    ("31.05.2026", "not_a_date"),
+    ("31.05.26", "not_a_date"),
+    ("26-05-31", "not_a_date"),
+    ("05/31/2026", "not_a_date"),
+    (True, "not_a_date"),
+    (["2026-05-31"], "not_a_date"),
+    ("1999-12-31", "out_of_range"),
+    ("2100-01-01", "out_of_range"),
+    ("", "missing"),
+    ("null", "missing"),
+    (False, "missing"),
+)
+PERIODS = (
+    ("Week", "week"),
+    (" month ", "month"),
+    ("", "month"),
+    (False, "month"),
+    ("null", "month"),
+    ("quarter", "no_option"),
+    (True, "no_option"),
+    (7, "no_option"),
+    (["week"], "no_option"),
+)
+PRODUCTS = (
+    ("PLANNER", "PLANNER"),
+    (" PLANNER ", "PLANNER"),
+    (1001, "1001"),
+    ("1001", "1001"),
+    ("TWICE", "several"),
+    ("nothing", "not_found"),
+    ("<r>x</r>", "not_found"),
+    ("", "missing"),
+    (False, "missing"),
+    ("null", "missing"),
+    (1.5, "not_a_name"),
+    (True, "not_a_name"),
+    ([1], "not_a_name"),
+    ("x" * 300, "too_long"),
+    ("a\x00", "not_storable"),
+    ("a\ud800", "not_storable"),
+)
+# Column of the API -> that of a file of customers, where it is called otherwise there.
+CALLED = {
+    "customer_ref": "reference",
+    "product_code": "product",
+    "date": "usage_date",
+    "period": "usage_period",
+    "source": "usage_source",
+}
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestValuesAgree(SuccessCase):
+    """The API, a file of use and a file of customers read the same value alike, and refuse it in the same words."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["product.product"].create(
+            [{"name": f"P{code}", "default_code": code} for code in ("1001", "TWICE", "TWICE")]
+        )
+        most = max(map(len, (COUNTS, DEGREES, DATES, PERIODS, PRODUCTS)))
+        cls.customers = cls.env["res.partner"].create(
+            [
+                {
+                    "name": f"Customer {number}",
+                    "is_company": True,
+                    "ref": f"V-{number}",
+                    "success_stage_id": cls.stages["first_use"].id,
+                }
+                for number in range(most)
+            ]
+        )
+
+    def _rows(self, column, values):
+        rest = {"product_code": "PLANNER", "date": "2026-05-20", "timely": 5}
+        return [
+            {"customer_ref": f"V-{number}", **rest, column: value}
+            for number, value in enumerate(values)
+        ]
+
+    def _by_api(self, rows):
+        return self.env["customer.success.usage"].with_user(self.manager).ingest(rows)["rejected"]
+
+    def _by_file(self, rows, model="customer.success.usage.intake", called=None):
+        called = called or {}
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        answer = (
+            self.env[model]
+            .with_user(self.manager)
+            .load(
+                [called.get(column, column) for column in columns],
+                [[row.get(column, "") for column in columns] for row in rows],
+            )
+        )
+        back = {name: column for column, name in called.items()}
+        return [
+            {
+                "row": message["record"],
+                "field": back.get(message["field"], message["field"]),
+                "code": message["code"],
+                "message": message["message"],
+            }
+            for message in answer["messages"]
+        ]
+
+    def _by_customer_file(self, rows):
+        return self._by_file(rows, "customer.success.intake", CALLED)
+
+    def _outcomes(self, door, column, rows):
+        """Return what became of each row: ``(code, words)``, or what the column says in the record."""
+        with self.env.cr.savepoint() as savepoint:
+            rejected = {line["row"]: line for line in door(rows)}
+            self.env.invalidate_all()
+            found = []
+            for number in range(len(rows)):
+                if line := rejected.get(number):
+                    self.assertEqual(line["field"], column, line)
+                    found.append((line["code"], line["message"]))
+                    continue
+                usage = self.customers[number].success_usage_ids
+                self.assertEqual(len(usage), 1)
+                found.append(self._stored(usage, column))
+            savepoint.rollback()
+        return found
+
+    def _stored(self, usage, column):
+        if column == "date":
+            return str(usage.date)
+        if column == "product_code":
+            return usage.product_id.default_code
+        value = usage[column]
+        return None if value is False else value
+
+    def _agree(self, column, cases):
+        rows = self._rows(column, [value for value, _outcome in cases])
+        doors = (self._by_api, self._by_file, self._by_customer_file)
+        by_api, by_file, by_customer_file = (self._outcomes(door, column, rows) for door in doors)
+        for number, (value, outcome) in enumerate(cases):
+            with self.subTest(column=column, value=value):
+                found = by_api[number]
+                self.assertEqual(found[0] if type(found) is tuple else found, outcome)
+                self.assertEqual(by_file[number], found)
+                if outcome == "missing" and column == "product_code":
+                    # Names of its own: one says internal reference, the other the product.
+                    self.assertEqual(by_customer_file[number][0], outcome)
+                else:
+                    self.assertEqual(by_customer_file[number], found)
+
+    def _figures(self, cases):
+        """Of a figure that is left out nothing is stored, as of one that is unknown."""
+        return [(value, None if outcome == "left out" else outcome) for value, outcome in cases]
+
+    def test_numbers_of_users(self):
+        self._agree("active_users", self._figures(COUNTS))
+
+    def test_degrees(self):
+        self._agree("quality", self._figures(DEGREES))
+
+    def test_dates(self):
+        self._agree("date", DATES)
+
+    def test_choices(self):
+        self._agree("period", PERIODS)
+
+    def test_products(self):
+        self._agree("product_code", [case for case in PRODUCTS if case[1] != "missing"])
+
+    def test_a_product_that_is_not_named(self):
+        for value, _outcome in (case for case in PRODUCTS if case[1] == "missing"):
+            rows = self._rows("product_code", [value])
+            for door, field in (
+                (self._by_api, "product_code"),
+                (self._by_file, "product_code"),
+                (self._by_customer_file, "product_code"),
+            ):
+                with self.subTest(value=value, door=door.__name__):
+                    [line] = door(rows)
+                    self.assertEqual((line["field"], line["code"]), (field, "missing"))
+
+    def test_left_out_stays_and_null_is_unknown(self):
+        for door in (self._by_api, self._by_file, self._by_customer_file):
+            with self.subTest(door.__name__), self.env.cr.savepoint() as savepoint:
+                self.assertFalse(door(self._rows("quality", ["40", "50", "60"])))
+                self.assertFalse(door(self._rows("quality", ["", "null", " "])))
+                self.env.invalidate_all()
+                stored = [self.customers[n].success_usage_ids.quality for n in range(3)]
+                self.assertEqual(stored, [40, False, 60])
+                savepoint.rollback()
+
+    def test_an_unknown_column(self):
+        """What it brings must not get lost; where it brings nothing, nothing is."""
+        for door in (self._by_api, self._by_file, self._by_customer_file):
+            with self.subTest(door.__name__), self.env.cr.savepoint() as savepoint:
+                rows = [
+                    {**row, "activ_users": value}
+                    for row, value in zip(self._rows("quality", [1, 2, 3]), (5, "", " "))
+                ]
+                rejected = door(rows)
+                self.assertEqual(
+                    [(line["row"], line["field"], line["code"]) for line in rejected],
+                    [(0, "activ_users", "unknown_column")],
+                )
+                self.assertIn("Did you mean “active_users”?", rejected[0]["message"])
+                self.env.invalidate_all()
+                self.assertEqual(len(self.customers.success_usage_ids), 2)
+                savepoint.rollback()
+
+    def test_numbers_as_the_import_screen_was_told_that_they_are_written(self):
+        rows = self._rows("active_users", ["1,0", "1.234", "1.234,0", "5"])
+        with self.env.cr.savepoint() as savepoint:
+            for model, called in (
+                ("customer.success.usage.intake", {}),
+                ("customer.success.intake", CALLED),
+            ):
+                intake = self.env[model].with_context(success_decimal=",")
+                columns = list(rows[0])
+                answer = intake.with_user(self.manager).load(
+                    [called.get(column, column) for column in columns],
+                    [list(row.values()) for row in rows],
+                )
+                self.assertFalse(answer["messages"])
+                self.env.invalidate_all()
+                stored = [self.customers[n].success_usage_ids.active_users for n in range(4)]
+                self.assertEqual(stored, [1, 1234, 1234, 5])
+            savepoint.rollback()
