@@ -2,14 +2,14 @@ from odoo import api, models
 
 
 class CustomerSuccessFact(models.AbstractModel):
-    """A record about a customer that scores are computed from: when it changes, so may they.
+    """A record about a customer whose changes may change the scores.
 
-    Any model with a ``partner_id`` that inherits from this asks for its customers to be rescored
-    after each create, write and unlink; the scheduled action does so within minutes.
+    A model with a ``partner_id`` that inherits from this one requests a new score of its customers after
+    each create, write and unlink. The scheduled action computes it within minutes.
     """
 
     _name = "customer.success.fact"
-    _description = "Fact about a customer"
+    _description = "Fact about a Customer"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -21,7 +21,7 @@ class CustomerSuccessFact(models.AbstractModel):
         partners = self.partner_id if "partner_id" in vals else self.env["res.partner"]
         result = super().write(vals)
         if partners:
-            # Rules were checked of the customer it came from; it must be theirs to give, too.
+            # Odoo checked the rules for the former customer only; check them for the new one as well.
             self.check_access("write")
         self.env["customer.success.score.request"]._add(partners | self.partner_id)
         return result

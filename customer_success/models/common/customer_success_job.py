@@ -6,10 +6,10 @@ from psycopg2 import errors
 from odoo import api, models
 from odoo.exceptions import UserError
 
-# Another transaction won: nothing is wrong with the records, the same work succeeds a moment later.
+# Errors of a lost race: another transaction was first. The records are fine, and a second try succeeds.
 RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 RACE_TRIES = 5
-# What one record may cause. A statement that takes too long is among them: half a batch takes half as long.
+# Errors that one record may cause. A statement that takes too long is one of them: half a batch takes half the time.
 BAD = (
     UserError,
     ValueError,
@@ -21,22 +21,22 @@ BAD = (
 
 
 class CustomerSuccessJob(models.AbstractModel):
-    """The way in which scheduled actions work off many records: in batches, each of them committed.
+    """The methods with which scheduled actions process many records, in batches that are committed one by one.
 
-    A job that is killed repeats at most the batch it was in. A record that cannot be worked on costs no other
-    record its turn, and a race that is lost is run again.
+    A job that is killed repeats at most its current batch. A record that cannot be processed does not stop the
+    others, and work that lost a race is done again.
     """
 
     _name = "customer.success.job"
-    _description = "Job That Works Off Many Records"
+    _description = "Job on Many Records"
 
     @api.model
     def _walk(self, items, work, failed, size, bookmark=None):
-        """Work on ``items`` in batches of ``size``, in order; return whether there was time for all of them.
+        """Process ``items`` in batches of ``size``, in order; return whether there was time for all of them.
 
-        ``items`` are ids or whatever else can be cut into slices. ``work`` is called with a batch, ``failed`` with
-        a single item and its error. With a ``bookmark`` (a name of the job's own) the items are ids in rising
-        order, and a walk that was interrupted goes on behind the last batch that was committed.
+        ``items`` is a list of ids, or any other sequence that can be sliced. ``work`` is called with a batch, ``failed``
+        with a single item and its error. With a ``bookmark``, a name that only this job uses, the items are ids in
+        ascending order, and an interrupted walk continues after the last batch that was committed.
         """
         commit = self.env["ir.cron"]._commit_progress
         bookmarks = self.env["customer.success.job.bookmark"].sudo()
@@ -66,9 +66,9 @@ class CustomerSuccessJob(models.AbstractModel):
 
     @api.model
     def _try_again(self, step):
-        """Return what ``step`` returns. Where it loses a race, roll back and call it again, five times at most.
+        """Call ``step`` and return its result; after a lost race roll back and call it again, at most five times.
 
-        Call it where the transaction holds nothing but this step.
+        The transaction must contain nothing but this step.
         """
         for number in range(1, RACE_TRIES + 1):
             try:
@@ -83,12 +83,12 @@ class CustomerSuccessJob(models.AbstractModel):
 
     @api.model
     def _halve(self, items, work, failed):
-        """Call ``work`` with ``items`` in a savepoint: all of them at once, if that is possible.
+        """Call ``work`` with ``items`` in a savepoint, with all of them at once if possible.
 
-        Find what breaks it by halving, and call ``failed`` with each single item and its error. What is no
-        fault of a record, as a lost race, is raised.
+        Find the items that break it by halving, and call ``failed`` with each of them and its error. Raise
+        errors that no record causes, such as a lost race.
         """
-        # What was written before is not to be blamed on these items.
+        # Write earlier changes now, so that their errors are not attributed to these items.
         self.env.cr.flush()
         try:
             with self.env.cr.savepoint():

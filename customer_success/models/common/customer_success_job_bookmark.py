@@ -2,14 +2,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-# A job that was interrupted longer ago begins with the first record again: another night has come since.
+# A job that was interrupted longer ago starts again with the first record, because another night has begun.
 STALE_HOURS = 20
 
 
 class CustomerSuccessJobBookmark(models.Model):
-    """The place where a job that was interrupted goes on: the last record that it worked on.
+    """The last record that an interrupted job has processed; the job continues after it.
 
-    Kept in a table of its own, as a system parameter clears the caches of every worker whenever it is written.
+    Bookmarks have a table of their own, because each write of a system parameter clears the caches of every worker.
     """
 
     _name = "customer.success.job.bookmark"
@@ -24,14 +24,14 @@ class CustomerSuccessJobBookmark(models.Model):
 
     @api.model
     def _place(self, name):
-        """Return the id behind which the job goes on, 0 where it begins with the first record."""
+        """Return the id after which the job continues; 0 if it starts with the first record."""
         fresh = fields.Datetime.now() - timedelta(hours=STALE_HOURS)
         bookmark = self.search([("name", "=", name), ("moved_at", ">", fresh)])
         return bookmark.last_id
 
     @api.model
     def _move(self, name, last_id):
-        """Note the last record that was worked on, in the transaction of the work."""
+        """Store the id of the last processed record, in the transaction of the work."""
         vals = {"last_id": last_id, "moved_at": fields.Datetime.now()}
         bookmark = self.search([("name", "=", name)])
         if bookmark:
@@ -41,5 +41,5 @@ class CustomerSuccessJobBookmark(models.Model):
 
     @api.model
     def _clear(self, name):
-        """Take the bookmark out: the job is through."""
+        """Delete the bookmark when the job is finished."""
         self.search([("name", "=", name)]).unlink()

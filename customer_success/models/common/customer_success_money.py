@@ -5,13 +5,13 @@ from ...scoring.money import converted
 
 
 class CustomerSuccessMoney(models.AbstractModel):
-    """A model with amounts in several currencies: their sum is in one, or unknown.
+    """A model with amounts in several currencies; their sum is in one currency, or unknown.
 
-    Where a list, a pivot or a graph adds up several currencies, Odoo counts one without a rate at 1.
+    When a list, a pivot or a graph adds up several currencies, Odoo itself counts a currency without a rate at 1.
     """
 
     _name = "customer.success.money"
-    _description = "Has Amounts of Money"
+    _description = "Amounts of Money"
 
     def _read_group_select(self, aggregate_spec, query):
         name, _dot, function = aggregate_spec.partition(":")
@@ -20,12 +20,12 @@ class CustomerSuccessMoney(models.AbstractModel):
         return super()._read_group_select(aggregate_spec, query)
 
     def _is_success_money(self, name):
-        """Return whether a field is ours: Odoo's own amounts on Odoo's models are added up as Odoo does."""
+        """Return whether an amount belongs to this addon; Odoo adds up its own amounts in its own way."""
         own = self._name.startswith("customer.success.") or name.startswith("success_")
         return own and self._fields[name].type == "monetary"
 
     def _sum_in_one_currency(self, name, query):
-        """Return the SQL of a sum in the current company's currency at today's rates; a missing rate gives none."""
+        """Return the SQL of a sum in the current company's currency at today's rates; NULL if a rate is missing."""
         currency = self._fields[name].get_currency_field(self)
         alias = query.make_alias(self._table, f"{currency}__success_rates")
         query.add_join(

@@ -2,16 +2,16 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessOpen(models.AbstractModel):
-    """A record that is open until its state says that nothing is left to do.
+    """A record that is open as long as its state means that something is left to do.
 
-    Domains, views and SQL ask for ``is_open``, so that a model spells its open states in one place. Raw SQL that writes
-    ``state`` writes ``is_open`` as well.
+    Domains, views and SQL read ``is_open``, so that each model lists its open states in one place only. Raw SQL that
+    writes ``state`` must write ``is_open`` as well.
     """
 
     _name = "customer.success.open"
-    _description = "Open until Its State Says Otherwise"
+    _description = "Record with Open States"
 
-    # Of each model: the states in which something is left to do.
+    # The states of the model in which something is left to do.
     _open_states = ()
 
     is_open = fields.Boolean("Open", compute="_compute_is_open", store=True)
@@ -30,5 +30,5 @@ class CustomerSuccessOpen(models.AbstractModel):
 
 
 def _without_is_open(vals):
-    """Return ``vals`` without ``is_open``, which follows the state whatever a caller sends."""
+    """Return ``vals`` without ``is_open``, which follows the state and ignores the value of a caller."""
     return {name: value for name, value in vals.items() if name != "is_open"}

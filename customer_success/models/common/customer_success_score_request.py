@@ -3,10 +3,10 @@ from odoo.tools import SQL
 
 
 class CustomerSuccessScoreRequest(models.Model):
-    """A customer whose facts changed and who waits to be rescored.
+    """A request to rescore a customer whose facts have changed.
 
-    Rows are only ever inserted and deleted: two people who change the same customer, or a person
-    and the job, never wait for each other. Several rows for one customer do no harm.
+    Rows are only inserted and deleted, so that two people who change the same customer, or a person and the
+    job, never wait for each other. Several rows for one customer do no harm.
     """
 
     _name = "customer.success.score.request"
@@ -18,7 +18,7 @@ class CustomerSuccessScoreRequest(models.Model):
 
     @api.model
     def _add(self, partners):
-        """Ask for these customers to be rescored, and wake the job once a transaction."""
+        """Request new scores of these customers, and trigger the job once per transaction."""
         ids = [partner_id for partner_id in partners.ids if partner_id]
         if not ids:
             return
@@ -43,7 +43,7 @@ class CustomerSuccessScoreRequest(models.Model):
             cron.sudo()._trigger()
 
     # ------------------------------------------------------------------------------------------
-    # A queue, as customer.success.score works it off
+    # The interface of a queue that customer.success.score processes
     # ------------------------------------------------------------------------------------------
 
     _contiguous = False
@@ -56,9 +56,9 @@ class CustomerSuccessScoreRequest(models.Model):
 
     @api.model
     def _claim(self, size):
-        """Take up to ``size`` requests off the queue; return ``(None, customers' ids)``, ``None`` if empty.
+        """Take up to ``size`` requests off the queue; return ``(None, ids of customers)``, or ``None`` if it is empty.
 
-        Rows that another worker holds are skipped. A rollback puts them back.
+        Rows that another worker holds are skipped. A rollback puts the rows back.
         """
         rows = self.env.execute_query(
             SQL(
@@ -78,8 +78,8 @@ class CustomerSuccessScoreRequest(models.Model):
 
     @api.model
     def _done(self, claim, written):
-        """Nothing is left to note: the requests are gone with their claim."""
+        """Do nothing: the claim has deleted the requests."""
 
     @api.model
     def _set_aside(self, claim, error):
-        """Nothing is left to note here either: the customers are marked, and the night scores them again."""
+        """Do nothing: the customers are marked, and the nightly job scores them again."""

@@ -7,21 +7,21 @@ EMPLOYEES = "base.group_user"
 
 
 class CustomerSuccessScored(models.AbstractModel):
-    """A model that shows scores through related fields: sorted with the unknown last, read in one query.
+    """A model that shows scores through related fields, sorts unknown values last and reads them in one query.
 
-    PostgreSQL puts NULL first when it sorts downwards: "riskiest first" would begin with those of whom
-    nothing is known. A band is sorted by the number behind it, not by the letters of its name.
+    PostgreSQL puts NULL first in descending order, so "riskiest first" would begin with customers whose risk
+    is unknown. A band is sorted by its number, not by its name.
 
-    Odoo reads a related field record by record along its path. Here those that were asked for are joined and
-    put in the cache at once, whatever their number and that of the records. And it asks for the groups of the
-    user at each look at a field that has any: for those of employees the answer is remembered.
+    Odoo reads a related field record by record along its path. This model joins the requested fields and puts
+    them into the cache at once, whatever the number of fields and records. Odoo also checks the groups of the
+    user at each access to a field with groups; this model remembers the result for the group of employees.
     """
 
     _name = "customer.success.scored"
     _inherit = "customer.success.money"
-    _description = "Shows Scores"
+    _description = "Model with Scores"
 
-    # Other fields whose unknown comes last, and what a band is sorted by.
+    # Other fields whose unknown values come last, and the field by which each band is sorted.
     _unknown_last = ()
     _sorted_by = {}
 
@@ -59,7 +59,7 @@ class CustomerSuccessScored(models.AbstractModel):
         return fetched
 
     def _leads_anywhere(self, fields, records):
-        """Whether the links of related fields, just fetched, lead anywhere: not from a mere contact to a score."""
+        """Return whether a record has a link that the related fields follow; a mere contact has no score."""
         links = {self._fields[field.related.split(".")[0]] for field in fields}
         caches = [link._get_cache(self.env) for link in links]
         return any(cache.get(id_, True) for cache in caches for id_ in records._ids)

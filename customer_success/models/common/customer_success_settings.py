@@ -6,14 +6,14 @@ _logger = logging.getLogger(__name__)
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """The limits that the settings page shows. Each wing adds the defaults of its own."""
+    """The limits on the settings page. Each wing adds its own defaults."""
 
     _name = "customer.success.settings"
     _description = "Limits of Customer Success"
 
     @api.model
     def _defaults(self):
-        """Return ``{key: number}``: what holds for ``customer_success.<key>`` where nobody changed it."""
+        """Return the defaults ``{key: number}`` of the system parameters ``customer_success.<key>``."""
         return {}
 
     @api.model
@@ -37,7 +37,7 @@ class CustomerSuccessSettings(models.AbstractModel):
 
 
 def limit_field(key, type_=fields.Float, **kwargs):
-    """A field of the settings page for one limit, with the default that holds without it."""
+    """Return a field of the settings page for one limit, with its default."""
     return type_(
         config_parameter=f"customer_success.{key}",
         default=lambda self: self.env["customer.success.settings"]._defaults()[key],

@@ -5,27 +5,30 @@ from odoo.tools import consteq, plaintext2html
 
 
 class CustomerSuccessShared(models.AbstractModel):
-    """A record about a customer that the CSM may show to the customer's people, one by one.
+    """A record about a customer that the CSM may share with the people of the customer.
 
-    Portal users have no access to our models. What is shared reaches them through the portal's
-    controllers only, which ask ``_is_open_to`` first and read in sudo what their pages name. A link from
-    a mail carries the record's token; sharing that ends gives it another token, so old links die.
+    Portal users have no access to the models of this addon. They see shared records only through the
+    controllers of the portal, which call ``_is_open_to`` first and read the fields of their pages in sudo. A
+    link in a mail has the token of the record. When sharing ends, the record gets another token, so that old
+    links stop working.
     """
 
     _name = "customer.success.shared"
     _inherit = ["customer.success.open", "portal.mixin", "mail.thread"]
     _description = "Shared with a Customer"
 
-    # Of each model: the ``PortalKind`` that says how the portal shows it.
+    # The ``PortalKind`` of the model, which defines how the portal shows it.
     _portal_kind = None
 
     is_shared = fields.Boolean(
         "Shared",
         copy=False,
         tracking=True,
-        help="The customer's people see it in their portal, with the messages, without the notes.",
+        help="The people of the customer see it in their portal, with its messages but without internal notes.",
     )
-    share_until = fields.Date("Shared Until", copy=False, help="Empty: until you stop it.")
+    share_until = fields.Date(
+        "Shared Until", copy=False, help="Leave it empty to share without an end date."
+    )
     shared_by_id = fields.Many2one("res.users", copy=False, readonly=True)
 
     def _compute_access_url(self):
@@ -40,7 +43,7 @@ class CustomerSuccessShared(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
-        # A record that goes to another customer was never shared with that one.
+        # A record that moves to another customer is not shared with that customer.
         moved = (
             self.filtered(lambda r: r.is_shared and r.partner_id.id != vals["partner_id"])
             if "partner_id" in vals
@@ -50,7 +53,7 @@ class CustomerSuccessShared(models.AbstractModel):
         if vals.get("is_shared"):
             vals = {"shared_by_id": self.env.uid, **vals}
         if "share_until" in vals or vals.get("is_shared"):
-            # Links that had ended stay dead when it is shared anew.
+            # Links that had expired stay invalid when the record is shared again.
             today = fields.Date.context_today(self)
             for record in self.filtered(lambda r: r.share_until and r.share_until < today):
                 super(CustomerSuccessShared, record).write({"access_token": str(uuid.uuid4())})
@@ -66,11 +69,11 @@ class CustomerSuccessShared(models.AbstractModel):
             )
         return result
 
-    # -- who may see it -----------------------------------------------------------------------
+    # -- access of the customer ---------------------------------------------------------------
 
     @api.model
     def _shared_domain(self, customer):
-        """What is shared with ``customer`` today."""
+        """Return the domain of the records that are shared with ``customer`` today."""
         return fields.Domain(
             [
                 ("is_shared", "=", True),
@@ -90,37 +93,38 @@ class CustomerSuccessShared(models.AbstractModel):
         )
 
     def _is_open_to(self, partner, token=None):
-        """Whether ``partner``, the person logged in, or whoever brings ``token`` may see it."""
+        """Return whether ``partner``, the logged-in person, or a visitor with ``token`` may see the record."""
         record = self.sudo()
         if not record._is_shared_now():
             return False
         customer = record.partner_id.commercial_partner_id
         if partner and partner.sudo().commercial_partner_id == customer:
             return True
-        # As bytes: comparing text of which some is not ASCII raises.
+        # Compare bytes, because consteq raises for text that is not ASCII.
         return bool(
             token
             and record.access_token
             and consteq(record.access_token.encode(), str(token).encode())
         )
 
-    # -- what is offered to them --------------------------------------------------------------
+    # -- actions of the customer --------------------------------------------------------------
 
     def _portal_offers(self, contact):
-        """Return the names of the actions that ``contact``, somebody at the customer, may do now.
+        """Return the names of the actions that ``contact``, a person at the customer, may take now.
 
-        The one list of what the portal may change; pages show it, and what is posted is held against it.
+        This is the only list of what the portal may change: pages show it, and posted actions are checked
+        against it.
         """
         self.ensure_one()
         return set()
 
     def _portal_ask(self):
-        """What is asked of the customer now, in words."""
+        """Return the text of what the customer is asked to do now, or an empty text."""
         self.ensure_one()
         return ""
 
     def _portal_message(self, text, **kwargs):
-        """A message that the customer sees, too; by whoever is logged in."""
+        """Post a message that the customer sees as well, in the name of the logged-in user; return it."""
         return self.message_post(
             body=plaintext2html(text),
             message_type="comment",
@@ -132,7 +136,7 @@ class CustomerSuccessShared(models.AbstractModel):
 
     @api.model
     def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):  # pylint: disable=redefined-builtin
-        """A token opens the messages as long as it opens the record; what is no token is none."""
+        """Let a token open the messages only as long as it opens the record; ignore malformed tokens."""
         record = self.sudo().browse(thread_id).exists()
         is_open = bool(record) and record._is_shared_now() and bool(record.access_token)
         if not is_open or not (isinstance(token, str) and token.isascii()):
@@ -144,13 +148,16 @@ class CustomerSuccessShared(models.AbstractModel):
         return super()._get_thread_with_access(thread_id, hash=hash, pid=pid, token=token, **kwargs)
 
     def _thread_to_store(self, store, fields, *, request_list=None):
-        """With a token Odoo hands out activities, followers and every file: our side of the table."""
+        """Return only the name of the record to portal users.
+
+        With a token Odoo would also return activities, followers and all files, which are internal.
+        """
         if request_list is not None and not self.env.user._is_internal():
             request_list = [name for name in request_list if name == "display_name"]
         return super()._thread_to_store(store, fields, request_list=request_list)
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
-        """A mail about what is not shared has no button that leads nowhere."""
+        """Remove the button to the portal from mails about records that are not shared."""
         groups = super()._notify_get_recipients_groups(
             message, model_description, msg_vals=msg_vals
         )

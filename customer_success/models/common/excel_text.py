@@ -1,4 +1,4 @@
-"""Text as a cell of Excel takes it, and how much of it. Text from people is data, never markup."""
+"""The limits of Excel, and text for its cells. Text from people is always data, never markup."""
 
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767  # UTF-16 units, as Excel counts
@@ -7,9 +7,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def clean(text):
-    """Text as a cell takes it: at most 32,767 characters, with a mark where it was cut.
+    """Return text for a cell of Excel: at most 32,767 characters, with a mark at the end if it was cut.
 
-    xlsxwriter takes text between ``<r>`` and ``</r>`` for markup of its own, and writes it as it is.
+    A text that starts with ``<r>`` gets a leading space, because xlsxwriter would write it as markup.
 
     >>> clean("x" * 40000)[-5:], len(clean("x" * 40000)), clean("\U0001f600" * 40000)[-5:]
     ('x […]', 32767, '\U0001f600 […]')

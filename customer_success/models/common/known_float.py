@@ -5,11 +5,11 @@ from odoo.exceptions import ValidationError
 
 
 class KnownFloat(fields.Float):
-    """A float that may be unknown, which is not zero.
+    """A float that may be unknown; unknown is not zero.
 
-    Odoo's own float reads and writes an empty value as 0.0. This one keeps it empty, as ``False``,
-    all the way from the column to the client, the export and the averages. What is neither a number nor
-    empty, such as NaN, is refused in words. The default aggregator is the average.
+    Odoo's own float reads and writes an empty value as 0.0. This one keeps it empty (``False``) in the
+    column, the client, exports and averages. It raises ``ValidationError`` for values such as NaN, which are
+    neither a number nor empty. The default aggregator is the average.
     """
 
     falsy_value = None

@@ -1,10 +1,10 @@
-"""Fields that only the system writes, kept from whoever else sends them."""
+"""The protection of fields that only the system may write."""
 
 
 def without_defaults(records, names):
-    """``records`` whose context gives no default to these fields.
+    """Return ``records`` with a context that has no defaults for these fields.
 
-    What is dropped from the values of a create would otherwise come back as ``default_<field>``.
+    Otherwise a value that was removed from a create could come back through ``default_<field>``.
     """
     keys = {f"default_{name}" for name in names} & records.env.context.keys()
     if records.env.su or not keys:

@@ -2,10 +2,10 @@ from odoo import fields
 
 
 class PlainJson(fields.Json):
-    """JSON that is kept as the text it came as, for what the engine writes by the million and people read one by one.
+    """JSON stored as text, for values that the engine writes by the million and people read one by one.
 
-    Odoo's own field is jsonb, which PostgreSQL takes apart on the way in: of all that it does to store a
-    score that was two thirds (36 of 54 us; as json it takes 4). Keys also stay in the order they were given.
+    Odoo's own field is jsonb, which PostgreSQL parses on writing. That took two thirds of the time to store a
+    score (36 of 54 µs; json takes 4). Keys also keep the order in which they were written.
     """
 
     _column_type = ("json", "json")

@@ -1,4 +1,4 @@
-"""The one writer of plain tables: rows handed to people as a workbook, outside the reports."""
+"""The writer of plain tables: workbooks with one table of rows, outside the reports."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ MARK = {"bg_color": "#FFF2CC", "text_wrap": True}
 
 
 class Marked(NamedTuple):
-    """A text that stands out in its cell, as it is to be mended."""
+    """A text with a highlighted cell, because a person has to correct it."""
 
     text: str
 
@@ -25,7 +25,7 @@ def write_table(stream, title, columns, rows):
     """Write a workbook with one sheet into a binary stream; ``columns`` are ``[(heading, width)]``.
 
     A row is a sequence of cells: a number, a text, a :class:`Marked` text, or ``None``. Each text stays text, so that
-    nothing that somebody sent becomes a formula, a link or markup. Rows that Excel has no room for are left out.
+    no text from a person becomes a formula, a link or markup. Rows beyond the limit of Excel are left out.
 
     >>> from io import BytesIO
     >>> from zipfile import ZipFile

@@ -5,7 +5,7 @@ from ...scoring import money
 
 
 class ResCurrency(models.Model):
-    """Conversion that knows when there is no rate; Odoo's own takes 1, or a rate of later, where there is none."""
+    """Currency conversion that reports a missing rate; Odoo's own conversion takes 1, or a later rate, instead."""
 
     _inherit = "res.currency"
 
@@ -22,9 +22,9 @@ class ResCurrency(models.Model):
         )
 
     def _success_factors(self, companies, day=None):
-        """Return what one unit of these currencies is worth in the companies' own: ``{(company id, currency id): factor}``.
+        """Return the value of one unit of each currency in the companies' own: ``{(company id, currency id): factor}``.
 
-        A pair without a rate on the day is left out. One query, or none where no currency is foreign.
+        A pair without a rate on the day is left out. It takes one query, or none if no currency is foreign.
         """
         if all(company.currency_id == self for company in companies):
             return {(company.id, self.id): 1.0 for company in companies}
@@ -42,7 +42,7 @@ class ResCurrency(models.Model):
         return {(company, currency): float(factor) for company, currency, factor in rows}
 
     def _success_convert(self, amount, currency, company, day=None):
-        """Return an amount of this currency in another one, rounded; ``None`` where one of them has no rate."""
+        """Return an amount of this currency in another one, rounded; ``None`` if one of them has no rate."""
         self.ensure_one()
         if self == currency:
             return currency.round(amount)
