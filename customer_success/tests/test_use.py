@@ -187,8 +187,8 @@ class TestUse(SuccessCase):
         stays = 1 / (1 + 2.718281828459045 ** -(-3 + 5 * (1 - 28.224 / 100)))
         self.assertAlmostEqual(renewal.expected_seats, 100 - stays * 68, 1)
         text = str(customer.with_user(self.sales).success_explanation)
-        self.assertIn("100 seats bought, 40 in use", text)
-        self.assertIn("-16 % in a quarter, so about 28 at the renewal", text)
+        self.assertIn("100 seats are bought and 40 are in use", text)
+        self.assertIn("-16 % in a quarter, so about 28 seats are expected to be in use", text)
 
     def test_growth_is_not_counted_on(self):
         customer = self._customer()
@@ -243,9 +243,11 @@ class TestUse(SuccessCase):
         self.assertEqual(product["assessed"], [None, None, 70, None, None, None])
         self.assertEqual(product["intended"], [None, None, 80, None, None, None])
         figures = {line[0]: line[1:] for line in chart["figures"]}
-        self.assertEqual(figures["Adoption"][0], "67 %")
+        self.assertEqual(figures["Adoption rate"][0], "67 %")
         self.assertEqual(figures["Since last quarter"][0], "unknown")
-        self.assertEqual(figures["Ramp since go-live"], ["month 11", "target not reached yet"])
+        self.assertEqual(
+            figures["Ramp-up since go-live"], ["month 11", "The target is not reached yet"]
+        )
 
     def test_the_target_reached_in_the_month_of_go_live(self):
         customer = self._customer(success_go_live_date="2026-05-15")

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CustomerSuccessBarrier(models.Model):
-    """The adoption of a customer as a whole, for barriers that name no product."""
+    """The adoption rate of the whole customer, for barriers without a product."""
 
     _inherit = "customer.success.barrier"
 

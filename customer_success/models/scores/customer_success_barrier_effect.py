@@ -5,7 +5,7 @@ from ..barriers.customer_success_barrier import SEVERITIES
 
 
 class CustomerSuccessBarrierEffect(models.Model):
-    """What barriers cost: the value at risk where they are open, and use before and after they were removed."""
+    """The effect of a barrier: the value at risk while it is open, and the use before and after its removal."""
 
     _name = "customer.success.barrier.effect"
     _inherit = "customer.success.money"
@@ -41,13 +41,13 @@ class CustomerSuccessBarrierEffect(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     value_at_risk = fields.Monetary(
         readonly=True,
-        help="Of the customer, divided among its open barriers, so that areas add up.",
+        help="The value at risk of the customer, divided equally among its open barriers, so that totals add up.",
     )
     people_affected = fields.Integer(readonly=True)
     days_open = fields.Integer(readonly=True, aggregator="avg")
     use_before = fields.Float("Adoption Rate at Removal %", readonly=True, aggregator="avg")
     use_after = fields.Float("Adoption Rate since Removal %", readonly=True, aggregator="avg")
-    use_change = fields.Float("Adoption Rate Moved (Points)", readonly=True, aggregator="avg")
+    use_change = fields.Float("Adoption Rate Change (Points)", readonly=True, aggregator="avg")
 
     @property
     def _table_query(self):

@@ -10,18 +10,18 @@ from .customer_success_renewal_score import RISK_BANDS
 
 _logger = logging.getLogger(__name__)
 
-# Renewals that are frozen in one transaction.
+# The number of renewals that are frozen in one transaction.
 BATCH = 200
 GAP_ACTIVITY = "customer_success.mail_activity_type_view_gap"
-# What a person may write; all the rest is as it was on that day.
+# The fields that a person may write; all others stay as they were on the day of the checkpoint.
 WRITABLE = {"action_plan"}
 
 
 class CustomerSuccessCheckpoint(models.Model):
-    """A renewal as it was seen so many days before it was due: by the machine, and by the CSM.
+    """A renewal as the risk model and the CSM saw it a number of days before it was due.
 
-    Taken by a scheduled action, changed by nobody: it is what the risk model learns from, and the memory of who
-    said what in time. Only the action plan is a person's text.
+    A scheduled action takes the checkpoints, and nobody changes them: the risk model learns from them, and they
+    record who foresaw the outcome. People write only the action plan.
     """
 
     _name = "customer.success.checkpoint"
@@ -39,21 +39,32 @@ class CustomerSuccessCheckpoint(models.Model):
     success_user_id = fields.Many2one(related="renewal_id.success_user_id", string="CSM")
     product_id = fields.Many2one(related="renewal_id.product_id")
     horizon = fields.Integer(
-        "Days Before", required=True, readonly=True, aggregator="avg", help="The renewal was due."
+        "Days Before",
+        required=True,
+        readonly=True,
+        aggregator="avg",
+        help="The checkpoint was taken about this number of days before the renewal was due.",
     )
     date = fields.Date("Taken On", required=True, readonly=True)
-    date_renewal = fields.Date("Renewal Due", readonly=True, help="As it stood on that day.")
+    date_renewal = fields.Date(
+        "Renewal Due",
+        readonly=True,
+        help="The renewal date as it was on the day of the checkpoint.",
+    )
 
-    # Frozen: the machine's side
+    # Frozen: the risk model's side
     machine_risk = KnownFloat(
-        "Churn Risk %", digits=(5, 1), readonly=True, help="0 to 100 %, high is bad."
+        "Churn Risk %",
+        digits=(5, 1),
+        readonly=True,
+        help="The probability that the renewal is lost, from 0 to 100 %; high is bad.",
     )
     risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1), readonly=True)
     expected_seats = KnownFloat(digits=(16, 1), readonly=True)
     value_at_risk = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    breakdown = fields.Json("Facts of That Day", readonly=True)
+    breakdown = fields.Json("Facts of the Day", readonly=True)
 
     # Frozen: the CSM's side
     csm_view = fields.Selection(
@@ -63,28 +74,32 @@ class CustomerSuccessCheckpoint(models.Model):
     )
     csm_view_date = fields.Date("View Since", readonly=True)
     is_gap = fields.Boolean(
-        "Views Differ", readonly=True, help="The machine and the CSM said the opposite."
+        "Views Differ",
+        readonly=True,
+        help="The churn risk and the CSM's view contradicted each other.",
     )
 
-    action_plan = fields.Text(help="Where the two disagree: what will be done about it?")
+    action_plan = fields.Text(
+        help="Write what will be done if the churn risk and the CSM's view differ."
+    )
 
-    # What it came to
+    # The outcome
     outcome = fields.Selection(related="renewal_id.outcome")
     verdict = fields.Selection(
         [
-            ("machine", "Machine only"),
-            ("csm", "CSM only"),
+            ("machine", "Risk Model Only"),
+            ("csm", "CSM Only"),
             ("both", "Both"),
             ("neither", "Neither"),
         ],
         "Who Was Right",
         compute="_compute_verdict",
         store=True,
-        help="Whether they stayed or left, against what each said. Known when the renewal ends.",
+        help="Who foresaw whether the customer would stay or leave. It is known when the renewal has ended.",
     )
 
     _renewal_horizon_uniq = models.UniqueIndex(
-        "(renewal_id, horizon)", "A renewal has one checkpoint at each distance."
+        "(renewal_id, horizon)", "A renewal has only one checkpoint for each number of days."
     )
     _gap_idx = models.Index("(renewal_id) WHERE is_gap")
 
@@ -105,19 +120,22 @@ class CustomerSuccessCheckpoint(models.Model):
             )
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """A risk that was unknown comes last, whichever way it is sorted."""
+        """Sort unknown risks last, in ascending and in descending order."""
         if field_name in ("machine_risk", "contraction_risk") and not nulls:
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     # ------------------------------------------------------------------------------------------
-    # What is frozen stays frozen, for managers and the system as well
+    # Frozen values never change, not even by managers or the system
     # ------------------------------------------------------------------------------------------
 
     def write(self, vals):
         if vals.keys() - WRITABLE:
             raise UserError(
-                self.env._("A checkpoint keeps what was known on its day. Write the action plan.")
+                self.env._(
+                    "A checkpoint keeps what was known on its day and cannot be changed. "
+                    "You can only write its action plan."
+                )
             )
         result = super().write(vals)
         if (vals.get("action_plan") or "").strip():
@@ -125,7 +143,7 @@ class CustomerSuccessCheckpoint(models.Model):
         return result
 
     def action_open(self):
-        """The checkpoint in a dialog, to write the action plan."""
+        """Open the checkpoint in a dialog, to write the action plan."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -142,11 +160,11 @@ class CustomerSuccessCheckpoint(models.Model):
 
     @api.model
     def _cron_checkpoints(self):
-        """Freeze the renewals that have come within a horizon, batch by batch.
+        """Freeze the renewals that have reached a horizon, batch by batch.
 
-        A batch, its checkpoints and its activities are committed together, and what has a checkpoint is due no
-        more: killed anywhere, nothing is lost and nothing is taken twice. One that cannot be taken costs no other its
-        checkpoint.
+        The checkpoints and activities of a batch are committed together, and a renewal that has its checkpoint is no
+        longer due. A job that is killed therefore loses nothing and takes nothing twice. A renewal that cannot be frozen
+        does not stop the others.
         """
         self.env["customer.success.job"]._walk(
             self._due(), self._take, self._note_not_taken, size=BATCH
@@ -154,16 +172,16 @@ class CustomerSuccessCheckpoint(models.Model):
 
     @api.model
     def _horizons(self):
-        """The distances in days, from the settings."""
+        """Return the numbers of days before a renewal at which checkpoints are taken, from the settings."""
         limit = self.env["customer.success.settings"]._limit
         return sorted({int(limit(f"checkpoint_days_{number}")) for number in (1, 2, 3)})
 
     @api.model
     def _due(self):
-        """What is to be frozen: ``[(renewal id, horizon)]``, one query.
+        """Return the checkpoints to take, as ``[(renewal id, horizon)]``, by one query.
 
-        Of the horizons that have passed only the nearest counts: a renewal that is recorded late was not seen at the others,
-        and nothing is made up about them. Nothing is frozen once the term is over or decided.
+        If several horizons have passed, only the nearest counts: a renewal that was recorded late was not known at the
+        others, and no checkpoint is invented for them. Nothing is frozen once the term is over or decided.
         """
         self.flush_model()
         self.env["customer.success.renewal"].flush_model()
@@ -196,12 +214,17 @@ class CustomerSuccessCheckpoint(models.Model):
 
     @api.model
     def _note_not_taken(self, due, error):
-        """It stays due, and is tried again the next day."""
-        _logger.warning("No checkpoint of renewal %s at %s days: %s", *due, error)
+        """Log the error; the checkpoint stays due, and the next job tries it again."""
+        _logger.warning(
+            "The checkpoint of renewal %s at %s days could not be taken: %s", *due, error
+        )
 
     @api.model
     def _take(self, due):
-        """Freeze ``[(renewal id, horizon)]`` as of now; ask for an action plan where views differ."""
+        """Take the checkpoints ``[(renewal id, horizon)]`` now and return them.
+
+        Ask for an action plan if the churn risk and the CSM's view differ.
+        """
         horizons = dict(due)
         renewals = self.env["customer.success.renewal"].sudo().browse(horizons)
         renewals = renewals.exists().filtered(lambda renewal: renewal.outcome == "pending")
@@ -214,14 +237,14 @@ class CustomerSuccessCheckpoint(models.Model):
                 for renewal in renewals
             ]
         )
-        # From now on a next term that was made counts like any other.
+        # From now on a next term that was generated counts like any other renewal.
         renewals.filtered("is_generated").is_generated = False
         checkpoints.filtered("is_gap")._ask_for_plan()
         return checkpoints
 
     @api.model
     def _prepare_checkpoint_vals(self, renewal, horizon, row):
-        """What was known; a customer that could not be scored has a checkpoint with its risk unknown."""
+        """Return the values of a checkpoint; the risk is unknown if the customer could not be scored."""
         customer = renewal.partner_id
         band = row.get("risk_band") or False
         return {
@@ -242,7 +265,7 @@ class CustomerSuccessCheckpoint(models.Model):
         }
 
     def _ask_for_plan(self):
-        """One open activity a renewal, for its CSM, else for a manager of customer success."""
+        """Create one activity for each renewal that has none, for its CSM, else for a success manager."""
         asked = (
             self.env["mail.activity"]
             .sudo()
@@ -267,8 +290,8 @@ class CustomerSuccessCheckpoint(models.Model):
                 user_id=user.id,
                 note=plaintext2html(
                     env._(
-                        "The machine sees a churn risk of %(risk).0f %%, the CSM is “%(view)s”. The renewal is "
-                        "due on %(date)s. What will be done? Write the action plan on the checkpoint.",
+                        "The churn risk is %(risk).0f %%, but the CSM is %(view)s. The renewal is due on "
+                        "%(date)s. Write an action plan on the latest checkpoint of the renewal.",
                         risk=checkpoint.machine_risk,
                         view=views.get(checkpoint.csm_view, "").lower(),
                         date=format_date(env, renewal.date_renewal),

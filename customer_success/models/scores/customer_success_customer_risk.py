@@ -6,15 +6,15 @@ CUSTOMER = "partner_id.commercial_partner_id"
 
 
 class CustomerSuccessCustomerRisk(models.AbstractModel):
-    """What sales sees of a customer on its own documents: read through ``partner_id``, never copied."""
+    """The scores of the customer on a document of sales, read through ``partner_id`` and never copied."""
 
     _name = "customer.success.customer.risk"
     _inherit = "customer.success.scored"
-    _description = "Shows the Risk of Its Customer"
+    _description = "Document with the Risk of Its Customer"
     _unknown_last = ("success_value_at_risk",)
     _sorted_by = {"success_risk_band": "success_renewal_risk"}
 
-    # Each document has its own; here only so that the fields below have where to start.
+    # Each document defines this field itself; it is here as the start of the related fields below.
     partner_id = fields.Many2one("res.partner")
     success_stage_id = fields.Many2one(
         related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
@@ -23,7 +23,7 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
         related=f"{CUSTOMER}.success_user_id",
         string="CSM",
         groups="base.group_user",
-        help="The customer's trusted advisor: who to ask before you sell.",
+        help="The customer success manager of the customer. Ask them before you sell.",
     )
     success_health_band = fields.Selection(
         related=f"{CUSTOMER}.success_score_id.health_band",
@@ -34,7 +34,7 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
         related=f"{CUSTOMER}.success_score_id.renewal_risk",
         string="Churn Risk %",
         groups="base.group_user",
-        help="That this customer does not renew: 0 to 100 %, high is bad.",
+        help="The probability that this customer does not renew, from 0 to 100 %; high is bad.",
     )
     success_risk_band = fields.Selection(
         related=f"{CUSTOMER}.success_score_id.risk_band",
@@ -67,7 +67,7 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
     @api.depends("success_risk_band")
     @api.depends_context("lang")
     def _compute_success_reasons(self):
-        """The three strongest reasons, for a hover; two queries, whatever the number of records."""
+        """Compute the three strongest reasons, for a hover, with two queries for any number of records."""
         score_of = {one: one.partner_id.commercial_partner_id.success_score_id for one in self}
         scores = self.env["customer.success.score"].union(*score_of.values())
         reasons = self.env["customer.success.explanation"]._reasons(scores)

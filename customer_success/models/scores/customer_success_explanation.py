@@ -7,15 +7,14 @@ from ...scoring.factor import FACTORS, Evidence
 
 _logger = logging.getLogger(__name__)
 
-# The line of a risk that is the same for all.
+# The line of a risk that is the same for all customers.
 START = "base"
 
 
 class CustomerSuccessExplanation(models.AbstractModel):
-    """Says in words what a stored breakdown says in numbers.
+    """The explanation of a score: the stored breakdown as lines of text.
 
-    One computation, many renderers: the form, the pipeline and the workbook all show these lines, and
-    the lines shown add up to the score.
+    The form, the pipeline and the workbook all show these lines, and the lines add up to the score.
     """
 
     _name = "customer.success.explanation"
@@ -23,7 +22,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _health_lines(self, score):
-        """The lines of a customer's health: ``[{code, name, value, points, facts}]``; points add up."""
+        """Return the lines of a health score, ``[{code, name, value, points, facts}]``; their points add up."""
         names = self._factor_names()
         return [
             {
@@ -38,13 +37,13 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _unknown(self, score):
-        """The names of the factors of which nothing is known."""
+        """Return the names of the factors about which nothing is known."""
         names = self._factor_names()
         return [names.get(code, code) for code in (score.breakdown or {}).get("unknown", ())]
 
     @api.model
     def _risk_lines(self, renewal_score):
-        """The lines of a renewal's risk, strongest first: ``[{code, name, points, facts}]``; points add up."""
+        """Return the lines of a renewal's risk, ``[{code, name, points}]``, strongest first; their points add up."""
         names = self._factor_names()
         lines = (renewal_score.breakdown or {}).get("lines", {})
         start = [(code, points) for code, points in lines.items() if code == START]
@@ -59,7 +58,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _explained_risk_lines(self, renewal):
-        """The lines of a renewal's risk with the facts behind each of them."""
+        """Return the lines of a renewal's risk, each with the facts behind it."""
         facts = {
             line["code"]: line["facts"]
             for line in self._health_lines(renewal.partner_id.success_score_id)
@@ -67,7 +66,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         facts |= {
             "tenure": self._say_tenure(renewal),
             "term": self._say_term(renewal),
-            "overdue": self.env._("was due on %s", format_date(self.env, renewal.date_renewal)),
+            "overdue": self.env._("Due on %s", format_date(self.env, renewal.date_renewal)),
         }
         return [
             {**line, "facts": facts.get(line["code"], "")}
@@ -79,25 +78,25 @@ class CustomerSuccessExplanation(models.AbstractModel):
             filter(None, (renewal.partner_id.success_go_live_date, renewal.date_start)),
             default=None,
         )
-        return (start and self.env._("since %s", format_date(self.env, start))) or ""
+        return (start and self.env._("Customer since %s", format_date(self.env, start))) or ""
 
     def _say_term(self, renewal):
         if not renewal.date_start:
             return ""
         months = max(round((renewal.date_renewal - renewal.date_start).days / 30.4375), 1)
-        return self.env._("%d months", months)
+        return self.env._("Term of %d months", months)
 
     @api.model
     def _headline_renewal(self, score):
-        """The renewal whose risk stands for the customer."""
+        """Return the renewal whose risk stands for the customer."""
         renewal_id = (score.breakdown or {}).get("renewal_id")
         return self.env["customer.success.renewal"].browse(renewal_id or []).exists()
 
     @api.model
     def _reasons(self, scores, limit=3):
-        """The strongest reasons behind the risk of each score, in words: ``{score: [text]}``.
+        """Return the strongest reasons for the risk of each score, ``{score: [text]}``, for a hover or a cell.
 
-        For a hover or a cell. Two queries, whatever the number of scores.
+        It takes two queries for any number of scores.
         """
         renewal_of = {
             score.id: (score.breakdown or {}).get("renewal_id") for score in scores.sudo()
@@ -114,7 +113,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _risk_reasons(self, renewal_score, limit=3):
-        """The strongest reasons behind the risk of one renewal, in words."""
+        """Return the strongest reasons for the risk of one renewal, as a list of texts."""
         return [
             self.env._("%(reason)s %(points)+.1f", reason=line["name"], points=line["points"])
             for line in self._risk_lines(renewal_score)
@@ -123,7 +122,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _render(self, partner):
-        """The explanation of a customer's scores as HTML."""
+        """Return the explanation of a customer's scores as HTML."""
         score = partner.success_score_id
         renewal = self._headline_renewal(score)
         return self.env["ir.qweb"]._render(
@@ -145,10 +144,10 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _render_renewal(self, renewal):
-        """The explanation of one pending renewal's risk as HTML.
+        """Return the explanation of one pending renewal's risk as HTML.
 
-        What changed since last week is told of the renewal that speaks for its customer: of that one the
-        history keeps the lines.
+        Changes since last week are shown only for the renewal that stands for its customer, because the
+        history keeps only its lines.
         """
         score = renewal.partner_id.success_score_id
         speaks = self._headline_renewal(score) == renewal
@@ -166,7 +165,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         )
 
     # ------------------------------------------------------------------------------------------
-    # Evidence in words
+    # Evidence as text
     # ------------------------------------------------------------------------------------------
 
     @api.model
@@ -175,24 +174,26 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _say(self, code, evidence):
-        """Say the evidence of a factor, if there is a factor of this code and it has any."""
+        """Return the evidence of a factor as text; empty if the factor or its evidence is unknown."""
         if code not in FACTORS or not isinstance(evidence, dict):
             return ""
         try:
             return FACTORS[code].words(self.env, Evidence(evidence))
         except (AttributeError, LookupError, TypeError, ValueError):
-            # Stored by another formula than that of today: the form opens all the same, tonight it is new.
-            _logger.warning("Evidence of the factor %s is not understood", code, exc_info=True)
+            # An earlier formula stored it. The form must open anyway; the nightly job writes new evidence.
+            _logger.warning("The evidence of the factor %s cannot be read", code, exc_info=True)
             return ""
 
     def _say_seats(self, renewal_score):
-        """How the seats to expect at a renewal come about."""
+        """Return the calculation of the expected seats of a renewal as text."""
         seats = (renewal_score.breakdown or {}).get("seats")
-        if not isinstance(seats, dict):  # a score of before seats were reasoned about
+        if not isinstance(
+            seats, dict
+        ):  # the seats are unknown, or an earlier version stored the score
             return ""
         said = [
             self.env._(
-                "%(bought)d seats bought, %(active).0f in use",
+                "%(bought)d seats are bought and %(active).0f are in use",
                 bought=seats["bought"],
                 active=seats["active"],
             )
@@ -200,15 +201,16 @@ class CustomerSuccessExplanation(models.AbstractModel):
         if seats["used"] < seats["active"]:
             said.append(
                 self.env._(
-                    "%(change)+.0f %% in a quarter, so about %(used).0f at the renewal",
+                    "Use changed by %(change)+.0f %% in a quarter, so about %(used).0f seats are expected to be "
+                    "in use at the renewal",
                     change=seats["change"],
                     used=seats["used"],
                 )
             )
         said.append(
             self.env._(
-                "of those who stay like this, %(chance).0f %% cut to about %(reduced)d: "
-                "%(expected).0f seats to expect, contraction risk %(risk).1f %%",
+                "Of such customers who stay, %(chance).0f %% reduce to about %(reduced)d seats, so "
+                "%(expected).0f seats are expected and the contraction risk is %(risk).1f %%",
                 chance=seats["chance"],
                 reduced=seats["reduced"],
                 expected=renewal_score.expected_seats,

@@ -15,21 +15,21 @@ WEEK = 7
 
 
 class CustomerSuccessExplanation(models.AbstractModel):
-    """What would help most, and what changed since last week."""
+    """The actions that would help most, and the changes since last week."""
 
     _inherit = "customer.success.explanation"
 
     # ------------------------------------------------------------------------------------------
-    # What would help most
+    # The actions that would help most
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _helpful(self, partner, renewal=None, limit=3):
-        """What would lower the risk most, in words, strongest first: ``[text]``.
+        """Return the actions that would lower the risk most, as a list of texts, strongest first.
 
-        Of the renewal named, else of the one that speaks for the customer. Worked out on today's facts by
-        the very formulas that score. Facts that cannot be scored, which the score says, have nothing that helps:
-        the form is opened all the same, to mend them.
+        The risk is that of the given renewal, else of the one that stands for the customer. Today's facts are
+        scored by the formulas of the scores. Return an empty list if the facts cannot be scored: the score says
+        so, and the form must open so that people can correct them.
         """
         self.env.flush_all()
         rules = self.env["customer.success.score"]._rules()
@@ -43,8 +43,12 @@ class CustomerSuccessExplanation(models.AbstractModel):
             before, things = levers(found[0], rules, renewal and renewal.id)
         except psycopg2.OperationalError:
             raise
-        except Exception:  # whatever keeps these facts from being scored
-            _logger.warning("What helps customer %s is not known", partner.id, exc_info=True)
+        except Exception:  # no error of these facts may keep the form from opening
+            _logger.warning(
+                "The helpful actions for customer %s could not be computed",
+                partner.id,
+                exc_info=True,
+            )
             return []
         return [self._say_effect(before, effect) for effect in things[:limit]]
 
@@ -52,29 +56,29 @@ class CustomerSuccessExplanation(models.AbstractModel):
         what = effect.lever.words(self.env, effect.subject)
         if before.risk is not None and effect.risk < before.risk:
             return self.env._(
-                "%(what)s: risk %(before).1f %% to %(after).1f %%",
+                "%(what)s: churn risk from %(before).1f %% to %(after).1f %%",
                 what=what,
                 before=before.risk,
                 after=effect.risk,
             )
         return self.env._(
-            "%(what)s: health %(before).0f to %(after).0f",
+            "%(what)s: health from %(before).0f to %(after).0f",
             what=what,
             before=before.health,
             after=effect.health,
         )
 
     # ------------------------------------------------------------------------------------------
-    # What changed
+    # The changes since a day
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _changes(self, score, days=WEEK):
-        """What changed in a customer's scores since so many days ago, and why.
+        """Return the changes of a customer's scores in the latest ``days``, and their reasons.
 
-        Returns ``{since, risk, health, relearned, other_renewal}``, ``risk`` and ``health`` being ``None``
-        where nothing moved or nothing is known to compare with, else ``{before, now, lines}``; the points of
-        the lines, ``[{name, points, facts}]``, add up to the difference. ``None`` without a history.
+        The result is ``{since, risk, health, relearned, other_renewal}``, or ``None`` without a history.
+        ``risk`` and ``health`` are ``{before, now, lines}``, or ``None`` if nothing changed or there is nothing
+        to compare with. The points of the lines, ``[{code, name, points, facts}]``, add up to the difference.
         """
         today = fields.Date.today()
         past = (
@@ -94,7 +98,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         renewal = self._headline_renewal(score).sudo()
         factors = (score.breakdown or {}).get("factors", ())
         same = past.points.get("renewal") == (renewal.id or None)
-        # Ended, and the customer's own risk not computed anew yet: its lines are gone already.
+        # If the renewal has just ended, its lines are gone, but the customer's risk is not yet computed anew.
         comparable = same and bool(renewal.score_id)
         return {
             "since": format_date(self.env, fields.Date.subtract(today, days=days)),
@@ -133,10 +137,10 @@ class CustomerSuccessExplanation(models.AbstractModel):
         }
 
     def _moved(self, before, now, shares, score):
-        """How a score moved, what moved it most first."""
+        """Return the change of a score, with the line that changed it most first; ``None`` if there is none."""
         if before is False or now is False or before == now or not shares:
             return None
-        names = {**self._factor_names(), WEIGHTS: self.env._("Weights that were changed")}
+        names = {**self._factor_names(), WEIGHTS: self.env._("Changed weights")}
         facts = {line["code"]: line["facts"] for line in self._health_lines(score)}
         return {
             "before": before,

@@ -3,13 +3,13 @@ from odoo.tools import SQL
 
 
 class CustomerSuccessExplanation(models.AbstractModel):
-    """The reasons of many scores at once, for a sheet of 100,000."""
+    """The reasons of many scores at once, for a sheet with 100,000 customers."""
 
     _inherit = "customer.success.explanation"
 
     @api.model
     def _reasons_by_id(self, score_ids, limit=3):
-        """What :meth:`_reasons` says, joined, by the id of the score: one query, and no records."""
+        """Return the joined texts of :meth:`_reasons` by the id of the score, with one query and no records."""
         names = self._factor_names()
         template = self.env._("%(reason)s %(points)+.1f")
         found = self.env.execute_query(

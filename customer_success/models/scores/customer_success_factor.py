@@ -5,12 +5,12 @@ from odoo.tools import ormcache
 from ...scoring.factor import FACTORS, SIGN
 from ...scoring.learning import BASE_SD, PRIOR_SD, Prior, bounded
 
-# From no idle seat to all of them is a long way for one coefficient.
+# One unit of this coefficient is the step from no idle seats to only idle seats, so it may differ more from its prior.
 IDLE_SD = 2.0
 
 
 class CustomerSuccessFactor(models.Model):
-    """What counts in the scores, and how much. Weights make the health, coefficients the risk."""
+    """A factor of the scores: its weight in the health score and its coefficient in the churn risk."""
 
     _name = "customer.success.factor"
     _description = "Factor of the Scores"
@@ -21,62 +21,62 @@ class CustomerSuccessFactor(models.Model):
     code = fields.Char(required=True, readonly=True)
     description = fields.Text(translate=True)
     weight = fields.Float(
-        help="Share in the health, against the weights of the other factors. 0 for facts of the "
-        "renewal, which say nothing about health.",
+        help="The weight of the factor in the health score, relative to the weights of the other factors. "
+        "It is 0 for facts of the renewal, which say nothing about health.",
     )
     direction = fields.Selection(
         [
-            ("lowers", "More of It Lowers the Risk"),
-            ("raises", "More of It Raises the Risk"),
+            ("lowers", "Higher Values Lower the Risk"),
+            ("raises", "Higher Values Raise the Risk"),
             ("free", "Either Way"),
         ],
         required=True,
         default="free",
-        help="A coefficient that is learned never turns against this: what looks like it is chance.",
+        help="A learned coefficient never contradicts this direction, because such a result is due to chance.",
     )
     prior = fields.Float(
         digits=(6, 3),
-        help="What experts expect: by how much one unit moves the churn risk, in logits. "
-        "One unit is 20 points of a factor, from the neutral 60.",
+        help="The coefficient that experts expect: the effect of one unit on the churn risk, in logits. "
+        "One unit is 20 points of a factor above the neutral 60.",
     )
     learned = fields.Float(
-        digits=(6, 3), readonly=True, help="The same, as learned from past renewals."
+        digits=(6, 3), readonly=True, help="The coefficient that was learned from past renewals."
     )
     is_learned = fields.Boolean(readonly=True)
-    active = fields.Boolean(default=True, help="Switch off to leave it out of all scores.")
+    active = fields.Boolean(default=True, help="Archive a factor to leave it out of all scores.")
 
     _code_uniq = models.Constraint("UNIQUE(code)", "A factor with this code exists already.")
     _check_weight = models.Constraint(
-        "CHECK(weight BETWEEN 0 AND 1000)", "A weight is a number from 0 to 1000."
+        "CHECK(weight BETWEEN 0 AND 1000)", "The weight of a factor must be between 0 and 1000."
     )
     _check_prior = models.Constraint(
-        "CHECK(prior BETWEEN -20 AND 20)", "A coefficient is a number from -20 to 20."
+        "CHECK(prior BETWEEN -20 AND 20)", "The prior of a factor must be between -20 and 20."
     )
 
     _check_direction = models.Constraint(
         "CHECK((direction <> 'lowers' OR prior <= 0) AND (direction <> 'raises' OR prior >= 0))",
-        "What lowers the risk has a coefficient of 0 or below, what raises it one of 0 or above.",
+        "The prior must be 0 or below if higher values lower the risk, and 0 or above if they raise it.",
     )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_known(self):
-        """The formulas behind the codes are in the code: switch a factor off instead."""
+        """Refuse to delete a factor, because its formula is part of the code."""
         raise UserError(
-            self.env._("Archive a factor to leave it out of the scores; it cannot be deleted.")
+            self.env._("A factor cannot be deleted. Archive it to leave it out of the scores.")
         )
 
     @api.model
     @ormcache("self.env.lang")
     def _names(self):
-        """Names of all factors by code, in the user's language."""
+        """Return the names of all factors by code, in the user's language."""
         factors = self.sudo().with_context(active_test=False).search(fields.Domain.TRUE)
         return {factor.code: factor.name for factor in factors}
 
     @api.model
     def _priors(self):
-        """What is expected of each coefficient, for learning: ``{code: Prior}``.
+        """Return the priors of the coefficients for learning, ``{code: Prior}``.
 
-        A factor without weight is left out of the scores, and so it is here.
+        A factor without a weight does not count in the scores and is left out.
         """
         spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD}
         return {
@@ -88,12 +88,12 @@ class CustomerSuccessFactor(models.Model):
         }
 
     def _coefficient(self):
-        """Return the coefficient in force: what was learned, as far as the direction allows, else the prior."""
+        """Return the coefficient in force: the learned one within its direction, else the prior."""
         return bounded(self.learned, SIGN[self.direction]) if self.is_learned else self.prior
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Take the direction of a factor from its formula where the record says none."""
+        """Take the direction of a factor from its formula if the values have none."""
         self.env.registry.clear_cache()
         for vals in vals_list:
             if vals.get("code") in FACTORS:

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class CustomerSuccessInteraction(models.Model):
-    """Score the customer at once when a conversation is logged, so that its answers show."""
+    """A conversation that rescores its customer when it is logged, so that its answers count at once."""
 
     _inherit = "customer.success.interaction"
 

@@ -6,7 +6,7 @@ from ..common.known_float import KnownFloat
 
 
 class CustomerSuccessRenewal(models.Model):
-    """The risk of a renewal, why it is what it is, and what was seen at its checkpoints."""
+    """The risk of a renewal, with its explanation and its checkpoints."""
 
     _inherit = "customer.success.renewal"
 
@@ -30,7 +30,7 @@ class CustomerSuccessRenewal(models.Model):
     needs_action_plan = fields.Boolean(
         compute="_compute_needs_action_plan",
         search="_search_needs_action_plan",
-        help="The machine and the CSM disagreed at a checkpoint, and nobody said what to do.",
+        help="At the latest checkpoint the churn risk and the CSM's view differed, and there is no action plan.",
     )
 
     @api.depends("score_id.breakdown", "outcome")
@@ -49,7 +49,7 @@ class CustomerSuccessRenewal(models.Model):
             )
 
     def _search_needs_action_plan(self, operator, value):
-        """By the checkpoint closest to the renewal: what was at odds before may be settled."""
+        """Search by the checkpoint nearest to the renewal, because earlier differences may be settled."""
         if operator != "in":
             return NotImplemented
         asked = SQL(
@@ -68,13 +68,13 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_seen(self):
-        """Checkpoints are the memory of what was known before the outcome; they are not deleted with it."""
+        """Refuse to delete a renewal with checkpoints, which record what was known before the outcome."""
         if self.sudo().checkpoint_ids:
             raise UserError(
-                self.env._("A renewal that has checkpoints is kept. Archive it instead.")
+                self.env._("A renewal that has checkpoints cannot be deleted. Archive it instead.")
             )
 
     @api.model
     def _machine_fields(self):
-        # A link to another renewal's score would show that score.
+        # A person who could link another renewal's score would see that score.
         return super()._machine_fields() | {"score_id"}

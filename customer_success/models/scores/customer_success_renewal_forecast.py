@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 FORECASTS = [("committed", "Committed"), ("best_case", "Best Case"), ("at_risk", "At Risk")]
-# What the machine would say, by the band of the risk; where the risk is unknown it says nothing.
+# The forecast that each band of the risk suggests; an unknown risk suggests none.
 SUGGESTED = {
     "low": "committed",
     "medium": "best_case",
@@ -14,16 +14,16 @@ SUGGESTED = {
 
 
 def suggested_sql(risk_band):
-    """The machine's forecast, as SQL over the band of the risk."""
+    """Return the SQL of the suggested forecast, from the SQL of the band of the risk."""
     whens = (SQL("WHEN %s THEN %s", band, forecast) for band, forecast in SUGGESTED.items())
     return SQL("CASE %s %s END", risk_band, SQL(" ").join(whens))
 
 
 class CustomerSuccessRenewal(models.Model):
-    """What to count on: a person's judgement, else what the risk suggests.
+    """The forecast of a renewal: the judgement of a person, else the suggestion of the risk.
 
-    Only the judgement is stored. The forecast in force is an expression in SQL, so that it follows the
-    risk without a job that rewrites renewals, and still is searched, sorted and grouped by.
+    Only the judgement is stored. The forecast in force is an SQL expression, so that it follows the risk
+    without a job that rewrites renewals, and people can still search, sort and group by it.
     """
 
     _name = "customer.success.renewal"
@@ -36,13 +36,13 @@ class CustomerSuccessRenewal(models.Model):
         "Forecast of a Person",
         tracking=True,
         copy=False,
-        help="Empty: the forecast follows the risk.",
+        help="Leave it empty to let the forecast follow the churn risk.",
     )
     forecast_suggested = fields.Selection(
         FORECASTS,
         "Suggested",
         compute="_compute_forecast_suggested",
-        help="What the churn risk suggests.",
+        help="The forecast that the churn risk suggests.",
     )
     forecast_effective = fields.Selection(
         FORECASTS,
@@ -51,7 +51,7 @@ class CustomerSuccessRenewal(models.Model):
         inverse="_inverse_forecast_effective",
         search="_search_forecast_effective",
         group_expand=True,
-        help="What a person said; until somebody does, what the risk suggests.",
+        help="The forecast of a person or, as long as there is none, the forecast that the churn risk suggests.",
     )
 
     @api.depends("risk_band")
@@ -75,7 +75,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model
     def _forecast_domain(self, forecast):
-        """The renewals with this forecast in force; ``False`` for those without any."""
+        """Return the domain of the renewals with this forecast in force; ``False`` stands for no forecast."""
         bands = [band for band, suggested in SUGGESTED.items() if suggested == forecast]
         silent = Domain("forecast", "=", False) & Domain("risk_band", "in", bands or [False])
         return silent | Domain("forecast", "=", forecast) if forecast else silent
@@ -97,13 +97,14 @@ class CustomerSuccessRenewal(models.Model):
         return super().write(vals)
 
     def _check_forecast_open(self, forecast):
-        """A forecast is made before the outcome: afterwards it would flatter whoever made it."""
+        """Refuse to change the forecast of a renewal that has ended."""
         ended = self.filtered(
             lambda renewal: renewal.outcome != "pending" and renewal.forecast != (forecast or False)
         )
         if ended:
             raise UserError(
                 self.env._(
-                    "%(renewal)s has ended: its forecast stays as it was.", renewal=ended[0].name
+                    "%(renewal)s has ended, so its forecast can no longer be changed.",
+                    renewal=ended[0].name,
                 )
             )

@@ -7,9 +7,9 @@ RISK_BANDS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical
 
 
 class CustomerSuccessRenewalScore(models.Model):
-    """One row a renewal, written by the scoring engine only, so that no job touches what people edit.
+    """The score of a pending renewal, one row each, which only the scoring engine writes.
 
-    It is a forecast: when the renewal ends, it goes.
+    In a table of its own, no job touches records that people edit. The row is deleted when the renewal ends.
     """
 
     _name = "customer.success.renewal.score"
@@ -27,7 +27,7 @@ class CustomerSuccessRenewalScore(models.Model):
     expected_seats = KnownFloat(digits=(16, 1))
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
-    # Read by who explains it; never along with the headlines
+    # Only the explanation reads the breakdown; it is not prefetched with the other fields.
     breakdown = PlainJson(prefetch=False)
     scored_at = fields.Datetime()
 

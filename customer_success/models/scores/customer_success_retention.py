@@ -5,9 +5,9 @@ from ...scoring.money import factor
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
 
-# The checkpoint that a forecast is judged by, in days before the renewal; else the nearest one.
+# The checkpoint, in days before the renewal, whose risk is compared with the outcome; else the nearest one.
 JUDGED_HORIZON = 90
-# Days between two terms within which a customer never left.
+# The longest gap in days between two terms after which a customer counts as having stayed.
 GAP_DAYS = 30
 OUTCOMES = [
     ("renewed", "Renewed"),
@@ -17,16 +17,16 @@ OUTCOMES = [
     ("undecided", "Due, Not Decided"),
 ]
 DECILES = [(str(tenth), f"{10 * tenth} to {10 * tenth + 10} %") for tenth in range(10)]
-# Ratios of sums: what is kept, of what was up for renewal.
+# The ratios of sums: each is its amount divided by the value that was up for renewal.
 RATIOS = {"gross_retention": "value_kept", "net_retention": "value_renewed"}
 
 
 class CustomerSuccessRetention(models.Model):
-    """What became of each term that ended: value kept, lost and gained, and what had been expected.
+    """A term that ended: the value kept, lost and gained, and the risk that had been expected.
 
-    One row a term, under the id of its renewal. A term that is due and not decided has its value apart, in
-    ``value_undecided``, and counts in no ratio. Money is in the company's currency at the rate of the day of
-    decision; without a rate it is unknown, and ``missing`` says so.
+    There is one row for each term, with the id of its renewal. A term that is due and not decided has its value
+    in ``value_undecided`` and counts in no ratio. Money is in the company's currency at the rate of the day of
+    the decision; without a rate it is unknown, and ``missing`` says so.
     """
 
     _name = "customer.success.retention"
@@ -62,98 +62,108 @@ class CustomerSuccessRetention(models.Model):
     product_id = fields.Many2one("product.product", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one(
-        "res.users", "CSM", readonly=True, help="Who follows the customer today."
+        "res.users", "CSM", readonly=True, help="The CSM who follows the customer today."
     )
     reason_id = fields.Many2one("customer.success.renewal.reason", readonly=True)
     outcome = fields.Selection(OUTCOMES, readonly=True)
     date = fields.Date(
-        "Decided On", readonly=True, help="Not decided: the day on which the term was due."
+        "Decided On",
+        readonly=True,
+        help="The day of the decision or, if there is none yet, the day on which the term was due.",
     )
     date_renewal = fields.Date("Term Ended", readonly=True)
     cohort_date = fields.Date(
         "Customer Since",
         readonly=True,
-        help="The earliest known of the start of their first term and go-live.",
+        help="The start of the first term or the go-live date, whichever is earlier.",
     )
     years = fields.Integer(
         "Year as Customer",
         readonly=True,
         aggregator=None,
-        help="How many years after the start this term ended.",
+        help="The number of years from the start as a customer to the end of this term.",
     )
 
     # Money, in the company's currency
     currency_id = fields.Many2one("res.currency", readonly=True)
     missing = fields.Selection(
         [("rate", "No exchange rate on that day"), ("value", "The renewed value was not recorded")],
-        "Not Counted, Because",
+        "Reason Not Counted",
         readonly=True,
     )
     value_before = fields.Monetary("Up for Renewal", readonly=True)
-    value_renewed = fields.Monetary("Renewed, with Expansion", readonly=True)
+    value_renewed = fields.Monetary("Renewed with Expansion", readonly=True)
     value_kept = fields.Monetary(
-        "Kept", readonly=True, help="Of what was up for renewal: without expansion."
+        "Kept",
+        readonly=True,
+        help="The value that was up for renewal and was kept, without expansion.",
     )
-    value_churned = fields.Monetary("Lost by Leaving", readonly=True)
-    value_contracted = fields.Monetary("Lost by Contraction", readonly=True)
+    value_churned = fields.Monetary("Lost to Churn", readonly=True)
+    value_contracted = fields.Monetary("Lost to Contraction", readonly=True)
     value_gained = fields.Monetary("Gained by Expansion", readonly=True)
     value_undecided = fields.Monetary("Due, Not Decided", readonly=True)
     gross_retention = KnownFloat(
         "Gross Retention %",
         readonly=True,
         digits=(6, 1),
-        help="Kept of what was up for renewal; never above 100 %, as expansion does not count.",
+        help="The share of the value up for renewal that was kept. It is never above 100 %, because expansion "
+        "does not count.",
     )
     net_retention = KnownFloat(
         "Net Retention %",
         readonly=True,
         digits=(6, 1),
-        help="Renewed, expansion included, of what was up for renewal.",
+        help="The renewed value, including expansion, as a share of the value up for renewal.",
     )
 
     # Customers
     loss = fields.Selection(
         [
             ("customer", "The customer left"),
-            ("product", "Left this product, stays a customer"),
-            ("shrunk", "Shrank"),
+            ("product", "The customer left this product and stays a customer"),
+            ("shrunk", "The customer renewed for less"),
         ],
         "Kind of Loss",
         readonly=True,
     )
-    customers_lost = fields.Integer("Customers Gone", readonly=True)
+    customers_lost = fields.Integer("Customers Lost", readonly=True)
     logo_churn = KnownFloat(
         "Logo Churn %",
         readonly=True,
         digits=(5, 1),
-        help="Customers gone altogether, of those who had a decision to take.",
+        help="The share of customers who left altogether, among those with a decided term.",
     )
 
-    # Expected against actual
+    # Expected and actual churn
     predicted_risk = KnownFloat(
-        "Expected to Leave %",
+        "Expected Churn %",
         readonly=True,
         digits=(5, 1),
-        help=f"The risk that was frozen {JUDGED_HORIZON} days before, else at the nearest checkpoint.",
+        help=f"The churn risk at the checkpoint {JUDGED_HORIZON} days before the renewal, else at the nearest checkpoint.",
     )
     actual_left = KnownFloat(
-        "Left %", readonly=True, digits=(5, 1), help="Of those of whom a risk had been known."
-    )
-    gap = KnownFloat(
-        "More Left than Expected (points)",
+        "Actual Churn %",
         readonly=True,
         digits=(5, 1),
-        help="Above zero: more left than expected. Below: fewer.",
+        help="The share of terms that ended in churn, among those with a known risk.",
+    )
+    gap = KnownFloat(
+        "Actual Minus Expected (Points)",
+        readonly=True,
+        digits=(5, 1),
+        help="Above zero, more customers left than expected; below zero, fewer.",
     )
     risk_band = fields.Selection(RISK_BANDS, "Expected Risk", readonly=True)
-    risk_decile = fields.Selection(DECILES, "Expected to Leave, Tenth", readonly=True)
-    expected_lost = fields.Monetary(readonly=True, help="What was up for renewal × the churn risk.")
+    risk_decile = fields.Selection(DECILES, "Expected Churn, in Steps of 10 %", readonly=True)
+    expected_lost = fields.Monetary(
+        readonly=True, help="The value that was up for renewal, multiplied by the churn risk."
+    )
     actual_lost = fields.Monetary(
-        "Lost, Where Expected", readonly=True, help="Lost by leaving, where a risk had been known."
+        readonly=True, help="The value lost to churn, among terms with a known risk."
     )
 
     def action_open_renewal(self):
-        """Open the renewal that this row is about."""
+        """Open the renewal of this row."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -167,7 +177,7 @@ class CustomerSuccessRetention(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _read_group_select(self, aggregate_spec, query):
-        """A group's ratio is that of its sums, not the mean of its rows' ratios."""
+        """Compute the ratio of a group from its sums, not as the mean of the ratios of its rows."""
         name, _dot, function = aggregate_spec.partition(":")
         if name in RATIOS and function == "avg":
             return SQL(
@@ -195,7 +205,7 @@ class CustomerSuccessRetention(models.Model):
         return SQL(
             """
             WITH term AS (%(term)s),
-            -- Step 3: kept, lost and gained; all known or all unknown
+            -- Step 3: the values kept, lost and gained; all of them are known or all are unknown
             worth AS (
                 SELECT term.*,
                        CASE WHEN is_counted THEN before * factor END AS value_before,
@@ -240,7 +250,7 @@ class CustomerSuccessRetention(models.Model):
 
     @api.model
     def _band(self):
-        """The band that a risk falls in, by the bands of the scores."""
+        """Return the SQL of the band that ``risk`` falls in, by the limits of the settings."""
         limit = self.env["customer.success.settings"]._limit
         return SQL(
             "CASE WHEN risk >= %s THEN 'critical' WHEN risk >= %s THEN 'high'"
@@ -252,7 +262,7 @@ class CustomerSuccessRetention(models.Model):
 
     @api.model
     def _terms(self):
-        """Terms that ended or were due, with what they were worth before and after."""
+        """Return the SQL of the terms that ended or were due, with their value before and after."""
         return SQL(
             """
             SELECT renewal.id, renewal.partner_id, renewal.product_id, renewal.company_id,
@@ -278,7 +288,7 @@ class CustomerSuccessRetention(models.Model):
                           CASE renewal.outcome WHEN 'pending' THEN renewal.date_renewal
                                ELSE COALESCE(renewal.date_outcome, renewal.date_renewal)
                                END AS date) decided
-        -- Step 1: renewed as it was has the value it had; how far one grew or shrank must be said
+        -- Step 1: a plain renewal keeps its value; the new value of an expansion or contraction must be recorded
         CROSS JOIN LATERAL (
                    SELECT COALESCE(renewal.annual_value, 0) AS before,
                           CASE renewal.outcome
@@ -290,7 +300,7 @@ class CustomerSuccessRetention(models.Model):
                                          THEN NULLIF(renewal.renewed_value, 0)
                                          ELSE COALESCE(renewal.renewed_value, 0) END
                                END AS after) money
-        -- Step 2: the rate of the day of decision; a company's own currency needs none
+        -- Step 2: the rate of the day of the decision; the company's own currency needs none
         CROSS JOIN LATERAL (
                    SELECT %(factor)s AS factor) rate
          LEFT JOIN LATERAL (
@@ -313,10 +323,10 @@ class CustomerSuccessRetention(models.Model):
 
     @api.model
     def _stays(self):
-        """Another term that the customer had when this one ended, or soon after.
+        """Return the SQL of another term that the customer had when this one ended, or soon after.
 
-        One that is pending, one that ends later (whatever came of it: then they left by that one), or one that
-        was renewed and has no term after it. Of terms that end on one day the last one counts.
+        Such a term is pending, or ends later (whatever its outcome: if it churned, the customer left with that term),
+        or was renewed and has no term after it. If several terms end on one day, the last one counts.
         """
         return SQL(
             """

@@ -7,15 +7,15 @@ from odoo.tools import SQL
 from ...scoring import learning
 from ..common.known_float import KnownFloat
 
-# Outcomes of these factors of the contraction are learned apart: of who stayed, who cut seats?
+# The factors of the contraction risk. They are learned separately, from customers who stayed.
 CONTRACTION = ("shrink", "idle")
 
 
 class CustomerSuccessRiskVersion(models.Model):
-    """One state of knowledge of the risk model: its coefficients, and how well they did.
+    """A version of the risk model: its coefficients and their measured quality.
 
-    Every week the model is refitted to the renewals that ended, by what was frozen of them at their
-    checkpoints. Each attempt is kept, also one that was not taken because it did worse.
+    Every week the model is fitted to the renewals that ended, from the facts at their checkpoints. Each
+    attempt is kept, even if it was not taken because it did worse.
     """
 
     _name = "customer.success.risk.version"
@@ -31,43 +31,52 @@ class CustomerSuccessRiskVersion(models.Model):
         readonly=True,
     )
     is_pinned = fields.Boolean(
-        "Pinned", readonly=True, help="Stays in force whatever is learned, until it is let go."
+        "Pinned",
+        readonly=True,
+        help="A pinned version stays in force, whatever is learned, until it is unpinned.",
     )
     reason = fields.Char("Why", readonly=True)
     outcomes = fields.Integer("Ended Renewals", readonly=True)
-    leavers = fields.Integer("Of Which Left", readonly=True)
+    leavers = fields.Integer("Churned Renewals", readonly=True)
     held_back = fields.Integer(
-        readonly=True, help="The latest outcomes: the model is judged by them alone."
+        readonly=True, help="The number of the latest outcomes, by which alone the model is judged."
     )
     until = fields.Date("Held Back From", readonly=True)
     auc = KnownFloat(
         "AUC",
         digits=(5, 3),
         readonly=True,
-        help="The chance that of two renewals the one that was lost had the higher risk. 0.5 is chance.",
+        help="The probability that a lost renewal had a higher risk than a kept one. 0.5 is chance, 1 is perfect.",
     )
     brier = KnownFloat(
-        "Brier Score", digits=(5, 4), readonly=True, help="Mean squared distance; low is good."
+        "Brier Score",
+        digits=(5, 4),
+        readonly=True,
+        help="The mean squared distance between prediction and outcome; low is good.",
     )
     log_loss = KnownFloat(
-        digits=(6, 4), readonly=True, help="What being wrong costs; low is good. It decides."
-    )
-    standing_log_loss = KnownFloat(
-        "Log Loss of the One Before",
         digits=(6, 4),
         readonly=True,
-        help="Of the version that was in force, by the same outcomes.",
+        help="A penalty for wrong predictions; low is good. It decides whether the version is taken.",
     )
-    # {code: coefficient}, empty where the experts' priors hold; the trial did not see what was held back
+    standing_log_loss = KnownFloat(
+        "Log Loss of the Version Before",
+        digits=(6, 4),
+        readonly=True,
+        help="The log loss of the version that was in force, on the same outcomes.",
+    )
+    # {code: coefficient}; empty if the priors of the experts hold. The trial did not see the outcomes held back.
     coefficients = fields.Json(readonly=True)
     trial = fields.Json(readonly=True)
     evaluation = fields.Json(readonly=True)
-    seen = fields.Char(readonly=True, help="Of the outcomes it was made from.")
+    seen = fields.Char(
+        readonly=True, help="The fingerprint of the outcomes from which the version was made."
+    )
     report = fields.Html(compute="_compute_report", sanitize=False)
 
-    _number_uniq = models.Constraint("UNIQUE(number)", "Each version has a number of its own.")
+    _number_uniq = models.Constraint("UNIQUE(number)", "A version with this number exists already.")
     _in_force_uniq = models.UniqueIndex(
-        "((TRUE)) WHERE state = 'in_force'", "Only one version is in force."
+        "((TRUE)) WHERE state = 'in_force'", "Only one version can be in force."
     )
 
     @api.depends("number")
@@ -77,7 +86,7 @@ class CustomerSuccessRiskVersion(models.Model):
             version.display_name = (
                 self.env._("Version %d", version.number)
                 if version.number
-                else self.env._("What experts expect")
+                else self.env._("Experts' Priors")
             )
 
     @api.depends("evaluation", "coefficients", "state")
@@ -116,18 +125,18 @@ class CustomerSuccessRiskVersion(models.Model):
         self.sudo()._take()
 
     def action_unpin(self):
-        """Let it go: it stays in force until something better is learned."""
+        """Unpin the version; it stays in force until a better one is learned."""
         self._check_manager()
         self.sudo().is_pinned = False
 
     def _check_manager(self):
         if not self.env.user.has_group("customer_success.group_success_manager"):
             raise AccessError(
-                self.env._("Only managers of customer success choose the risk model.")
+                self.env._("Only a manager of customer success may choose the risk model.")
             )
 
     def _take(self):
-        """Compute all risks by this version from now on."""
+        """Put this version in force, so that all risks are computed with it from now on."""
         self.ensure_one()
         if self.state != "in_force":
             self.search([("state", "=", "in_force")]).state = "retired"
@@ -150,15 +159,15 @@ class CustomerSuccessRiskVersion(models.Model):
 
     @api.model
     def _cron_learn(self):
-        """Refit the model to all that ended; take the result unless it does worse than what is in force.
+        """Fit the model to all renewals that ended, and take the result if it is better than the version in force.
 
-        Run again without a new outcome, it makes no version.
+        Without a new outcome no version is created.
         """
         self._learn()
 
     @api.model
     def _learn(self):
-        """Make the next version; return it, or an empty recordset where there is nothing to learn from."""
+        """Create the next version; return it, or an empty recordset if there is nothing to learn from."""
         churn, contraction = self._cases()
         priors = self.env["customer.success.factor"].sudo()._priors()
         seen = md5(repr((churn, contraction, priors)).encode(), usedforsecurity=False).hexdigest()
@@ -200,15 +209,16 @@ class CustomerSuccessRiskVersion(models.Model):
         return version
 
     def _before(self, expected):
-        """The coefficients of the version in force that did not see the latest outcomes.
+        """Return the coefficients of this version's trial, which did not see the latest outcomes.
 
-        Of the factors that are ``expected``, which are those switched on: no other counts in a risk.
+        ``expected`` maps the factors in use to their priors. Other factors are left out, because they do not
+        count in a risk.
         """
         trial = self.trial or {}
         return {code: trial.get(code, prior) for code, prior in expected.items()}
 
     def _learn_contraction(self, cases, priors, standing, before):
-        """Add what is learned of who stays with fewer seats; where that is nothing, keep what holds."""
+        """Add the coefficients learned for contraction; keep those in force if nothing better is learned."""
         own = {"base": priors.get("shrink"), "idle": priors.get("idle")}
         lesson = None
         if all(own.values()):
@@ -224,27 +234,29 @@ class CustomerSuccessRiskVersion(models.Model):
             self[name] = {**self[name], **kept}
 
     def _judge(self, standing):
-        """Take this version, or say why not."""
+        """Take this version or refuse it, and record the reason."""
         pinned = self.search([("is_pinned", "=", True)], limit=1)
         if not self.log_loss < self.standing_log_loss:
             self.reason = self.env._(
-                "It would have done no better than “%s” on the renewals held back.",
+                "On the renewals held back, this version was no better than “%s”.",
                 standing.display_name,
             )
         elif pinned:
-            self.reason = self.env._("“%s” is pinned.", pinned.display_name)
+            self.reason = self.env._("The version “%s” is pinned.", pinned.display_name)
         else:
             self.reason = self.env._(
-                "It did better than “%s” on the renewals held back.", standing.display_name
+                "On the renewals held back, this version was better than “%s”.",
+                standing.display_name,
             )
             self._take()
 
     @api.model
     def _cases(self):
-        """What was frozen before renewals ended, and how they did: ``(churn, contraction)``, lists of cases.
+        """Return the cases to learn from, as two lists ``(churn, contraction)``.
 
-        A renewal counts once, however many checkpoints it had. Nothing from the day of the decision on
-        is used. Who left cannot have cut seats, and is no case of contraction.
+        Each case has the facts of a checkpoint and the outcome of its renewal. All checkpoints of a renewal
+        together have the weight 1. Checkpoints from the day of the decision on are not used. A customer who
+        left cannot have cut seats, and is not a case of contraction.
         """
         self.env["customer.success.renewal"].flush_model()
         self.env["customer.success.checkpoint"].flush_model()

@@ -20,10 +20,10 @@ HEALTH_BANDS = [("good", "Good"), ("watch", "Watch"), ("poor", "Poor")]
 
 
 class CustomerSuccessScore(models.Model):
-    """One row a customer, written by the scoring engine only.
+    """The score of a customer, one row each, which only the scoring engine writes.
 
-    People write the facts, on partners and records; the jobs write here. So a nightly run never
-    blocks a person, never loses what they typed, and never rewrites a wide partner row.
+    People write facts, on partners and other records; jobs write here. A nightly run therefore never blocks
+    a person, never loses their input, and never rewrites a wide row of a partner.
     """
 
     _name = "customer.success.score"
@@ -35,38 +35,49 @@ class CustomerSuccessScore(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="cascade"
     )
-    health = KnownFloat(digits=(5, 1), help="0 to 100, high is good.")
+    health = KnownFloat(digits=(5, 1), help="The health score, from 0 to 100; high is good.")
     health_band = fields.Selection(HEALTH_BANDS)
-    confidence = KnownFloat("Known %", digits=(5, 1), help="How much of the weight was known.")
+    confidence = KnownFloat(
+        "Known %", digits=(5, 1), help="The share of the health score's weight that is known."
+    )
     adoption = KnownFloat("Adoption Rate %", digits=(5, 1))
     change_quarter = KnownFloat(
-        "Change to Last Quarter %", digits=(16, 1), help="Of the active users."
+        "Change to Last Quarter %",
+        digits=(16, 1),
+        help="The change of the active users compared with the previous quarter.",
     )
     change_year = KnownFloat(
         "Change to Last Year %",
         digits=(16, 1),
-        help="Of the active users, against the same quarter a year ago.",
+        help="The change of the active users compared with the same quarter last year.",
     )
     usage_date = fields.Date(
-        "Use Known Until", help="The start of the latest period of use, however old."
+        "Use Known Until",
+        help="The first day of the latest period with figures of use, however old it is.",
     )
-    renewal_risk = KnownFloat("Churn Risk %", digits=(5, 1), help="0 to 100 %, high is bad.")
+    renewal_risk = KnownFloat(
+        "Churn Risk %",
+        digits=(5, 1),
+        help="The probability that a pending renewal is lost, from 0 to 100 %; high is bad.",
+    )
     risk_band = fields.Selection(RISK_BANDS, "Risk")
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     value_at_risk = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     next_renewal_date = fields.Date()
-    ready = KnownFloat(digits=(5, 1), help="1 to 5, from the current answers.")
-    willing = KnownFloat(digits=(5, 1), help="1 to 5, from the current answers.")
-    able = KnownFloat(digits=(5, 1), help="1 to 5, from the current answers.")
+    ready = KnownFloat(digits=(5, 1), help="From 1 to 5, by the current answers.")
+    willing = KnownFloat(digits=(5, 1), help="From 1 to 5, by the current answers.")
+    able = KnownFloat(digits=(5, 1), help="From 1 to 5, by the current answers.")
     coverage = KnownFloat(
-        "Questions Covered %", digits=(5, 1), help="Due questions with a fresh answer."
+        "Questions Covered %",
+        digits=(5, 1),
+        help="The share of the due questions that have a fresh answer.",
     )
-    stale_answers = fields.Integer("Questions Gone Stale")
-    # Read by who explains it; never along with the headlines
+    stale_answers = fields.Integer("Stale Answers")
+    # Only the explanation reads the breakdown; it is not prefetched with the other fields.
     breakdown = PlainJson(prefetch=False)
-    fingerprint = fields.Char(help="Of the facts and rules behind this score.")
-    error = fields.Char(help="Why the last attempt to score this customer failed.")
+    fingerprint = fields.Char(help="The fingerprint of the facts and rules behind this score.")
+    error = fields.Char(help="The reason why the last attempt to score this customer failed.")
     scored_at = fields.Datetime()
 
     _partner_uniq = models.UniqueIndex("(partner_id)", "A customer has one score.")
@@ -74,7 +85,7 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _rules(self):
-        """The weights, coefficients and limits in force."""
+        """Return the weights, coefficients and limits in force, as :class:`Rules`."""
         factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
         limit = self.env["customer.success.settings"]._limit
         return Rules(
@@ -103,10 +114,10 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _brings(self, code):
-        """Return whether this database has the formula of this factor.
+        """Return whether the formula of this factor is installed in this database.
 
-        A server that serves several databases imports an addon for all of them; here it counts only
-        where the addon is installed, as the tables that it reads are only there.
+        A server with several databases imports an addon for all of them. The factor counts only if its addon
+        is installed here, because it reads the tables of the addon.
         """
         factor = FACTORS.get(code)
         installed = self.env.registry._init_modules
@@ -114,7 +125,7 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _freeze(self, partners):
-        """What is known of these customers' pending renewals now: ``{renewal id: row}``.
+        """Return what is known now about the pending renewals of these customers, ``{renewal id: row}``.
 
         See :func:`~.scoring.engine.freeze`.
         """
@@ -123,23 +134,23 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _rescore(self, partners):
-        """Rescore these customers now, in the caller's transaction; contacts and strangers are skipped."""
+        """Rescore these customers now, in the caller's transaction; skip partners that are not followed."""
         if partners:
             self._score(partners.ids)
 
     @api.model
     def _score(self, partner_ids, contiguous=False):
-        """Score customers by id; return how many were written.
+        """Score customers by id; return the number of scores written.
 
-        ``contiguous`` says that these are all the customers from the first id to the last.
-        One that breaks the whole statement is found by halving, marked, and left at its last score.
+        ``contiguous`` says that the ids are all customers from the first id to the last. A customer that breaks
+        the statement is found by halving. It is marked and keeps its last score.
         """
-        # One day and one set of rules for everybody, and for each half of a batch.
+        # All customers, and both halves of a batch, get the same day and the same rules.
         rules, today = self._rules(), fields.Date.today()
         written = []
 
         def rescore(ids):
-            # A batch makes plain values only, no cycles: collecting among all of Odoo's objects finds none.
+            # A batch creates only plain values without cycles, so that garbage collection would find nothing.
             with disabling_gc():
                 outcome = engine.rescore(self.env.cr, ids, rules, today, contiguous)
             written.append(outcome.written)
@@ -150,7 +161,7 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _note_not_scored(self, partner_id, error):
-        """Leave this customer at its last score, and have it tried again the next night."""
+        """Mark this customer, so that it keeps its last score and the next night tries it again."""
         _logger.warning("Customer %s could not be scored: %s", partner_id, error)
         self._mark_not_scored([partner_id], error)
 
@@ -176,7 +187,7 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _cron_score_all(self):
-        """Rescore all customers: plan the night, unless it is still under way, and work it off."""
+        """Rescore all customers: plan the night, unless one is still under way, and process its batches."""
         batches = self.env["customer.success.score.batch"]
         if not batches._is_under_way():
             self.env["customer.success.job"]._try_again(batches._plan)
@@ -186,15 +197,15 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _cron_score_batches(self):
-        """Help with the night that :meth:`_cron_score_all` planned; several of these may run at once."""
+        """Help to process the night that :meth:`_cron_score_all` planned; several of these jobs may run at once."""
         self._work_off(self.env["customer.success.score.batch"])
 
     @api.model
     def _work_off(self, queue):
-        """Claim, score and commit until the queue is empty or the time is up.
+        """Claim, score and commit batches until the queue is empty or the time is up.
 
-        A batch and its place in the queue are committed together: killed anywhere, the batch is
-        still in the queue and nothing of it is stored.
+        A batch and its place in the queue are committed together. If the job is killed, the batch is still in
+        the queue and nothing of it is stored.
         """
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=queue._count_open())
@@ -205,10 +216,10 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _work_next(self, queue):
-        """Claim and score what is next in the queue; return whether there was anything.
+        """Claim and score the next part of the queue; return whether there was one.
 
-        What breaks a whole batch, and is no fault of one customer, is set aside with its error: tried
-        again and again, it would keep all that comes after it from being scored, also the next night.
+        A batch that fails as a whole, not because of one customer, is set aside with its error. Trying it again
+        and again would keep all later batches from being scored, also in the next night.
         """
         claimed = queue._claim(engine.BATCH_SIZE)
         if claimed is None:
@@ -218,7 +229,7 @@ class CustomerSuccessScore(models.Model):
             with self.env.cr.savepoint(flush=False):
                 written = self._score(partner_ids, queue._contiguous)
         except psycopg2.OperationalError:
-            raise  # a lost race, a lost connection, a full disk: nothing that the batch has caused
+            raise  # a lost race, a lost connection or a full disk, which the batch has not caused
         except Exception as error:
             _logger.exception("A batch of %d customers could not be scored", len(partner_ids))
             self.env.invalidate_all(flush=False)
@@ -231,7 +242,7 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _rules_changed(self):
-        """Rescore everybody soon: weights, coefficients or limits are not what they were."""
+        """Trigger a new score of all customers after a change of weights, coefficients or limits."""
         self.env.ref("customer_success.ir_cron_score_all").sudo()._trigger()
 
     @api.model

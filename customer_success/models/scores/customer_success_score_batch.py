@@ -6,15 +6,15 @@ from odoo.tools import SQL
 from ...scoring.engine import BATCH_SIZE
 
 KEPT_DAYS = 30
-# A night that was planned longer ago was interrupted: what is left of it is planned anew.
+# A night that was planned longer ago was interrupted; its remaining batches are planned anew.
 NIGHT_HOURS = 20
 
 
 class CustomerSuccessScoreBatch(models.Model):
-    """A range of customers of one nightly run: open until it is scored, then the run's log.
+    """A range of customers in a nightly run; it is open until it is scored, and then part of the log.
 
-    Ranges, not customers, are the unit of work: a night at which nothing changed writes a row for
-    each five thousand customers, not one for each.
+    The unit of work is a range, not a customer, so that a night without changes writes one row for every
+    five thousand customers, not one for each.
     """
 
     _name = "customer.success.score.batch"
@@ -24,22 +24,22 @@ class CustomerSuccessScoreBatch(models.Model):
     first_id = fields.Integer(required=True)
     last_id = fields.Integer(required=True)
     done_at = fields.Datetime()
-    written = fields.Integer(help="Customers whose score was written.")
-    error = fields.Char(help="Why this batch could not be scored.")
+    written = fields.Integer(help="The number of customers whose score was written.")
+    error = fields.Char(help="The reason why this batch could not be scored.")
 
     _open_idx = models.Index("(id) WHERE done_at IS NULL")
 
     @api.model
     def _is_under_way(self):
-        """Return whether a night that was planned not too long ago has batches left."""
+        """Return whether a night that was planned recently has open batches."""
         since = fields.Datetime.now() - timedelta(hours=NIGHT_HOURS)
         return bool(self.search_count([("done_at", "=", False), ("create_date", ">", since)], 1))
 
     @api.model
     def _plan(self):
-        """Cut the customer book into batches; they take the place of what an earlier night left behind.
+        """Divide all customers into batches, which replace the open batches of an earlier night.
 
-        A batch that a worker is busy with stays.
+        A batch that a worker is processing stays.
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -53,7 +53,7 @@ class CustomerSuccessScoreBatch(models.Model):
                 """
             )
         )
-        # All times are of one clock, Odoo's: the database's own may say something else.
+        # Take all times from the clock of Odoo; that of the database may differ.
         self.env.cr.execute(
             SQL(
                 """
@@ -74,7 +74,7 @@ class CustomerSuccessScoreBatch(models.Model):
 
     @api.model
     def _last_error(self):
-        """Return why a batch of the newest night could not be scored, "" where all were."""
+        """Return the error of a batch of the newest night, or an empty text if all batches were scored."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -95,10 +95,10 @@ class CustomerSuccessScoreBatch(models.Model):
         self.search([("done_at", "<", limit)]).unlink()
 
     # ------------------------------------------------------------------------------------------
-    # A queue, as customer.success.score works it off
+    # The interface of a queue that customer.success.score processes
     # ------------------------------------------------------------------------------------------
 
-    # A claim is all the customers from the first id to the last.
+    # A claim consists of all customers from its first id to its last.
     _contiguous = True
 
     @api.model
@@ -109,7 +109,7 @@ class CustomerSuccessScoreBatch(models.Model):
 
     @api.model
     def _claim(self, size):
-        """Lock and close the next open batch; return it with its customers' ids, ``None`` if there is none."""
+        """Lock and close the next open batch; return its id and its customers' ids, or ``None`` if there is none."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -146,7 +146,7 @@ class CustomerSuccessScoreBatch(models.Model):
 
     @api.model
     def _done(self, batch_id, written):
-        """Note the result on the batch that was claimed."""
+        """Store the number of scores written on the claimed batch."""
         self.env.cr.execute(
             SQL(
                 "UPDATE customer_success_score_batch SET written = %s WHERE id = %s",
@@ -157,7 +157,7 @@ class CustomerSuccessScoreBatch(models.Model):
 
     @api.model
     def _set_aside(self, batch_id, error):
-        """Note on the batch that was claimed why it could not be scored; the night goes on without it."""
+        """Store the error on the claimed batch; the night continues without it."""
         self.env.cr.execute(
             SQL(
                 "UPDATE customer_success_score_batch SET written = 0, error = %s WHERE id = %s",

@@ -6,9 +6,9 @@ from ..common.plain_json import PlainJson
 
 
 class CustomerSuccessScoreHistory(models.Model):
-    """The score over time: a row for each day on which it changed, kept for years.
+    """The score of a customer over time: one row for each day on which it changed, kept for years.
 
-    What held on a day is the newest row up to that day.
+    The score on a day is the newest row up to that day.
     """
 
     _name = "customer.success.score.history"
@@ -29,15 +29,17 @@ class CustomerSuccessScoreHistory(models.Model):
     as_of = fields.Date(
         store=False,
         search="_search_as_of",
-        help="Shows one row a customer: what held on that day, in the evening.",
+        help="Shows one row for each customer: its score in the evening of that day.",
     )
-    # {"health": {code: [value, weight]}, "risk": {line: points}, "renewal": id of the one whose risk it is}
-    points = PlainJson(help="What health and risk were made of on that day.")
+    # {"health": {code: [value, weight]}, "risk": {line: points}, "renewal": id of the renewal with this risk}
+    points = PlainJson(help="The parts of the health score and the churn risk on that day.")
 
-    _day_uniq = models.UniqueIndex("(partner_id, date)", "A customer has one score a day.")
+    _day_uniq = models.UniqueIndex(
+        "(partner_id, date)", "A customer has only one score for each day."
+    )
 
     def _search_as_of(self, operator, value):
-        """The newest row of each customer up to a day."""
+        """Search the newest row of each customer up to a day."""
         if operator != "in" or not value:
             return NotImplemented
         day = max(fields.Date.to_date(day) for day in value)

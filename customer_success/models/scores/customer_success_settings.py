@@ -14,7 +14,7 @@ DEFAULTS = {
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """Where the bands of health and risk begin, and when renewals are looked at."""
+    """The settings of scores: the limits of the bands of health and risk, and the days of checkpoints."""
 
     _inherit = "customer.success.settings"
 

@@ -6,38 +6,38 @@ from .customer_success_score import HELPER_CODE
 
 
 class ResConfigSettings(models.TransientModel):
-    """The limits of scores and checkpoints, and the jobs that score."""
+    """The settings of scores and checkpoints, and of the jobs that compute scores."""
 
     _inherit = "res.config.settings"
 
-    success_known_enough = limit_field("known_enough", string="Judge From % Known")
+    success_known_enough = limit_field("known_enough", string="Band From % Known")
     success_health_good = limit_field("health_good", string="Good From")
     success_health_watch = limit_field("health_watch", string="Watch From")
     success_risk_medium = limit_field("risk_medium", string="Medium From %")
     success_risk_high = limit_field("risk_high", string="High From %")
     success_risk_critical = limit_field("risk_critical", string="Critical From %")
     success_checkpoint_days_1 = limit_field(
-        "checkpoint_days_1", fields.Integer, string="First: Days Before"
+        "checkpoint_days_1", fields.Integer, string="First (Days Before)"
     )
     success_checkpoint_days_2 = limit_field(
-        "checkpoint_days_2", fields.Integer, string="Second: Days Before"
+        "checkpoint_days_2", fields.Integer, string="Second (Days Before)"
     )
     success_checkpoint_days_3 = limit_field(
-        "checkpoint_days_3", fields.Integer, string="Third: Days Before"
+        "checkpoint_days_3", fields.Integer, string="Third (Days Before)"
     )
     success_score_workers = fields.Integer(
         "Scoring Jobs",
         config_parameter="customer_success.score_workers",
         default=1,
-        help="How many scheduled actions share the nightly run. More only help where Odoo runs "
-        "several cron workers.",
+        help="The number of scheduled actions that share the nightly run. More than one helps only if Odoo "
+        "runs several cron workers.",
     )
     success_last_run = fields.Datetime(compute="_compute_success_last_run")
     success_last_run_text = fields.Char(compute="_compute_success_last_run")
 
     @api.depends_context("uid")
     def _compute_success_last_run(self):
-        """When a batch of customers was last scored, and whether any of them failed."""
+        """Compute the time of the last scored batch, and a text on waiting and failed customers."""
         batch = (
             self.env["customer.success.score.batch"]
             .sudo()
@@ -46,12 +46,12 @@ class ResConfigSettings(models.TransientModel):
         failed = self.env["customer.success.score"].sudo().search_count([("error", "!=", False)])
         waiting = self.env["customer.success.score.request"]._count_open()
         said = self.env._(
-            "%(waiting)d customers waiting to be rescored, %(failed)d could not be scored",
+            "%(waiting)d customers wait for a new score. %(failed)d customers could not be scored.",
             waiting=waiting,
             failed=failed,
         )
         if error := batch._last_error():
-            said = self.env._("%(said)s; a batch stopped with: %(error)s", said=said, error=error)
+            said = self.env._("%(said)s A batch failed with: %(error)s", said=said, error=error)
         for settings in self:
             settings.success_last_run = batch.done_at
             settings.success_last_run_text = said
@@ -69,7 +69,10 @@ class ResConfigSettings(models.TransientModel):
         for limits in self:
             if not 0 < limits.success_health_watch < limits.success_health_good <= 100:
                 raise ValidationError(
-                    self.env._("Health: “good” must start above “watch”, both between 0 and 100.")
+                    self.env._(
+                        "The limits of health must be between 0 and 100, and “Good From” must be above "
+                        "“Watch From”."
+                    )
                 )
             if not (
                 0
@@ -79,12 +82,19 @@ class ResConfigSettings(models.TransientModel):
                 <= 100
             ):
                 raise ValidationError(
-                    self.env._("Risk: medium, high and critical must rise, between 0 and 100 %.")
+                    self.env._(
+                        "The limits of risk must be between 0 and 100 %, and must rise from medium to high "
+                        "to critical."
+                    )
                 )
             if not 0 <= limits.success_known_enough <= 100:
-                raise ValidationError(self.env._("The share to be known goes from 0 to 100 %."))
+                raise ValidationError(
+                    self.env._("The share that must be known has to be between 0 and 100 %.")
+                )
             if not 1 <= limits.success_score_workers <= 16:
-                raise ValidationError(self.env._("Have 1 to 16 scoring jobs."))
+                raise ValidationError(
+                    self.env._("The number of scoring jobs must be between 1 and 16.")
+                )
 
     @api.constrains(
         "success_checkpoint_days_1",
@@ -102,7 +112,8 @@ class ResConfigSettings(models.TransientModel):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Checkpoints come nearer to the renewal, from 730 days before to 1 day before."
+                        "The days of checkpoints must be between 1 and 730, and must fall from the first to "
+                        "the third checkpoint."
                     )
                 )
 

@@ -5,12 +5,12 @@ from ...scoring import terms
 from ..common.known_float import KnownFloat
 from ..common.machine_fields import without_defaults
 
-# What only the machine writes, whoever sends it.
+# The fields that only the system writes.
 MACHINE = {"success_score_id"}
 
 
 class ResPartner(models.Model):
-    """The scores of a customer, by related fields into their own table, and why they are what they are."""
+    """The scores of a customer, as related fields of their own table, and their explanation."""
 
     _inherit = "res.partner"
     _unknown_last = ("success_value_at_risk", "success_next_renewal_date")
@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         related="success_score_id.health",
         string="Health",
         groups="base.group_user",
-        help="0 to 100, high is good.",
+        help="The health score, from 0 to 100; high is good.",
     )
     success_health_band = fields.Selection(
         related="success_score_id.health_band",
@@ -43,13 +43,13 @@ class ResPartner(models.Model):
         related="success_score_id.confidence",
         string="Known %",
         groups="base.group_user",
-        help="How much of what makes the health is known. What is unknown is left out, not zero.",
+        help="The share of the health score's weight that is known. Unknown factors are left out, not counted as zero.",
     )
     success_renewal_risk = KnownFloat(
         related="success_score_id.renewal_risk",
         string="Churn Risk %",
         groups="base.group_user",
-        help="That the customer does not renew: 0 to 100 %, high is bad.",
+        help="The probability that the customer does not renew, from 0 to 100 %; high is bad.",
     )
     success_risk_band = fields.Selection(
         related="success_score_id.risk_band",
@@ -69,18 +69,18 @@ class ResPartner(models.Model):
         related="success_score_id.coverage",
         string="Questions Covered %",
         groups="base.group_user",
-        help="Due questions with a fresh answer.",
+        help="The share of the due questions that have a fresh answer.",
     )
     success_stale_answers = fields.Integer(
         related="success_score_id.stale_answers",
-        string="Questions Gone Stale",
+        string="Stale Answers",
         groups="base.group_user",
     )
     success_contraction_risk = KnownFloat(
         related="success_score_id.contraction_risk",
         string="Contraction Risk %",
         groups="base.group_user",
-        help="That the customer renews, but with fewer seats: 0 to 100 %, high is bad.",
+        help="The probability that the customer renews with fewer seats, from 0 to 100 %; high is bad.",
     )
     success_value_at_risk = fields.Monetary(
         related="success_score_id.value_at_risk",
@@ -116,7 +116,7 @@ class ResPartner(models.Model):
         compute="_compute_success_view_gap",
         search="_search_success_view_gap",
         groups="base.group_user",
-        help="The machine and the CSM disagree: worth a conversation.",
+        help="The churn risk and the CSM's view contradict each other.",
     )
 
     @api.depends("success_score_id.breakdown", "success_score_id.error")
@@ -160,19 +160,22 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if vals.get("success_stage_id"):
             self._open_success_score()
-        # A company that is no longer followed has no score to show; what was recorded stays.
+        # A company that is no longer followed has no score; its records stay.
         followed.sudo().success_score_id.unlink()
         return result
 
     @api.model
     def _without_machine_fields(self, vals):
-        """A link to another customer's score would show that score: nobody but the system sets it."""
+        """Return ``vals`` without fields that only the system writes.
+
+        A person who could link another customer's score would see that score.
+        """
         if self.env.su or not MACHINE & vals.keys():
             return vals
         return {name: value for name, value in vals.items() if name not in MACHINE}
 
     def _open_success_score(self):
-        """Give new customers their row in the score table, so that later only the row changes."""
+        """Create the row of the score for new customers, so that later only this row changes."""
         missing = self.filtered(lambda partner: not partner.success_score_id)
         if missing:
             scores = self.env["customer.success.score"].sudo()
@@ -185,10 +188,13 @@ class ResPartner(models.Model):
                 score.partner_id.sudo().success_score_id = score
 
     def action_success_rescore(self):
-        """Score these customers now, for somebody who does not want to wait for the job."""
+        """Score these customers now, without waiting for the job.
+
+        Raise ``AccessError`` for users outside the customer success team.
+        """
         self.check_access("read")
         if not self.env.user.has_group("customer_success.group_success_user"):
-            raise AccessError(self.env._("Only the customer-success team may rescore a customer."))
+            raise AccessError(self.env._("Only the customer success team may rescore a customer."))
         mine = self.filtered_domain(self._get_success_customer_domain())
         self.env["customer.success.symptom.flag"].sudo()._check(mine.ids)
         self.env["customer.success.score"].sudo()._rescore(mine)

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 
-# As far back as the chart on the form goes; the history itself is kept for as long as the customer.
+# The number of years that the chart on the form shows; the history itself is kept as long as the customer.
 CHART_YEARS = 3
 
 
 class ResPartner(models.Model):
-    """How the scores of a customer went."""
+    """The chart of a customer's scores over time."""
 
     _inherit = "res.partner"
 
@@ -17,7 +17,7 @@ class ResPartner(models.Model):
 
     @api.depends("success_score_id.scored_at")
     def _compute_success_history_chart(self):
-        """``[[date, health, risk]]``, oldest first and up to today; what is unknown is null."""
+        """Compute ``[[date, health, risk]]``, oldest first and up to today; unknown values are null."""
         today = fields.Date.context_today(self)
         start = fields.Date.subtract(today, years=CHART_YEARS)
         rows = self.env["customer.success.score.history"].search_fetch(

@@ -4,14 +4,14 @@ from odoo.tools import format_date
 from ..common.known_float import KnownFloat
 from ..use.customer_success_usage_figures import DEGREES
 
-# From this willingness on (1 to 5, from their answers) people want to, and are kept from it.
+# The willingness, from 1 to 5 by their answers, from which people count as willing.
 WILLING = 3.4
 NOT_USING = ("idle", "barely_used")
 CHART_MONTHS = 25
 
 
 class ResPartner(models.Model):
-    """How a customer uses what it bought: measured, assessed, silent, and misused."""
+    """The use of products by a customer: its figures, its charts, and what needs attention."""
 
     _inherit = "res.partner"
 
@@ -22,30 +22,30 @@ class ResPartner(models.Model):
         related="success_score_id.change_quarter",
         string="Use, Change to Last Quarter %",
         groups="base.group_user",
-        help="Of the active users.",
+        help="The change of the active users compared with the previous quarter.",
     )
     success_change_year = KnownFloat(
         related="success_score_id.change_year",
         string="Use, Change to Last Year %",
         groups="base.group_user",
-        help="Of the active users, against the same quarter a year ago.",
+        help="The change of the active users compared with the same quarter last year.",
     )
     success_usage_date = fields.Date(
         related="success_score_id.usage_date", string="Use Known Until", groups="base.group_user"
     )
     success_is_silent = fields.Boolean(
-        "No Fresh Use",
+        "No Recent Use",
         compute="_compute_success_is_silent",
         search="_search_success_is_silent",
         groups="base.group_user",
-        help="Live, and nothing fresh is known of its use: it was never delivered, or the telemetry broke.",
+        help="The customer is live and has no recent figures of use: they were never delivered, or the delivery stopped.",
     )
     success_willing_not_using = fields.Boolean(
         "Willing but Not Using",
         compute="_compute_success_willing_not_using",
         search="_search_success_willing_not_using",
         groups="customer_success.group_success_user",
-        help="They want to and do not: look for a barrier, not at people.",
+        help="The people are willing and do not use it. Look for a barrier, do not blame the people.",
     )
     success_usage_chart = fields.Json(
         "Use over Time",
@@ -59,7 +59,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_fresh_since(self):
-        """Use from this day on says something of today."""
+        """Return the first day from which use counts as recent."""
         days = self.env["customer.success.score"]._rules().usage_fresh_days
         return fields.Date.subtract(fields.Date.today(), days=days - 1)
 
@@ -105,15 +105,15 @@ class ResPartner(models.Model):
             lines.insert(
                 0,
                 self.env._(
-                    "They are willing and do not use it: something stands in their way. Look for a barrier, "
-                    "not at people."
+                    "The people are willing and do not use it, so something keeps them from it. Look for a "
+                    "barrier, do not blame the people."
                 ),
             )
         unexplained = self.success_symptom_flag_ids.filtered(lambda flag: not flag.has_barrier)
         if unexplained:
             lines.append(
                 self.env._(
-                    "Misuse without a barrier: %s.",
+                    "There are symptoms of misuse without a barrier: %s.",
                     ", ".join(
                         f"{flag.symptom_id.name} ({flag.product_id.sudo().name})"
                         for flag in unexplained
@@ -123,11 +123,13 @@ class ResPartner(models.Model):
         if self.success_is_silent:
             lines.append(
                 self.env._(
-                    "Nothing fresh is known of its use since %s: did the telemetry break?",
+                    "There are no figures of use after %s. Check whether the delivery has stopped.",
                     format_date(self.env, self.success_usage_date),
                 )
                 if self.success_usage_date
-                else self.env._("Nothing was ever known of its use: it counts as unknown.")
+                else self.env._(
+                    "There have never been figures of use, so its use counts as unknown."
+                )
             )
         return lines
 
@@ -136,7 +138,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def action_success_assess(self):
-        """Say in a dialog how the customer uses a product, where it is not measured."""
+        """Open a dialog to assess how the customer uses a product that is not measured."""
         self.ensure_one()
         latest = self.env["customer.success.usage"].search([("partner_id", "=", self.id)], limit=1)
         return {
@@ -153,7 +155,7 @@ class ResPartner(models.Model):
         }
 
     def action_success_intended_use(self):
-        """What use is meant to look like here, and of the products in general."""
+        """Open the intended use of this customer, and that of its products in general."""
         self.ensure_one()
         action = self._action_success("customer_success_intended_use_action")
         products = self.success_usage_ids.product_id
@@ -179,10 +181,11 @@ class ResPartner(models.Model):
             )
 
     def _success_chart(self):
-        """What the charts show: by product the users of each month, and the latest six degrees.
+        """Return the data of the charts: for each product the users of each month and the latest degrees.
 
-        ``{products: [{id, name, months: [[month, licensed, active, source]], measured, assessed,
-        intended}], degrees: [label], figures: [[label, value, hint]], go_live}``; what is unknown is null.
+        The result is ``{products: [{id, name, months: [[month, licensed, active, source]], measured,
+        assessed, intended}], degrees: [label], figures: [[label, value, hint]], go_live}``. Unknown values
+        are null.
         """
         months = self._success_chart_months()
         degrees = self._success_chart_degrees()
@@ -204,10 +207,10 @@ class ResPartner(models.Model):
         }
 
     def _success_chart_months(self):
-        """Users by product and month, ``{product id: [[month, licensed, active, source]]}``.
+        """Return the users by product and month, ``{product id: [[month, licensed, active, source]]}``.
 
-        Each figure as measured, else as assessed, of months where there are any, else the mean of weeks. A month
-        of which nothing is known stands there empty, up to the current one: a gap is to be seen.
+        Measured figures take precedence over assessed ones. Products without monthly figures get the mean of
+        their weeks. A month without figures is listed as empty, up to the current month, so that gaps show.
         """
         this_month = fields.Date.start_of(fields.Date.context_today(self), "month")
         start = fields.Date.subtract(this_month, months=CHART_MONTHS - 1)
@@ -229,7 +232,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_chart_lines(self, rows, last):
-        """One line a month from the first known to the last, from ``{month: {source: [licensed, active]}}``."""
+        """Return one line per month from the first known one to ``last``.
+
+        ``rows`` is ``{month: {source: [licensed, active]}}``.
+        """
         lines = []
         month = min(rows)
         while month <= last:
@@ -247,7 +253,7 @@ class ResPartner(models.Model):
         return lines
 
     def _success_chart_degrees(self):
-        """The latest fresh six degrees, ``{product id: {measured, assessed, intended}}``."""
+        """Return the latest recent degrees, ``{product id: {measured, assessed, intended}}``."""
         usages = self.env["customer.success.usage"].search(
             [("partner_id", "=", self._origin.id), ("date", ">=", self._success_fresh_since())],
             order="date desc, period, id desc",
@@ -261,7 +267,9 @@ class ResPartner(models.Model):
             [("product_id", "in", list(found)), ("partner_id", "in", [self._origin.id, False])],
             order="partner_id nulls first",
         )
-        for target in targets:  # the customer's own last, each figure of it above the usual one
+        for (
+            target
+        ) in targets:  # the customer's own target comes last; its figures replace the usual ones
             of_product = found[target.product_id.id]
             known = of_product.get("intended") or [None] * len(DEGREES)
             own = _nulls(target[code] for code in DEGREES)
@@ -271,7 +279,7 @@ class ResPartner(models.Model):
         return found
 
     def _success_chart_figures(self):
-        """The figures beside the charts, as the score has them: ``[[label, value, hint]]``."""
+        """Return the figures beside the charts, ``[[label, value, hint]]``, from the score."""
         self.ensure_one()
         unknown = self.env._("unknown")
 
@@ -280,19 +288,19 @@ class ResPartner(models.Model):
 
         figures = [
             [
-                self.env._("Adoption"),
+                self.env._("Adoption rate"),
                 shown(self.success_adoption, "%.0f %%"),
-                self.env._("active of the licensed users"),
+                self.env._("Active users as a share of licensed users"),
             ],
             [
                 self.env._("Since last quarter"),
                 shown(self.success_change_quarter, "%+.0f %%"),
-                self.env._("active users, three months against the three before"),
+                self.env._("Active users of three months compared with the three months before"),
             ],
             [
                 self.env._("Since last year"),
                 shown(self.success_change_year, "%+.0f %%"),
-                self.env._("active users, against the same three months a year ago"),
+                self.env._("Active users compared with the same three months last year"),
             ],
         ]
         live = self.success_go_live_date
@@ -302,11 +310,11 @@ class ResPartner(models.Model):
             reached = self.success_days_to_adoption
             figures.append(
                 [
-                    self.env._("Ramp since go-live"),
+                    self.env._("Ramp-up since go-live"),
                     self.env._("month %d", month),
-                    self.env._("target not reached yet")
+                    self.env._("The target is not reached yet")
                     if reached is False
-                    else self.env._("target reached after %d days", reached),
+                    else self.env._("The target was reached after %d days", reached),
                 ]
             )
         if self.success_is_silent:
@@ -316,12 +324,14 @@ class ResPartner(models.Model):
                     format_date(self.env, self.success_usage_date)
                     if self.success_usage_date
                     else unknown,
-                    self.env._("nothing fresh: its use counts as unknown, not as zero"),
+                    self.env._(
+                        "There are no recent figures; the use counts as unknown, not as zero"
+                    ),
                 ]
             )
         return figures
 
 
 def _nulls(values):
-    """The unknown as JSON has it."""
+    """Return the values as a list in which unknown ones are ``None``, for JSON."""
     return [None if value is False else value for value in values]

@@ -29,7 +29,7 @@ class TestCheckpoints(SuccessCase):
         )
 
     def _run(self):
-        """The scheduled action, with its commits counted instead of done."""
+        """Run the scheduled action without commits; return the numbers of processed records at each commit."""
         commits = []
         with patch.object(
             type(self.env["ir.cron"]),
@@ -43,7 +43,7 @@ class TestCheckpoints(SuccessCase):
         return sorted(renewal.checkpoint_ids.mapped("horizon"), reverse=True)
 
     # ------------------------------------------------------------------------------------------
-    # When
+    # The days of checkpoints
     # ------------------------------------------------------------------------------------------
 
     def test_a_renewal_that_cannot_be_frozen_costs_no_other_its_checkpoint(self):
@@ -65,7 +65,7 @@ class TestCheckpoints(SuccessCase):
         self.assertFalse(bad.checkpoint_ids)
         self.assertIn(f"renewal {bad.id} at 30 days", log.output[0])
         self._run()
-        self.assertTrue(bad.checkpoint_ids, "the next day it is tried again")
+        self.assertTrue(bad.checkpoint_ids, "the next run tries it again")
 
     def test_three_checkpoints_on_the_way_to_a_renewal(self):
         renewal = self._due_in(181)
@@ -127,7 +127,7 @@ class TestCheckpoints(SuccessCase):
         return self.manager
 
     # ------------------------------------------------------------------------------------------
-    # What
+    # The content of checkpoints
     # ------------------------------------------------------------------------------------------
 
     def test_it_freezes_what_both_knew_that_day(self):
@@ -150,7 +150,9 @@ class TestCheckpoints(SuccessCase):
         self.assertLess(renewal.churn_risk, risk)
         self.assertEqual((checkpoint.machine_risk, checkpoint.csm_view), (risk, "confident"))
         renewal.with_user(self.csm).outcome = "churned"
-        self.assertEqual(checkpoint.machine_risk, risk, "the score goes, the memory stays")
+        self.assertEqual(
+            checkpoint.machine_risk, risk, "the checkpoint stays when the score is deleted"
+        )
 
     def test_nobody_changes_what_is_frozen(self):
         self._due_in(90)
@@ -205,7 +207,7 @@ class TestCheckpoints(SuccessCase):
         self.assertEqual(self._run(), [0])
 
     # ------------------------------------------------------------------------------------------
-    # Where machine and CSM disagree
+    # Differences of the churn risk and the CSM's view
     # ------------------------------------------------------------------------------------------
 
     def _gap(self):
@@ -219,7 +221,7 @@ class TestCheckpoints(SuccessCase):
         renewal = self._gap()
         self.assertIn(renewal.checkpoint_ids.risk_band, ("high", "critical"))
         self.assertTrue(renewal.checkpoint_ids.is_gap)
-        self.assertTrue(self.customer.success_view_gap, "the same rule as on the customer")
+        self.assertTrue(self.customer.success_view_gap, "the customer has the same rule")
         todo = renewal.activity_ids
         self.assertEqual(todo.activity_type_id, self.env.ref(GAP))
         self.assertEqual(todo.user_id, self.csm)
@@ -230,7 +232,7 @@ class TestCheckpoints(SuccessCase):
         with freeze_time(renewal.date_renewal - timedelta(days=30)):
             self._run()
         self.assertEqual(len(renewal.checkpoint_ids), 2)
-        self.assertEqual(renewal.activity_ids, todo, "who was asked is not asked twice")
+        self.assertEqual(renewal.activity_ids, todo, "the CSM is asked only once")
 
     def test_the_action_plan_settles_it(self):
         renewal = self._gap()

@@ -10,7 +10,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestExplanation(SuccessCase):
-    """The number is explained wherever it stands: lines, what would help, what changed, how it went."""
+    """The explanation of a score: its lines, the helpful actions, the changes and the history."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +20,7 @@ class TestExplanation(SuccessCase):
         cls.customer = cls._customer(success_go_live_date=days(800))
 
     def _scored_on(self, day, active=None):
-        """Score as of a day, on new use or else with one more barrier."""
+        """Score as of a day, with new use if ``active`` is given, else with one more barrier."""
         with freeze_time(day):
             if active:
                 self._usage(self.customer, when=day, active=active)
@@ -34,7 +34,7 @@ class TestExplanation(SuccessCase):
         self._rescore(self.customer)
         said = self.explain._helpful(self.customer)[0]
         self.assertIn(f"Get the authority to remove “{barrier.display_name}”", said)
-        self.assertIn(f"risk {renewal.churn_risk:.1f} % to", said)
+        self.assertIn(f"churn risk from {renewal.churn_risk:.1f} % to", said)
         barrier.write({"authority": "granted"})
         self.assertIn("Have the barrier “", self.explain._helpful(self.customer)[0])
 
@@ -52,7 +52,7 @@ class TestExplanation(SuccessCase):
     def test_without_a_renewal_health_is_what_can_be_won(self):
         self._barrier(self.customer, "3", authority="granted")
         self._rescore(self.customer)
-        self.assertRegex(self.explain._helpful(self.customer)[0], r"health \d+ to \d+")
+        self.assertRegex(self.explain._helpful(self.customer)[0], r"health from \d+ to \d+")
 
     def test_a_customer_of_whom_nothing_is_known_is_promised_nothing(self):
         stranger = self._customer("New", stage="sustained_use")
@@ -83,7 +83,7 @@ class TestExplanation(SuccessCase):
         self._rescore(self.customer)
         html = str(renewal.with_user(self.csm).explanation)
         self.assertIn("33 of 100 licensed users are active", html)
-        self.assertIn("12 months", html)
+        self.assertIn("Term of 12 months", html)
         self.assertIn(f"{renewal.churn_risk:.1f}", html)
 
     def test_the_lines_of_what_changed_add_up_to_the_change(self):
@@ -101,13 +101,13 @@ class TestExplanation(SuccessCase):
             self.assertEqual(moved["lines"][0]["code"], "barriers")
         renewal = self.customer.success_renewal_ids
         for html in (self.customer.success_explanation, renewal.explanation):
-            self.assertIn("Since", str(html))
+            self.assertIn("Changes since", str(html))
 
     def test_nothing_to_compare_with_says_nothing(self):
         self._renewal(self.customer)
         score = self._rescore(self.customer)
         self.assertIsNone(self.explain._changes(score))
-        self.assertNotIn("Since", str(self.customer.success_explanation))
+        self.assertNotIn("Changes since", str(self.customer.success_explanation))
 
     def test_another_renewal_is_not_compared_with_the_one_before(self):
         first = self._renewal(self.customer)

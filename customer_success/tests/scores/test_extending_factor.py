@@ -12,7 +12,7 @@ SECTION = "A new factor"
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestExtendingFactor(SuccessCase):
-    """The worked example of a factor, as it stands in docs/extending.md: one file, one record, one test."""
+    """The example of a factor in docs/extending.md, executed as it is: one file, one record, one test."""
 
     def setUp(self):
         super().setUp()

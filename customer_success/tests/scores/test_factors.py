@@ -7,7 +7,7 @@ from ...scoring.factor import FACTORS, SIGN, Evidence, Factor, register
 from ...scoring.facts import IN_LIST, statement
 from ..common import TODAY, SuccessCase, days
 
-# What the formula before this one stored: lines of barriers and objectives by position, and a ramp as a pair.
+# Evidence that an earlier formula stored: lines of barriers and objectives by position, and the ramp as a pair.
 EARLIER = [
     {"code": "use", "value": 57.5, "points": 20.0, "weight": 30,
      "evidence": {"adoption": 40.0, "target": 26.7, "active": 40, "licensed": 100, "ramp": [2, 6]}},
@@ -21,7 +21,7 @@ EARLIER = [
 
 
 def nothing(facts, rules):
-    """Know nothing, in an addon that this database does not have."""
+    """Return neither value nor evidence; the function belongs to an addon that this database does not have."""
     return None, None
 
 
@@ -31,7 +31,7 @@ nothing.__module__ = "odoo.addons.customer_success_elsewhere.scoring.nothing"
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestFactors(SuccessCase):
-    """A factor is one object: the records, the query, the words and the learning follow it."""
+    """A factor is one object, which the records, the query, the text and the learning use."""
 
     @classmethod
     def setUpClass(cls):
@@ -120,7 +120,7 @@ class TestFactors(SuccessCase):
                     self.assertIsInstance(self.explain._say(code, changed), str)
 
     def _rescored_with_everything(self):
-        """A customer of whom every factor knows something, with something to say."""
+        """Return the score of a customer about whom every factor has a value and evidence."""
         customer = self._customer("Known", success_stage_date=days(400))
         for day in (20, 60, 90, 130, 160):
             self._usage(customer, when=days(day), quality=60)
@@ -138,7 +138,7 @@ class TestFactors(SuccessCase):
         return self._rescore(customer)
 
     def _mangled(self, evidence):
-        """The evidence with a key more, and with each key missing, a list, or empty."""
+        """Yield the evidence with one more key, then with each key missing, a list, or empty."""
         yield {**evidence, "of_tomorrow": 1}
         for name in evidence:
             yield {key: value for key, value in evidence.items() if key != name}

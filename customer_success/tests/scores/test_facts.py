@@ -10,7 +10,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestFacts(SuccessCase):
-    """Use, barriers and renewals: what they accept and refuse."""
+    """The values that use, barriers and renewals accept and refuse."""
 
     @classmethod
     def setUpClass(cls):

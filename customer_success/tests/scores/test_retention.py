@@ -12,10 +12,10 @@ END_2026 = {"date_start": date(2025, 3, 1), "date_renewal": date(2026, 3, 1)}
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestRetention(SuccessCase):
-    """By hand, in thousands; A to C started in 2024 and decided in 2025, D and E a year later:
+    """Retention computed by hand, in thousands. A to C started in 2024 and decided in 2025, D and E a year later:
 
     ====  ==========  ======  =======  =====  ======  ====================
-    who   outcome     before  renewed  kept   gained  customer gone
+    who   outcome     before  renewed  kept   gained  customer lost
     ====  ==========  ======  =======  =====  ======  ====================
     A     renewed         10       10     10       0
     B     contracted      20       15     15       0
@@ -65,7 +65,7 @@ class TestRetention(SuccessCase):
         return self.retention.search([("id", "=", term.id)])
 
     def _ratios(self, groupby=(), user=None, domain=None):
-        """``{group: (gross, net, logo churn)}``"""
+        """Return ``{group: (gross, net, logo churn)}``."""
         groups = self.retention.with_user(user or self.manager)._read_group(
             domain or self.domain,
             groupby,
@@ -95,7 +95,7 @@ class TestRetention(SuccessCase):
 
     def test_by_product_csm_and_reason(self):
         by_product = self._ratios(["product_id"])
-        # Planner: 10 + 15 + 0 + 40 + 0 kept of 85, 85 renewed; C and E left it, C for good: 1 of 5.
+        # Planner: 10 + 15 + 0 + 40 + 0 kept of 85, 85 renewed; C and E left it, and C left altogether: 1 of 5.
         self.assertEqual(by_product[(self.product,)], (76.5, 100.0, 20.0))
         self.assertEqual(by_product[(self.analytics,)], (100.0, 100.0, 0.0))
         self.assertEqual(self._ratios(["user_id"]), {(self.csm,): (80.0, 100.0, 20.0)})
@@ -192,7 +192,7 @@ class TestRetention(SuccessCase):
         self.assertEqual(row.cohort_date, date(2023, 5, 1))
         self.assertEqual(row.years, 3)
 
-    # -- what is not decided, and what is not known ----------------------------------------------
+    # -- undecided terms and unknown values --------------------------------------------------------
 
     def test_what_is_due_and_not_decided_stands_apart(self):
         overdue = self._renewal(self.customers["A"], value=7000, date_start=days(400),
@@ -247,7 +247,7 @@ class TestRetention(SuccessCase):
         return currency
 
     def test_ratios_of_two_currencies_are_of_one_currency(self):
-        """Abroad 10,000 Q kept of 20,000; today 1 of ours is 0.5 Q: 20,000 of 40,000. All: 100 of 140."""
+        """Abroad, 10,000 Q of 20,000 Q are kept; today 1 unit of ours is 0.5 Q: 20,000 of 40,000. All: 100 of 140."""
         foreign = self._currency({"2025-01-01": 0.5})
         abroad = self._abroad(foreign)
         self.assertEqual(self._both(abroad)[()][:2], (71.4, 85.7))
@@ -281,7 +281,7 @@ class TestRetention(SuccessCase):
         )
         return {group[:-2]: group[-2:] for group in groups}
 
-    # -- expected against actual ------------------------------------------------------------------
+    # -- expected and actual churn ----------------------------------------------------------------
 
     def _checkpoint(self, name, horizon, risk, when=None):
         term = self.terms[name]
@@ -309,7 +309,7 @@ class TestRetention(SuccessCase):
         self.assertIs(self._row(self.terms["B"]).actual_left, False)
 
     def test_a_calibration_table_by_tenth(self):
-        """Tenth 6: C (60, left), E (64, left) and A (65, stayed): expected 63, left 66.7, 3.7 more."""
+        """Step 6 has C (60, left), E (64, left) and A (65, stayed): expected 63, actual 66.7, difference 3.7."""
         for name, risk in (("A", 65), ("C", 60), ("E", 64), ("D", 3), ("E2", 100)):
             self._checkpoint(name, 90, risk, date(2025, 10, 1))
         groups = self.retention.with_user(self.manager)._read_group(
@@ -328,7 +328,7 @@ class TestRetention(SuccessCase):
         self.assertEqual(
             table,
             {
-                # 6,500 + 6,000 + 3,200 expected; C's 10,000 and E's 5,000 left
+                # Expected are 6,500 + 6,000 + 3,200; lost are 10,000 of C and 5,000 of E.
                 "6": [3, 63.0, 66.7, 3.7, 15700, 15000],
                 "0": [1, 3.0, 0.0, -3.0, 1200, 0],
                 "9": [1, 100.0, 0.0, -100.0, 15000, 0],

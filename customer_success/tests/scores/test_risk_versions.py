@@ -9,7 +9,10 @@ from ..common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestRiskVersions(SuccessCase):
-    """What ended teaches the model; what does worse is not taken; managers decide in the end."""
+    """The risk model learns from renewals that ended, and takes a version only if it is better.
+
+    Managers have the last word.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +23,10 @@ class TestRiskVersions(SuccessCase):
         cls.ended = 0
 
     def _end(self, number, left, found, horizons=(90,), **vals):
-        """Renewals that ended one a day, most recent last, each seen before by what ``found`` says."""
+        """Create renewals that ended, one each day and the most recent last, with checkpoints.
+
+        ``left`` and ``found`` return the outcome and the deviations of the renewal with a number.
+        """
         for index in range(number):
             cls = type(self)
             cls.ended += 1
@@ -54,7 +60,7 @@ class TestRiskVersions(SuccessCase):
         )
 
     def _use_decides(self, number=80):
-        """Of who used it well one in eight left, of who did not three in four."""
+        """End renewals of which one in eight churned after good use, and three in four after poor use."""
         self._end(
             number,
             left=lambda n: n % 8 == 0 if n % 2 == 0 else n % 8 != 1,
@@ -76,7 +82,7 @@ class TestRiskVersions(SuccessCase):
         self.assertLess(version.log_loss, version.standing_log_loss)
         self.assertLess(self.factors["use"].learned, -0.7)
         self.assertTrue(self.factors["use"].is_learned)
-        # What was never seen stays as experts expect it.
+        # A factor that was in no checkpoint keeps its prior.
         self.assertAlmostEqual(self.factors["overdue"].learned, 0.8, places=3)
 
     def test_the_scores_follow_what_was_learned(self):
@@ -100,7 +106,7 @@ class TestRiskVersions(SuccessCase):
         self.assertEqual(self.versions.search_count([]), count)
 
     def test_what_does_worse_is_kept_and_not_taken(self):
-        """For a year it looks as if everybody leaves; then nobody does any more."""
+        """In the first 60 renewals almost everybody leaves; in the latest 20 nobody does."""
         self._end(60, left=lambda n: n % 6 != 0, found=lambda n: {"plan": 0.0})
         self._end(20, left=lambda n: False, found=lambda n: {"plan": 0.0})
         version = self.versions._learn()
@@ -164,7 +170,7 @@ class TestRiskVersions(SuccessCase):
         self.experts.with_user(self.manager).action_pin()
         self.assertEqual((self.experts.state, learned.state), ("in_force", "retired"))
         self.assertFalse(self.factors["use"].is_learned)
-        # What is learned meanwhile is kept, and not taken.
+        # A version that is learned meanwhile is kept, but not taken.
         self._end(20, left=lambda n: n % 2 == 1, found=lambda n: {"use": -1.5 if n % 2 else 1.5})
         later = self.versions._learn()
         self.assertEqual(later.state, "refused")
@@ -204,7 +210,7 @@ class TestRiskVersions(SuccessCase):
         self._end(1, left=lambda n: True, found=lambda n: {"plan": 1.0})
         second = self.versions._learn()
         self.assertNotIn("use", second.coefficients)
-        # Without "use" nothing is left of what the first one knew.
+        # Without "use", nothing is left of what the first version had learned.
         self.assertGreater(second.standing_log_loss, first.log_loss + 0.05)
 
     def test_what_is_missing_in_a_checkpoint_is_left_out(self):
@@ -223,6 +229,11 @@ class TestRiskVersions(SuccessCase):
     def test_the_report_compares_with_the_one_before_and_the_experts(self):
         self._use_decides()
         report = str(self.versions._learn().with_user(self.manager).report)
-        for words in ("This version", "The one that was in force", "What experts expect", "AUC"):
+        for words in (
+            "This version",
+            "The version in force before",
+            "The priors of experts",
+            "AUC",
+        ):
             self.assertIn(words, report)
-        self.assertIn("What counts", str(self.experts.with_user(self.manager).report))
+        self.assertIn("Coefficients", str(self.experts.with_user(self.manager).report))

@@ -99,7 +99,7 @@ class TestScores(SuccessCase):
         self._rescore(customer)
         self.assertEqual(customer.success_renewal_risk, short.churn_risk)
         self.assertEqual(customer.success_next_renewal_date, days(-10))
-        self.assertTrue(far.churn_risk, "each pending renewal has a risk of its own")
+        self.assertTrue(far.churn_risk, "each pending renewal has its own risk")
 
     def test_an_ended_renewal_has_an_outcome_and_no_forecast(self):
         customer = self._customer()
@@ -335,7 +335,7 @@ class TestScores(SuccessCase):
 
     def test_a_plan_counts_by_what_it_answers_less_what_it_builds_on_sand(self):
         customer = self._customer(stage="discover")
-        self.assertIsNone(self._line(customer, "plan"), "no plan is unknown, not zero")
+        self.assertIsNone(self._line(customer, "plan"), "without a plan it is unknown, not zero")
         answered = {
             name: "Something"
             for name in ("success_definition", "intended_use", "choice_assumption", "complexity")
@@ -358,7 +358,9 @@ class TestScores(SuccessCase):
         objectives = self.env["customer.success.objective"]
         vals = {"partner_id": customer.id, "baseline": 0, "target": 10, "unit": "days"}
         first = objectives.create({"name": "First", **vals})
-        self.assertIsNone(self._line(customer, "value"), "neither measured nor due: unknown")
+        self.assertIsNone(
+            self._line(customer, "value"), "it is unknown, because it is neither measured nor due"
+        )
         first.actual = 10
         self.assertEqual(self._line(customer, "value")["value"], 80)
         first.confirmed_by_id = contact

@@ -103,11 +103,11 @@ class TestScoringJobs(SuccessCase):
         claim, partner_ids = self.batches._claim(2)
         self.batches._done(claim, self.scores._score(partner_ids))
         self._run("ir_cron_score_all")
-        self.assertEqual(self.batches.search([]), planned, "nothing was planned twice")
+        self.assertEqual(self.batches.search([]), planned, "no batch was planned twice")
         self.assertTrue(all(customer.success_scored_at for customer in customers))
 
     def _plan_night(self, customers=4, size=2):
-        """Plan a night of several batches; return the batches with customers of ours, in order."""
+        """Plan a night of several batches; return the batches with the new customers, in order."""
         ids = [self._customer(f"C{n}").id for n in range(customers)]
         with patch(
             "odoo.addons.customer_success.models.scores.customer_success_score_batch.BATCH_SIZE",
@@ -122,7 +122,7 @@ class TestScoringJobs(SuccessCase):
             self.assertFalse(self.batches._is_under_way())
             self._run("ir_cron_score_all")
             night = self.batches.search([])
-            self.assertFalse(left.exists(), "it is planned anew, for all customers")
+            self.assertFalse(left.exists(), "the new night replaces it, for all customers")
             self.assertEqual(set(night.mapped("create_date")), {fields.Datetime.now()})
             self.assertTrue(all(batch.done_at for batch in night))
 
@@ -154,11 +154,11 @@ class TestScoringJobs(SuccessCase):
         self.assertTrue(all(batch.done_at for batch in others))
         self.assertFalse(self.batches._is_under_way(), "the next night is planned")
         said = self.env["res.config.settings"].create({}).success_last_run_text
-        self.assertIn("a batch stopped with: UndefinedColumn", said)
+        self.assertIn("A batch failed with: UndefinedColumn", said)
         with freeze_time(TODAY + timedelta(days=1)):
             self._run("ir_cron_score_all")
         said = self.env["res.config.settings"].create({}).success_last_run_text
-        self.assertNotIn("stopped", said, "the next night went well")
+        self.assertNotIn("failed", said, "the next night had no error")
 
     def test_changes_that_break_are_set_aside_and_marked(self):
         customer = self._customer()
@@ -212,7 +212,7 @@ class TestScoringJobs(SuccessCase):
 
     @staticmethod
     def _claims(customer):
-        """A queue that offers the same customer twice, as after a rollback."""
+        """Return a queue that offers the same customer twice, as after a rollback."""
         offered = [(None, customer.ids), (None, customer.ids)]
         return lambda self, size: offered.pop() if offered else None
 
@@ -224,7 +224,7 @@ class TestScoringJobs(SuccessCase):
 
         before = triggers()
         self.env["res.config.settings"].create({}).execute()
-        self.assertEqual(triggers(), before, "nothing was changed")
+        self.assertEqual(triggers(), before, "no rule was changed")
         self.env["res.config.settings"].create({"success_adoption_target": 60}).execute()
         self.assertEqual(triggers(), before + 1)
         factor = self.env.ref("customer_success.customer_success_factor_use")

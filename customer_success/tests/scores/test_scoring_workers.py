@@ -14,7 +14,7 @@ CUSTOMERS = 6
 
 @tagged("at_install", "-post_install")
 class TestScoringWorkers(BaseCase):
-    """Several workers and people at once: transactions of their own, truly committed, and cleaned up after."""
+    """Several workers and people at once, with transactions that are really committed and cleaned up afterwards."""
 
     def setUp(self):
         super().setUp()
@@ -72,7 +72,7 @@ class TestScoringWorkers(BaseCase):
             cr.commit()  # pylint: disable=invalid-commit
 
     def _work(self, cr, batches=1):
-        """Score so many batches, uncommitted."""
+        """Score a number of batches without a commit; return the ids of their customers."""
         env = self._env(cr)
         queue = env["customer.success.score.batch"]
         done = []
