@@ -5,15 +5,21 @@ from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
-    """The days after which barriers escalate."""
+    """The settings of the escalation of barriers."""
 
     _inherit = "res.config.settings"
 
-    success_escalate_days_0 = limit_field("escalate_days_0", fields.Integer, string="Low: Days")
-    success_escalate_days_1 = limit_field("escalate_days_1", fields.Integer, string="Medium: Days")
-    success_escalate_days_2 = limit_field("escalate_days_2", fields.Integer, string="High: Days")
+    success_escalate_days_0 = limit_field(
+        "escalate_days_0", fields.Integer, string="Low Severity (Days)"
+    )
+    success_escalate_days_1 = limit_field(
+        "escalate_days_1", fields.Integer, string="Medium Severity (Days)"
+    )
+    success_escalate_days_2 = limit_field(
+        "escalate_days_2", fields.Integer, string="High Severity (Days)"
+    )
     success_escalate_days_3 = limit_field(
-        "escalate_days_3", fields.Integer, string="Critical: Days"
+        "escalate_days_3", fields.Integer, string="Critical Severity (Days)"
     )
 
     @api.constrains(
@@ -25,4 +31,6 @@ class ResConfigSettings(models.TransientModel):
     def _check_success_escalation(self):
         for limits in self:
             if not all(1 <= limits[f"success_escalate_days_{n}"] <= 3650 for n in range(4)):
-                raise ValidationError(self.env._("Barriers escalate after 1 day to 10 years."))
+                raise ValidationError(
+                    self.env._("The days until a barrier escalates must be between 1 and 3650.")
+                )

@@ -5,16 +5,18 @@ from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
+    """The settings of workbooks."""
+
     _inherit = "res.config.settings"
 
     success_workbook_background = limit_field(
-        "workbook_background", fields.Integer, string="In the Background From (customers)"
+        "workbook_background", fields.Integer, string="In the Background Above (Customers)"
     )
     success_workbook_link_mb = limit_field(
-        "workbook_link_mb", fields.Integer, string="Attached Up To (MB)"
+        "workbook_link_mb", fields.Integer, string="Attached up to (MB)"
     )
     success_workbook_keep_days = limit_field(
-        "workbook_keep_days", fields.Integer, string="Kept For (days)"
+        "workbook_keep_days", fields.Integer, string="Kept for (Days)"
     )
 
     @api.constrains(
@@ -23,8 +25,18 @@ class ResConfigSettings(models.TransientModel):
     def _check_success_workbook(self):
         for limits in self:
             if limits.success_workbook_background < 0:
-                raise ValidationError(self.env._("A number of customers cannot be negative."))
+                raise ValidationError(
+                    self.env._(
+                        "The number of customers above which workbooks are created in the background cannot be negative."
+                    )
+                )
             if not 0 <= limits.success_workbook_link_mb <= 100:
-                raise ValidationError(self.env._("Attach workbooks of up to 0 to 100 MB."))
+                raise ValidationError(
+                    self.env._(
+                        "The largest size of attached workbooks must be between 0 and 100 MB."
+                    )
+                )
             if not 1 <= limits.success_workbook_keep_days <= 3650:
-                raise ValidationError(self.env._("Keep workbooks for 1 day to 10 years."))
+                raise ValidationError(
+                    self.env._("The days for which workbooks are kept must be between 1 and 3650.")
+                )

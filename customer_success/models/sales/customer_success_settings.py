@@ -6,7 +6,7 @@ DEFAULTS = {
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """The settings of when opportunities of renewals are created."""
+    """The settings of the opportunities of renewals."""
 
     _inherit = "customer.success.settings"
 

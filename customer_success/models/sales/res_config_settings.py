@@ -5,7 +5,7 @@ from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
-    """The settings of when opportunities of renewals are created."""
+    """The settings of the opportunities of renewals."""
 
     _inherit = "res.config.settings"
 
