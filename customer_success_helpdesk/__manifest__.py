@@ -2,7 +2,7 @@
     "name": "Customer Success: Helpdesk",
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
-    "summary": "The load of tickets counts in the health; work handed on becomes a ticket",
+    "summary": "Tickets count in the health score; work that is handed on becomes a ticket",
     "author": "The customer_success maintainers",
     "license": "AGPL-3",
     "depends": ["customer_success", "helpdesk_mgmt"],

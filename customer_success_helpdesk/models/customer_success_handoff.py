@@ -2,16 +2,16 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessHandoff(models.Model):
-    """A team of the helpdesk takes over: with a ticket, instead of an activity."""
+    """A hand-off to a team of the helpdesk, with a ticket instead of an activity."""
 
     _inherit = "customer.success.handoff"
 
     team_id = fields.Many2one(
         "helpdesk.ticket.team",
-        "Ticket In",
+        "Helpdesk Team",
         ondelete="set null",
         domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
-        help="Opens a ticket in this team, for the person beside it if they are a member.",
+        help="The hand-off opens a ticket in this team, assigned to the person of the hand-off if they are a member.",
     )
 
     @api.constrains("kind", "user_id", "email", "team_id")
@@ -35,7 +35,10 @@ class CustomerSuccessHandoff(models.Model):
         return super()._give_person(interaction, what, note)
 
     def _give_team(self, interaction, what, note):
-        """Open a ticket. Customers may see tickets: what the CSM wrote goes into an internal note."""
+        """Open a ticket and return its team and number as text; return an empty text without an active team.
+
+        Customers may see tickets, so the summary of the CSM goes into an internal note.
+        """
         team = self.team_id.sudo()
         if not team.active:
             return ""

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessInteraction(models.Model):
-    """What became of the ticket that a conversation was handed on as."""
+    """The ticket to which a conversation was handed on, and its result."""
 
     _inherit = "customer.success.interaction"
 
@@ -13,13 +13,16 @@ class CustomerSuccessInteraction(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    ticket_stage_id = fields.Many2one(related="ticket_id.stage_id", string="Ticket's Stage")
+    ticket_stage_id = fields.Many2one(related="ticket_id.stage_id", string="Ticket Stage")
     date_handed_done = fields.Date(
-        "Handed On and Done", readonly=True, copy=False, help="When its ticket was closed."
+        "Hand-off Done On",
+        readonly=True,
+        copy=False,
+        help="The day on which the ticket of the hand-off was closed.",
     )
 
     def _ticket_settled(self):
-        """Its ticket was closed or opened again: so is the hand-off, and the CSM is told."""
+        """Close or reopen the hand-off after its ticket was closed or reopened, and notify the CSM."""
         today = fields.Date.context_today(self)
         for interaction in self:
             ticket = interaction.ticket_id
@@ -27,7 +30,7 @@ class CustomerSuccessInteraction(models.Model):
                 interaction.date_handed_done = today
                 interaction.message_post(
                     body=self.env._(
-                        "Ticket %(number)s is closed: %(stage)s.",
+                        "Ticket %(number)s is closed. Its stage is %(stage)s.",
                         number=ticket.number,
                         stage=ticket.stage_id.name,
                     ),
@@ -36,6 +39,4 @@ class CustomerSuccessInteraction(models.Model):
                 )
             elif not ticket.closed and interaction.date_handed_done:
                 interaction.date_handed_done = False
-                interaction._message_log(
-                    body=self.env._("Ticket %s was opened again.", ticket.number)
-                )
+                interaction._message_log(body=self.env._("Ticket %s was reopened.", ticket.number))

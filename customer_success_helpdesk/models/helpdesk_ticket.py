@@ -4,7 +4,7 @@ COUNTS = {"stage_id", "partner_id", "priority", "active", "duplicate_id"}
 
 
 class HelpdeskTicket(models.Model):
-    """A ticket is a fact about its customer: when it changes, so may the scores."""
+    """A ticket as a fact about its customer, whose changes may change the scores."""
 
     _inherit = "helpdesk.ticket"
 

@@ -1,4 +1,4 @@
-"""The open tickets of each customer: how old, in which team and stage, and who works on them."""
+"""The sheet of open tickets, with their age, team, stage and assigned user."""
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -16,6 +16,8 @@ PRIORITY_COLOURS = {"2": "warn", "3": "bad"}
 
 @register
 class Tickets(Table):
+    """The sheet of open tickets."""
+
     code = "tickets"
     title = _lt("Tickets")
     sequence = 45  # after the barriers
@@ -28,7 +30,7 @@ class Tickets(Table):
         yield (
             env._("Open tickets"),
             env._(
-                "Tickets of the customer and its contacts that are in no closed stage, without duplicates. Their age "
+                "Tickets of the customer and its contacts that are not in a closed stage, without duplicates. Their age "
                 "counts from the day on which they were opened."
             ),
         )
@@ -37,7 +39,9 @@ class Tickets(Table):
         return self.env._("Open tickets, the most urgent first")
 
     def note(self):
-        return self.env._("Tickets that you may see in the helpdesk, as they are now.")
+        return self.env._(
+            "The sheet shows the tickets that you may see in the helpdesk, as they are now."
+        )
 
     def domain(self):
         is_open = Domain("stage_id", "=", False) | Domain("stage_id.closed", "=", False)
@@ -73,7 +77,7 @@ class Tickets(Table):
         )
 
     def _days(self, name):
-        """Return the SQL for the days since a moment, by the calendar of the reader's time zone."""
+        """Return a function that builds the SQL of the days since a moment, in the reader's time zone."""
 
         def days(query):
             moment = self.env[self.model]._field_to_sql(query.table, name, query)

@@ -1,18 +1,19 @@
-"""How many tickets are left lying, and whether more come than this customer usually has."""
+"""The factor tickets: old open tickets, and new tickets compared with the usual number of the customer."""
 
 from math import log2
 
 from odoo.addons.customer_success.scoring.factor import UNKNOWN, Factor, Lever, Step, register
 from odoo.addons.customer_success.scoring.rules import round_tenth
 
-# Tickets that are answered in time are this good: better than neutral, not as good as being used well.
+# The value if tickets are answered in time: better than neutral, but not as good as good use.
 IN_TIME = 75.0
-# Twice as many as usual take almost this much. Two tickets are added to both, so that few do not leap.
+# Twice the usual number takes almost RISE points. FEW is added to both numbers, so that a few tickets change little.
 RISE, FEW = 30.0, 2
-# What each of the two takes at most.
+# The most points that each of the two can take.
 MOST = 45.0
 
-# Tickets by week, so that a day more changes nothing; what opened in 13 weeks, against the 52 before.
+# Tickets are counted by week, so that one more day changes nothing. The tickets opened in the latest 13 weeks are
+# compared with those of the 52 weeks before.
 LOAD = Step(
     "ticket_load",
     """
@@ -23,7 +24,7 @@ LOAD = Step(
                    COALESCE(sum(weight * (1 + LEAST(weeks, 13) / 13.0))
                             FILTER (WHERE is_open AND weeks >= 2), 0)::float8 AS backlog,
                    count(*) FILTER (WHERE weeks < 13) AS latest,
-                   -- What is usual is known once there was half a year to see it.
+                   -- The usual number is known after half a year of tickets.
                    CASE WHEN max(weeks) >= 39
                         THEN round(count(*) FILTER (WHERE weeks BETWEEN 13 AND 64) * 13.0
                                    / (LEAST(max(weeks), 64) - 12), 1)::float8
@@ -47,7 +48,9 @@ LOAD = Step(
 
 
 def value(facts, rules):
-    """Take from 75 for what is left lying, and for more tickets than are usual for this customer.
+    """Return 75 less points for old open tickets and for more tickets than usual, and the evidence.
+
+    The factor is unknown for a customer without tickets.
 
     >>> from odoo.addons.customer_success.scoring.facts import Facts
     >>> few = {"tickets_open": 1, "tickets_old": 0, "tickets_backlog": 0.0, "tickets_latest": 8}
@@ -74,27 +77,27 @@ def value(facts, rules):
 
 
 def words(env, evidence):
-    """Say how many are open, how many of them old, and how many are new against what is usual."""
+    """Return the numbers of open, old and new tickets, and the usual number, as text."""
     said = []
     if evidence.has("open"):
-        said.append(env._("%d open tickets", evidence["open"]))
+        said.append(env._("Open tickets: %d", evidence["open"]))
     if evidence.number("old"):
-        said.append(env._("%d of them older than two weeks", evidence["old"]))
+        said.append(env._("Open for more than two weeks: %d", evidence["old"]))
     if evidence.has("latest", "usual"):
         said.append(
             env._(
-                "%(latest)d new in 13 weeks, %(usual).1f are usual for them",
+                "New tickets in 13 weeks: %(latest)d, usual for this customer: %(usual).1f",
                 latest=evidence["latest"],
                 usual=evidence["usual"],
             )
         )
     elif evidence.has("latest"):
-        said.append(env._("%d new in 13 weeks", evidence["latest"]))
+        said.append(env._("New tickets in 13 weeks: %d", evidence["latest"]))
     return " · ".join(said)
 
 
 def _answered(facts, rules):
-    """Close the tickets that are older than two weeks."""
+    """Yield the number of tickets older than two weeks, and the facts with these closed."""
     if facts.tickets_old:
         yield (
             facts.tickets_old,
@@ -120,9 +123,9 @@ TICKETS = register(
         steps=(LOAD,),
         columns={
             "tickets_open": "ticket_load.open_now",
-            "tickets_old": "ticket_load.old",  # open for two weeks and more
-            "tickets_backlog": "ticket_load.backlog",  # those, by priority and age
-            "tickets_latest": "ticket_load.latest",  # opened in 13 weeks
+            "tickets_old": "ticket_load.old",  # open for two weeks or more
+            "tickets_backlog": "ticket_load.backlog",  # the old ones, weighted by priority and age
+            "tickets_latest": "ticket_load.latest",  # opened in the latest 13 weeks
             "tickets_usual": "ticket_load.usual",
         },
         levers=(Lever("answered", _answered, _say_answered),),

@@ -4,7 +4,7 @@ from odoo.addons.customer_success.tests.common import SuccessCase, days
 
 
 class HelpdeskCase(SuccessCase):
-    """Tickets of a customer in one team; today is 2026-06-15, a Monday."""
+    """A base of tests with tickets of a customer in one team; today is 2026-06-15, a Monday."""
 
     @classmethod
     def setUpClass(cls):
@@ -19,7 +19,7 @@ class HelpdeskCase(SuccessCase):
 
     @classmethod
     def _tickets(cls, customer, *ages, closed=False, **vals):
-        """Tickets opened so many days ago."""
+        """Create tickets that were opened the given numbers of days ago; return them."""
         tickets = cls.env["helpdesk.ticket"].create(
             [
                 {
@@ -41,7 +41,7 @@ class HelpdeskCase(SuccessCase):
         return tickets
 
     def _factor(self, customer):
-        """Value and evidence of the tickets of a customer, ``None`` where unknown."""
+        """Return value and evidence of the tickets of a customer, or ``None`` if unknown."""
         self._rescore(customer)
         lines = customer.success_score_id.breakdown["factors"]
         line = next((line for line in lines if line["code"] == "tickets"), None)

@@ -42,7 +42,7 @@ class TestHandingOn(HelpdeskCase):
         self.assertEqual(ticket.sudo().partner_id, self.customer)
         self.assertEqual(talk.handed_to, f"First line (ticket {ticket.sudo().number})")
         self.assertEqual(talk.ticket_stage_id, self.new)
-        self.assertFalse(self.customer.activity_ids, "the ticket stands for the activity")
+        self.assertFalse(self.customer.activity_ids, "the ticket replaces the activity")
 
     def test_a_mail_goes_out_too_where_one_is_set(self):
         self.handoff.email = "help@example.com"
@@ -86,7 +86,7 @@ class TestHandingOn(HelpdeskCase):
         talk.ticket_id.with_user(self.agent).stage_id = self.done
         self.assertEqual(talk.date_handed_done, TODAY)
         self.assertEqual(talk.ticket_stage_id, self.done)
-        self.assertIn("is closed: Done", talk.message_ids[0].body)
+        self.assertIn("is closed. Its stage is Done.", talk.message_ids[0].body)
         self.assertIn(self.csm.partner_id, talk.message_ids[0].partner_ids)
         self.assertNotIn(talk, talks.search(open_ones))
 
@@ -95,7 +95,7 @@ class TestHandingOn(HelpdeskCase):
         talk.ticket_id.with_user(self.agent).stage_id = self.done
         talk.ticket_id.with_user(self.agent).stage_id = self.new
         self.assertFalse(talk.date_handed_done)
-        self.assertIn("opened again", talk.message_ids[0].body)
+        self.assertIn("was reopened", talk.message_ids[0].body)
 
     def test_closing_many_tickets_tells_each_once(self):
         talks = [self._log() for _number in range(3)]

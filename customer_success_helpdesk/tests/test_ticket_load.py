@@ -12,7 +12,7 @@ from odoo.addons.customer_success.tests.common import TODAY, days
 from ..scoring import tickets
 from .common import HelpdeskCase
 
-YEAR = range(100, 460, 28)  # one in four weeks, through the year before the last 13 weeks
+YEAR = range(100, 460, 28)  # one ticket every four weeks, in the year before the latest 13 weeks
 
 
 @tagged("post_install", "-at_install")
@@ -31,7 +31,7 @@ class TestTicketLoad(HelpdeskCase):
 
     def test_what_is_left_open_weighs_by_priority_and_age(self):
         self._tickets(self.customer, 1)
-        self.assertEqual(self._factor(self.customer)[0], 75, "nobody has had time yet")
+        self.assertEqual(self._factor(self.customer)[0], 75, "the ticket is too new to count")
         self._tickets(self.customer, 91 - 7, priority="2")
         value, evidence = self._factor(self.customer)
         self.assertAlmostEqual(value, 75 - 8 * (1 + 12 / 13), 1)
@@ -88,9 +88,9 @@ class TestTicketLoad(HelpdeskCase):
         self._tickets(self.customer, 30, *YEAR, closed=False)
         self._rescore(self.customer)
         said = str(self.customer.with_user(self.sales).success_explanation)
-        self.assertIn("open tickets", said)
-        self.assertIn("usual for them", said)
-        self.assertNotIn("It does not work", said, "what it is about is not theirs to read")
+        self.assertIn("Open tickets: 14", said)
+        self.assertIn("usual for this customer", said)
+        self.assertNotIn("It does not work", said, "salespeople may not read the tickets")
 
     def test_it_moves_the_risk_as_its_coefficient_says(self):
         self._renewal(self.customer)
@@ -114,14 +114,15 @@ class TestTicketLoad(HelpdeskCase):
         self._rescore(self.customer)
         helpful = self.env["customer.success.explanation"]._helpful(self.customer)
         self.assertRegex(
-            helpful[0], r"^Close the 2 tickets that are older than two weeks: risk .* % to .* %$"
+            helpful[0],
+            r"^Close the 2 tickets that are older than two weeks: churn risk from .* % to .* %$",
         )
 
 
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestTicketDirection(HelpdeskCase):
-    """More tickets than usual never lower the risk, whatever chance makes of the outcomes."""
+    """The direction of the factor: more tickets than usual never lower the risk, even if outcomes suggest it."""
 
     @classmethod
     def setUpClass(cls):
@@ -130,7 +131,7 @@ class TestTicketDirection(HelpdeskCase):
         cls.versions = cls.env["customer.success.risk.version"]
 
     def _learned(self):
-        """The coefficient in force after 80 outcomes: who had few tickets left, who had many stayed."""
+        """Return the coefficient after 80 outcomes in which customers with few tickets left and others stayed."""
         cases = [
             learning.Case(
                 {"tickets": 0.75 if number % 2 else -2.0},

@@ -11,7 +11,7 @@ AVERAGES = "All rows: number, average or total"
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestTicketsSheet(HelpdeskCase, WorkbookCase):
-    """A sheet of another addon: chosen, filtered, limited and totalled like those of the workbook itself."""
+    """A sheet of another addon, which is chosen, filtered, limited and totalled like the sheets of the workbook."""
 
     @classmethod
     def setUpClass(cls):
@@ -68,7 +68,7 @@ class TestTicketsSheet(HelpdeskCase, WorkbookCase):
         self.assertEqual(values["Number"].value, 3)
 
     def test_rules_of_the_helpdesk_hold(self):
-        """A CSM without a role in the helpdesk gets the tickets that they follow, of their own customers."""
+        """Show a CSM without a helpdesk role only the tickets that they follow, of their own customers."""
         self.assertEqual(self._numbers(self.csm), set())
         self.fresh.message_subscribe(partner_ids=self.csm.partner_id.ids)
         self.theirs.message_subscribe(partner_ids=self.csm.partner_id.ids)

@@ -1,7 +1,7 @@
 def migrate(cr, version):
-    """Say of the factor which way it works, unless a manager set its coefficient to work the other way.
+    """Set the direction of the factor, unless a manager gave it a coefficient of the other direction.
 
-    What was learned against the direction does not count from now on; the next lesson respects it.
+    A coefficient that was learned against the direction no longer counts; the next learning respects it.
     """
     cr.execute(
         """
