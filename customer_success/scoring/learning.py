@@ -1,4 +1,4 @@
-"""Learning: coefficients are fitted to the outcomes of renewals, starting from the priors of experts.
+"""The learning of coefficients: they are fitted to the outcomes of renewals, starting from the priors of experts.
 
 The method is MAP logistic regression: the likelihood of the outcomes, penalised by the distance from the
 priors. Without outcomes the result is the priors; with many outcomes they decide. Plain Python on plain rows.

@@ -1,4 +1,4 @@
-"""Churn risk, a logistic model in which every point has a name, and contraction risk, which is separate."""
+"""The churn risk, a logistic model in which every point has a name, and the contraction risk, which is separate."""
 
 from math import ceil, exp, log2
 

@@ -1,4 +1,4 @@
-"""Rules that turn contracts and subscriptions of other addons into renewals; plain values in and out."""
+"""The rules that turn contracts and subscriptions of other addons into renewals; plain values in and out."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Storage of scores: copy the fresh rows into a temporary table, then upsert them in one statement."""
+"""The storage of scores: new rows are copied into a temporary table, then upserted in one statement."""
 
 import json
 from io import StringIO
@@ -37,14 +37,14 @@ RENEWAL_SCORE = (
     "breakdown",
 )
 
-# Rows are plain and never contain themselves; skipping that check halves the time.
+# Rows are plain values that never contain themselves; skipping that check halves the time.
 _encode = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 # ----------------------------------------------------------------------------------------------
-# Rows as lines of COPY. All values but the breakdown are numbers, dates, and words of our own, which
-# need no escaping. An unknown value is written as Python prints it ("None"), so that one formatting
-# makes a line: the statements below declare None to be NULL.
+# Rows as lines of COPY. All values except the breakdown are numbers, dates and fixed words, which need no
+# escaping. An unknown value is written as Python prints it ("None"), so that one formatting makes a line;
+# the statements below declare None to be NULL.
 # ----------------------------------------------------------------------------------------------
 
 
@@ -119,13 +119,13 @@ def store(cr, lines, renewal_lines, today):
 
 
 def _copy(cr, statement, lines):
-    # In one piece: each further piece would interrupt the other thread, which computes.
+    # Send all lines at once, because each further call would interrupt the other thread, which computes.
     text = "".join(lines)
     cr.copy_expert(statement, StringIO(text), len(text))
 
 
 def mark_failed(cr, failed):
-    """Write on the scores of these customers why they are not fresh: ``{partner id: message}``."""
+    """Store on the scores of customers why they could not be updated; ``failed`` is ``{partner id: message}``."""
     if failed:
         cr.execute(MARK_FAILED, {"rows": _encode(failed)})
 

@@ -1,4 +1,4 @@
-"""SQL steps that give the latest use of each product at each customer; scores and symptoms share them."""
+"""The SQL steps that return the latest use of each product at each customer; scores and symptoms share them."""
 
 from typing import NamedTuple
 

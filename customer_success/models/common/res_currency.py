@@ -5,7 +5,7 @@ from ...scoring import money
 
 
 class ResCurrency(models.Model):
-    """Currency conversion that reports a missing rate; Odoo's own conversion takes 1, or a later rate, instead."""
+    """A currency conversion that reports a missing rate; Odoo's own conversion takes 1, or a later rate, instead."""
 
     _inherit = "res.currency"
 

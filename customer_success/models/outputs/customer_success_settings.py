@@ -8,7 +8,7 @@ DEFAULTS = {
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """How workbooks are made, sent and kept."""
+    """The settings of workbooks: how they are created, sent and kept."""
 
     _inherit = "customer.success.settings"
 

@@ -9,8 +9,8 @@ from ..rules import round_tenth
 SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
 # A barrier counts double once it has been open for this many days.
 BARRIER_AGE_DAYS = 180
-NO_AUTHORITY = 1.25  # factor if nobody has the authority to remove it yet
-POTENTIAL = 0.5  # factor if it is not confirmed yet
+NO_AUTHORITY = 1.25  # multiplies the points if nobody has the authority to remove it yet
+POTENTIAL = 0.5  # multiplies the points if it is not confirmed yet
 
 
 class Barrier(NamedTuple):

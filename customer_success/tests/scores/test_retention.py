@@ -12,7 +12,9 @@ END_2026 = {"date_start": date(2025, 3, 1), "date_renewal": date(2026, 3, 1)}
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestRetention(SuccessCase):
-    """Retention computed by hand, in thousands. A to C started in 2024 and decided in 2025, D and E a year later:
+    """The retention of five customers, computed by hand in thousands.
+
+    A to C started in 2024 and decided in 2025, D and E a year later:
 
     ====  ==========  ======  =======  =====  ======  ====================
     who   outcome     before  renewed  kept   gained  customer lost

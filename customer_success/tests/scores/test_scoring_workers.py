@@ -14,7 +14,7 @@ CUSTOMERS = 6
 
 @tagged("at_install", "-post_install")
 class TestScoringWorkers(BaseCase):
-    """Several workers and people at once, with transactions that are really committed and cleaned up afterwards."""
+    """The scoring by several workers while people work, with real commits that are cleaned up afterwards."""
 
     def setUp(self):
         super().setUp()
