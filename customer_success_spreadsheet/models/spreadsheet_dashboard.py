@@ -19,12 +19,13 @@ class SpreadsheetDashboard(models.Model):
 
     @api.depends_context("lang")
     def _compute_spreadsheet_data(self):
-        super()._compute_spreadsheet_data()
+        result = super()._compute_spreadsheet_data()
         for dashboard in self:
             if MARK in (dashboard.spreadsheet_data or ""):
                 data = json.loads(dashboard.spreadsheet_data)
                 dashboard._fill_success_tiles(data)
                 dashboard.spreadsheet_data = json.dumps(data)
+        return result
 
     def _fill_success_tiles(self, data):
         """Add a pivot and two cells for each figure, and the names and menus of the cards that show them."""

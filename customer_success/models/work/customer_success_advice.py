@@ -57,7 +57,6 @@ class CustomerSuccessAdvice(models.Model):
     next_answer_id = fields.Many2one("customer.success.answer", readonly=True, ondelete="set null")
     effect = fields.Selection(
         EFFECTS,
-        "Effect",
         readonly=True,
         help="The signal of the next answer compared with this one.",
     )
