@@ -68,7 +68,7 @@ class CustomerSuccessPlayRun(models.Model):
     company_id = fields.Many2one(related="partner_id.company_id")
     cause = fields.Char(required=True, readonly=True, help="A playbook runs once for each cause.")
     date_cause = fields.Date("Happened On", readonly=True)
-    facts = fields.Json("Facts", readonly=True)
+    facts = fields.Json(readonly=True)
     trigger = fields.Selection(related="play_id.trigger")
     reason = fields.Char("Why", compute="_compute_reason")
     date = fields.Date("Run On", required=True, readonly=True)
