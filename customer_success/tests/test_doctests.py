@@ -4,26 +4,30 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
-ADDON = Path(__file__).parents[1]
 PROMPT = ">" * 3 + " "  # not as a literal: this file has no example
 
 
-def modules_with_examples():
-    """Yield the name of each module of the addon that has an example, and how many it has."""
-    for path in sorted(ADDON.rglob("*.py")):
-        count = path.read_text(encoding="utf-8").count(PROMPT)
-        if count:
-            yield ".".join(path.relative_to(ADDON).with_suffix("").parts), count
+def run_examples(case, addon):
+    """Run each example in the docstrings of an addon, in a test of this addon or of a bridge.
+
+    Return the names of the modules that have some. A module fails where doctest does not see each
+    example that is written in it.
+    """
+    folder = Path(import_module(f"odoo.addons.{addon}").__file__).parent
+    names = []
+    for path in sorted(folder.rglob("*.py")):
+        written = path.read_text(encoding="utf-8").count(PROMPT)
+        if written:
+            names.append(".".join(path.relative_to(folder).with_suffix("").parts))
+            with case.subTest(module=names[-1]):
+                result = doctest.testmod(import_module(f"odoo.addons.{addon}.{names[-1]}"))
+                case.assertEqual(result.attempted, written, "doctest does not see each example")
+                case.assertFalse(result.failed)
+    return names
 
 
 @tagged("at_install", "-post_install")
 class TestDoctests(BaseCase):
     def test_examples_in_docstrings_hold(self):
         """The formulas are specified by the examples beside them; each one that is written is run."""
-        found = dict(modules_with_examples())
-        self.assertIn("scoring.risk", found)
-        for name, count in found.items():
-            with self.subTest(module=name):
-                result = doctest.testmod(import_module(f"odoo.addons.customer_success.{name}"))
-                self.assertEqual(result.attempted, count, "doctest does not see each example")
-                self.assertFalse(result.failed)
+        self.assertIn("scoring.risk", run_examples(self, "customer_success"))
