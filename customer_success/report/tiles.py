@@ -148,10 +148,10 @@ TILES = {
         ),
         _customers(
             "views_differ",
-            _lt("Customers of whom CSM and machine disagree"),
+            _lt("Customers whose churn risk and CSM's view differ"),
             Domain("success_view_gap", "=", True),
             good=-1,
-            attention=_lt("Customers of whom CSM and machine disagree: worth a conversation"),
+            attention=_lt("Customers whose churn risk and CSM's view differ"),
         ),
         _customers(
             "silent",

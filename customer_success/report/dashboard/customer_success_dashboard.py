@@ -134,7 +134,9 @@ class CustomerSuccessDashboard(models.Model):
         )
         overdue = found["renewals_overdue"]
         hints = {
-            "customers": self.env._("%d where CSM and machine disagree", found["views_differ"]),
+            "customers": self.env._(
+                "churn risk and CSM's view differ for %d", found["views_differ"]
+            ),
             "health": self.env._("high is good; known of %d", found["health_known"]),
             "value_at_risk": self.env._("of leaving and of shrinking"),
             "renewals_soon": "; ".join(

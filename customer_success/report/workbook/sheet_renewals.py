@@ -87,7 +87,7 @@ class Renewals(Table):
         return (self.choice(name, self.env._("Forecast"), 11, colours=colours),)
 
     def _checkpoints(self):
-        """What the machine and the CSM said, so many days before: both views, side by side."""
+        """Return the columns of checkpoints: the churn risk and the CSM's view, side by side."""
         _ = self.env._
         view = Labels(self.env["customer.success.checkpoint"], "csm_view")
         limit = self.env["customer.success.settings"]._limit
