@@ -156,10 +156,12 @@ class CustomerSuccessRetention(models.Model):
     risk_band = fields.Selection(RISK_BANDS, "Expected Risk", readonly=True)
     risk_decile = fields.Selection(DECILES, "Expected Churn, in Steps of 10 %", readonly=True)
     expected_lost = fields.Monetary(
-        readonly=True, help="The value that was up for renewal, multiplied by the churn risk."
+        "Expected Loss",
+        readonly=True,
+        help="The value that was up for renewal, multiplied by the churn risk.",
     )
     actual_lost = fields.Monetary(
-        readonly=True, help="The value lost to churn, among terms with a known risk."
+        "Actual Loss", readonly=True, help="The value lost to churn, among terms with a known risk."
     )
 
     def action_open_renewal(self):
