@@ -57,6 +57,11 @@ class TestJobs(SuccessCase):
         self.assertEqual(self.done, [[1, 2], [3, 4], [5]])
         self.assertEqual(self.commits, ["5 left", 2, 2, 1])
 
+    def test_nothing_to_do_is_done(self):
+        self.assertTrue(self._walk([], bookmark="test"))
+        self.job._halve([], self.done.append, self.failed.append)
+        self.assertFalse(self.done + self.failed)
+
     def test_records_are_cut_into_batches_as_ids_are(self):
         customers = self._customer("A") | self._customer("B") | self._customer("C")
         self._walk(customers)

@@ -88,6 +88,8 @@ class CustomerSuccessJob(models.AbstractModel):
         Find the items that break it by halving, and call ``failed`` with each of them and its error. Raise
         errors that no record causes, such as a lost race.
         """
+        if not items:
+            return
         # Write earlier changes now, so that their errors are not attributed to these items.
         self.env.cr.flush()
         try:
