@@ -86,9 +86,11 @@ class UseReader:
         for column in FIGURES:
             if column not in row:
                 continue
-            value = self.values.given(row, column)
-            if value is None:
-                continue
+            value = row[column]
+            if value is None or type(value) is str:
+                value = self.values.given(row, column)
+                if value is None:
+                    continue
             found[column] = None if value == NULL else self._figure(column, value)
         if not found:
             raise Reject("missing", "active_users", self._("A row brings at least one figure."))

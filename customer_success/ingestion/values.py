@@ -263,6 +263,8 @@ class Values:
 
     def whole(self, column, value, high, outside=None):
         """Return a whole number from 0 to ``high``."""
+        if type(value) is int and 0 <= value <= high:
+            return value  # as most are
         number = self.number(column, value, high, outside)
         if number != int(number):
             raise Reject("not_whole", column, self._("%s is not a whole number.", _shown(value)))

@@ -40,6 +40,7 @@ class Landing:
         self.counts = Counter()
         self.rows = []  # (number, what the row brings)
         self.sent = {}  # number -> the row as it was sent
+        self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
         self.factors = {}  # company -> what currencies are worth in its own
 
@@ -49,25 +50,23 @@ class Landing:
         try:
             self.rows.append((number, self.reader.parse(row)))
         except Reject as reject:
-            self._reject([(number, reject)])
+            self.refused.append((number, reject))
 
     def land(self):
         """Write what was kept; return the customers' ids in the order of the rows that landed.
 
-        Rows are written together; one that breaks its set is refused alone. That another transaction was
-        faster is no row's fault: it breaks off the whole, and Odoo tries again.
+        Rows are written together; a row that breaks its set is refused alone. A race that is lost against another
+        transaction is no row's fault: it is raised, and Odoo tries the whole again.
         """
         if self.rows:
             self.env["customer.success.job"]._halve(self.rows, self._land_set, self._blame)
+        self.rejections.add([(number, self.sent[number], why) for number, why in self.refused])
+        self.counts["rejected"] = len(self.refused)
         counted = Counter()
         for name, number in self.counts.items():
             counted[name.rpartition("_")[2]] += number
         self.delivery._add_counts(counted)
         return [self.landed[number] for number in sorted(self.landed)]
-
-    def _reject(self, rejects):
-        self.counts["rejected"] += len(rejects)
-        self.rejections.add([(number, self.sent[number], reject) for number, reject in rejects])
 
     def _blame(self, row, error):
         """Refuse the row that broke its set, in the words of the model or of its constraint."""
@@ -75,7 +74,7 @@ class Landing:
         if isinstance(error, psycopg2.Error) and error.diag.table_name:
             broken = (m for m in self.env.values() if m._table == error.diag.table_name)
             words = next(broken, self.env["base"])._sql_error_to_message(error)
-        self._reject([(row[0], Reject("broken", "customer", words))])
+        self.refused.append((row[0], Reject("broken", "customer", words)))
 
     def _land_set(self, rows):
         """Write rows, or raise what one of them breaks; what landed is noted once all of it is in the database."""
@@ -111,7 +110,7 @@ class Landing:
         self._write_usages(lines, counts)
         self.env.flush_all()
         self.counts.update(counts)
-        self._reject(rejects)
+        self.refused += rejects
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
 
     def _find_customers(self, rows):
