@@ -25,9 +25,7 @@ _DATE = re.compile(
     r" ?(?:Z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_NUMBER = re.compile(
-    r"([+-]?)((?:\d|[.,](?=\d)|(?<=\d)[.,]| (?=\d))+)(?:[eE]([+-]?\d{1,3}))?", re.ASCII
-)
+_NUMBER = re.compile(r"([+-]?)(\d[\d., ]*|[.,]\d+)(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
 _GROUPS = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+") for mark in ".,"}
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
 # Marks that other scripts write numbers with; those of direction say nothing.
@@ -94,6 +92,8 @@ def number_of(value, decimal="."):
     [1234.5, 1234.5, 1234.5, 1234.5, 1234567.0, 100000.0, 33.5]
     >>> [number_of(text) for text in ("1,5", "1,234", "1_000", "nan", "1e400", "12,34,567", "=1+1", True, None)]
     [None, None, None, None, None, None, None, None, None]
+    >>> number_of("1.234,"), number_of("1," * 120 + "x")
+    (None, None)
     >>> number_of("1,5", ","), number_of("1.234", ","), number_of("1.5", ","), number_of("1.234")
     (1.5, 1234.0, 1.5, 1.234)
     """
@@ -135,7 +135,8 @@ def _with_point(body, mark, last, decimal):
     other = "," if mark == "." else "."
     if other in body:  # the last one parts decimals, the others thousands
         whole, part = body[:last], body[last + 1 :]
-        return f"{whole.replace(other, '')}.{part}" if _GROUPS[other].fullmatch(whole) else None
+        is_number = part and _GROUPS[other].fullmatch(whole)
+        return f"{whole.replace(other, '')}.{part}" if is_number else None
     grouped = bool(_GROUPS[mark].fullmatch(body))
     if body.count(mark) > 1 or (grouped and mark != decimal and mark == "."):
         return body.replace(mark, "") if grouped else None
