@@ -126,7 +126,7 @@ class CustomerSuccessRetention(models.Model):
         "Kind of Loss",
         readonly=True,
     )
-    customers_lost = fields.Integer("Customers Lost", readonly=True)
+    customers_lost = fields.Integer(readonly=True)
     logo_churn = KnownFloat(
         "Logo Churn %",
         readonly=True,

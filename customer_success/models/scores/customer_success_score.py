@@ -73,7 +73,7 @@ class CustomerSuccessScore(models.Model):
         digits=(5, 1),
         help="The share of the due questions that have a fresh answer.",
     )
-    stale_answers = fields.Integer("Stale Answers")
+    stale_answers = fields.Integer()
     # Only the explanation reads the breakdown; it is not prefetched with the other fields.
     breakdown = PlainJson(prefetch=False)
     fingerprint = fields.Char(help="The fingerprint of the facts and rules behind this score.")

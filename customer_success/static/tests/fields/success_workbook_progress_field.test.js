@@ -16,11 +16,11 @@ class Workbook extends models.Model {
     _name = "workbook";
 
     progress = fields.Integer();
-    state = fields.Char();
+    is_open = fields.Boolean();
 
     _records = [
-        { id: 1, progress: 10, state: "running" },
-        { id: 2, progress: 100, state: "done" },
+        { id: 1, progress: 10, is_open: true },
+        { id: 2, progress: 100, is_open: false },
     ];
 }
 
@@ -32,7 +32,7 @@ async function mountWorkbook(resId) {
         type: "form",
         resModel: "workbook",
         resId,
-        arch: `<form><field name="state"/><field name="progress" widget="success_workbook_progress"/></form>`,
+        arch: `<form><field name="is_open"/><field name="progress" widget="success_workbook_progress"/></form>`,
     });
     onRpc("workbook", "web_read", () => {
         expect.step("look");
@@ -44,7 +44,7 @@ test("a workbook in the making is looked at again until it is ready", async () =
     await advanceTime(2000);
     await animationFrame();
     expect.verifySteps(["look"]);
-    MockServer.env["workbook"].write([1], { state: "done" });
+    MockServer.env["workbook"].write([1], { is_open: false });
     await advanceTime(2000);
     await animationFrame();
     expect.verifySteps(["look"]);
