@@ -51,6 +51,7 @@ class SpreadsheetDashboard(models.Model):
         matching = {"csm": {"chain": whose, "type": "many2one"}}
         if tile.date:
             matching["period"] = {"chain": tile.date, "type": "date", "offset": 0}
+        # A stored filter cannot follow the day, so a figure that depends on it has no place in a spreadsheet.
         domain = (CUSTOMERS if is_customer else RECORDS) & Domain(tile.domain)
         measures = [{"id": "__count", "fieldName": "__count"}]
         if tile.measure != "__count":

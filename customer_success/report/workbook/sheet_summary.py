@@ -52,7 +52,7 @@ class Summary(Sheet):
         self._write_attention(attention, end)
         self._write_riskiest(risky, table_at)
         self._section(behind_at, self.env._("Behind the charts"))
-        charts.write(behind_at + 1)
+        charts.write_numbers(behind_at + 1)
         sheet.set_first_sheet()
         sheet.activate()
         book.figures = {figure.code: figure.value for figure in found if figure.value is not None}

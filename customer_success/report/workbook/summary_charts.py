@@ -145,7 +145,7 @@ class Charts:
         """Return the columns of a chart's numbers: two charts in the wide columns, two further right."""
         return ((0, 1), (2, 3), (CHARTS_AT, CHARTS_AT + 3), (CHARTS_AT + 5, CHARTS_AT + 8))[number]
 
-    def write(self, row):
+    def write_numbers(self, row):
         """Write the numbers that the charts draw: their titles in ``row``, then a row for each label."""
         charts, sheet, formats = self.charts, self.sheet, self.book.formats
         sheet.set_row(row, 32)
