@@ -208,7 +208,7 @@ class TestSymptoms(SuccessCase):
         self._rescore(self.customer)
         self.assertTrue(self.customer.success_willing_not_using)
         attention = str(self.customer.with_user(self.csm).success_attention)
-        self.assertIn("Look for a barrier, not at people", attention)
+        self.assertIn("Look for a barrier, do not blame the people", attention)
         self.assertIn("Sitting idle (Planner)", attention)
         found = self.env["res.partner"].search([("success_willing_not_using", "=", True)])
         self.assertIn(self.customer, found)
