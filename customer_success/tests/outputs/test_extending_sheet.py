@@ -64,6 +64,26 @@ class TestExtendingSheet(WorkbookCase):
         self.assertIn("moves", self.schedules.create({**vals, "with_moves": True})._sheets())
         self.assertIn('name="with_moves"', self.schedules.get_view(view_type="form")["arch"])
 
+    def test_schedules_that_exist_get_it_if_it_is_for_schedules(self):
+        vals = {"recipient_ids": [(6, 0, self.manager.ids)]}
+        schedule = self.env["customer.success.workbook.schedule"].create(vals)
+        self.env.flush_all()
+        unscheduled = "    is_scheduled = False\n"
+        self.assertIn(unscheduled, self.file)
+        self.file = self.file.replace(unscheduled, "")
+        self._install()
+        self.env.invalidate_all()
+        self.assertIn("moves", schedule._sheets())
+
+    def test_schedules_that_exist_do_not_get_it_otherwise(self):
+        vals = {"recipient_ids": [(6, 0, self.manager.ids)]}
+        schedule = self.env["customer.success.workbook.schedule"].create(vals)
+        self.env.flush_all()
+        self._install()
+        self.env.invalidate_all()
+        self.assertNotIn("moves", schedule._sheets())
+        self.assertIn("barriers", schedule._sheets())
+
     def test_the_boxes_are_in_the_order_of_the_workbook(self):
         self._install()
         codes = [sheet.code for sheet in self.wizards._sheet_types()]
