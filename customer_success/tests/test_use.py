@@ -214,7 +214,7 @@ class TestUse(SuccessCase):
         self.assertEqual(everybody.filtered("success_is_silent"), broken | never)
         self.assertIn("use", broken.success_score_id.breakdown["unknown"])
         self.assertIs(broken.success_adoption, False)
-        self.assertIn("did the telemetry break?", str(broken.success_attention))
+        self.assertIn("Check whether the delivery has stopped.", str(broken.success_attention))
         self.assertIn("counts as unknown", str(never.success_attention))
 
     # -- the charts -----------------------------------------------------------------------------
