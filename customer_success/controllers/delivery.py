@@ -15,9 +15,9 @@ class DeliveryController(Controller):
         readonly=True,
     )
     def rejected(self, delivery_id):
-        """Return the refused rows of a delivery: the columns of the template, with what to mend beside them.
+        """Return the refused rows of a delivery: the columns of the template and, beside them, what to correct.
 
-        All that was sent stands there as text, so that the file can be loaded again once it is mended.
+        All values are written as text, so that the file can be loaded again after it was corrected.
         """
         delivery = request.env["customer.success.usage.delivery"].browse(delivery_id).exists()
         if not delivery:
@@ -38,7 +38,7 @@ class DeliveryController(Controller):
 
 
 def _refused_rows(delivery, names):
-    """Yield the cells of the refused rows, as many as a sheet takes; the cell to mend is marked."""
+    """Yield the cells of the refused rows, up to the limit of a sheet; the cell to correct is marked."""
     rejections = request.env["customer.success.usage.rejection"]
     behind = Domain.TRUE
     for _start in range(0, MAX_ROWS - 1, 1000):
@@ -58,7 +58,7 @@ def _refused_rows(delivery, names):
                 cells[place] = Marked(cells[place])
             yield [*cells, line.row, line.field or "", line.message]
         last = found[-1]
-        # A part of a file that was sent twice has its rows twice.
+        # If a part of a file was sent twice, its rows are there twice.
         behind = Domain("row", ">", last.row) | (
             Domain("row", "=", last.row) & Domain("id", ">", last.id)
         )

@@ -12,17 +12,17 @@ PAGE = 20  # records
 
 
 class SuccessPortal(CustomerPortal):
-    """What a customer's people see and do of what the CSM shared with them.
+    """The portal pages on which a customer's people see shared records and act on them.
 
-    They have no access to our models: each record is looked up in sudo, and handed out only once
-    ``_is_open_to`` said so; each change is held against ``_portal_offers`` of the record. What differs from kind
-    to kind of record is in its ``PortalKind``.
+    These people have no access to our models. Each record is looked up in sudo and shown only if
+    ``_is_open_to`` allows it; each change must be offered by ``_portal_offers`` of the record. The differences between
+    kinds of records are in their ``PortalKind``.
     """
 
     # -- home and lists -----------------------------------------------------------------------
 
     def _success_kinds(self):
-        """Return ``{path: its model in sudo}`` of each kind of record."""
+        """Return ``{path: model in sudo}`` of all kinds of records."""
         return request.env["customer.success.shared"].sudo()._portal_kinds()
 
     def _prepare_portal_layout_values(self):
@@ -40,7 +40,7 @@ class SuccessPortal(CustomerPortal):
         return values
 
     def _success_shared(self, records):
-        """Return the domain of what is shared with whoever is logged in."""
+        """Return the domain of the records that are shared with the logged-in user."""
         return records._shared_domain(request.env.user.partner_id)
 
     @route(
@@ -50,7 +50,7 @@ class SuccessPortal(CustomerPortal):
         website=True,
     )
     def success_list(self, paths, page=1, sortby=None, **kw):
-        """Show what is shared of one kind, a page at a time."""
+        """Show the shared records of one kind, page by page."""
         records = (
             self._success_kinds().get(paths.removesuffix("s")) if paths.endswith("s") else None
         )
@@ -87,12 +87,12 @@ class SuccessPortal(CustomerPortal):
     # -- one record ---------------------------------------------------------------------------
 
     def _success_contact(self):
-        """Whoever is logged in; nobody for a visitor."""
+        """Return the contact of the logged-in user; an empty record for a visitor."""
         user = request.env.user
         return request.env["res.partner"] if user._is_public() else user.partner_id.sudo()
 
     def _success_record(self, path, record_id, token=None):
-        """The record in sudo, as far as this visitor may see it; else nothing."""
+        """Return the record in sudo if this visitor may see it, otherwise ``None``."""
         records = self._success_kinds().get(path)
         if records is None:
             return None
@@ -101,12 +101,12 @@ class SuccessPortal(CustomerPortal):
             return records
         if record._is_open_to(self._success_contact(), token):
             return record
-        # A colleague of ours looks at what the customer sees.
+        # One of our own users looks at what the customer sees.
         may_look = request.env.user._is_internal() and record.sudo(False).has_access("read")
         return record if may_look and record._is_shared_now() else records
 
     def _success_offers(self, record):
-        """Return the names of what is offered to this visitor: none to who is not one of the customer's people."""
+        """Return the names of the actions offered to this visitor; none unless they belong to the customer."""
         contact = self._success_contact()
         customer = record.partner_id.commercial_partner_id
         if not contact or contact.commercial_partner_id != customer:
@@ -114,7 +114,7 @@ class SuccessPortal(CustomerPortal):
         return record._portal_offers(contact)
 
     def _success_page(self, record, pid=None, refused=None, **kw):
-        """``refused`` says why what was posted was not done."""
+        """Render the page of a record; ``refused`` is the reason why a posted action was not done."""
         kind = record._portal_kind
         done = kind.action(kw.get("done"))
         values = {
@@ -129,23 +129,23 @@ class SuccessPortal(CustomerPortal):
             "done": done and request.env._(done.done),
             "is_visitor": not self._success_contact(),
             "largest_file": LARGEST_FILE,
-            # Portal users have no access of their own: the chatter goes by the token.
+            # Portal users have no access rights of their own: the chatter uses the token.
             "token": record._portal_ensure_token(),
         }
-        # The hash says which contact the link was sent to, who then comments under their name.
+        # The hash identifies the contact who received the link; they comment under their own name.
         sent_hash = kw.get("hash") or ""
         is_pid = str(pid).isdecimal() and str(pid).isascii() and int(pid) < 2**31
         if is_pid and sent_hash.isascii() and validate_thread_with_hash_pid(record, sent_hash, pid):
             values.update(pid=pid, hash=sent_hash)
         response = request.render(kind.page_template, values)
-        # The address may carry a token: it goes to no other site, and to no index.
+        # The address may contain a token, so no other site and no search engine may get it.
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex"
         response.status_code = 400 if refused else 200
         return response
 
     def _success_closed(self):
-        """The same answer to everybody, whether there is such a record or not."""
+        """Render the answer for a record that is not open, the same whether the record exists or not."""
         response = request.render(
             "customer_success.portal_success_closed",
             {**self._prepare_portal_layout_values(), "page_name": "success_closed"},
@@ -155,14 +155,14 @@ class SuccessPortal(CustomerPortal):
 
     @route("/my/success/<string:path>/<int:record_id>", type="http", auth="public", website=True)
     def success_record(self, path, record_id, access_token=None, **kw):
-        """Show one record to whom it is open: its customer's people, and whoever brings its token."""
+        """Show one record to the people of its customer and to visitors with its token."""
         record = self._success_record(path, record_id, access_token)
         if not record:
             return self._success_closed()
         asked = {name: kw[name] for name in ("pid", "hash", "done") if name in kw}
         return self._success_page(record, **asked)
 
-    # -- what they do -------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------
 
     @route(
         "/my/success/<string:path>/<int:record_id>/<string:action>",
@@ -172,7 +172,7 @@ class SuccessPortal(CustomerPortal):
         website=True,
     )
     def success_do(self, path, record_id, action, **posted):
-        """Do one thing that is offered for this record, in its state, to who is logged in."""
+        """Perform one action that is offered to the logged-in user for this record in its state."""
         record = self._success_record(path, record_id)
         if not record:
             return self._success_closed()
@@ -186,13 +186,13 @@ class SuccessPortal(CustomerPortal):
 
     def _success_act(self, record, action, posted):
         env = request.env
-        # Two people at once: the second sees what the first has left to do.
+        # If two people act at once, the second one sees the actions that are still offered.
         record.lock_for_update()
         done = record._portal_kind.action(action)
         if not done or action not in self._success_offers(record):
-            raise UserError(env._("This is not offered here, or somebody has done it already."))
+            raise UserError(env._("This action is not available, or somebody has done it already."))
         if set(posted) - set(done.takes):
-            raise UserError(env._("More was sent than is asked for. Nothing was changed."))
+            raise UserError(env._("The form contains unexpected values. Nothing was changed."))
         values = {name: read(record, posted.get(name)) for name, read in done.takes.items()}
         getattr(record, f"_portal_do_{action}")(self._success_contact(), **values)
 
@@ -200,7 +200,7 @@ class SuccessPortal(CustomerPortal):
 class SuccessAttachment(AttachmentController):
     @route()
     def mail_attachment_upload(self, ufile, thread_id, thread_model, is_pending=False, **kwargs):
-        """Files added to a comment in the portal have the limit of those attached there."""
+        """Apply the size limit of attached files to files added to a comment in the portal."""
         kinds = request.env["customer.success.shared"].sudo()._portal_kinds().values()
         is_ours = thread_model in {records._name for records in kinds}
         if is_ours and not request.env.user._is_internal():

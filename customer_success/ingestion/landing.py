@@ -1,4 +1,4 @@
-"""Land use: rows are staged beside the table chunk by chunk, then upserted at once."""
+"""The loading of usage: rows are copied to a staging table in chunks, then upserted with one statement."""
 
 import json
 from io import StringIO
@@ -10,12 +10,12 @@ from .rejections import MOST_LISTED, Reject, Rejections
 from .values import Values
 
 _BITS = tuple((field, 1 << place) for place, field in enumerate(FIGURES))
-# For COPY, in one pass over a text.
+# The characters to escape for COPY, replaced in one pass over a text.
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class Stage:
-    """The way of use into its table, for files and the API; its memory is that of a chunk, whatever the number of rows."""
+    """The staging table for usage from files and the API; it needs memory for one chunk, whatever the number of rows."""
 
     def __init__(self, env, delivery):
         self.env = env
@@ -27,11 +27,11 @@ class Stage:
         """Copy lines to the staging table.
 
         A line is ``(number of the row, customer id, product id, first day, period, source, figures, names)``; the
-        names, as a list, are what a repeated row is logged with.
+        list of names is logged with the row if it is refused as a repetition.
         """
         texts = []
         for number, partner_id, product_id, start, period, source, figures, names in lines:
-            # Which figures were given: what is left out is not the same as what is unknown.
+            # Marks the figures that were given, because a missing figure is different from an unknown one.
             given = sum([bit for field, bit in _BITS if field in figures])
             values = "\t".join([str(figures.get(field)) for field in FIGURES])
             called = json.dumps(names).translate(_ESCAPES)
@@ -42,9 +42,9 @@ class Stage:
         self.env.cr.copy_expert(statements.COPY, StringIO("".join(texts)))
 
     def land(self, repeated=None):
-        """Write what was staged; return how many records were ``created``, ``updated`` and ``unchanged``.
+        """Write the staged rows; return how many records were ``created``, ``updated`` and ``unchanged``.
 
-        Of several rows of the same record the first counts; ``repeated`` is called to refuse the others.
+        If several rows are about the same record, the first one counts; ``repeated`` is called to refuse the others.
         """
         cr = self.env.cr
         parameters = {"uid": self.env.uid, "delivery": self.delivery.id}
@@ -65,7 +65,7 @@ class Stage:
 
 
 class Landing:
-    """One delivery of use on its way in: read, named, staged, landed."""
+    """The processing of one delivery of usage: its rows are read, matched to records, staged and written."""
 
     def __init__(self, env, delivery):
         self.env = env
@@ -75,11 +75,11 @@ class Landing:
         self.names = Names(env)
         self.number = 0
         self.rejections = Rejections(self.delivery, COLUMNS)
-        # Callers count rows from 0, as in their list; people count from 1, as in their file.
+        # Rows are counted from 0 for callers, as in their list, and from 1 for people, as in their file.
         self.base = 1 + self.rejections.before if delivery.origin == "file" else 0
 
     def add(self, rows):
-        """Read a chunk of rows and stage the good ones."""
+        """Read a chunk of rows and stage the valid ones."""
         read, refused = [], []
         for row in rows:
             number = self.number
@@ -102,7 +102,7 @@ class Landing:
         self.rejections.add(refused)
 
     def land(self):
-        """Write what was staged; return the answer for who sent it."""
+        """Write the staged rows; return the answer for the sender."""
         counts = self.stage.land(self._refuse_repeated)
         self.delivery._add_counts({**counts, "rejected": self.rejections.count})
         return {
@@ -113,8 +113,8 @@ class Landing:
         }
 
     def _refuse_repeated(self, cr):
-        """Refuse the rows that mean the same record as an earlier one; they never leave the database."""
-        words = self.env._("The same customer, product, source and period as in row %s.")
+        """Refuse the rows about the same record as an earlier row; they are not loaded into memory."""
+        words = self.env._("The customer, product, source and period are the same as in row %s.")
         parameters = {
             "delivery": self.delivery.id,
             "before": self.rejections.before,

@@ -1,13 +1,13 @@
-"""Find the customers and products that rows name, by set, and only those that the user may see."""
+"""The lookup of the customers and products that rows name, in sets, and only among those that the user may see."""
 
 from .reading import CUSTOMER_KEYS, PRODUCT_KEYS
 from .rejections import Reject
 
-# What names a customer in a row of use: column -> field of the partner; ``None`` for the external id.
+# The columns that identify the customer of a row of usage: column -> field of the partner; ``None`` for the external id.
 CUSTOMER = tuple(zip(CUSTOMER_KEYS, (None, "ref", "vat")))
 PRODUCT = tuple(zip(PRODUCT_KEYS, (None, "default_code")))
 
-# What a match is judged by.
+# The fields that decide whether a match is valid.
 _JUDGED = {
     "res.partner": ["commercial_partner_id", "active", "success_stage_id", "success_user_id"],
     "product.product": ["active"],
@@ -15,7 +15,7 @@ _JUDGED = {
 
 
 def plain_vat(number):
-    """Return a VAT number without the spaces and dots that people write it with.
+    """Return a VAT number in upper case, without spaces and dots.
 
     >>> plain_vat("be 0477.472.701")
     'BE0477472701'
@@ -24,18 +24,18 @@ def plain_vat(number):
 
 
 class Lookup:
-    """Looks names up by set, and judges what they mean: a company that is active, one product."""
+    """The lookup of names in sets, with the check that a name means one active company, or one product."""
 
     def __init__(self, env):
         self._ = env._
         self.partners = env["res.partner"].with_context(active_test=False)
         self.products = env["product.product"].with_context(active_test=False)
         self.data = env["ir.model.data"].sudo()
-        # As the record rules of use say; those of partners also show a parent company's.
+        # Same as the record rules of usage; the record rules of partners also show those of a parent company.
         self.companies = [("company_id", "in", [*env.companies.ids, False])]
 
     def by_field(self, records, source, names, domain=()):
-        """Return records by the value of a field, ``{name: records}``; VAT numbers also without their spaces."""
+        """Return records by the value of a field, ``{name: records}``; VAT numbers also match without spaces."""
         wanted = {}
         for name in names:
             spellings = {name}
@@ -54,7 +54,7 @@ class Lookup:
         return result
 
     def by_external_id(self, records, names):
-        """Return records by external id, ``{name: record}``; without a module's name, those of an import."""
+        """Return records by external id, ``{name: record}``; an id without a module name is one of an import."""
         split = {
             tuple(name.split(".", 1)) if "." in name else ("__import__", name): name
             for name in names
@@ -77,7 +77,7 @@ class Lookup:
     def company(self, column, name, matches):
         """Return the one active company among the matches, an empty record if there is no match, or raise ``Reject``.
 
-        A reference or a VAT number may stand with all people of a company: it means the company.
+        All contacts of a company may have its reference or its VAT number; these still mean the company.
         """
         companies = matches.filtered(lambda partner: partner.commercial_partner_id == partner)
         matches = companies or matches[:1]
@@ -100,7 +100,7 @@ class Lookup:
 
     def one_product(self, column, name, matches):
         """Return the one product among the matches, or raise ``Reject``."""
-        # A code may have moved on from a retired product to its successor.
+        # A code may have been passed on from an archived product to its successor.
         matches = matches.filtered("active") or matches
         if not matches:
             raise Reject("not_found", column, self._("There is no product “%s”.", name))
@@ -114,11 +114,11 @@ class Lookup:
 
 
 class Names(Lookup):
-    """Looks up each name of a delivery of use once; what it cannot resolve it says in words.
+    """The names of a delivery of usage, each looked up once and refused with a message if it cannot be resolved.
 
-    :meth:`learn` looks up the names of a chunk of rows by set; :meth:`customer` and :meth:`product` then give
-    the id for a row. A name that means nobody, or several, or somebody who takes no use, is kept as its
-    :class:`Reject` and raised for each row that says it.
+    :meth:`learn` looks up the names of a chunk of rows as a set; :meth:`customer` and :meth:`product` then return
+    the id for a row. For a name without a match, with several matches or with an invalid match, a :class:`Reject` is
+    kept and raised for each row with this name.
     """
 
     def __init__(self, env):
@@ -126,7 +126,7 @@ class Names(Lookup):
         self.own_only = not env.user.has_group("customer_success.group_success_user_all")
         self.uid = env.uid
         self.found = {}  # (column, name) -> id or Reject
-        # Said once: looking a translation up takes longer than looking a name up.
+        # Translated once, because the lookup of a translation takes longer than the lookup of a name.
         self._two_customers = self._("The row names two different customers.")
         self._two_products = self._("The row names two different products.")
 
@@ -134,15 +134,15 @@ class Names(Lookup):
         """Look up the names of a chunk of rows: ``customers`` and ``products`` are tuples of names."""
         self._learn(CUSTOMER, customers, self.partners, self._judge_customer)
         self._learn(PRODUCT, products, self.products, self._judge_product)
-        # What was looked up is kept as ids; the records would add up over the chunks.
+        # The results are kept as ids, because records would fill the memory over the chunks.
         self.partners.invalidate_model(flush=False)
 
     def customer(self, names):
-        """Return the id of the customer that a row names, or raise ``Reject``; several names must mean the same one."""
+        """Return the id of a row's customer, or raise ``Reject``; if it has several names, they must mean the same one."""
         return self._one(CUSTOMER, names, self._two_customers)
 
     def product(self, names):
-        """Return the id of the product that a row names, or raise ``Reject``."""
+        """Return the id of a row's product, or raise ``Reject``."""
         return self._one(PRODUCT, names, self._two_products)
 
     def _one(self, keys, names, differ):

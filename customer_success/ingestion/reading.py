@@ -1,4 +1,4 @@
-"""Read rows of use: what came in becomes typed values, or is refused by column and in words."""
+"""The reading of usage rows: raw values become typed values, or are refused with the column and a message."""
 
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -11,18 +11,18 @@ CUSTOMER_KEYS = ("customer_external_id", "customer_ref", "customer_vat")
 PRODUCT_KEYS = ("product_external_id", "product_code")
 COUNTS = ("licensed_users", "active_users")
 FIGURES = COUNTS + DEGREES
-# Also the columns of the file, in the order of its template.
+# These are also the columns of the file, in the order of its template.
 COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "date", "period", "source", *FIGURES)
 
 EARLIEST = date(2000, 1, 1)
 MOST_USERS = 10**12
 PERIODS = ("month", "week")
 SOURCES = ("measured", "assessed")
-DECIMALS = 1  # of a degree
+DECIMALS = 1  # the number of decimals of a degree
 
 
 def check_columns(row, known, translate):
-    """Refuse a row that brings something in a column that there is not: a figure with a typing error must not get lost.
+    """Refuse a row with a value in an unknown column, so that a mistyped column name does not lose a figure.
 
     >>> check_columns({"a": 1, "": "", "c": None}, frozenset("abc"), str)
     """
@@ -47,7 +47,7 @@ def check_columns(row, known, translate):
 
 
 class UseReader:
-    """Reads what a row says of use, under the names that its file or the API has for the columns.
+    """A reader of the usage values of a row, with the column names of a file or of the API.
 
     >>> from .values import Values
     >>> reader = UseReader(Values(lambda text: text, date(2026, 6, 15)))
@@ -64,24 +64,26 @@ class UseReader:
         self.values = values
         self._ = values._
         self.columns = date, period, source
-        # Said once: looking a translation up takes longer than reading a row.
+        # Translated once, because the lookup of a translation takes longer than the reading of a row.
         self._no_period = self._("A period of use starts between the year 2000 and today.")
         self._no_users = self._("A number of users is 0 or more, not %s.")
         self._no_degree = self._("A degree goes from 0 to 100, not %s.")
 
     def period(self, row):
-        """Return the first day of the period, its kind, and who said so."""
+        """Return the first day of the period, its kind and the source."""
         date_column, period_column, source_column = self.columns
         period = self.values.choice(row, period_column, PERIODS) or PERIODS[0]
         source = self.values.choice(row, source_column, SOURCES) or SOURCES[0]
         day = self.values.date(row, date_column, EARLIEST, self.values.tomorrow, self._no_period)
         if day is None:
-            raise Reject("missing", date_column, self._("Use needs the period it is of."))
+            raise Reject(
+                "missing", date_column, self._("A row of usage needs the date of its period.")
+            )
         start = day.replace(day=1) if period == "month" else day - timedelta(days=day.weekday())
         return start, period, source
 
     def figures(self, row):
-        """Return the figures that a row brings; ``None`` says that one is unknown."""
+        """Return the figures of a row; ``None`` means that a figure is unknown."""
         found = {}
         for column in FIGURES:
             if column not in row:
@@ -93,7 +95,7 @@ class UseReader:
                     continue
             found[column] = None if value == NULL else self._figure(column, value)
         if not found:
-            raise Reject("missing", "active_users", self._("A row brings at least one figure."))
+            raise Reject("missing", "active_users", self._("A row needs at least one figure."))
         return found
 
     def _figure(self, column, value):
@@ -103,7 +105,7 @@ class UseReader:
 
 
 class Reader:
-    """Reads rows as the API takes them, one after the other; a file of use has the same columns.
+    """A reader of rows of the API, one after the other; a file of usage has the same columns.
 
     >>> from .values import Values
     >>> reader = Reader(Values(lambda text: text, date(2026, 6, 15)))
@@ -121,20 +123,20 @@ class Reader:
     def parse(self, row):
         """Return ``(customer's names, product's names, first day, period, source, figures)`` or raise ``Reject``."""
         if not isinstance(row, dict):
-            raise Reject("no_row", None, self._("A row is a set of fields with their values."))
+            raise Reject("no_row", None, self._("A row must be a set of fields with their values."))
         check_columns(row, self.KNOWN, self._)
         customer = tuple([self.values.name(row, key) for key in CUSTOMER_KEYS])
         if not any(customer):
             raise Reject(
                 "missing",
                 "customer_ref",
-                self._("A row names its customer by external id, reference or VAT number."),
+                self._("A row must name its customer by external id, reference or VAT number."),
             )
         product = tuple([self.values.name(row, key) for key in PRODUCT_KEYS])
         if not any(product):
             raise Reject(
                 "missing",
                 "product_code",
-                self._("A row names its product by external id or internal reference."),
+                self._("A row must name its product by external id or internal reference."),
             )
         return customer, product, *self.use.period(row), self.use.figures(row)

@@ -1,10 +1,10 @@
-"""What cannot land: one kind of refusal and one list of them, for files and the API."""
+"""The refusals of rows: one kind of refusal and one list of refusals, for files and the API."""
 
 import json
 
 from psycopg2.extras import execute_values
 
-# An answer that lists more is of use to nobody. The log of the delivery keeps all of them.
+# The largest number of refused rows in an answer. The log of the delivery keeps all of them.
 MOST_LISTED = 100_000
 LONGEST_KEPT = 256
 
@@ -14,7 +14,7 @@ INSERT INTO customer_success_usage_rejection (delivery_id, row, field, message, 
 
 
 class Reject(Exception):
-    """A row that cannot land: the column, why in words, and a code that a program can tell the reason by."""
+    """The refusal of a row: the column, the reason as a text, and a code of the reason for programs."""
 
     def __init__(self, code, column, message):
         super().__init__(message)
@@ -24,10 +24,10 @@ class Reject(Exception):
 
 
 class Rejections:
-    """The refused rows of one delivery: in the answer to who sent it, and in the log of the delivery to be mended.
+    """The refused rows of one delivery, for the answer to the sender and for the log of the delivery.
 
-    Rows are counted from 0 here and in the answer, from 1 in the log, as people count; there with those of former
-    parts of the same file. ``columns`` are those that the log keeps of a row.
+    Rows are counted from 0 here and in the answer. The log counts them from 1, as people do, and includes the earlier
+    parts of the same file. ``columns`` are the columns of a row that the log keeps.
     """
 
     def __init__(self, delivery, columns):
@@ -38,7 +38,7 @@ class Rejections:
         self.listed = []
 
     def add(self, refused):
-        """Note refused rows: ``[(number, row, Reject)]``."""
+        """Record refused rows, given as ``[(number, row, Reject)]``, in the log and in the answer."""
         if not refused:
             return
         self.count += len(refused)
@@ -60,7 +60,7 @@ class Rejections:
         )
 
     def note(self, refused):
-        """List refused rows in the answer, as many as it takes: ``[(number, Reject)]``."""
+        """Add refused rows, given as ``[(number, Reject)]``, to the answer, up to its limit."""
         for number, reject in refused[: MOST_LISTED - len(self.listed)]:
             self.listed.append(
                 {
@@ -72,12 +72,12 @@ class Rejections:
             )
 
     def answer(self):
-        """Return the list for who sent the rows, in the order of the rows."""
+        """Return the list of refusals for the sender, in the order of the rows."""
         return sorted(self.listed, key=lambda line: line["row"])
 
 
 def brought(row, columns):
-    """Return what a refused row brought, as it can be kept and mended: texts of a sensible length.
+    """Return the values of a refused row as texts of a limited length, so that they can be stored and corrected.
 
     >>> columns = ("customer_ref", "timely", "quality")
     >>> brought({"customer_ref": "C", "quality": float("nan"), "odd": 1, "timely": None}, columns)
@@ -95,7 +95,7 @@ def brought(row, columns):
 
 
 def _clean(value):
-    r"""Return a value as a text that the database takes.
+    r"""Return a value as a text that the database can store.
 
     >>> _clean("a\x00b\ud800"), len(_clean("x" * 1000))
     ('a?b?', 256)

@@ -1,4 +1,4 @@
-"""The SQL of a delivery: stage, compare with what is known, keep what is replaced, upsert."""
+"""The SQL of a delivery: stage the rows, compare them with the records, keep replaced values, upsert."""
 
 from .reading import FIGURES
 
@@ -18,8 +18,8 @@ CREATE TEMP TABLE usage_staged (
 """
 COPY = "COPY usage_staged FROM STDIN (NULL 'None')"
 
-# One row a staged row: what the record will say, whether it says so already, and its place among the
-# rows that name the same record. The first one counts.
+# One row for each staged row: the values that the record will have, whether it has them already, and the position
+# among the staged rows of the same record. The first one counts.
 COMPARE = f"""
 CREATE TEMP TABLE usage_compared ON COMMIT DROP AS
 SELECT staged.*, usage_id IS NOT NULL AND NOT ({_each("was_{name} IS DISTINCT FROM {name}", " OR ")}) AS is_same
@@ -52,8 +52,8 @@ SELECT u.id, {_each("u.{name}", names=_KEY.split(", "))}, {_each("u.{name}")}, u
    AND NOT is_same
 """
 
-# The formulas of adoption and of more active than licensed are those of the model; a test compares.
-# In the order of the keys, so that two deliveries wait for each other and never in a circle.
+# The formulas of ``adoption`` and ``is_over_licensed`` are those of the model; a test compares them.
+# Rows are written in the order of their keys, so that two deliveries at once cannot deadlock.
 UPSERT = f"""
 INSERT INTO customer_success_usage
        ({_KEY}, {_NAMES}, adoption, is_over_licensed, delivery_id,

@@ -1,6 +1,6 @@
-"""Read single values, of text or of JSON: one set of rules for files and the API.
+"""The reading of single values from text or JSON, with the same rules for files and the API.
 
-What a value says is decided by the functions here, which know nothing of rows; :class:`Values` refuses in words.
+The functions here interpret a value without knowing its row; :class:`Values` refuses invalid values with a message.
 """
 
 import re
@@ -16,7 +16,7 @@ from .rejections import Reject
 
 LONGEST_NAME = 256
 LONGEST_TEXT = 1000
-# A text that says that something is unknown, as null does in JSON.
+# The text that means unknown, as null does in JSON.
 NULL = "null"
 
 _DATE = re.compile(
@@ -28,7 +28,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"([+-]?)(\d[\d., ]*|[.,]\d+)(?:[eE]([+-]?\d{1,3}))?", re.ASCII)
 _GROUPS = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+") for mark in ".,"}
 _SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
-# Marks that other scripts write numbers with; those of direction say nothing.
+# Marks in the numbers of other scripts; marks of writing direction are removed.
 _MARKS = {
     "\N{MINUS SIGN}": "-",
     "\N{ARABIC DECIMAL SEPARATOR}": ".",
@@ -39,7 +39,7 @@ _MARKS = {
 
 
 def plain(text):
-    """Return a text without blanks around it, its digits and marks as ASCII has them.
+    """Return a text without surrounding blanks, with its digits and marks converted to ASCII.
 
     >>> plain(" ٣٣٫٥ "), plain("1\N{NARROW NO-BREAK SPACE}234"), plain("\N{MINUS SIGN}7")
     ('33.5', '1 234', '-7')
@@ -59,7 +59,7 @@ def _plain_char(char):
 
 
 def day_of(value):
-    """Return the day that a value says, ``None`` if it says none. Of a moment it is the day as written there.
+    """Return the day of a value, ``None`` if it is not a date. For a moment it is the day as it is written.
 
     >>> [str(day_of(text)) for text in ("2026-05-31", "2026-05-31T00:00:00Z", "2026-05-31 23:30:00.5+02:00")]
     ['2026-05-31', '2026-05-31', '2026-05-31']
@@ -83,10 +83,10 @@ def day_of(value):
 
 
 def number_of(value, decimal="."):
-    """Return the number that a value says, an ``int`` or a finite ``float``; ``None`` if it says none.
+    """Return the number of a value as an ``int`` or a finite ``float``; ``None`` if it is not a number.
 
-    Numbers are written 1234.5. Marks between thousands are read where a text can mean only one number. A comma alone
-    can mean either, unless ``decimal`` says that it parts decimals.
+    Numbers are written as 1234.5. Thousands separators are accepted if a text can mean only one number. A single comma
+    is ambiguous, unless ``decimal`` says that it is the decimal separator.
 
     >>> [number_of(text) for text in ("1.234,5", "1,234.5", "1 234,5", "1'234.5", "1,234,567", "1e5", "٣٣٫٥")]
     [1234.5, 1234.5, 1234.5, 1234.5, 1234567.0, 100000.0, 33.5]
@@ -112,7 +112,7 @@ def number_of(value, decimal="."):
 
 
 def _separated(text, decimal):
-    """Return the number of a text with marks between thousands, or with a comma for decimals."""
+    """Return the number of a text with thousands separators, or with a decimal comma."""
     match = _NUMBER.fullmatch(text)
     if not match:
         return None
@@ -131,9 +131,9 @@ def _separated(text, decimal):
 
 
 def _with_point(body, mark, last, decimal):
-    """Return digits with a point before the decimals, ``None`` where marks stand as in no number, or may mean two."""
+    """Return the digits with a decimal point, ``None`` if the separators are misplaced or ambiguous."""
     other = "," if mark == "." else "."
-    if other in body:  # the last one parts decimals, the others thousands
+    if other in body:  # the last one separates decimals, the others thousands
         whole, part = body[:last], body[last + 1 :]
         is_number = part and _GROUPS[other].fullmatch(whole)
         return f"{whole.replace(other, '')}.{part}" if is_number else None
@@ -146,7 +146,7 @@ def _with_point(body, mark, last, decimal):
 
 
 def rounded(number, digits):
-    """Return a number rounded half up, as Odoo's own fields round; an ``int`` stays one.
+    """Return a number rounded half up, like Odoo's own fields; an ``int`` stays an ``int``.
 
     >>> rounded(33.349, 1), rounded(0.25, 1), rounded(66.65, 1), rounded(7, 1), rounded(-0.0, 1)
     (33.3, 0.3, 66.7, 7, 0.0)
@@ -159,50 +159,52 @@ def rounded(number, digits):
 
 
 def is_absent(value):
-    """Return whether a value says nothing: what a file leaves empty, and what Odoo calls empty."""
+    """Return whether a value is missing: an empty cell of a file, or Odoo's empty value."""
     return (
         value is None or value is False or value == "" or (type(value) is str and not value.strip())
     )
 
 
 class Values:
-    """Reads the values of rows, and refuses what cannot be by column and in words."""
+    """A reader of the values of rows; it refuses invalid values with the column and a message."""
 
     def __init__(self, translate, today, decimal="."):
         self._ = translate
-        self.tomorrow = today + timedelta(days=1)  # where it is tomorrow already
+        self.tomorrow = today + timedelta(days=1)  # today in the time zone that is furthest ahead
         self.today = today
         self.decimal = decimal
-        self.days = {}  # a delivery has few days and many rows
+        self.days = {}  # cached, because a delivery has few days and many rows
 
     @classmethod
     def of(cls, env):
-        """Return a reader of values for a user, who may have said on the import screen how numbers are written."""
+        """Return a reader of values for a user, with the number format chosen on the import screen, if any."""
         today = fields.Date.context_today(env["res.partner"])
         return cls(env._, today, env.context.get("success_decimal") or ".")
 
     def name(self, row, column, longest=LONGEST_NAME):
-        """Return what somebody or something is called; ``None`` where the row does not say."""
+        """Return a name; ``None`` if the row has no value."""
         text = row.get(column)
         if text is None or text is False:
             return None
         if type(text) is not str:
             if type(text) is int:
                 return str(text)
-            raise Reject("not_a_name", column, self._("A name or number is wanted here."))
+            raise Reject("not_a_name", column, self._("Enter a name or a number."))
         text = text.strip()
         if len(text) > longest:
-            raise Reject("too_long", column, self._("This is longer than %d characters.", longest))
+            raise Reject(
+                "too_long", column, self._("The text is longer than %d characters.", longest)
+            )
         if not text.isprintable() and not _storable(text):
             raise Reject(
                 "not_storable",
                 column,
-                self._("This text has characters that cannot be stored."),
+                self._("The text contains characters that cannot be stored."),
             )
         return None if text.lower() == NULL else text or None
 
     def choice(self, row, column, options):
-        """Return one of these options; ``None`` where the row does not say."""
+        """Return one of these options; ``None`` if the row has no value."""
         value = row.get(column)
         text = value.strip().lower() if type(value) is str else value
         if is_absent(value) or text == NULL:
@@ -213,14 +215,14 @@ class Values:
             "no_option",
             column,
             self._(
-                "“%(value)s” is none of: %(options)s.",
+                "“%(value)s” is not one of: %(options)s.",
                 value=_shown(value),
                 options=", ".join(options),
             ),
         )
 
     def date(self, row, column, earliest, latest, outside=None):
-        """Return a day; ``None`` where the row does not say. ``outside`` are the words about one out of range."""
+        """Return a day; ``None`` if the row has no value. ``outside`` is the message for a day out of range."""
         value = row.get(column)
         is_text = type(value) is str
         day = self.days.get(value) if is_text else None
@@ -237,12 +239,12 @@ class Values:
             if is_text and len(self.days) < 10_000:
                 self.days[value] = day
         if not earliest <= day <= latest:
-            words = outside or self._("%s is out of any range that makes sense.", _shown(value))
+            words = outside or self._("%s is too far in the past or in the future.", _shown(value))
             raise Reject("out_of_range", column, words)
         return day
 
     def number(self, column, value, high, outside=None):
-        """Return a number from 0 to ``high``, as it was written; ``outside`` are the words about any other, with ``%s``."""
+        """Return a number from 0 to ``high``, not rounded; ``outside`` is the message for any other number, with ``%s``."""
         number = value if type(value) is int else number_of(value, self.decimal)
         if number is None:
             raise Reject(
@@ -265,14 +267,14 @@ class Values:
     def whole(self, column, value, high, outside=None):
         """Return a whole number from 0 to ``high``."""
         if type(value) is int and 0 <= value <= high:
-            return value  # as most are
+            return value  # the usual case
         number = self.number(column, value, high, outside)
         if number != int(number):
             raise Reject("not_whole", column, self._("%s is not a whole number.", _shown(value)))
         return int(number)
 
     def given(self, row, column):
-        """Return the value of a row in a column, ``None`` where it says nothing, ``NULL`` where it says unknown."""
+        """Return the value of a row in a column, ``None`` if it is missing, ``NULL`` if it means unknown."""
         value = row.get(column, "")
         if type(value) is str:
             text = value.strip()

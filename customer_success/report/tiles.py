@@ -1,8 +1,8 @@
-"""The figures of the book, each defined once: what is counted, under which name, and where a click on it leads.
+"""The figures of the customer book, each defined once: the records it counts, its name, and the target of a click.
 
-The dashboard, the Summary of the workbook and the dashboard of ``customer_success_spreadsheet`` choose from these by their codes and
-show them in their own way, so that they cannot disagree. A figure says what it counts among the customers in view;
-which customers those are, is said by the surface.
+The dashboard, the Summary of the workbook and the dashboard of ``customer_success_spreadsheet`` select figures by their
+codes and show them in their own way, so that they cannot disagree. A figure defines what it counts among the customers
+in view; the surface defines which customers those are.
 """
 
 from collections import defaultdict
@@ -26,35 +26,35 @@ MENU = "customer_success.customer_success_menu_"
 
 
 class Tile(NamedTuple):
-    """One figure."""
+    """A figure."""
 
     code: str
-    label: LazyGettext  # in a list of figures; that of money has a place for the currency
+    label: (
+        LazyGettext  # its name in a list of figures; for money with a placeholder for the currency
+    )
     domain: Domain | Callable = (
         Domain.TRUE
-    )  # what is counted; a function of the day where that depends on it
+    )  # the records that are counted; a function of the day if they depend on it
     model: str = "res.partner"
     measure: str = "__count"  # an aggregate, as _read_group takes it
     kind: str = "whole"  # whole, number, percent (0 to 100) or money
     good: int = 0  # whether more of it is good (1), bad (-1) or neither (0)
-    title: LazyGettext | None = None  # on a card, if it is not the label
-    currency: str = ""  # of money: the field with its currency; currencies are never added up
+    title: LazyGettext | None = None  # its name on a card, if it is not the label
+    currency: str = ""  # for money: the field with its currency; currencies are never added up
     column: tuple = ()  # sheet and column of the workbook with the same figure as a total
-    part_of: str = ""  # the figure before it in a list, of which it is a part
-    date: str = ""  # the date by which a filter on a period finds its records
+    part_of: str = ""  # the code of the figure before it in a list that includes it
+    date: str = ""  # the field of the date for a filter on a period
     listed: LazyGettext | None = None  # the name of the list that a click opens
-    menu: str = ""  # the menu that opens, where a click can open no list of its own
-    attention: LazyGettext | None = (
-        None  # in a list of what should not be there, if it is not the label
-    )
+    menu: str = ""  # the menu that opens if a click cannot open a list
+    attention: LazyGettext | None = None  # its name in a list of problems, if it is not the label
 
     def on(self, today):
-        """Return the domain of what is counted on a day."""
+        """Return the domain of the records that are counted on a day."""
         return self.domain(today) if callable(self.domain) else self.domain
 
 
 def _soon(today):
-    """Pending renewals whose date is near, or has passed."""
+    """Return the domain of pending renewals whose date is near or has passed."""
     return PENDING & Domain("date_renewal", "<=", str(today + relativedelta(days=SOON_DAYS)))
 
 
@@ -121,7 +121,7 @@ TILES = {
         _customers(
             "health_known", _lt("With known health score"), Domain("success_health", "!=", False)
         ),
-        _average("known", _lt("Known of what makes it"), "success_confidence"),
+        _average("known", _lt("Confidence of the health score"), "success_confidence"),
         _average("risk", _lt("Churn risk, average (high is bad)"), "success_renewal_risk", good=-1),
         _customers(
             "risk_known", _lt("With known churn risk"), Domain("success_renewal_risk", "!=", False)
@@ -139,7 +139,7 @@ TILES = {
             Domain("success_risk_band", "=", "critical"),
             good=-1,
         ),
-        _average("adoption", _lt("Adoption, average"), "success_adoption"),
+        _average("adoption", _lt("Adoption rate, average"), "success_adoption"),
         _average(
             "coverage",
             _lt("Questions covered, average"),
@@ -155,13 +155,13 @@ TILES = {
         ),
         _customers(
             "silent",
-            _lt("Live customers of whose use nothing fresh is known"),
+            _lt("Live customers without current usage data"),
             Domain("success_is_silent", "=", True),
             good=-1,
         ),
         _customers(
             "unfollowed",
-            _lt("Customers that nobody follows"),
+            _lt("Customers without a CSM"),
             Domain("success_user_id", "=", False),
             good=-1,
         ),
@@ -186,21 +186,21 @@ TILES = {
         _barriers("barriers", _lt("Open barriers"), OPEN),
         _barriers(
             "barriers_no_authority",
-            _lt("of these without authority"),
+            _lt("of which without authority"),
             NO_AUTHORITY,
             part_of="barriers",
         ),
         _barriers(
             "barriers_stuck",
             _lt(
-                "Barriers open for more than %d days that nobody has the authority to remove",
+                "Barriers open for more than %d days without authority to remove them",
                 STUCK_DAYS,
             ),
             _stuck,
         ),
         Tile(
             "changes_no_plan",
-            _lt("Changes that nobody brings people along for"),
+            _lt("Changes without a plan for the people affected"),
             Domain("needs_plan", "=", True),
             model="customer.success.change",
             good=-1,
@@ -256,17 +256,17 @@ TILES = {
 
 
 CUSTOMERS = Domain("success_stage_id", "!=", False)
-# The records of customers; record rules say of which.
+# The records of customers, further limited by record rules.
 RECORDS = Domain("partner_id.success_stage_id", "!=", False) & Domain(
     "partner_id.active", "=", True
 )
 
 
 def read(env, codes, scope, today):
-    """Return ``{code: figure}`` as the user may see it.
+    """Return ``{code: figure}`` with the user's access rights.
 
-    ``scope(model)`` is the domain of the records in view. A figure is a number, ``None`` where it is unknown, and of money
-    ``{currency: amount}``. Figures of the same records are read by one query.
+    ``scope(model)`` is the domain of the records in view. A figure is a number, ``None`` if it is unknown, or for money
+    ``{currency: amount}``. Figures of the same records are read with one query.
     """
     together = defaultdict(list)
     for tile in (TILES[code] for code in codes):

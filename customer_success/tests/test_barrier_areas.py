@@ -18,7 +18,7 @@ class CustomerSuccessBarrier(models.Model):
 
 @tagged("post_install", "-at_install")
 class TestBarrierAreas(SuccessCase):
-    """An area that an addon brings is known everywhere, with its rule and its words."""
+    """The area of another addon is known everywhere, with its rule and its texts."""
 
     def setUp(self):
         super().setUp()
@@ -31,7 +31,7 @@ class TestBarrierAreas(SuccessCase):
         return run_file(self, source)["LAW"]
 
     def _search(self):
-        """The lines of a search for barriers, as its form opens: ``{area: question}``."""
+        """Return the lines of a search for barriers when its form opens, as ``{area: question}``."""
         action = self.customer.with_user(self.csm).action_success_check_barriers()
         wizards = self.env["customer.success.barrier.check"].with_user(self.csm)
         form = Form(wizards.with_context(**action["context"]))

@@ -13,7 +13,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestBarriers(SuccessCase):
-    """From suspicion to verified removal: who must have authority, and what time makes of it."""
+    """The life of barriers from suspicion to verified removal, with authority, escalation and reopening."""
 
     @classmethod
     def setUpClass(cls):
@@ -106,7 +106,7 @@ class TestBarriers(SuccessCase):
 
     def test_resistance_of_individuals_is_no_diagnosis(self):
         barrier = self._found(cause="individual")
-        with self.assertRaisesRegex(ValidationError, "no diagnosis"), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "not a diagnosis"), self.cr.savepoint():
             barrier.state = "confirmed"
         barrier.write({"state": "confirmed", "cause": "organisational"})
 
@@ -261,7 +261,7 @@ class TestBarriers(SuccessCase):
             self.assertEqual((barrier.state, barrier.reopened), ("confirmed", 1))
         self.assertIn("Opened again", "".join(barrier.message_ids.mapped("body")))
 
-    # -- finding them ---------------------------------------------------------------------------
+    # -- search ---------------------------------------------------------------------------------
 
     def test_going_through_the_areas(self):
         wizards = self.env["customer.success.barrier.check"].with_user(self.csm)
@@ -299,7 +299,7 @@ class TestBarriers(SuccessCase):
         self.assertIn("Planner sits idle", hints)
         self.assertIn("no champion is known", hints)
 
-    # -- what they cost -------------------------------------------------------------------------
+    # -- cost -----------------------------------------------------------------------------------
 
     def test_areas_add_up_to_the_value_at_risk(self):
         self._renewal(self.customer, value=10_000)
@@ -333,7 +333,7 @@ class TestBarriers(SuccessCase):
 
 @tagged("post_install", "-at_install")
 class TestBarrierMail(SuccessCase, MailCommon):
-    """A mail to the alias opens a barrier at the right customer, or is answered."""
+    """The mail alias, which opens a barrier at the sender's customer or replies to an unknown sender."""
 
     @classmethod
     def setUpClass(cls):

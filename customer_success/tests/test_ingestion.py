@@ -8,7 +8,7 @@ from .common import TODAY, SuccessCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestIngestion(SuccessCase):
-    """What a delivery of use brings, corrects and refuses."""
+    """The rows of usage that a delivery creates, corrects and refuses."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,7 +20,7 @@ class TestIngestion(SuccessCase):
         return self.usages.with_user(user or self.csm).ingest(list(rows))
 
     def _refused(self, row, field, message, user=None):
-        """The row is refused by this field with these words, and a good row beside it lands."""
+        """Check that the row is refused with this field and message, and a valid row in the same delivery is accepted."""
         good = self._row(self.customer, active_users=81)
         with self.subTest(row=row), self.env.cr.savepoint() as savepoint:
             answer = self._ingest(good, row, user=user)
@@ -51,7 +51,7 @@ class TestIngestion(SuccessCase):
         self.assertEqual(usage.delivery_id.id, answer["delivery_id"])
 
     def test_sql_and_form_compute_the_same(self):
-        """The statement of a delivery has formulas of its own: they must be those of the model."""
+        """The statement of a delivery has its own formulas, which must be equal to those of the model."""
         cases = ((100, 33), (3, 2), (50, 60), (0, 4), (None, 7), (9, None), (0, 0))
         rows = [
             self._row(
@@ -185,7 +185,7 @@ class TestIngestion(SuccessCase):
         self.assertEqual((kept.brought["active_users"], kept.brought["timely"]), ("2", "null"))
 
     def test_a_branch_does_not_correct_what_it_cannot_see(self):
-        """Odoo shows a branch the partners of its parent company; the rules of use do not."""
+        """Odoo shows the partners of the parent company to a branch; the record rules of usage do not."""
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         user = new_test_user(
             self.env,
@@ -269,10 +269,10 @@ class TestIngestion(SuccessCase):
             ("date", "2026-02-30", "not a date"),
             ("date", "yesterday", "not a date"),
             ("date", 20260520, "not a date"),
-            ("date", "", "the period it is of"),
-            ("date", None, "the period it is of"),
-            ("period", "quarter", "none of: month, week"),
-            ("source", ["measured"], "none of: measured, assessed"),
+            ("date", "", "the date of its period"),
+            ("date", None, "the date of its period"),
+            ("period", "quarter", "not one of: month, week"),
+            ("source", ["measured"], "not one of: measured, assessed"),
         ):
             self._refused(self._row(self.customer, **{field: value}), field, message)
 
@@ -296,11 +296,11 @@ class TestIngestion(SuccessCase):
             ({"customer_ref": "A-4"}, "customer_ref", "Several customers"),
             ({"customer_ref": "A-5"}, "customer_ref", "followed by"),
             ({"customer_ref": "A-1", "customer_vat": other.vat}, "customer_vat", "two different"),
-            ({}, "customer_ref", "names its customer"),
+            ({}, "customer_ref", "name its customer"),
             ({"customer_ref": "A\x00"}, "customer_ref", "cannot be stored"),
             ({"customer_ref": "A\ud800"}, "customer_ref", "cannot be stored"),
             ({"customer_ref": "A" * 300}, "customer_ref", "longer than"),
-            ({"customer_ref": 1.5}, "customer_ref", "wanted here"),
+            ({"customer_ref": 1.5}, "customer_ref", "a name or a number"),
         ):
             self._refused({**self._row(), **names}, field, message)
 
@@ -310,9 +310,7 @@ class TestIngestion(SuccessCase):
         )
         self._refused(self._row(self.customer, product_code="X"), "product_code", "no product")
         self._refused(self._row(self.customer, product_code="TWICE"), "product_code", "Several")
-        self._refused(
-            self._row(self.customer, product_code=""), "product_code", "names its product"
-        )
+        self._refused(self._row(self.customer, product_code=""), "product_code", "name its product")
 
     def test_what_is_no_row(self):
         self._refused("what?", None, "set of fields")

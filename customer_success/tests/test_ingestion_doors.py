@@ -1,4 +1,4 @@
-"""The doors that a delivery comes in by: HTTP with a key, a file on the import screen, two at once."""
+"""The ways to send a delivery: HTTP with a key, a file on the import screen, two at the same time."""
 
 import json
 import re
@@ -40,7 +40,7 @@ class DoorCase(SuccessCase, HttpCase):
 
     def setUp(self):
         super().setUp()
-        # What is refused over HTTP is noted as a warning in the log, as it should be.
+        # Odoo logs a refusal over HTTP as a warning, which is expected here.
         self.enterContext(mute_logger("odoo.http"))
 
     def _post(self, body, key=None, raw=False):
@@ -54,7 +54,7 @@ class DoorCase(SuccessCase, HttpCase):
 @tagged("post_install", "-at_install")
 class TestIngestionOverHttp(DoorCase):
     def _curl(self, text, values):
-        """Do what a curl command says, as written but for its variables; return the response."""
+        """Send the request of a curl command, with its variables replaced; return the response."""
         for name, value in values.items():
             text = text.replace(f"${name}", value)
         words = iter(shlex.split(text.replace("\\\n", " ")))
@@ -91,7 +91,7 @@ class TestIngestionOverHttp(DoorCase):
         self.assertEqual(self._post(body, "wrong").status_code, 401)
         response = self._post(body, self._key(self.sales))
         self.assertEqual(response.status_code, 403)
-        self.assertIn("customer-success team", response.json()["message"])
+        self.assertIn("customer success team", response.json()["message"])
         self.assertFalse(self.customer.success_usage_ids)
 
     def test_as_the_wrong_company(self):
@@ -135,7 +135,7 @@ class TestIngestionOverHttp(DoorCase):
         self.assertFalse(self.customer.success_usage_ids)
 
     def test_a_body_of_200_megabytes_is_refused(self):
-        """Odoo takes 128 MiB. A generator sends it, so that the test does not hold it."""
+        """Odoo accepts 128 MiB. A generator sends the body, so that the test does not keep it in memory."""
         size = 200 * 1024 * 1024
 
         class Body:
@@ -156,7 +156,7 @@ class TestIngestionOverHttp(DoorCase):
                 self.base_url() + PATH, data=Body(), headers=headers, timeout=120
             ).status_code
         except OSError:
-            status = 413  # the server answered and hung up while we were still sending
+            status = 413  # the server answered and closed the connection while the body was still being sent
         self.assertEqual(status, 413)
         self.assertFalse(self.customer.success_usage_ids)
 
@@ -186,7 +186,7 @@ class TestIngestionOverHttp(DoorCase):
         self.assertEqual(second["customer_ref"], '=cmd|"/c calc"!A1')
         self.assertEqual(sheet.cell(3, titles.index("customer_ref") + 1).data_type, "s")
 
-        # Mend the first, and load the whole workbook through the import screen.
+        # Correct the first row, and load the whole workbook through the import screen.
         sheet.cell(2, titles.index("active_users") + 1).value = "5"
         stream = BytesIO()
         sheet.parent.save(stream)
@@ -195,7 +195,7 @@ class TestIngestionOverHttp(DoorCase):
         self.assertEqual(len(self.customer.success_usage_ids), 2)
 
     def test_text_that_looks_like_markup_comes_back_as_it_was_sent(self):
-        """xlsxwriter takes text between <r> and </r> for markup: it broke the file, or lost the text."""
+        """xlsxwriter reads text between <r> and </r> as markup, which broke the file or lost the text."""
         names = ["<r>&<b></r>", "<r><t>ok</t></r>", "<r>", "&amp;", "=1+1"]
         usages = self.env["customer.success.usage"].with_user(self.csm)
         answer = usages.ingest([self._row(customer_ref=name) for name in names])
@@ -227,7 +227,7 @@ class TestIngestionOverHttp(DoorCase):
         self.assertEqual(self.env["res.partner"].search([("ref", "=", "D-1")]).name, "<r>&<b></r>")
 
     def _import(self, content, name, columns=None, limit=None):
-        """Load a file as the import screen does, with the columns that it finds by itself."""
+        """Load a file as the import screen does, with the columns that it matches by itself."""
         mimetype = (
             "text/csv"
             if name.endswith("csv")
@@ -291,7 +291,7 @@ class TestIngestionOverHttp(DoorCase):
         self.assertEqual(self.customer.success_usage_ids.adoption, 42)
 
     def test_a_long_file_is_read_whole_and_is_one_delivery(self):
-        """The screen asks for parts, and stops at the first that has a refused row: rows would be lost."""
+        """The screen reads parts and stops at the first one with a refused row, so later rows would be lost."""
         lines = ["customer_ref,product_code,date,active_users"]
         lines += [f"C-1001,PLANNER,2025-{month:02}-01,{month}" for month in range(1, 13)]
         lines[5] = "nobody,PLANNER,2025-05-01,5"
@@ -305,7 +305,7 @@ class TestIngestionOverHttp(DoorCase):
 
 @tagged("post_install", "-at_install")
 class TestTwoDeliveriesAtOnce(BaseCase):
-    """Real transactions, as two workers have them: what is committed here is removed again."""
+    """Two deliveries in real transactions, as in two workers; everything that they commit is removed again."""
 
     def setUp(self):
         super().setUp()
@@ -353,7 +353,7 @@ class TestTwoDeliveriesAtOnce(BaseCase):
             second_cr.execute("SELECT count(*) FROM customer_success_usage")  # its snapshot
             one = first["customer.success.usage"].ingest(rows)
             first.flush_all()
-            # The second waits for the first one's rows, loses, and is tried again by Odoo.
+            # The second one waits for the rows of the first, fails, and is repeated by Odoo.
             commit = Timer(1.0, first_cr.commit)
             commit.start()
             with self.assertLogs("odoo.sql_db", "ERROR") as log:

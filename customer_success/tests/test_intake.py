@@ -84,7 +84,7 @@ class TestIntake(SuccessCase):
             ("seats", "2147483648", "not between"),
             ("date_renewal", "31.01.2027", "not a date"),
             ("date_renewal", "2026-02-30", "not a date"),
-            ("date_renewal", "0001-01-01", "out of any range"),
+            ("date_renewal", "0001-01-01", "too far in the past"),
             ("date_renewal", "", "needs its date"),
             ("usage_date", "2027-01-01", "between the year 2000 and today"),
             ("stage", "Nowhere", "no stage"),
@@ -140,7 +140,7 @@ class TestIntake(SuccessCase):
         self.assertFalse(self.env["customer.success.usage.delivery"].search([]))
 
     def test_money_is_rounded_once(self):
-        """What a file says is compared with what is stored: an amount with more digits never stopped changing."""
+        """The values of a file are compared with the stored ones; an amount with more digits used to differ each time."""
         row = self._with(annual_value="1200.3349")
         self._load(row)
         self.assertEqual(self._find().success_renewal_ids.annual_value, 1200.33)
@@ -292,7 +292,7 @@ class TestIntake(SuccessCase):
                 self._load(GOOD, user=user)
 
     def test_the_import_screen_takes_the_same_path(self):
-        """A CSV through Odoo's own import: the good row lands, the bad one is named."""
+        """Odoo's own import of a CSV file accepts the valid row and names the invalid one."""
         text = (
             ",".join(COLUMNS)
             + "\n"

@@ -15,7 +15,7 @@ from .extending import blocks, load_data, load_python
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestJobs(SuccessCase):
-    """The one way in which jobs work off many records."""
+    """The common method with which jobs process many records."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,7 +26,7 @@ class TestJobs(SuccessCase):
     def setUp(self):
         super().setUp()
         self.done, self.failed, self.commits = [], [], []
-        # Seconds left after each commit; plenty, where a test says nothing else.
+        # The seconds left after each commit; plenty, unless a test sets another value.
         self.left = []
         commit = self._commit
         self.startPatcher(
@@ -169,7 +169,7 @@ class TestJobs(SuccessCase):
             self.assertFalse(self.bookmarks.with_user(user).has_access("read"))
 
     def test_no_job_writes_a_system_parameter(self):
-        """Whenever one is written, the caches of every worker are cleared."""
+        """Each write of a system parameter clears the caches of every worker."""
         self._usage(self._customer("Idle"), active=1)
         parameters = type(self.env["ir.config_parameter"])
         with patch.object(parameters, "set_param", side_effect=AssertionError("written")):

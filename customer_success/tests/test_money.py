@@ -6,7 +6,7 @@ from .common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestMoney(SuccessCase):
-    """Money is converted in one place, and unknown without a rate."""
+    """The conversion of money, which happens in one place and gives unknown without a rate."""
 
     @classmethod
     def setUpClass(cls):
@@ -77,7 +77,7 @@ class TestMoney(SuccessCase):
         self.assertEqual(factors, {(self.company.id, self.own.id): 1.0})
 
     def test_a_sum_of_several_currencies_is_in_one_or_unknown(self):
-        """Odoo counts a currency without a rate at 1, and a later rate as one of today."""
+        """Odoo uses the rate 1 for a currency without a rate, and a later rate as if it were valid today."""
         renewals = self._renewal(self._customer("Own"), value=1000)
         renewals |= self._renewal(self._customer("Known"), value=100, currency_id=self.known.id)
 

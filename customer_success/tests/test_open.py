@@ -8,7 +8,7 @@ from .common import TODAY, SuccessCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestOpen(SuccessCase):
-    """``is_open`` follows the state, whoever writes it."""
+    """The field ``is_open``, which follows the state whatever code writes the state."""
 
     OPEN = {
         "customer.success.barrier": {"potential", "confirmed", "empowered", "removing"},
@@ -33,7 +33,7 @@ class TestOpen(SuccessCase):
             "customer.success.objective": {**customer, "confirmed_by_id": contact.id},
             "customer.success.workbook.copy": {"user_id": cls.csm.id},
         }
-        # One record of each model in each state, as SQL finds them, and in the order of the states.
+        # One record of each model in each state, created in the order of the states.
         cls.records = {
             model: cls.env[model].create(
                 [
@@ -43,7 +43,7 @@ class TestOpen(SuccessCase):
             )
             for model in cls.OPEN
         }
-        # A confirmed barrier whose owner has authority is empowered: this one has none.
+        # A confirmed barrier becomes empowered if its owner has authority, so this one has no authority.
         confirmed = cls.records["customer.success.barrier"][1]
         confirmed.write({"authority": "none", "state": "confirmed"})
 

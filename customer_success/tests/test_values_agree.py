@@ -3,7 +3,7 @@ from odoo.tests import freeze_time, tagged
 from .common import TODAY, SuccessCase
 
 NAN, INFINITE = float("nan"), float("inf")
-# What each column may be sent: what is stored of it, or the code of the refusal. Text and JSON, all scripts.
+# The values to send for each column, with the stored value or the code of the refusal. Text and JSON, all scripts.
 NUMBERS = (
     (0, 0),
     ("0", 0),
@@ -123,7 +123,7 @@ PRODUCTS = (
     ("a\x00", "not_storable"),
     ("a\ud800", "not_storable"),
 )
-# Column of the API -> that of a file of customers, where it is called otherwise there.
+# Column of the API -> column of a file of customers, if it has a different name there.
 CALLED = {
     "customer_ref": "reference",
     "product_code": "product",
@@ -136,7 +136,7 @@ CALLED = {
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestValuesAgree(SuccessCase):
-    """The API, a file of use and a file of customers read the same value alike, and refuse it in the same words."""
+    """The agreement of the API, a file of usage and a file of customers on values and on messages of refusal."""
 
     @classmethod
     def setUpClass(cls):
@@ -193,7 +193,7 @@ class TestValuesAgree(SuccessCase):
         return self._by_file(rows, "customer.success.intake", CALLED)
 
     def _outcomes(self, door, column, rows):
-        """Return what became of each row: ``(code, words)``, or what the column says in the record."""
+        """Return the outcome of each row: ``(code, message)`` of a refusal, or the stored value of the column."""
         with self.env.cr.savepoint() as savepoint:
             rejected = {line["row"]: line for line in door(rows)}
             self.env.invalidate_all()
@@ -227,13 +227,13 @@ class TestValuesAgree(SuccessCase):
                 self.assertEqual(found[0] if type(found) is tuple else found, outcome)
                 self.assertEqual(by_file[number], found)
                 if outcome == "missing" and column == "product_code":
-                    # Names of its own: one says internal reference, the other the product.
+                    # The messages differ: one names the internal reference, the other the product.
                     self.assertEqual(by_customer_file[number][0], outcome)
                 else:
                     self.assertEqual(by_customer_file[number], found)
 
     def _figures(self, cases):
-        """Of a figure that is left out nothing is stored, as of one that is unknown."""
+        """Nothing is stored for a missing figure, as for an unknown one."""
         return [(value, None if outcome == "left out" else outcome) for value, outcome in cases]
 
     def test_numbers_of_users(self):
@@ -274,7 +274,7 @@ class TestValuesAgree(SuccessCase):
                 savepoint.rollback()
 
     def test_an_unknown_column(self):
-        """What it brings must not get lost; where it brings nothing, nothing is."""
+        """A value in an unknown column is refused, so that it is not lost; an empty one is ignored."""
         for door in (self._by_api, self._by_file, self._by_customer_file):
             with self.subTest(door.__name__), self.env.cr.savepoint() as savepoint:
                 rows = [

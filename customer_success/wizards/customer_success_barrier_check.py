@@ -6,7 +6,7 @@ from ..models.barriers.customer_success_barrier import EVIDENCE_FROM, SEVERITIES
 
 
 class CustomerSuccessBarrierCheck(models.TransientModel):
-    """Goes through all areas with a customer that thinks it knows its barriers."""
+    """A dialog that searches for barriers in all areas, also at customers who believe that they know theirs."""
 
     _name = "customer.success.barrier.check"
     _description = "Search for Barriers"
@@ -15,7 +15,7 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
     hints = fields.Html(compute="_compute_hints", sanitize=False)
     line_ids = fields.One2many("customer.success.barrier.check.line", "check_id")
     users_asked = fields.Integer(
-        help="How many people who work with it were asked. Leaders alone do not know the barriers."
+        help="The number of people who were asked and who work with the product. Leaders alone do not know the barriers."
     )
 
     @api.model
@@ -42,17 +42,19 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
             )
 
     def action_finish(self):
-        """Open a barrier for each area in which one was found, and note that somebody has looked."""
+        """Create a barrier for each area in which one was found, and record the day of the search."""
         self.ensure_one()
         if not self.partner_id.filtered_domain(
             self.env["res.partner"]._get_success_customer_domain()
         ):
-            raise AccessError(self.env._("Only who follows a customer looks for its barriers."))
+            raise AccessError(
+                self.env._("Only users who follow a customer can search for its barriers.")
+            )
         if self.users_asked <= 0:
             raise UserError(
                 self.env._(
-                    "Ask people who work with it, not only their leaders, and say how many: leaders think "
-                    "that they know the barriers."
+                    "Ask people who work with the product, not only their leaders, and enter their number. "
+                    "Leaders often only assume the barriers."
                 )
             )
         found = self.line_ids.filtered("found")
@@ -65,7 +67,7 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
                     "severity": line.severity,
                     "evidence": line.evidence,
                     "evidence_from": line.evidence_from,
-                    # What only leaders say is not confirmed yet.
+                    # A barrier that only leaders report is not confirmed yet.
                     "state": "potential" if line.evidence_from == "leaders" else "confirmed",
                 }
                 for line in found

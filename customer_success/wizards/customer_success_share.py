@@ -6,7 +6,7 @@ from odoo.tools import plaintext2html
 
 
 class CustomerSuccessShare(models.TransientModel):
-    """Share one record with a customer, and tell whom it concerns by a mail with a link of their own."""
+    """A dialog that shares one record with a customer and mails a personal link to the people concerned."""
 
     _name = "customer.success.share"
     _description = "Share with a Customer"
@@ -28,8 +28,10 @@ class CustomerSuccessShare(models.TransientModel):
         help="Each gets a mail with a link of their own. It opens without a login, for reading and "
         "comments; people with a login see it in their portal anyway.",
     )
-    share_until = fields.Date(help="The last day on which it is seen. Empty: until you stop it.")
-    message = fields.Text(help="What you ask of them.")
+    share_until = fields.Date(
+        help="The last day on which the record is visible. If it is empty, it stays visible until you stop sharing."
+    )
+    message = fields.Text(help="A message that says what you ask of the recipients.")
 
     @api.model
     def _selection_res_model(self):
@@ -41,7 +43,7 @@ class CustomerSuccessShare(models.TransientModel):
         self.ensure_one()
         record = self.env[self.res_model].browse(self.res_id).exists()
         if not record:
-            raise UserError(self.env._("It was deleted in the meantime."))
+            raise UserError(self.env._("The record was deleted in the meantime."))
         record.check_access("write")
         return record
 
@@ -67,7 +69,7 @@ class CustomerSuccessShare(models.TransientModel):
         silent = self.contact_ids.filtered(lambda contact: not contact.email)
         if silent:
             raise UserError(
-                self.env._("No mail address is known of %s.", ", ".join(silent.mapped("name")))
+                self.env._("The email address of %s is unknown.", ", ".join(silent.mapped("name")))
             )
         record.write({"is_shared": True, "share_until": self.share_until})
         for contact in self.contact_ids:
@@ -79,7 +81,7 @@ class CustomerSuccessShare(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _tell(self, record, contact):
-        """The link is personal: the contact may comment by it under their own name."""
+        """Mail a personal link to a contact, with which they can comment under their own name."""
         url = record.get_base_url() + record._get_share_url(pid=contact.id)
         texts = self.with_context(lang=contact.lang or self.env.lang)
         body = Markup("<p>%s</p>") % texts.env._(

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-# From which lists customers may be selected, and by which of their fields they are found.
+# The models from whose lists customers can be selected, and the field that leads to the customer.
 LISTS = {
     "customer.success.barrier": "success_barrier_ids",
     "customer.success.change": "success_change_ids",
@@ -12,7 +12,7 @@ LISTS = {
 
 
 class CustomerSuccessWorkbookWizard(models.TransientModel):
-    """Which customers and which sheets go into a workbook, now."""
+    """A dialog that creates a workbook now, from the chosen customers and sheets."""
 
     _name = "customer.success.workbook.wizard"
     _inherit = ["customer.success.workbook.filter"]
@@ -30,18 +30,18 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         "customer.success.workbook.copy",
         "Compare With",
         domain=[("state", "=", "done")],
-        help="The Summary shows what changed since. Empty: since your last workbook with the same filters.",
+        help="The Summary shows the changes since this workbook. If it is empty, since your last one with the same filters.",
     )
     selected_domain = fields.Json(default=lambda self: self._selected())
     selected_count = fields.Integer("Selected", compute="_compute_counts")
-    customer_count = fields.Integer("Customers in It", compute="_compute_counts")
+    customer_count = fields.Integer("Number of Customers", compute="_compute_counts")
     is_long = fields.Boolean(compute="_compute_counts")
 
     def _selected(self):
-        """The domain of the customers that are selected in the list, or ``False``.
+        """Return the domain of the customers that are selected in the list, or ``False``.
 
-        Odoo cuts the ids of a large selection; a list that reaches the limit was selected whole, and
-        its own domain says what that is.
+        Odoo truncates the ids of a large selection. If their number reaches the limit, the whole list was selected,
+        and the domain of the list is used.
         """
         context = self.env.context
         ids, model = context.get("active_ids"), context.get("active_model")
@@ -76,7 +76,7 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
             wizard.is_long = wizard.customer_count > limit
 
     def _in_companies(self, records):
-        """The same records as seen from the companies of the filter."""
+        """Return the same records with the companies of the filter as allowed companies."""
         companies = self.company_ids & self.env.user.company_ids
         if not companies:
             return records
@@ -99,7 +99,7 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         return said
 
     def action_download(self):
-        """Make the workbook and send the browser to it; a long one is made in the background, and watched."""
+        """Create the workbook and open it in the browser; a large one is created in the background with a progress bar."""
         self.ensure_one()
         copies = self.env["customer.success.workbook.copy"]
         copy = copies._ask(self._prepare_request(), self._filter_text())

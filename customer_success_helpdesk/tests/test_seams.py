@@ -72,7 +72,7 @@ class Asking(Symptom):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestSeams(HelpdeskCase):
-    """What a bridge adds to plays and symptoms reads the tables of its own addon."""
+    """The trigger and the symptom of a bridge read the tables of its own addon."""
 
     def test_a_trigger_of_a_bridge(self):
         self.addCleanup(TRIGGERS.pop, "ticket_open", None)

@@ -5,14 +5,15 @@ from odoo.fields import Domain
 
 from odoo.addons.customer_success.report.tiles import CUSTOMERS, RECORDS, TILES
 
-# In a dashboard: {row of the sheet "data": code of the figure that stands there}
+# The key in a dashboard of {row of the sheet "data": code of its figure}.
 MARK = "successTiles"
 
 
 class SpreadsheetDashboard(models.Model):
-    """A dashboard may name figures that are defined in ``report/tiles.py``; they are filled in as it is read.
+    """A dashboard with figures that are defined in ``report/tiles.py`` and filled in when the dashboard is read.
 
-    So they count what the dashboard of the app and the workbook count, under the same names, in the reader's language.
+    The figures therefore have the same values and names as on the app's dashboard and in the workbook, in the reader's
+    language.
     """
 
     _inherit = "spreadsheet.dashboard"

@@ -27,7 +27,7 @@ SCORED = {
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestSpreadsheetDashboard(SuccessCase):
-    """The dashboard names only what exists and what its users may read, and its filters reach every source."""
+    """The dashboard's sources: they exist, its users may read them, and its filters apply to all of them."""
 
     @classmethod
     def setUpClass(cls):
@@ -84,7 +84,7 @@ class TestSpreadsheetDashboard(SuccessCase):
             with self.subTest(source=name):
                 field = self._field(self._model(source), matching["csm"]["chain"])
                 self.assertEqual((field.type, field.comodel_name), ("many2one", "res.users"))
-                # A source that shows the state of today cannot be limited to a period.
+                # A source of current values cannot be limited to a period.
                 dated = self._model(source) in (
                     "customer.success.renewal",
                     "customer.success.retention",
@@ -107,7 +107,7 @@ class TestSpreadsheetDashboard(SuccessCase):
             customers = found if found._name == "res.partner" else found.partner_id
             with self.subTest(source=source.get("name") or source["id"]):
                 self.assertNotIn(others, customers)
-                # No customer was scored and no term has ended, so sources that need a band or retention find nothing.
+                # No customer is scored and no term has ended, so sources that need a band or retention are empty.
                 leaves = {leaf[0] for leaf in self._domain(source)}
                 if found._name != "customer.success.retention" and not leaves & SCORED:
                     self.assertIn(mine, customers)

@@ -13,7 +13,7 @@ from ..models.spreadsheet_dashboard import MARK
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestTiles(WorkbookCase):
-    """The spreadsheet, the dashboard of the app and the workbook show the same figures for the same book."""
+    """The agreement of the spreadsheet, the app's dashboard and the workbook on the figures of the same book."""
 
     @classmethod
     def setUpClass(cls):
@@ -32,7 +32,7 @@ class TestTiles(WorkbookCase):
         cls.rows = json.loads(attachment.raw)[MARK]
 
     def _spreadsheet(self, user):
-        """Return ``{code: value}`` of the cells, as their pivots give them."""
+        """Return ``{code: value}`` of the cells, as their pivots compute them."""
         data = json.loads(self.dashboard.with_user(user).spreadsheet_data)
         [cells] = (sheet["cells"] for sheet in data["sheets"] if sheet["id"] == "data")
         found = {}

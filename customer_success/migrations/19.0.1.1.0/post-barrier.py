@@ -2,13 +2,13 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Number the barriers that are there, in the order in which they were opened."""
+    """Number the existing barriers in the order in which they were opened."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     barriers = env["customer.success.barrier"].with_context(active_test=False)
     for barrier in barriers.search([("number", "=", False)], order="date_opened, id"):
         barrier.number = env["ir.sequence"].next_by_code(barrier._name)
     env.flush_all()
-    # They wait from today on, so that the first night does not escalate the past.
+    # Their waiting time starts today, so that the first nightly job does not escalate old barriers.
     cr.execute(
         """
         UPDATE customer_success_barrier

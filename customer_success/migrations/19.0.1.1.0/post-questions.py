@@ -7,7 +7,7 @@ CATALOGUE = "customer_success/data/customer_success_question_data.xml"
 
 
 def migrate(cr, version):
-    """Give the questions that are there what the catalogue says of them now, and worrying answers their advice."""
+    """Set the new fields of existing questions from the catalogue, and create the advice for worrying answers."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     with file_open(CATALOGUE, "rb") as stream:
         catalogue = etree.parse(stream)

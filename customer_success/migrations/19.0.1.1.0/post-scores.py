@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Until the next scoring nobody is silent of whom use is known; and that scoring comes soon."""
+    """Treat customers with known usage as not silent until the next scoring, and request that scoring soon."""
     cr.execute(
         """
         UPDATE customer_success_score score
@@ -13,7 +13,7 @@ def migrate(cr, version):
          WHERE used.partner_id = score.partner_id
         """
     )
-    # Readiness was from 0 to 100 and is from 1 to 5.
+    # Readiness used to go from 0 to 100 and now goes from 1 to 5.
     cr.execute(
         """
         UPDATE customer_success_score

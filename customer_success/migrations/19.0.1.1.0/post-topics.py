@@ -1,5 +1,5 @@
 def migrate(cr, version):
-    """Questions had the code of their topic; now they have the topic."""
+    """Link questions to their topic record; before, they stored only the code of the topic."""
     cr.execute(
         """
         UPDATE customer_success_question question

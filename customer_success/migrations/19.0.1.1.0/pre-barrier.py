@@ -1,7 +1,7 @@
 def migrate(cr, version):
-    """What was the cause in words is the diagnosis; the cause is organisational or individual now."""
+    """Rename the cause of barriers, a text, to diagnosis; the new cause is organisational or individual."""
     cr.execute("ALTER TABLE customer_success_barrier RENAME COLUMN cause TO diagnosis")
-    # Nothing that was open may stand where it could not go.
+    # Move open barriers out of states that the new rules do not allow.
     cr.execute(
         """
         UPDATE customer_success_barrier

@@ -1,5 +1,5 @@
 def migrate(cr, version):
-    """The topic of a question was a selection; its choices go, as Odoo trips over those of another type."""
+    """Remove the choices of the topic of questions, a selection before: Odoo fails on choices of another field type."""
     cr.execute("ALTER TABLE customer_success_question ALTER COLUMN topic DROP NOT NULL")
     cr.execute(
         """

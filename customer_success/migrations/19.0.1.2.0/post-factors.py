@@ -1,5 +1,5 @@
 def migrate(cr, version):
-    """Say of our own factors which way they work, unless a manager set them to work the other way."""
+    """Set the direction of our own factors, unless a manager has set the opposite direction."""
     cr.execute(
         """
         UPDATE customer_success_factor

@@ -1,10 +1,10 @@
 def migrate(cr, version):
-    """Complete outcomes that were recorded before these rules, and link terms that follow one another.
+    """Complete outcomes that were recorded before these rules, and link consecutive terms.
 
-    Terms that overlap stay as they are: the rule is asked when somebody changes their dates. No next term is made here,
-    as nobody asked for it.
+    Terms that overlap stay as they are: the rule is checked when somebody changes their dates. No next term is created
+    here, because nobody requested it.
     """
-    # Renewed meant, and means, at the value and with the seats of the term unless somebody said otherwise.
+    # A renewed term keeps its value and its seats unless other figures were entered.
     cr.execute(
         """
         UPDATE customer_success_renewal

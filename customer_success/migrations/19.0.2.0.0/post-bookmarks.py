@@ -1,5 +1,5 @@
 def migrate(cr, version):
-    """Carry over where interrupted jobs go on, from system parameters to the table of bookmarks."""
+    """Move the positions of interrupted jobs from system parameters to the table of bookmarks."""
     cr.execute(
         """
         INSERT INTO customer_success_job_bookmark (name, last_id, moved_at)

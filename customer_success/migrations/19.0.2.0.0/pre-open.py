@@ -9,9 +9,9 @@ OPEN_STATES = {
 
 
 def migrate(cr, version):
-    """Fill ``is_open`` with one statement a table, before Odoo would compute it record by record."""
+    """Fill ``is_open`` with one statement for each table, before Odoo would compute it record by record."""
     for name, states in OPEN_STATES.items():
-        # An upgrade from an early version meets tables that are still to come.
+        # In an upgrade from an early version, some tables do not exist yet.
         if sql.table_exists(cr, name) and sql.column_exists(cr, name, "state"):
             table = SQL.identifier(name)
             cr.execute(SQL("ALTER TABLE %s ADD COLUMN IF NOT EXISTS is_open boolean", table))

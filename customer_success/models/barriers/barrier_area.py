@@ -1,7 +1,7 @@
-"""The areas in which barriers lie: one object for each, in a file of the addon that brings it.
+"""The areas of barriers: one object for each, defined in the addon that adds the area.
 
-The field ``area`` of barriers says which areas there are in a database. What else differs from area to area, its words,
-its rule and what the search for barriers suggests, is asked of the area's object, which is looked up here by its code.
+The choices of the field ``area`` of barriers are the areas of a database. Everything else that differs between areas
+(texts, rule, suggestions of the search for barriers) belongs to the area's object, which is looked up here by its code.
 """
 
 from odoo import fields
@@ -15,14 +15,14 @@ _registered = {}
 
 
 class BarrierArea:
-    """An area that has words only; a subclass adds a rule, or what the data suggests.
+    """An area with texts only; a subclass adds a rule or suggestions from the data.
 
     :param code: unique among all addons of a server, so an addon's own codes start with its name.
-    :param label: its name in English, translated as the choice of a field is.
-    :param question: what to ask people about it when somebody looks for barriers.
+    :param label: its name in English, translated like the choices of a field.
+    :param question: the question that the search for barriers asks about it.
     """
 
-    # Fields of the barrier that ``refusal`` reads beside the area: it is asked when one of them is written.
+    # Fields of the barrier that ``refusal`` reads besides the area; it is called when one of them is written.
     rule_fields = ()
 
     def __init__(self, code, label, question=USUAL_QUESTION):
@@ -31,20 +31,20 @@ class BarrierArea:
         self.question = question
 
     def refusal(self, barrier):
-        """Return why ``barrier`` cannot be saved as it is, in words, or nothing."""
+        """Return the reason why ``barrier`` cannot be saved as it is, as a text; nothing if it can be saved."""
 
     def hints(self, customer):
-        """Return what is known of ``customer`` that suggests a barrier here, as a list of sentences."""
+        """Return the facts about ``customer`` that suggest a barrier in this area, as a list of sentences."""
         return []
 
     def field(self):
-        """Return the extension of the barrier's field ``area`` by this area, for the addon that brings it."""
+        """Return an extension of the barrier's field ``area`` by this area, for the addon that adds it."""
         return fields.Selection(
             selection_add=[(self.code, self.label)], ondelete={self.code: self._uninstall}
         )
 
     def _uninstall(self, barriers):
-        """Move what lies in this area to the first one, as its addon goes."""
+        """Move the barriers of this area to the first area when its addon is uninstalled."""
         env = barriers.env
         first = CORE_AREAS[0].code
         barriers.write({"area": first})
@@ -54,7 +54,7 @@ class BarrierArea:
 
 
 def register(area):
-    """Make the object known by its code, and return it."""
+    """Register the object under its code and return it."""
     if area.code in _registered:
         raise ValueError(f"There are two barrier areas with the code {area.code!r}")
     _registered[area.code] = area
@@ -62,7 +62,10 @@ def register(area):
 
 
 def area_of(code, label):
-    """Return the object of an area; one that an addon only added to the field has no rule and the usual question."""
+    """Return the object of an area.
+
+    An area that an addon added only to the field gets an object without a rule and with the default question.
+    """
     return _registered.get(code) or BarrierArea(code, label)
 
 

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessAnswer(models.Model):
-    """The barriers that an answer told of."""
+    """The barriers that were created from an answer."""
 
     _inherit = "customer.success.answer"
 

@@ -12,7 +12,7 @@ AGES = (30, 90, 180)
 
 
 class CustomerSuccessBarrier(models.Model):
-    """What keeps people at a customer from using the system, until somebody there removes it."""
+    """A barrier: a cause that keeps people at a customer from using the system, until somebody there removes it."""
 
     _name = "customer.success.barrier"
     _inherit = ["customer.success.fact", "customer.success.shared", "mail.activity.mixin"]
@@ -74,7 +74,7 @@ class CustomerSuccessBarrier(models.Model):
         required=True,
         default="real",
         tracking=True,
-        help="Perceived: it stops people because they believe it to be there.",
+        help="A perceived barrier stops people because they believe that it exists.",
     )
     certainty = fields.Selection(
         [("potential", "Potential"), ("confirmed", "Confirmed")],
@@ -86,8 +86,8 @@ class CustomerSuccessBarrier(models.Model):
         required=True,
         default="organisational",
         tracking=True,
-        help="That individuals resist is no diagnosis yet: what in the organisation makes it sensible "
-        "for them? Only then can it be confirmed.",
+        help="Resistance of individuals is not a diagnosis yet: find out what in the organisation makes it "
+        "sensible for them. Only an organisational cause can be confirmed.",
     )
     owner_contact_id = fields.Many2one(
         "res.partner",
@@ -103,7 +103,7 @@ class CustomerSuccessBarrier(models.Model):
         required=True,
         default="none",
         tracking=True,
-        help="Whether the owner was given the authority to remove it.",
+        help="The state of the owner's authority to remove the barrier.",
     )
     authority_date = fields.Date("Authority Since")
     user_id = fields.Many2one(
@@ -116,7 +116,7 @@ class CustomerSuccessBarrier(models.Model):
         column1="barrier_id",
         column2="symptom_id",
         string="Symptoms",
-        help="The misuse that it leads to.",
+        help="The symptoms of misuse that the barrier leads to.",
     )
     answer_id = fields.Many2one(
         "customer.success.answer",
@@ -124,7 +124,7 @@ class CustomerSuccessBarrier(models.Model):
         index="btree_not_null",
         ondelete="set null",
         readonly=True,
-        help="The answer that told of it.",
+        help="The answer that revealed the barrier.",
     )
     symptom_flag_id = fields.Many2one(
         "customer.success.symptom.flag",
@@ -132,22 +132,23 @@ class CustomerSuccessBarrier(models.Model):
         index="btree_not_null",
         ondelete="set null",
         readonly=True,
-        help="The symptom that pointed to this barrier.",
+        help="The symptom flag that led to this barrier.",
     )
     date_opened = fields.Date(required=True, default=fields.Date.context_today)
     date_due = fields.Date("Due")
     date_removed = fields.Date("Removed On")
     days_open = fields.Integer(compute="_compute_days_open")
     date_verified = fields.Date("Verified On", readonly=True, copy=False)
-    diagnosis = fields.Text(help="What in the organisation makes it so.")
-    evidence = fields.Text(help="Who said so, and what was seen.")
+    diagnosis = fields.Text(help="The conditions in the organisation that cause the barrier.")
+    evidence = fields.Text(help="Who reported the barrier, and what was observed.")
     evidence_from = fields.Selection(
         EVIDENCE_FROM,
-        help="Leaders think that they know the barriers. Users do.",
+        help="Leaders often only assume the barriers; the people who use the product know them.",
     )
-    resolution = fields.Text(help="What was done about it, or why it is accepted.")
+    resolution = fields.Text(help="What was done about the barrier, or why it is accepted.")
     verify_reason = fields.Char(
-        "Verified, Because", help="Why it counts as removed although use has not moved."
+        "Verified, Because",
+        help="The reason why the barrier counts as removed although usage has not changed.",
     )
     days_to_authority = KnownFloat(
         compute="_compute_days_to", store=True, digits=(16, 0), help="From opening."
@@ -170,10 +171,12 @@ class CustomerSuccessBarrier(models.Model):
         default=0,
         readonly=True,
         copy=False,
-        help="0: none. 1: the CSM was asked. 2: manager and sponsor.",
+        help="0: not escalated. 1: to the CSM. 2: to a manager and the customer's sponsor.",
     )
     waiting_since = fields.Date(
-        readonly=True, copy=False, help="Confirmed since then, and nobody has the authority."
+        readonly=True,
+        copy=False,
+        help="The day since which the barrier is confirmed and nobody has the authority to remove it.",
     )
     escalated_on = fields.Date(readonly=True, copy=False)
     reopened = fields.Integer("Times Reopened", readonly=True, copy=False)
@@ -216,7 +219,7 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model
     def _area_choices(self):
-        """Return the choices of ``area``, for each other field that names an area of barriers."""
+        """Return the choices of ``area``, for the other fields that name an area of barriers."""
         return self._fields["area"]._description_selection(self.env)
 
     @api.model
@@ -254,7 +257,10 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.depends("days_open", "is_open")
     def _compute_age_color(self):
-        """Of the card: green while young, then yellow, orange and red; none when closed. The days stand on it."""
+        """Compute the colour of the card: green, then yellow, orange and red with age; none when closed.
+
+        The card shows the days open as a number as well.
+        """
         for barrier in self:
             late = sum(barrier.days_open > days for days in AGES)
             barrier.age_color = (10, 3, 2, 1)[late] if barrier.is_open else 0
@@ -273,7 +279,7 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model
     def _action_raise(self, partner, **defaults):
-        """A dialog for a new barrier at this customer, filled in with what led to it."""
+        """Open a dialog for a new barrier at this customer, with the given default values."""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Raise a Barrier"),

@@ -8,7 +8,7 @@ from ..common.machine_fields import without_defaults
 
 _logger = logging.getLogger(__name__)
 
-# From each state, where a person may take a barrier. Nothing is jumped over, by whatever way it comes.
+# The states to which a person may move a barrier, by its state now. No state is skipped, whatever makes the change.
 MOVES = {
     "potential": {"confirmed", "accepted"},
     "confirmed": {"potential", "empowered", "accepted"},
@@ -19,7 +19,7 @@ MOVES = {
     "accepted": {"confirmed"},
 }
 FIRST = ("potential", "confirmed")
-# What only the machine writes.
+# Fields that only the server writes.
 MACHINE = (
     "number",
     "escalation",
@@ -32,12 +32,12 @@ MACHINE = (
     "use_at_removal",
 )
 CLOSED = ("removed", "verified", "accepted")
-# Adoption has moved when it is so many points higher than when the barrier was removed.
+# The adoption rate has changed if it is this many points higher than when the barrier was removed.
 MOVED_POINTS = 5.0
 
 
 class CustomerSuccessBarrier(models.Model):
-    """The way of a barrier from suspicion to verified removal, and what time makes of it."""
+    """The states of a barrier from suspicion to verified removal, its escalation and its reopening."""
 
     _inherit = "customer.success.barrier"
 
@@ -49,16 +49,16 @@ class CustomerSuccessBarrier(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "“%s” can be removed only by an owner at the customer who was given the authority "
-                        "to do so. Name the owner, and note the authority once it is granted.",
+                        "“%s” can only be removed by an owner at the customer who has the authority to do so. "
+                        "Enter the owner, and set the authority to granted once it is given.",
                         barrier.display_name,
                     )
                 )
             if barrier.cause == "individual" and barrier.state not in ("potential", "accepted"):
                 raise ValidationError(
                     self.env._(
-                        "That individuals resist is no diagnosis of “%s”: what in the organisation makes it "
-                        "sensible for them? Find that, and call its cause organisational.",
+                        "Resistance of individuals is not a diagnosis of “%s”. Find out what in the organisation "
+                        "makes it sensible for them, and set the cause to organisational.",
                         barrier.display_name,
                     )
                 )
@@ -71,7 +71,9 @@ class CustomerSuccessBarrier(models.Model):
         barriers = super().create(vals_list)
         if not self.env.su and not {*barriers.mapped("state")} <= {*FIRST}:
             raise UserError(
-                self.env._("A new barrier is potential or confirmed; it goes on from there.")
+                self.env._(
+                    "A new barrier must be potential or confirmed. Change its state after you have saved it."
+                )
             )
         for barrier in barriers.sudo().filtered(lambda one: one.state == "confirmed"):
             barrier.waiting_since = barrier.date_opened
@@ -84,7 +86,7 @@ class CustomerSuccessBarrier(models.Model):
         if not self.env.su:
             self._check_moves(vals)
         if "owner_contact_id" in vals and "authority" not in vals:
-            # Authority was given to a person, and does not pass on to the next.
+            # Authority is given to one person and does not pass to the next owner.
             others = self.filtered(
                 lambda barrier: (
                     barrier.authority == "granted"
@@ -101,7 +103,7 @@ class CustomerSuccessBarrier(models.Model):
         if "state" not in vals and (
             vals.get("authority", "granted") != "granted" or not vals.get("owner_contact_id", True)
         ):
-            # Who has lost authority, or gone, removes nothing.
+            # An owner who left or lost the authority cannot remove the barrier.
             lost = self.filtered(lambda barrier: barrier.state in ("empowered", "removing"))
             super(CustomerSuccessBarrier, lost).write({"state": "confirmed"})
         result = super().write(vals)
@@ -117,7 +119,7 @@ class CustomerSuccessBarrier(models.Model):
         return {name: value for name, value in vals.items() if name not in MACHINE}
 
     def _check_moves(self, vals):
-        """Refuse what cannot be: a state jumped over, a severity changed afterwards, unproven removal."""
+        """Refuse a skipped state, a severity changed after closing, and a removal without evidence."""
         for barrier in self:
             state = vals.get("state") or barrier.state
             if state != barrier.state:
@@ -126,7 +128,7 @@ class CustomerSuccessBarrier(models.Model):
             if barrier.state in CLOSED and state in CLOSED and severity != barrier.severity:
                 raise UserError(
                     self.env._(
-                        "“%s” is closed: how severe it was stays as it was. Open it again first.",
+                        "The severity of “%s” cannot be changed, because the barrier is closed. Reopen it first.",
                         barrier.display_name,
                     )
                 )
@@ -136,7 +138,7 @@ class CustomerSuccessBarrier(models.Model):
         if state not in MOVES[self.state]:
             raise UserError(
                 self.env._(
-                    "A barrier that is “%(now)s” cannot become “%(then)s” at once. Next: %(next)s.",
+                    "A barrier in state “%(now)s” cannot change to “%(then)s” directly. Possible next states: %(next)s.",
                     now=labels[self.state],
                     then=labels.get(state, state),
                     next=", ".join(labels[code] for code in labels if code in MOVES[self.state]),
@@ -166,7 +168,7 @@ class CustomerSuccessBarrier(models.Model):
             raise UserError(self.env._("Say in the resolution why the barrier is accepted."))
 
     def _align_state(self):
-        """Bring state, authority and dates into line: what one says the others follow."""
+        """Keep state, authority and dates consistent: a change of one of them sets the others."""
         today = fields.Date.context_today(self)
         for barrier in self.sudo():
             granted = barrier.authority == "granted" and barrier.owner_contact_id
@@ -195,13 +197,13 @@ class CustomerSuccessBarrier(models.Model):
                 barrier.write(values)
 
     # ------------------------------------------------------------------------------------------
-    # Use
+    # Adoption rate
     # ------------------------------------------------------------------------------------------
 
     def _adoptions(self):
-        """Return ``{barrier: adoption in % now, or None}`` of the product that each barrier names.
+        """Return ``{barrier: current adoption rate in %, or None}`` of the product that each barrier names.
 
-        A barrier without a product has the adoption of its customer, which the scores know.
+        A barrier without a product has the adoption rate of its customer, as the scores compute it.
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -241,17 +243,17 @@ class CustomerSuccessBarrier(models.Model):
             )
 
     # ------------------------------------------------------------------------------------------
-    # Scheduled action: escalate, and reopen what has come back
+    # Scheduled action: escalate, and reopen barriers whose symptom has returned
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _cron_barriers(self):
-        """Escalate barriers that nobody may remove, and reopen those whose symptom is back; each once."""
+        """Escalate barriers that nobody has the authority to remove; reopen those whose symptom returned; each once."""
         job = self.env["customer.success.job"]
         job._try_again(self._reopen_returned)
         self.env["ir.cron"]._commit_progress(1)
         for level in (2, 1):
-            # One by one: people are written to, and nobody is to be written to twice.
+            # One after the other, because people are notified and nobody may be notified twice.
             if not job._walk(
                 self._to_escalate(level),
                 lambda barrier, level=level: barrier._escalate(level),
@@ -262,12 +264,12 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model
     def _note_not_escalated(self, barrier, error):
-        """Leave it where it is; it is tried again the next day."""
+        """Log a barrier that could not be escalated; it stays as it is and is tried again the next day."""
         _logger.warning("Barrier %s could not be escalated: %s", barrier.id, error)
 
     @api.model
     def _to_escalate(self, level):
-        """Confirmed barriers without authority that are due for this level; one query."""
+        """Return the confirmed barriers without authority that are due for this level, with one query."""
         limit = self.env["customer.success.settings"]._limit
         days = [int(limit(f"escalate_days_{severity}")) for severity in range(4)]
         self.env.flush_all()
@@ -296,7 +298,10 @@ class CustomerSuccessBarrier(models.Model):
         return self.browse([id_ for (id_,) in self.env.cr.fetchall()])
 
     def _escalate(self, level):
-        """Ask the CSM for authority; later the manager and the customer's sponsor. Noted, so that it is once."""
+        """Ask the CSM to get authority; at the next level ask a manager and the customer's sponsor.
+
+        The level is stored, so that each is asked once.
+        """
         self.ensure_one()
         summary = self.env._("Get authority for %s", self.display_name)
         note = self.env._(
@@ -330,7 +335,7 @@ class CustomerSuccessBarrier(models.Model):
         self.sudo().write({"escalation": level, "escalated_on": fields.Date.today()})
 
     def _escalation_manager(self):
-        """A manager of customer success in the customer's company, else any."""
+        """Return a customer success manager of the customer's company, otherwise any one."""
         managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
         managers = managers.filtered(lambda user: user.active and not user.share)
         company = self.partner_id.company_id
@@ -339,7 +344,7 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model
     def _reopen_returned(self):
-        """Reopen removed barriers of which a symptom was flagged anew since; once for each return."""
+        """Reopen removed barriers whose symptom was flagged again since; once for each new flag."""
         self.env.flush_all()
         self.env.cr.execute(
             """

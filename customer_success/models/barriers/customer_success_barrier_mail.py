@@ -4,13 +4,13 @@ from odoo.addons.mail.tools.alias_error import AliasError
 
 
 class CustomerSuccessBarrier(models.Model):
-    """A mail to the alias opens a barrier at the customer of whoever wrote it."""
+    """The creation of barriers by mail: a mail to the alias opens a barrier at the sender's customer."""
 
     _inherit = "customer.success.barrier"
 
     @api.model
     def _customer_of_mail(self, message_dict):
-        """The sender's contact and customer, both in sudo; empty where the address is nobody's."""
+        """Return the sender's contact and customer, both in sudo; empty records if the address is unknown."""
         partners = self.env["res.partner"].sudo()
         address = tools.email_normalize(message_dict.get("email_from") or "")
         found = address and partners.search([("email_normalized", "=", address)])
@@ -21,7 +21,7 @@ class CustomerSuccessBarrier(models.Model):
         return partners, partners
 
     def _alias_get_error(self, message, message_dict, alias):
-        """Who is nobody at a customer gets an answer that says so, and no barrier."""
+        """Reply that the sender is not a known contact; do not create a barrier."""
         if not self._customer_of_mail(message_dict)[1]:
             return AliasError(
                 "error_success_unknown",
@@ -46,7 +46,7 @@ class CustomerSuccessBarrier(models.Model):
 
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):
-        """Barriers that mails of this sender have just opened: many of them are a loop."""
+        """Return the domain of the barriers that this sender's mails have just opened: many of them mean a loop."""
         return [
             ("message_ids.message_type", "=", "email"),
             ("message_ids.author_id.email_normalized", "=", email_from_normalized),

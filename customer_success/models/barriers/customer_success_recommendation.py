@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class CustomerSuccessRecommendation(models.Model):
-    """A recommendation that raises a barrier."""
+    """The recommendations that create a barrier."""
 
     _inherit = "customer.success.recommendation"
 
@@ -18,4 +18,4 @@ class CustomerSuccessRecommendation(models.Model):
     def _check_barrier_area(self):
         for recommendation in self:
             if recommendation.kind == "barrier" and not recommendation.barrier_area:
-                raise ValidationError(self.env._("Say in which area the barrier lies."))
+                raise ValidationError(self.env._("Enter the area of the barrier."))

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessSymptomFlag(models.Model):
-    """The barriers that were raised for a flagged symptom, and the dialog that raises one."""
+    """The barriers that were created for a flagged symptom, and the dialog that creates one."""
 
     _inherit = "customer.success.symptom.flag"
 
@@ -37,7 +37,7 @@ class CustomerSuccessSymptomFlag(models.Model):
         )
 
     def action_open_barriers(self):
-        """Open the barriers that were raised for this symptom."""
+        """Open the list of the barriers that were created for this symptom."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.customer_success_barrier_action"

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
-    """The barriers of a customer, the search for more, and the gate that a critical one closes."""
+    """The barriers of a customer, the search for barriers, and the gate that a critical barrier closes."""
 
     _inherit = "res.partner"
 
@@ -21,7 +21,7 @@ class ResPartner(models.Model):
         "Barriers Looked For",
         copy=False,
         groups="base.group_user",
-        help="When all areas were last gone through. Without it, and without a barrier, nobody has looked.",
+        help="The day of the last search through all areas. If it is empty and there is no barrier, nobody has searched yet.",
     )
 
     @api.depends("success_barrier_ids.is_open", "success_barrier_ids.active")
@@ -37,7 +37,7 @@ class ResPartner(models.Model):
             partner.success_barrier_count = counts.get(partner, 0)
 
     def _success_barrier_hints(self):
-        """What the data says about where to look, in words."""
+        """Return the hints that the data gives where barriers may be found, as a list of sentences."""
         self.ensure_one()
         hints = []
         if self.success_willing_not_using:
@@ -72,7 +72,7 @@ class ResPartner(models.Model):
         return hints
 
     def action_success_check_barriers(self):
-        """Go through all areas."""
+        """Open the dialog that searches for barriers in all areas."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -89,7 +89,7 @@ class ResPartner(models.Model):
         )
 
     def action_success_raise_barrier(self):
-        """Raise one barrier in a dialog."""
+        """Open the dialog for one new barrier."""
         self.ensure_one()
         return self.env["customer.success.barrier"]._action_raise(self)
 

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Open barriers of users who leave."""
+    """The open barriers of users who leave."""
 
     _inherit = "res.users"
 

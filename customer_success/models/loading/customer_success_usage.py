@@ -4,12 +4,12 @@ from odoo.tools import split_every
 
 from ...ingestion.landing import Landing
 
-# Rows that are read, looked up and copied to the staging table together.
+# The number of rows that are read, looked up and copied to the staging table together.
 CHUNK = 10_000
 
 
 class CustomerSuccessUsage(models.Model):
-    """The way in for deliveries of use, and the delivery that each record came with."""
+    """The API method that receives deliveries of usage, and the delivery from which each record came."""
 
     _inherit = "customer.success.usage"
 
@@ -19,7 +19,7 @@ class CustomerSuccessUsage(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        help="The delivery that last said so; empty for what was typed in.",
+        help="The delivery that last changed this record; empty if it was entered by hand.",
     )
 
     @api.model
@@ -28,21 +28,22 @@ class CustomerSuccessUsage(models.Model):
 
     @api.model
     def ingest(self, rows):
-        """Take in a delivery of use; the way in for product telemetry, by JSON-2 with an API key.
+        """Receive a delivery of usage; product telemetry calls it by JSON-2 with an API key.
 
         Each row is a dict that names the customer by ``customer_external_id``, ``customer_ref`` or
         ``customer_vat``, the product by ``product_external_id`` or ``product_code``, and brings ``date``
         (any day of the period, as 2026-01-31), ``period`` (week or month, the default), ``source`` (measured,
         the default, or assessed) and at least one figure: ``licensed_users``, ``active_users``, and the
-        degrees from 0 to 100. A figure that is left out stays as it is; ``null`` says that it is unknown.
+        degrees from 0 to 100. A missing figure stays as it is; ``null`` means that it is unknown.
 
-        Values are read as those of a file are (``ingestion/values.py``). Good rows land and correct what was known of the same customer, product, source and period. Bad
-        ones are refused, each by row, counted from 0, and field. Sending a delivery again changes nothing.
+        Values are read like those of a file (``ingestion/values.py``). Valid rows are stored and correct the record of
+        the same customer, product, source and period. Invalid rows are refused, each with its row, counted from 0, and
+        its field. Sending a delivery again changes nothing.
 
         :param list[dict] rows: the delivery
         :return: ``{delivery_id, created, updated, unchanged, rejected_count, rejected: [{row, field, code, message}]}``
-        :raise AccessError: who does not belong to the customer-success team
-        :raise UserError: what is no list of rows, or an empty one
+        :raise AccessError: if the user does not belong to the customer success team
+        :raise UserError: if ``rows`` is not a list of rows, or is empty
         """
         if not isinstance(rows, list):
             raise UserError(self.env._("Send a list of rows, each with its own fields."))
@@ -52,9 +53,9 @@ class CustomerSuccessUsage(models.Model):
 
     @api.model
     def _ingest(self, rows, delivery=None):
-        """Take in any iterable of rows, in memory that does not grow with their number.
+        """Receive any iterable of rows, with memory that does not grow with their number.
 
-        ``delivery`` is the record to add to, where a file arrives in several parts.
+        ``delivery`` is the record to add to if a file arrives in several parts.
         """
         self._check_may_ingest()
         delivery = delivery or self.env["customer.success.usage.delivery"].sudo().create({})
@@ -66,6 +67,6 @@ class CustomerSuccessUsage(models.Model):
     @api.model
     def _check_may_ingest(self):
         if not self.env.user.has_group("customer_success.group_success_user"):
-            raise AccessError(self.env._("Only the customer-success team may deliver use."))
+            raise AccessError(self.env._("Only the customer success team may deliver usage."))
         self.check_access("create")
         self.check_access("write")

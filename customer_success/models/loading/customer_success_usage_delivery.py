@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CustomerSuccessUsageDelivery(models.Model):
-    """One delivery of use, or one file of customers: who sent it, when, and what became of its rows."""
+    """A delivery of usage or a file of customers: its sender, its time, and the outcome of its rows."""
 
     _name = "customer.success.usage.delivery"
     _description = "Delivery of Use"
@@ -51,9 +51,9 @@ class CustomerSuccessUsageDelivery(models.Model):
 
     @api.model
     def _of_file(self, kind):
-        """Return the delivery that the rows of a file belong to: a new one, or that of its former parts.
+        """Return the delivery of the rows of a file: a new one, or the one of the file's earlier parts.
 
-        The import screen sends a long file in parts and says with each how many rows came before it.
+        The import screen sends a long file in parts, each with the number of rows before it.
         """
         name = self.env.context.get("success_file_name")
         deliveries = self.sudo()
@@ -72,12 +72,12 @@ class CustomerSuccessUsageDelivery(models.Model):
         return deliveries.create({"origin": "file", "kind": kind, "file_name": name})
 
     def _add_counts(self, counts):
-        """Add what became of the rows of a part to what became of those before."""
+        """Add the counts of one part of a file to the counts of the parts before it."""
         self.ensure_one()
         self.write({name: self[name] + number for name, number in counts.items()})
 
     def _columns(self):
-        """Return the columns of the file that rows of this delivery can be sent in again."""
+        """Return the columns of the file in which rows of this delivery can be sent again."""
         self.ensure_one()
         intake = (
             "customer.success.intake"
@@ -87,7 +87,7 @@ class CustomerSuccessUsageDelivery(models.Model):
         return self.env[intake]._columns()
 
     def action_download_rejected(self):
-        """The refused rows as a workbook, to mend and send again."""
+        """Download the refused rows as a workbook, to be corrected and sent again."""
         self.ensure_one()
         self.check_access("read")
         return {

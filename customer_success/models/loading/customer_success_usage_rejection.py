@@ -5,7 +5,7 @@ KEPT_DAYS = 180
 
 
 class CustomerSuccessUsageRejection(models.Model):
-    """A row of a delivery that was refused, with what it brought and why it could not land."""
+    """A refused row of a delivery, with its values and the reason."""
 
     _name = "customer.success.usage.rejection"
     _description = "Refused Row of Use"
@@ -16,7 +16,9 @@ class CustomerSuccessUsageRejection(models.Model):
     delivery_id = fields.Many2one(
         "customer.success.usage.delivery", required=True, ondelete="cascade"
     )
-    row = fields.Integer(required=True, help="Its place in the delivery, counted from 1.")
+    row = fields.Integer(
+        required=True, help="The position of the row in the delivery, counted from 1."
+    )
     field = fields.Char("Column")
     message = fields.Char("What to Mend", required=True)
     brought = fields.Json("What It Brought")
@@ -25,7 +27,7 @@ class CustomerSuccessUsageRejection(models.Model):
 
     @api.autovacuum
     def _gc_rejections(self):
-        """Refused rows are for mending, not for keeping; their number stays on the delivery."""
+        """Delete old refused rows, which are kept only to be corrected; their number stays on the delivery."""
         before = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
         self.env.cr.execute(
             SQL(

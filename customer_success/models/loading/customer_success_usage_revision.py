@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessUsageRevision(models.Model):
-    """The delivery that a former record of use had come with."""
+    """The delivery from which an earlier version of a usage record came."""
 
     _inherit = "customer.success.usage.revision"
 

@@ -15,14 +15,19 @@ from ..common.excel_text import XLSX
 _logger = logging.getLogger(__name__)
 
 TRIES = 3
-TELL_SECONDS = 1.5  # between two signs of progress
-SEEN = ("domain", "months", "company_ids")  # of a request: what makes two workbooks comparable
+TELL_SECONDS = 1.5  # between two updates of the progress
+SEEN = (
+    "domain",
+    "months",
+    "company_ids",
+)  # fields of a request that must be equal for two workbooks to be comparable
 
 
 class CustomerSuccessWorkbookCopy(models.Model):
-    """A workbook that somebody had made: asked for, under way, or kept with what it found.
+    """A workbook that a user requested: waiting, being created, or kept together with its figures.
 
-    Only the machine writes here, with the reader's own access. It belongs to its reader: nobody else sees it.
+    Only the server writes these records. It creates the workbook with the reader's own access rights. The workbook
+    belongs to its reader; nobody else sees it.
     """
 
     _name = "customer.success.workbook.copy"
@@ -56,12 +61,14 @@ class CustomerSuccessWorkbookCopy(models.Model):
     )
     progress = fields.Integer(readonly=True, aggregator=None)
     error = fields.Char("What Went Wrong", readonly=True)
-    customers = fields.Integer("Customers in It", readonly=True, aggregator=None)
+    customers = fields.Integer("Number of Customers", readonly=True, aggregator=None)
     figures = fields.Json(readonly=True)
     attachment_id = fields.Many2one("ir.attachment", "Workbook", readonly=True, ondelete="set null")
     size = fields.Integer("Size in KB", readonly=True, aggregator=None)
     request = fields.Json(readonly=True)
-    series = fields.Char(readonly=True, help="Workbooks of one series can be compared.")
+    series = fields.Char(
+        readonly=True, help="Workbooks of the same series can be compared with each other."
+    )
     tries = fields.Integer(readonly=True, aggregator=None)
 
     _series_idx = models.Index("(series, id DESC) WHERE state = 'done'")
@@ -73,23 +80,27 @@ class CustomerSuccessWorkbookCopy(models.Model):
             copy.display_name = f"{copy.name}: {copy.filters}" if copy.filters else copy.name
 
     # ------------------------------------------------------------------------------------------
-    # Asking for one
+    # Request
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _ask(self, request, filters="", schedule=None):
-        """A copy for the user of the environment, of the customers that they may see. Not made yet."""
+        """Request a workbook for the current user, with the customers that they may see; it is created later.
+
+        :param dict request: the fields of a request, see ``_prepare_request`` of ``customer.success.workbook.filter``
+        :raise UserError: if the user belongs to none of the requested companies
+        """
         self.env["customer.success.workbook"]._check_export()
         companies = self.env["res.company"].browse(
             request.get("company_ids") or self.env.companies.ids
         )
-        # The company that one works in comes first, as in the menu: its logo and currency are shown.
+        # The user's current company comes first, as in the company menu: the workbook shows its logo and currency.
         companies = (companies & self.env.user.company_ids).sorted(
             lambda company: (company != self.env.company, company.id)
         )
         request = {**request, "company_ids": companies.ids}
         if not companies:
-            raise UserError(self.env._("None of these companies is one of yours."))
+            raise UserError(self.env._("You do not have access to any of these companies."))
         comparable = {**request, "company_ids": sorted(companies.ids)}
         seen = json.dumps(
             [comparable.get(name) for name in SEEN] + [schedule and schedule.id], default=str
@@ -111,15 +122,15 @@ class CustomerSuccessWorkbookCopy(models.Model):
         return self.env._("customers %(date)s.xlsx", date=today)
 
     def _queue(self):
-        """Have it made by the scheduled action."""
+        """Wake the scheduled action that creates waiting workbooks."""
         self.env.ref("customer_success.ir_cron_workbook_make").sudo()._trigger()
 
     # ------------------------------------------------------------------------------------------
-    # Making it
+    # Creation
     # ------------------------------------------------------------------------------------------
 
     def _as_reader(self):
-        """The same record with its reader's own access, language, time zone and companies."""
+        """Return this record with its reader's own access rights, language, time zone and companies."""
         self.ensure_one()
         user = self.sudo().user_id
         companies = [
@@ -130,7 +141,10 @@ class CustomerSuccessWorkbookCopy(models.Model):
         return self.with_env(self.env(user=user.id, su=False, context=context))
 
     def _before(self):
-        """What the one found that the reader chose to compare with, else the former one of this series."""
+        """Return the date and the figures of the workbook to compare with, ``None`` if there is none.
+
+        It is the one that the reader chose, otherwise the previous one of this series.
+        """
         done = fields.Domain("user_id", "=", self.user_id.id) & fields.Domain("state", "=", "done")
         chosen = self.request.get("before_id")
         if chosen:
@@ -144,15 +158,15 @@ class CustomerSuccessWorkbookCopy(models.Model):
         return {"date": day, "figures": former.figures}
 
     def _make(self):
-        """Write the workbook and keep it. Raises what goes wrong; then nothing of it is kept."""
+        """Create the workbook and store it. Let any error pass; in that case nothing is stored."""
         self._store(*self._compute())
 
     def _compute(self, report_progress=None):
-        """The content of the workbook, and what it found. Writes nothing."""
+        """Return the content of the workbook and its figures, without storing anything."""
         copy = self.sudo()
         reader = self._as_reader()
         if not copy.user_id.active or not reader.env.companies:
-            raise UserError(self.env._("%s may not log in any more.", copy.user_id.name))
+            raise UserError(self.env._("%s can no longer log in.", copy.user_id.name))
         request = copy.request
         with tempfile.TemporaryFile() as stream:
             answer = reader.env["customer.success.workbook"]._write(
@@ -168,7 +182,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
             return stream.read(), answer
 
     def _store(self, content, answer):
-        """Keep a workbook: the file, and what it found."""
+        """Store a workbook: the file and its figures."""
         attachment = self._keep(content)
         self.sudo().write(
             {
@@ -183,7 +197,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
         )
 
     def _keep(self, content):
-        """The file as an attachment of this record, whole or not at all."""
+        """Return the file as a new attachment of this record; raise an error unless it was stored completely."""
         attachments = self.env["ir.attachment"].sudo()
         try:
             attachment = attachments.create(
@@ -201,26 +215,26 @@ class CustomerSuccessWorkbookCopy(models.Model):
         except OSError as error:
             raise UserError(
                 self.env._(
-                    "There is no room left on the server's disk to keep the workbook. Nothing of it was kept. "
-                    "Tell your administrator."
+                    "There is not enough disk space on the server to store the workbook. Nothing was stored. "
+                    "Contact your administrator."
                 )
             ) from error
         return attachment
 
     # ------------------------------------------------------------------------------------------
-    # In the background
+    # Background job
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _cron_make(self):
-        """Make what is waiting, one by one. What a killed job left behind is begun anew, three times at most."""
+        """Create the waiting workbooks, one by one. Restart those that a killed job left unfinished, at most three times."""
         commit = self.env["ir.cron"]._commit_progress
         open_ = [("is_open", "=", True), ("schedule_id", "=", False)]
         commit(remaining=self.search_count(open_))
         for copy in self.search(open_, order="id"):
-            copy = copy.with_context(lang=copy.user_id.lang)  # it is the reader who is told
+            copy = copy.with_context(lang=copy.user_id.lang)  # the reader is notified
             if copy.tries >= TRIES:
-                copy._fail(copy.env._("It was stopped %d times.", TRIES))
+                copy._fail(copy.env._("The job was stopped %d times.", TRIES))
             else:
                 copy.write({"state": "running", "tries": copy.tries + 1, "progress": 0})
                 commit()
@@ -229,10 +243,10 @@ class CustomerSuccessWorkbookCopy(models.Model):
                 break
 
     def _make_watched(self, commit):
-        """Make it while others watch its progress; what goes wrong is kept in words, for the reader to read.
+        """Create the workbook and show its progress; store an error as a text for the reader.
 
-        All sheets are read in one transaction, so that they are of one moment. It ends before the result is
-        written: the progress, which another cursor wrote meanwhile, would stand against it.
+        All sheets are read in one transaction, so that they show the same moment. It ends before the result is
+        written, because another cursor wrote the progress meanwhile and the two would conflict.
         """
         try:
             with self.env.cr.savepoint():
@@ -248,14 +262,14 @@ class CustomerSuccessWorkbookCopy(models.Model):
             if isinstance(error, UserError):  # access errors, too
                 said = str(error)
             else:
-                _logger.exception("Workbook %s could not be made", self.id)
-                said = self.env._("An error occurred. Your administrator finds it in the log.")
+                _logger.exception("Workbook %s could not be created", self.id)
+                said = self.env._("An error occurred. Your administrator can find it in the log.")
             commit()
             self._fail(said)
 
     def _fail(self, said):
         self.exists().write({"state": "failed", "error": said})
-        self._notify(self.env._("Your workbook could not be made: %s", said))
+        self._notify(self.env._("Your workbook could not be created: %s", said))
 
     def _notify(self, message):
         self.user_id._bus_send(
@@ -264,7 +278,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
         )
 
     def _progress_reporter(self):
-        """A function that shows the progress to who looks at the record: by another cursor, now and then."""
+        """Return a function that writes the progress with another cursor now and then, so that users can see it."""
         last = [time.monotonic()]
 
         def report_progress(percent):
@@ -284,7 +298,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        """Copies are kept for as many days as the settings say."""
+        """Delete workbooks that are older than the number of days in the settings."""
         days = self.env["customer.success.settings"]._limit("workbook_keep_days")
         old = self.search(
             [("date", "<", fields.Datetime.subtract(fields.Datetime.now(), days=days))]
@@ -292,12 +306,12 @@ class CustomerSuccessWorkbookCopy(models.Model):
         old.unlink()
 
     def action_download(self):
-        """Send the browser to the file."""
+        """Open the file in the browser."""
         self.ensure_one()
         self.check_access("read")
         self.env["customer.success.workbook"]._check_export()
         if not self.attachment_id:
-            raise UserError(self.env._("This workbook is not ready."))
+            raise UserError(self.env._("This workbook is not ready yet."))
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.attachment_id.id}?download=true",

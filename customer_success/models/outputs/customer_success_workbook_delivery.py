@@ -13,9 +13,9 @@ TRIES = 3
 
 
 class CustomerSuccessWorkbookDelivery(models.Model):
-    """One workbook for one recipient, of one slot of a schedule: what became of it.
+    """The delivery of one workbook to one recipient for one slot of a schedule, with its outcome.
 
-    The workbook itself is the recipient's alone; who set the schedule up sees only that it went out.
+    Only the recipient can open the workbook; the owner of the schedule sees only that it was sent.
     """
 
     _name = "customer.success.workbook.delivery"
@@ -67,20 +67,20 @@ class CustomerSuccessWorkbookDelivery(models.Model):
     tries = fields.Integer(readonly=True, aggregator=None)
 
     _slot_uniq = models.UniqueIndex(
-        "(schedule_id, user_id, slot)", "A recipient gets one workbook a slot."
+        "(schedule_id, user_id, slot)", "A recipient gets only one workbook for each slot."
     )
     _due_idx = models.Index("(id) WHERE state = 'due'")
 
     def _begin(self):
-        """Count the attempt; give up on what stopped the job three times."""
+        """Count the attempt; give up on a delivery that has stopped the job three times."""
         if self.tries >= TRIES:
-            self._fail(self.env._("It was stopped %d times.", TRIES))
+            self._fail(self.env._("The job was stopped %d times.", TRIES))
             return False
         self.tries += 1
         return True
 
     def _deliver_or_fail(self):
-        """Make and mail it; what goes wrong here does not keep the next one from its workbook."""
+        """Create and mail the workbook; record an error, so that the next deliveries continue."""
         try:
             with self.env.cr.savepoint():
                 self._deliver()
@@ -90,20 +90,22 @@ class CustomerSuccessWorkbookDelivery(models.Model):
             if isinstance(error, UserError):  # access errors, too
                 self._fail(str(error))
             else:
-                _logger.exception("Workbook for delivery %s could not be made", self.id)
-                self._fail(self.env._("An error occurred. Your administrator finds it in the log."))
+                _logger.exception("Workbook for delivery %s could not be created", self.id)
+                self._fail(
+                    self.env._("An error occurred. Your administrator can find it in the log.")
+                )
 
     def _fail(self, said):
         self.write({"state": "failed", "message": said})
 
     def _obstacle(self):
-        """Why this recipient gets nothing, in words; nothing where there is no reason."""
+        """Return the reason why this recipient gets no workbook, as a text; ``None`` if there is none."""
         user = self.user_id
         schedule = self.schedule_id
         companies = schedule.company_ids or schedule.company_id
         reader = self.env["customer.success.workbook"].with_user(user)
         if not user.active or user.share:
-            return self.env._("is no user any more")
+            return self.env._("is no longer an active user")
         if not companies & user.company_ids:
             return self.env._("does not belong to these companies")
         if not reader._may_export():
@@ -113,7 +115,7 @@ class CustomerSuccessWorkbookDelivery(models.Model):
         return ""
 
     def _deliver(self):
-        """Make the recipient's workbook with their own access, and hand it to the mail queue."""
+        """Create the recipient's workbook with their own access rights and hand it to the mail queue."""
         obstacle = self._obstacle()
         if obstacle:
             self.write({"state": "skipped", "message": f"{self.user_id.name} {obstacle}."})
@@ -141,18 +143,18 @@ class CustomerSuccessWorkbookDelivery(models.Model):
         self.write({"state": "queued", "copy_id": copy.id, "mail_id": mail.id, "size": copy.size})
 
     def _mail(self, copy, reader):
-        """The mail in the recipient's language: the workbook attached, or a link to it when it is large."""
+        """Create the mail in the recipient's language, with the workbook attached or, if it is large, a link to it."""
         limit = self.env["customer.success.settings"]._limit("workbook_link_mb")
         attached = copy.size <= limit * 1024
-        # The page of the copy asks for the login; the address of the file would answer “not found”.
+        # The page of the workbook asks for the login; the address of the file itself would answer “not found”.
         url = f"{copy.get_base_url()}/odoo/success-workbooks/{copy.id}"
         schedule = self.schedule_id
         lines = [
-            reader._("Customers in it: %d.", copy.customers),
+            reader._("Number of customers: %d.", copy.customers),
             copy.filters,
             reader._("The workbook is attached.")
             if attached
-            else reader._("It is too large for a mail: download it, after logging in."),
+            else reader._("The workbook is too large for a mail. Log in to download it."),
         ]
         body = Markup().join(Markup("<p>%s</p>") % line for line in lines if line)
         body += Markup('<p><a href="%s">%s</a></p>') % (url, copy.name)

@@ -10,7 +10,7 @@ from ..scores.customer_success_score import HEALTH_BANDS
 
 
 class CustomerSuccessWorkbookFilter(models.AbstractModel):
-    """Which customers and which sheets go into a workbook: the same choice in the wizard and in a schedule."""
+    """The choice of the customers and the sheets of a workbook, shared by the wizard and the schedule."""
 
     _name = "customer.success.workbook.filter"
     _description = "Filters of a Workbook"
@@ -20,10 +20,12 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         "res.users",
         string="CSMs",
         domain=[("share", "=", False)],
-        help="Who follows the customers.",
+        help="The customer success managers whose customers are included.",
     )
     risk_from = fields.Selection(
-        RISK_BANDS[1:], "Risk at Least", help="This churn risk, or a higher one."
+        RISK_BANDS[1:],
+        "Risk at Least",
+        help="Customers with this churn risk or a higher one are included.",
     )
     health_band = fields.Selection(HEALTH_BANDS, "Health")
     company_ids = fields.Many2many("res.company", string="Companies")
@@ -78,7 +80,7 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         return arch, view
 
     def _filter_domain(self):
-        """The customers that the filters let through; who may see which is not decided here."""
+        """Return the domain of the customers that match the filters; record rules are applied elsewhere."""
         domain = fields.Domain.TRUE
         if self.stage_ids:
             domain &= fields.Domain("success_stage_id", "in", self.stage_ids.ids)
@@ -92,7 +94,7 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         return domain
 
     def _filter_text(self):
-        """What the filters let through, in the reader's language."""
+        """Return the filters as a text in the reader's language."""
         said = [
             (name, ", ".join(self[name].sudo().mapped("display_name")))
             for name in ("stage_ids", "csm_ids", "company_ids")
@@ -107,7 +109,7 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         return "; ".join(f"{titles[name]['string']}: {text}" for name, text in said)
 
     def _prepare_request(self):
-        """What a copy is made by, as plain values that last."""
+        """Return the values from which the workbook is created, as plain values that can be stored as JSON."""
         return {
             "domain": json.loads(json.dumps(list(self._filter_domain()), default=list)),
             "sheets": self._sheets(),

@@ -9,7 +9,7 @@ MONDAY = 0
 
 
 class CustomerSuccessWorkbookSchedule(models.Model):
-    """A workbook by mail, every week. Each recipient gets one that was made with their own access."""
+    """A workbook that is mailed every week. Each recipient gets one created with their own access rights."""
 
     _name = "customer.success.workbook.schedule"
     _inherit = ["customer.success.workbook.filter"]
@@ -26,7 +26,7 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         "Responsible",
         required=True,
         default=lambda self: self.env.user,
-        help="In whose name the mail is sent.",
+        help="The user in whose name the mail is sent.",
     )
     weekday = fields.Selection(
         [
@@ -53,7 +53,7 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         string="Recipients",
         required=True,
         domain=[("share", "=", False)],
-        help="Each gets the customers that they may see, in their own language.",
+        help="Each recipient gets the customers that they may see, in their own language.",
     )
     next_date = fields.Datetime(
         "Next One",
@@ -61,13 +61,13 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         store=True,
         readonly=True,
         index=True,
-        help="In your own time zone.",
+        help="The hour is in the time zone of the owner.",
     )
     delivery_ids = fields.One2many("customer.success.workbook.delivery", "schedule_id", "Sent")
     last_text = fields.Char("Last Time", compute="_compute_last_text")
 
     _check_hour = models.Constraint(
-        "CHECK(hour >= 0 AND hour < 24)", "An hour goes from 0:00 to 23:59."
+        "CHECK(hour >= 0 AND hour < 24)", "The hour must be between 0:00 and 23:59."
     )
 
     @api.depends("weekday", "hour", "tz", "active")
@@ -85,7 +85,7 @@ class CustomerSuccessWorkbookSchedule(models.Model):
 
     @api.depends("delivery_ids.state", "delivery_ids.slot")
     def _compute_last_text(self):
-        """How it went the last time, in a few words."""
+        """Summarize the outcome of the last sending in a few words."""
         labels = dict(
             self.env["customer.success.workbook.delivery"]
             ._fields["state"]
@@ -122,13 +122,16 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         return result
 
     def _wake(self):
-        """Wake the job at the very minute; it runs every hour anyway."""
+        """Wake the job at the minute when a workbook is due; without this it runs only every hour."""
         cron = self.env.ref("customer_success.ir_cron_workbook_send").sudo()
         for moment in {schedule.next_date for schedule in self if schedule.next_date}:
             cron._trigger(at=moment)
 
     def action_send_now(self):
-        """Send it once, now, beside the plan; who asks again before it went out gets no second one."""
+        """Send the workbook once, now, in addition to the schedule.
+
+        If this is requested again before the workbook was sent, it is still sent only once.
+        """
         self.ensure_one()
         self.check_access("write")
         if "due" not in self.delivery_ids.mapped("state"):
@@ -139,7 +142,9 @@ class CustomerSuccessWorkbookSchedule(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._("The workbooks are being made, and go out within minutes."),
+                "message": self.env._(
+                    "The workbooks are being created and will be sent within minutes."
+                ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
@@ -149,7 +154,7 @@ class CustomerSuccessWorkbookSchedule(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _claim(self, slot):
-        """Note for each recipient that a workbook is due. What was noted is not noted again."""
+        """Create the deliveries of the slot that is due, one for each recipient, unless they exist already."""
         deliveries = self.env["customer.success.workbook.delivery"].sudo()
         for schedule in self:
             noted = deliveries.search(
@@ -165,10 +170,10 @@ class CustomerSuccessWorkbookSchedule(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Note what is due, then make and send it, recipient by recipient.
+        """Create the deliveries that are due, then create and send their workbooks, one recipient after the other.
 
-        A slot and the next one are committed together, a workbook and its mail as well: killed anywhere, the job
-        neither forgets a recipient nor writes to one twice. Slots that passed while nothing ran are sent once.
+        A slot and the date of the next one are committed together, and so are a workbook and its mail. Wherever the job
+        is killed, it neither forgets a recipient nor mails one twice. Slots missed while no job ran are sent once.
         """
         commit = self.env["ir.cron"]._commit_progress
         deliveries = self.env["customer.success.workbook.delivery"]
@@ -181,7 +186,7 @@ class CustomerSuccessWorkbookSchedule(models.Model):
         due = deliveries.search([("state", "=", "due")], order="id")
         commit(remaining=len(due))
         for delivery in due:
-            # What is said of it is for the one who set it up.
+            # The messages about a delivery are for the owner of the schedule.
             delivery = delivery.with_context(lang=delivery.schedule_id.user_id.lang)
             if delivery._begin():
                 commit()
@@ -189,5 +194,5 @@ class CustomerSuccessWorkbookSchedule(models.Model):
             if not commit(1):
                 break
         if "queued" in due.mapped("state"):
-            # The mail queue runs every hour: a workbook of 7 o'clock would come at 8.
+            # The mail queue runs every hour; without waking it, a workbook due at 7 o'clock would arrive at 8.
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -7,7 +7,7 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        """Tell the schedule of a workbook whether its mail went out, before the mail is deleted."""
+        """Record on the delivery of a workbook whether its mail was sent, before the mail is deleted."""
         deliveries = self.env["customer.success.workbook.delivery"].sudo()
         for delivery in deliveries.search([("mail_id", "in", self.ids)]):
             reason = failure_reason or delivery.mail_id.failure_reason

@@ -1,4 +1,4 @@
-"""When a weekly workbook is due: weekday and hour of a time zone, as moments of UTC."""
+"""The moments at which a weekly workbook is due: a weekday and an hour in a time zone, converted to UTC."""
 
 from datetime import UTC, datetime, time
 
@@ -7,9 +7,9 @@ from dateutil.rrule import WEEKLY, rrule
 
 
 def next_slot(after, weekday, hour, zone):
-    """Return the first moment after ``after`` (naive UTC) that is this weekday and hour in the zone; naive UTC.
+    """Return the first moment after ``after`` with this weekday and hour in the time zone; both are naive UTC.
 
-    Where the clocks change, the hour on the wall counts: 7 o'clock stays 7 o'clock.
+    When the clocks change, the local hour counts: 7 o'clock stays 7 o'clock.
 
     >>> next_slot(datetime(2026, 6, 15, 4, 0), 0, 7.5, "Europe/Brussels")  # a Monday, 6:00 there
     datetime.datetime(2026, 6, 15, 5, 30)
@@ -28,7 +28,7 @@ def next_slot(after, weekday, hour, zone):
     """
     place = pytz.timezone(zone)
     today = after.replace(tzinfo=UTC).astimezone(place).date()
-    # The rule counts on the clock on the wall, which knows no summer time; each of its moments is placed after.
+    # The rule works in local time without summer time; each of its moments is placed in the time zone afterwards.
     walls = rrule(
         WEEKLY,
         dtstart=datetime.combine(today, time()),

@@ -8,7 +8,7 @@ _lt = LazyTranslate(__name__)
 
 
 class CustomerSuccessBarrier(models.Model):
-    """What the customer's people do about a barrier in their portal."""
+    """The actions of the customer's people on a barrier in the portal."""
 
     _inherit = "customer.success.barrier"
 
@@ -80,7 +80,7 @@ class CustomerSuccessBarrier(models.Model):
         self._portal_message(self.env._("I take on this barrier."))
 
     def _portal_do_authority(self, contact):
-        """Who stated it, and on which day, is the message's author and words."""
+        """Record that the authority was given; the message records who stated it and on which day."""
         owner = self.owner_contact_id
         today = fields.Date.context_today(self)
         self.write({"authority": "granted", "authority_date": today})

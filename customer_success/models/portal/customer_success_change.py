@@ -8,7 +8,7 @@ _lt = LazyTranslate(__name__)
 
 
 class CustomerSuccessChange(models.Model):
-    """What the customer's people do about a change in their portal."""
+    """The actions of the customer's people on a change in the portal."""
 
     _inherit = "customer.success.change"
 

@@ -8,7 +8,7 @@ _lt = LazyTranslate(__name__)
 
 
 class CustomerSuccessObjective(models.Model):
-    """What the customer's people do about an objective in their portal."""
+    """The actions of the customer's people on an objective in the portal."""
 
     _inherit = "customer.success.objective"
 
@@ -53,7 +53,7 @@ class CustomerSuccessObjective(models.Model):
         return self.env._("The actual figure, whenever you know a new one.")
 
     def _portal_do_figure(self, contact, value, note):
-        """One more measurement, of today and by whoever is logged in; earlier ones stay."""
+        """Add a measurement of today by the logged-in person; earlier measurements stay."""
         self.env["customer.success.objective.measure"].create(
             {
                 "objective_id": self.id,

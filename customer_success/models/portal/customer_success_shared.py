@@ -2,13 +2,13 @@ from odoo import api, models
 
 
 class CustomerSuccessShared(models.AbstractModel):
-    """The kinds of record that the portal shows, and the buttons that share one and stop sharing it."""
+    """The kinds of records that the portal shows, and the buttons that share a record and stop sharing it."""
 
     _inherit = "customer.success.shared"
 
     @api.model
     def _portal_kinds(self):
-        """Return ``{path: its model}`` of each kind that this database shows, in the order of the cards."""
+        """Return ``{path: model}`` of all kinds that this database shows, in the order of their cards."""
         shared = (self.env[name] for name in self.pool.descendants([self._name], "_inherit"))
         kinds = [model for model in shared if model._portal_kind]
         kinds.sort(key=lambda model: (model._portal_kind.sequence, model._portal_kind.path))
@@ -16,7 +16,7 @@ class CustomerSuccessShared(models.AbstractModel):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Put the buttons of sharing before the state in a form's header, and a badge above its title."""
+        """Add the sharing buttons before the state in a form's header, and a badge above its title."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form" and self._portal_kind:
             share = self.env.ref("customer_success.portal_share").sudo()._get_combined_arch()
@@ -30,7 +30,7 @@ class CustomerSuccessShared(models.AbstractModel):
         return arch, view
 
     def action_share(self):
-        """Ask whom to tell, and until when."""
+        """Open the dialog that asks with whom to share the record, and until when."""
         self.ensure_one()
         self.check_access("write")
         return {
@@ -47,11 +47,11 @@ class CustomerSuccessShared(models.AbstractModel):
         }
 
     def action_unshare(self):
-        """Stop sharing: gone from the portal, and links sent so far are dead."""
+        """Stop sharing: the record disappears from the portal, and the links sent so far no longer work."""
         shared = self.filtered("is_shared")
         shared.write({"is_shared": False})
         for record in shared.sudo():
-            # Who follows gets each message by mail, which would go on.
+            # A follower would still get each message by mail.
             customer = record.partner_id.commercial_partner_id
             people = record.message_partner_ids.filtered("partner_share")
             outside = people & people.search([("id", "child_of", customer.id)])

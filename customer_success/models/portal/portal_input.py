@@ -1,4 +1,4 @@
-"""Readers of what is posted in the portal: ``reader(record, posted)`` returns the value, or refuses it in words."""
+"""Readers of values posted in the portal: ``reader(record, posted)`` returns the value or raises a UserError."""
 
 from odoo.exceptions import UserError
 
@@ -8,20 +8,24 @@ LARGEST_FIGURE = 1e12
 
 
 def text(record, posted):
-    """Return the text without space around it; empty when none was posted."""
+    """Return the text without surrounding spaces; an empty text if none was posted."""
     found = posted.strip() if isinstance(posted, str) else ""
     if len(found) > LONGEST_TEXT:
-        raise UserError(record.env._("This is longer than %s characters: attach it.", LONGEST_TEXT))
+        raise UserError(
+            record.env._(
+                "The text is longer than %s characters. Attach it as a file instead.", LONGEST_TEXT
+            )
+        )
     if "\x00" in found:
-        raise UserError(record.env._("This text has characters that cannot be stored."))
+        raise UserError(record.env._("The text contains characters that cannot be stored."))
     return found
 
 
 def required_text(record, posted):
-    """Return a text that is not empty."""
+    """Return the text; refuse an empty one."""
     found = text(record, posted)
     if not found:
-        raise UserError(record.env._("Write something first."))
+        raise UserError(record.env._("Enter a text first."))
     return found
 
 
@@ -46,7 +50,7 @@ def check_size(env, size):
 
 
 def figure(record, posted):
-    """Return a number, with a point or a comma before its decimals."""
+    """Return the number that was entered, with a point or a comma before the decimals."""
     written = required_text(record, posted).replace("\u00a0", "").replace(" ", "")
     if written.count(",") == 1 and "." not in written:
         written = written.replace(",", ".")
@@ -60,7 +64,7 @@ def figure(record, posted):
 
 
 def people_of(name):
-    """Return a reader of a number of people, from 0 to that in the record's field ``name``."""
+    """Return a reader for a number of people, from 0 to the value of the record's field ``name``."""
 
     def people(record, posted):
         written = required_text(record, posted)

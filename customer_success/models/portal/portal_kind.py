@@ -1,44 +1,44 @@
-"""A kind of record that is shown in the portal, described in one object."""
+"""The description of a kind of record that the portal shows, in one object."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
 class PortalAction:
-    """Something that the customer's people may do with a record, as far as its ``_portal_offers`` names it.
+    """An action of the customer's people on a record, available if the record's ``_portal_offers`` names it.
 
-    The record's method ``_portal_do_<name>(contact, **values)`` does it.
+    The record's method ``_portal_do_<name>(contact, **values)`` performs it.
     """
 
     name: str
-    # What is said once it is done.
+    # The message after the action.
     done: str
-    # What is posted with it: {name of the input: reader}, readers as in portal_input.py. Anything else is refused.
+    # The inputs posted with it: {name of the input: reader}, readers as in portal_input.py. Any other input is refused.
     takes: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PortalKind:
-    """What the portal knows of a kind of record, beside the record's own methods.
+    """The description of a kind of record for the portal, in addition to the record's own methods.
 
-    It is the attribute ``_portal_kind`` of a model that inherits ``customer.success.shared``. That is all that is needed for
-    its card on the portal's home, its list, its pages, its actions and the buttons on its form that share it.
+    A model that inherits ``customer.success.shared`` has it as its attribute ``_portal_kind``. Nothing else is needed for
+    the card on the portal's home page, the list, the pages, the actions, and the sharing buttons on the form.
     """
 
-    # Its place in addresses: /my/success/<path>s is the list, /my/success/<path>/<id> the page of a record.
+    # Its part of addresses: /my/success/<path>s is the list, /my/success/<path>/<id> the page of a record.
     path: str
     title: str
     text: str
-    # XML ids of templates. They are handed records in sudo, so they name each field that the customer sees.
+    # XML ids of templates. They get records in sudo, so they must name each field that the customer may see.
     list_template: str
     page_template: str
-    # {key: (label, order)}; the first one is used until another is chosen.
+    # {key: (label, order)}; the first one is the default.
     sortings: dict
     actions: tuple = ()
-    # {state: Bootstrap's name of the colour of its badge}; others are light.
+    # {state: Bootstrap's name of the colour of its badge}; other states have a light badge.
     colours: dict = field(default_factory=dict)
     icon: str = "/customer_success/static/img/portal_objective.svg"
-    # Where its card stands among the others.
+    # The position of its card among the others.
     sequence: int = 100
 
     @property
@@ -47,9 +47,9 @@ class PortalKind:
 
     @property
     def counter(self):
-        """The name by which the portal's home asks how many are open."""
+        """Return the name of the counter of open records on the portal's home page."""
         return f"success_{self.path}_count"
 
     def action(self, name):
-        """Return the action with this name, or nothing."""
+        """Return the action with this name, or ``None``."""
         return next((action for action in self.actions if action.name == name), None)

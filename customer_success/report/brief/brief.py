@@ -7,7 +7,7 @@ from ...models.barriers.customer_success_barrier import REMOVED
 from ...scoring.use import DEGREES
 from . import chart
 
-# What a customer may read of a shared record: these and nothing else leave for its version.
+# The fields of a shared record that a customer may read; its version of the brief contains no others.
 PUBLIC = {
     "barriers": ("name", "area", "owner", "granted", "opened", "due", "removed", "days"),
     "changes": ("name", "kind", "date", "done", "affected", "adopted"),
@@ -26,31 +26,31 @@ PUBLIC = {
         "money",
     ),
 }
-# Talks that are agreed with the customer; a handover is among ourselves as well.
+# The kinds of conversations that are agreed with the customer; a handover also takes place internally.
 AGREED_KINDS = ("advisory", "review", "check_in")
 
 
 class CustomerSuccessBrief(models.AbstractModel):
-    """What happened with a customer in a period, put together once for all briefs that show it.
+    """The facts about a customer in a period, collected once for all briefs that show them.
 
-    ``_facts`` gathers everything that the reader may see; ``_for_customer`` makes of it what may be handed to the
-    customer, by a list of what is allowed. Values are texts in the language of the context, ready to
-    be shown; a template escapes them.
+    ``_facts`` collects everything that the reader may see. ``_for_customer`` reduces it to a list of allowed facts
+    that may be given to the customer. Values are texts in the language of the context, ready to be shown; the
+    template escapes them.
     """
 
     _name = "customer.success.brief"
     _description = "Brief about a Customer"
 
     # ------------------------------------------------------------------------------------------
-    # Who may print, and in which language
+    # Permission to print, and language
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _check_may_print(self, partners):
-        """A report's address can be called by every employee: who may read it is checked here."""
+        """Check that the user may read the brief, because every employee can open the address of a report."""
         if not self.env.user.has_group("customer_success.group_success_user"):
             raise AccessError(
-                self.env._("Briefs about customers are for the customer-success team.")
+                self.env._("Only the customer success team may print briefs about customers.")
             )
         partners.check_access("read")
         partners._check_success_role()
@@ -58,14 +58,14 @@ class CustomerSuccessBrief(models.AbstractModel):
         if strangers:
             raise UserError(
                 self.env._(
-                    "%s is not followed as a customer yet. Give it a stage first.",
+                    "%s is not followed as a customer yet. Set its adoption stage first.",
                     strangers[0].display_name,
                 )
             )
 
     @api.model
     def _language_of(self, partner):
-        """The customer's language where it is installed, else the reader's."""
+        """Return the code of the customer's language if it is installed, otherwise the reader's."""
         installed = dict(self.env["res.lang"].get_installed())
         return partner.lang if partner.lang in installed else (self.env.lang or "en_US")
 
@@ -74,12 +74,12 @@ class CustomerSuccessBrief(models.AbstractModel):
         return self.env["res.lang"]._get_data(code=lang).direction or "ltr"
 
     # ------------------------------------------------------------------------------------------
-    # Everything, and what of it a customer may read
+    # All facts, and those that a customer may read
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _facts(self, partner, start, end, product=None):
-        """What is known of ``partner`` from ``start`` to ``end``, both included."""
+        """Return the facts about ``partner`` from ``start`` to ``end``, both included, by subject."""
         barriers = self._barriers(partner, start, end)
         objectives = self._objectives(partner, start, end)
         changes = self._changes(partner, start)
@@ -110,7 +110,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _for_customer(self, facts):
-        """Of all facts, those that a customer may read: shared records, and results it confirmed itself."""
+        """Return the facts that a customer may read: shared records, and results that it confirmed itself."""
         rows = {
             "barriers_open": "barriers",
             "barriers_removed": "barriers",
@@ -133,12 +133,12 @@ class CustomerSuccessBrief(models.AbstractModel):
         return public
 
     # ------------------------------------------------------------------------------------------
-    # One method a subject
+    # One method for each subject
     # ------------------------------------------------------------------------------------------
 
     @api.model
     def _conversations(self, partner, start, end):
-        """Conversations held, by kind; most hours first."""
+        """Return the conversations held, by kind, those with the most hours first."""
         talks = self.env["customer.success.interaction"]
         kinds = self._labels(talks, "kind")
         groups = talks._read_group(
@@ -164,7 +164,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _barriers(self, partner, start, end):
-        """Barriers that are open, or were found or removed in the period; the longest open first."""
+        """Return the barriers that are open, or were found or removed in the period, the longest open first."""
         barriers = self.env["customer.success.barrier"]
         in_period = Domain("date_removed", ">=", start) & Domain("date_removed", "<=", end)
         found = barriers.search(
@@ -208,7 +208,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _objectives(self, partner, start, end):
-        """Objectives that are open, or that were reached or confirmed; confirmed ones first."""
+        """Return the objectives that are open, reached or confirmed, confirmed ones first."""
         objectives = self.env["customer.success.objective"]
         found = objectives.search(
             [("partner_id", "=", partner.id), ("state", "in", ("open", "reached", "confirmed"))]
@@ -238,7 +238,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                     # Ours, not the customer's
                     "evidence": objective.evidence,
                     "is_open": objective.state == "open",
-                    # One that was reached and has no date yet counts until it is confirmed.
+                    # An objective that was reached and has no date yet counts until it is confirmed.
                     "is_proven": confirmed and bool(day) and start <= day <= end
                     if confirmed
                     else objective.state == "reached",
@@ -249,7 +249,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _changes(self, partner, start):
-        """Changes since the period began, and those ahead."""
+        """Return the changes since the start of the period, including future ones."""
         changes = self.env["customer.success.change"]
         found = changes.search(
             Domain("partner_id", "=", partner.id)
@@ -277,7 +277,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _use(self, partner, start, end, product=None):
-        """Active users in % of the licensed ones, by month, with the line that shows it."""
+        """Return the adoption rate in % (active by licensed users) by month, with the chart that shows it."""
         points = self._use_by_month(partner, start, end, product)
         if not points:
             return {"chart": None, "said": "", "months": []}
@@ -306,7 +306,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _use_by_month(self, partner, start, end, product=None):
-        """``[(month, %)]`` of what was measured; of what was assessed where nothing was measured."""
+        """Return ``[(month, %)]`` of the measured usage; of the assessed usage if nothing was measured."""
         domain = Domain(
             [
                 ("partner_id", "=", partner.id),
@@ -333,7 +333,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _degrees(self, partner, start, end, product=None):
-        """The degrees of use as they were first and last known in the period."""
+        """Return the first and the last known value of each degree of use in the period."""
         domain = Domain(
             [("partner_id", "=", partner.id), ("date", ">=", start), ("date", "<=", end)]
         )
@@ -356,7 +356,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _plays(self, partner, start, end):
-        """Plays run, and what came of them."""
+        """Return the playbook runs and their outcomes."""
         runs = self.env["customer.success.play.run"].search(
             [("partner_id", "=", partner.id), ("date", ">=", start), ("date", "<=", end)],
             order="date, id",
@@ -375,7 +375,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _steps(self, partner):
-        """What comes next: talks that are agreed, and what there is to do about what was shared."""
+        """Return the next steps: agreed conversations, and open tasks about shared records."""
         today = fields.Date.context_today(self)
         talks = self.env["customer.success.interaction"]
         barriers = self.env["customer.success.barrier"]
@@ -419,7 +419,9 @@ class CustomerSuccessBrief(models.AbstractModel):
     def _say_step(self, barrier):
         owner = barrier.owner_contact_id
         if not owner:
-            return self.env._("Find who can change “%s”, and give them the authority", barrier.name)
+            return self.env._(
+                "Find somebody who can change “%s”, and give them the authority", barrier.name
+            )
         if barrier.authority != "granted":
             return self.env._(
                 "Give %(owner)s the authority to remove “%(barrier)s”",
@@ -429,7 +431,7 @@ class CustomerSuccessBrief(models.AbstractModel):
         return self.env._("Remove “%s”", barrier.name)
 
     # ------------------------------------------------------------------------------------------
-    # Words
+    # Formatting
     # ------------------------------------------------------------------------------------------
 
     @api.model
@@ -438,7 +440,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _figure(self, value, unit=""):
-        """A number as the language writes it, without idle zeros; empty where it is not known."""
+        """Return a number as the language writes it, without trailing zeros; an empty text if it is unknown."""
         if value is False or value is None:
             return ""
         digits = next((n for n in (0, 1) if round(value, n) == round(value, 2)), 2)
@@ -446,5 +448,5 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _money(self, amount, currency):
-        """An amount with its currency's code, which every currency has; empty for none."""
+        """Return an amount with the code of its currency, which every currency has; an empty text for none."""
         return f"{formatLang(self.env, amount, digits=0)} {currency.name}" if amount else ""

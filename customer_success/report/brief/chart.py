@@ -1,13 +1,13 @@
-"""The line of a figure over months, as numbers that a template draws; no markup, nothing to escape."""
+"""The line chart of a figure over months, as numbers for a template; no markup, so nothing needs escaping."""
 
 WIDTH, HEIGHT = 630, 130
 LEFT, RIGHT, TOP, BOTTOM = 40, 48, 10, 20
 
 
 def line(points, width=WIDTH, height=HEIGHT):
-    """Where the points of a line stand; ``points`` are pairs of a day and a value from 0 to 100.
+    """Return the coordinates of a line, ``None`` without points; ``points`` are pairs of a day and a value from 0 to 100.
 
-    Months in between of which nothing is known leave a gap as wide as they are.
+    Months without a known value leave a gap of their own width.
 
     >>> from datetime import date
     >>> chart = line([(date(2026, 1, 1), 50.0), (date(2026, 3, 1), 100.0)], width=188, height=130)

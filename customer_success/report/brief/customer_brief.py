@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-# Of each list, what fits on one page; how many more there are is said below it.
+# The number of lines of each list that fit on one page; the number of further ones is shown below the list.
 MOST = {
     "objectives_proven": 3,
     "objectives_open": 3,
@@ -13,7 +13,7 @@ MONTHS = 12
 
 
 class ReportCustomerBrief(models.AbstractModel):
-    """One page for a business review: the customer's own results of a year, fit to be shown to it."""
+    """The report of one page for a business review: the customer's results of a year, which it may see."""
 
     _name = "report.customer_success.customer_brief"
     _description = "Customer Brief"

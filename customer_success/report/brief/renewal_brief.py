@@ -1,18 +1,18 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
-# What a term is taken to have lasted where nobody said when it began.
+# The assumed length of a term whose start is unknown.
 YEAR = 12  # months
 
 
 class CustomerSuccessBrief(models.AbstractModel):
-    """What is told about a renewal: the term, what it brought, and what is in its way."""
+    """The facts about a renewal: its term, the results of the term, and the barriers to the renewal."""
 
     _inherit = "customer.success.brief"
 
     @api.model
     def _renewal_brief(self, renewal):
-        """Everything about a renewal's term, for the CSM to prepare."""
+        """Return all facts about a renewal's term, for the CSM's preparation."""
         start, end = self._term_of(renewal)
         facts = self._facts(renewal.partner_id, start, end, renewal.product_id)
         money = {}
@@ -36,7 +36,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _renewal_brief_for_customer(self, renewal):
-        """The same, as it may be handed over: neither risk, health nor anybody's private view."""
+        """Return the facts that may be given to the customer, without risk, health or anybody's private view."""
         everything = self._renewal_brief(renewal)
         return {
             **self._for_customer(everything),
@@ -46,7 +46,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _term_of(self, renewal):
-        """The days of the term so far."""
+        """Return the first and the last day of the term so far."""
         start = (
             renewal.date_start
             or renewal.previous_id.date_renewal
@@ -69,7 +69,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
     @api.model
     def _private(self, renewal):
-        """What only we know: risk with its reasons, both views, and what would help."""
+        """Return the internal facts: the risk with its reasons, both views, and the changes that would help."""
         explain = self.env["customer.success.explanation"]
         partner = renewal.partner_id
         score = renewal.sudo().score_id
@@ -100,7 +100,10 @@ class CustomerSuccessBrief(models.AbstractModel):
         }
 
     def _renewal_report(self, docids, prepare):
-        """Return the values of a report on renewals; ``prepare(renewal)`` returns it in a language, with the facts to print."""
+        """Return the values of a report on renewals.
+
+        ``prepare(renewal)`` returns the renewal in the language of the report and the facts to print.
+        """
         renewals = self.env["customer.success.renewal"].browse(docids)
         renewals.check_access("read")
         self._check_may_print(renewals.partner_id)
@@ -121,7 +124,7 @@ class CustomerSuccessBrief(models.AbstractModel):
 
 
 class ReportRenewalBrief(models.AbstractModel):
-    """For the CSM, in the reader's language."""
+    """The renewal brief for the CSM, in the reader's language."""
 
     _name = "report.customer_success.renewal_brief"
     _description = "Renewal Brief"
@@ -133,7 +136,7 @@ class ReportRenewalBrief(models.AbstractModel):
 
 
 class ReportRenewalBriefCustomer(models.AbstractModel):
-    """To be handed over, in the customer's language and on the letterhead of the company of the contract."""
+    """The renewal brief for the customer, in its language and on the letterhead of the contract's company."""
 
     _name = "report.customer_success.renewal_brief_customer"
     _description = "Renewal Brief for the Customer"

@@ -5,20 +5,20 @@ from odoo.tools.misc import formatLang
 
 from .. import tiles
 
-# A health or a risk that moved by less stood still.
+# A smaller change of health or risk, in points, counts as no change.
 LEAST_MOVE = 5
 MOST_MOVED = 8
-# The figures on cards, and those that stand beside them.
+# The figures on cards, and those that are shown in their hints.
 SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "coverage")
 BESIDE = ("views_differ", "health_known", "value_soon", "renewals_overdue", "barriers_no_authority")
 
 
 class CustomerSuccessDashboard(models.Model):
-    """The whole book at a glance: figures and charts, each a click from the records behind it.
+    """The dashboard of all customers: figures and charts, each of which opens its records with a click.
 
-    Whatever it shows is read as the user, by the rules of the lists that a click opens. A record holds the filters
-    of one user and stays: a page that was left open, or a link to it, opens on the next day as well. Whoever follows
-    somebody else's link sees their own figures through those filters, and cannot change them.
+    Everything is read with the user's access rights, by the same rules as the lists that a click opens. A record holds
+    the filters of one user and is kept, so that an open page or a link still works the next day. A user who follows
+    somebody else's link sees their own figures with those filters, and cannot change the filters.
     """
 
     _name = "customer.success.dashboard"
@@ -47,10 +47,10 @@ class CustomerSuccessDashboard(models.Model):
 
     @api.model
     def _open_dashboard(self):
-        """Open the dashboard of the user, with the filters that were set."""
+        """Open the user's dashboard with its stored filters."""
         mine = self.search([("create_uid", "=", self.env.uid)], order="id desc", limit=1)
         if mine.sudo().company_id - self.env.companies:
-            mine.company_id = False  # it was chosen while other companies were ticked
+            mine.company_id = False  # it was chosen when other companies were selected
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Dashboard"),
@@ -63,7 +63,7 @@ class CustomerSuccessDashboard(models.Model):
     @api.depends("user_id", "company_id", "period")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_content(self):
-        """``{tiles: [...], charts: [...], moved: {...}}``, see the methods below."""
+        """Compute ``{tiles: [...], charts: [...], moved: {...}}``, see the methods below."""
         for dashboard in self:
             dashboard.content = {
                 "tiles": dashboard._tiles(),
@@ -79,11 +79,11 @@ class CustomerSuccessDashboard(models.Model):
             }
 
     # ------------------------------------------------------------------------------------------
-    # What it looks at
+    # Records in view
     # ------------------------------------------------------------------------------------------
 
     def _customers(self):
-        """The customers in view."""
+        """Return the domain of the customers in view."""
         domain = self.env["res.partner"]._get_success_customer_domain()
         if self.user_id:
             domain &= Domain("success_user_id", "=", self.user_id.id)
@@ -92,7 +92,7 @@ class CustomerSuccessDashboard(models.Model):
         return domain
 
     def _records(self, user="partner_id.success_user_id"):
-        """Records of the customers in view; their rules do the rest."""
+        """Return the domain of the records of the customers in view; record rules are applied in addition."""
         domain = tiles.RECORDS
         if self.user_id:
             domain &= Domain(user, "=", self.user_id.id)
@@ -108,7 +108,7 @@ class CustomerSuccessDashboard(models.Model):
         return fields.Date.subtract(fields.Date.context_today(self), days=int(self.period or 30))
 
     def _money(self, amounts):
-        """Amounts by currency as one text, largest first: currencies are not added up."""
+        """Return amounts by currency as one text, the largest first; currencies are not added up."""
         known = sorted(
             (
                 (amount, currency)
@@ -128,7 +128,7 @@ class CustomerSuccessDashboard(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _tiles(self):
-        """Return the figures on cards: ``report/tiles.py`` says what they count, this what stands beside them."""
+        """Return the figures on cards; ``report/tiles.py`` defines them, this method adds their hints."""
         found = tiles.read(
             self.env, (*SHOWN, *BESIDE), self._scope, fields.Date.context_today(self)
         )
@@ -138,7 +138,7 @@ class CustomerSuccessDashboard(models.Model):
                 "churn risk and CSM's view differ for %d", found["views_differ"]
             ),
             "health": self.env._("high is good; known of %d", found["health_known"]),
-            "value_at_risk": self.env._("of leaving and of shrinking"),
+            "value_at_risk": self.env._("of churn and contraction"),
             "renewals_soon": "; ".join(
                 filter(
                     None,
@@ -170,26 +170,26 @@ class CustomerSuccessDashboard(models.Model):
         return self._customers() if model == "res.partner" else self._records()
 
     def _number(self, value, unit=""):
-        """A figure that may be unknown."""
+        """Return a figure as a text, also if it is unknown."""
         if value is None or value is False:
             return self.env._("unknown")
         return f"{formatLang(self.env, value, digits=0)}{unit}"
 
     @api.model
     def _open(self, name, model, domain):
-        """What a click opens."""
+        """Return the action that a click opens."""
         return {"name": name, "model": model, "domain": list(domain)}
 
     def _rounded(self, value):
-        """For a chart: what is unknown is no bar, not a bar of height 0."""
+        """Round a value for a chart; an unknown value has no bar rather than a bar of height 0."""
         return None if value is None or value is False else round(float(value), 1)
 
     # ------------------------------------------------------------------------------------------
-    # Movement: {since, better, worse, rows: [{id, name, health, risk}]}
+    # Changes: {since, better, worse, rows: [{id, name, health, risk}]}
     # ------------------------------------------------------------------------------------------
 
     def _moved(self):
-        """Who moved most since the start of the period, by health and by risk; one statement."""
+        """Return the customers with the largest changes of health or risk in the period, with one statement."""
         since = self._since()
         self.env["customer.success.score"].flush_model()
         self.env["customer.success.score.history"].flush_model()

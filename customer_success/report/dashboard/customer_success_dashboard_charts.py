@@ -10,7 +10,7 @@ AGES = ((None, 30), (30, 90), (90, None))
 
 
 class CustomerSuccessDashboard(models.Model):
-    """The charts of the dashboard; each bar and point carries what a click on it opens."""
+    """The charts of the dashboard; each bar and point contains the action that a click on it opens."""
 
     _inherit = "customer.success.dashboard"
 
@@ -19,9 +19,9 @@ class CustomerSuccessDashboard(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _bars(self, title, rows, columns, cell, name, model, domain, **options):
-        """Stacked bars: ``rows`` are ``(label, domain)``, ``columns`` ``(label, tone, domain)``.
+        """Return stacked bars; ``rows`` are ``(label, domain)``, ``columns`` are ``(label, tone, domain)``.
 
-        ``cell(row, column)`` is the number, by their places.
+        ``cell(row, column)`` returns the number of a bar by the positions of its row and column.
         """
         return {
             "title": title,
@@ -92,7 +92,9 @@ class CustomerSuccessDashboard(models.Model):
         bands = [code for code, _label in reversed(RISK_BANDS)]
         return {
             "title": self.env._("Value at risk by churn risk"),
-            "hint": self.env._("Left out, as in other currencies: %d", others) if others else "",
+            "hint": self.env._("Left out because they are in other currencies: %d", others)
+            if others
+            else "",
             "kind": "bar",
             "unit": currency.symbol or currency.name,
             "labels": [names[band] for band in bands],
@@ -195,7 +197,7 @@ class CustomerSuccessDashboard(models.Model):
                 domain, ["date:quarter"], ["gross_retention:avg", "net_retention:avg"]
             )
         }
-        # Quarters in which nothing was decided keep their place: a gap, not a shorter time.
+        # Quarters without a decision keep their position as a gap, so that the time axis is not shortened.
         quarters = [min(found)] if found else []
         while quarters and quarters[-1] < max(found):
             quarters.append(fields.Date.add(quarters[-1], months=3))
@@ -233,7 +235,7 @@ class CustomerSuccessDashboard(models.Model):
         }
 
     def _chart_expected(self):
-        """Of renewals by the risk that was seen before: how many were expected to leave, how many did."""
+        """Return the chart of expected and actual churn, for renewals grouped by their earlier risk."""
         domain = self._records("user_id") & Domain("predicted_risk", "!=", False)
         domain &= Domain("outcome", "!=", "undecided")
         found = {
@@ -255,8 +257,8 @@ class CustomerSuccessDashboard(models.Model):
             for band in bands
         ]
         return {
-            "title": self.env._("Leaving: expected against actual"),
-            "hint": self.env._("of the renewals that ended, by the risk seen before"),
+            "title": self.env._("Churn: expected and actual"),
+            "hint": self.env._("of the renewals that ended, by their earlier risk"),
             "kind": "bar",
             "unit": "%",
             "labels": [f"{names[band]} ({found[band][2]})" for band in bands],

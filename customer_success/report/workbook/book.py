@@ -1,4 +1,4 @@
-"""What all sheets of one workbook share: whose it is, of which customers and of when, and how far it is."""
+"""The state that all sheets of one workbook share: its reader, customers, period, moment and progress."""
 
 import re
 from datetime import UTC, datetime
@@ -10,15 +10,16 @@ from .formats import Formats
 
 A4 = 9
 MAX_NAME = 31
-TOP = 3  # rows with the title, of when and for whom, and the filters
+TOP = 3  # the number of rows with the title, the moment and the reader, and the filters
 
 
 class Book:
-    """A workbook on its way to the disk.
+    """A workbook while it is written.
 
-    ``customers`` is the query of the customers in it, which the reader may see; ``filters`` says in words which
-    they are, ``months`` how far it looks back and ahead (``None``: everything), ``before`` what the former
-    workbook like this one found (``{"date": ..., "figures": ...}``), ``report_progress`` takes the progress in percent.
+    ``customers`` is the query of its customers, which the reader may see, and ``filters`` describes them as a text.
+    ``months`` is the number of months that it covers back and ahead (``None``: everything). ``before`` contains the
+    figures of the previous workbook of the series (``{"date": ..., "figures": ...}``). ``report_progress`` is called
+    with the progress in percent.
     """
 
     def __init__(
@@ -43,9 +44,9 @@ class Book:
         self.formats = Formats(env, workbook)
         self.right_to_left = get_lang(env).direction == "rtl"
         self.names = set()
-        self.sheets = {}  # those that were asked for their totals, by code
-        self.chosen = []  # codes of those that are written
-        self.figures = {}  # of the summary, for the next workbook like this one
+        self.sheets = {}  # sheets whose totals were read, by code
+        self.chosen = []  # codes of the sheets that are written
+        self.figures = {}  # the figures of the Summary, kept for the next workbook of the series
         self.rows = self.rows_written = 0
         self._report_progress = report_progress or (lambda percent: None)
         workbook.set_properties(
@@ -60,15 +61,13 @@ class Book:
         workbook.set_calc_mode("auto")
 
     def claim_name(self, title):
-        """A name for a sheet that no other has: Excel knows neither case nor some characters, and ends at 31.
+        """Return a unique name for a sheet: Excel ignores case, forbids some characters and allows 31 of them.
 
-        Translations may bring two titles to the same name, and a long list goes on on another sheet.
+        Translations may give two sheets the same title, and a long list continues on another sheet.
         """
         plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip(" '") or "Sheet"
         name, number = plain[:MAX_NAME].strip(), 1
-        while (
-            name.lower() in self.names or name.lower() == "history"
-        ):  # Excel keeps that one for itself
+        while name.lower() in self.names or name.lower() == "history":  # Excel reserves this name
             number += 1
             mark = f" ({number})"
             name = plain[: MAX_NAME - len(mark)].strip() + mark
@@ -76,7 +75,7 @@ class Book:
         return name
 
     def open_sheet(self, name, heading, note="", wide=True):
-        """A new sheet with its title, its date, its filters, and its print set-up."""
+        """Add a sheet with its title, its date, its filters and its print settings, and return it."""
         sheet = self.workbook.add_worksheet(name)
         if self.right_to_left:
             sheet.right_to_left()
@@ -93,15 +92,15 @@ class Book:
         return sheet
 
     def as_of(self):
-        """Of when the workbook is, and whose eyes it was made with."""
+        """Return the moment of the workbook and the name of its reader, as a sentence."""
         return self.env._(
-            "As of %(when)s (%(zone)s), for %(user)s: what they may see, and nothing else.",
+            "As of %(when)s (%(zone)s), for %(user)s: only what this user may see.",
             when=format_datetime(self.env, fields.Datetime.now(), tz=self.zone, dt_format="short"),
             zone=self.zone,
             user=self.env.user.name,
         )
 
     def wrote(self, rows):
-        """So many rows more are on the disk."""
+        """Report that this number of further rows is written."""
         self.rows_written += rows
         self._report_progress(min(99, 100 * self.rows_written // max(self.rows, 1)))

@@ -1,4 +1,4 @@
-"""Values in the units of Excel, computed in Python or in SQL."""
+"""The conversion of values into the units of Excel, in Python or in SQL."""
 
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ EPOCH = date(1899, 12, 30)
 
 
 def excel(value, kind):
-    """A Python value in the units of Excel; empty text is no value.
+    """Return a Python value in the units of Excel; ``None`` for an empty text.
 
     >>> excel(date(2026, 6, 15), "date"), excel(34.5, "percent"), excel("", "text")
     (46188, 0.345, None)
@@ -25,7 +25,7 @@ def excel(value, kind):
 
 
 def excel_sql(sql, kind, zone):
-    """The same for a column of SQL; moments are shown in the reader's time zone."""
+    """Return the same conversion for an SQL column; moments are shown in the reader's time zone."""
     if kind == "percent":
         return SQL("(%s / 100.0)::float8", sql)
     if kind == "date":

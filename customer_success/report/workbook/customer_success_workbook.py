@@ -11,14 +11,14 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class CustomerSuccessWorkbook(models.AbstractModel):
-    """Writes the customer book to Excel: the same rows and figures that the screens show."""
+    """The writer of the customer book as an Excel workbook, with the same rows and figures as the screens."""
 
     _name = "customer.success.workbook"
     _description = "Customer Success Workbook"
 
     @api.model
     def _check_export(self):
-        """Exporting takes the customer-success role and Odoo's own right to export."""
+        """Check that the user has a customer success role and Odoo's own right to export."""
         if not self._may_export():
             raise AccessError(
                 self.env._(
@@ -36,7 +36,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
 
     @api.model
     def _customer_domain(self, domain=None):
-        """The customers in ``domain`` that the user may export; in any language of domains."""
+        """Return the domain of the customers in ``domain``, of any form of domain, that the user may export."""
         return self.env["res.partner"]._get_success_customer_domain() & fields.Domain(domain or [])
 
     @api.model
@@ -52,19 +52,21 @@ class CustomerSuccessWorkbook(models.AbstractModel):
     ):
         """Write one xlsx into a binary stream, for the customers in ``domain`` that the user may see.
 
-        ``sheets`` names the sheets by their codes, all when empty; the user gets those of them that are for them. ``filters`` says in words what ``domain`` says, ``months``
-        how far the workbook looks back and ahead, ``before`` is ``{"date", "figures"}`` of the one to compare
-        with, ``report_progress`` is called with the progress in percent. Returns ``{"customers", "figures"}``.
+        ``sheets`` are the codes of the sheets, all if empty; sheets that the user may not have are left out.
+        ``filters`` describes ``domain`` as a text. ``months`` is the number of months that the workbook covers back and
+        ahead. ``before`` is ``{"date", "figures"}`` of the workbook to compare with. ``report_progress`` is called with
+        the progress in percent. Rows are streamed in constant memory.
 
-        Rows are streamed in constant memory. Raises ``AccessError`` without the right to export; when the
-        disk is full, ``UserError``, and the stream is left empty.
+        :return: ``{"customers", "figures"}``
+        :raise AccessError: if the user has no right to export
+        :raise UserError: if the disk is full; the stream is then left empty
         """
         import xlsxwriter
 
         self._check_export()
         self.env.flush_all()
         customers = self.env["res.partner"]._search(self._customer_domain(domain))
-        # What was begun goes with the directory, whatever happens.
+        # An unfinished workbook is deleted with the directory, whatever happens.
         with tempfile.TemporaryDirectory(prefix="customer_success_workbook") as directory:
             workbook = xlsxwriter.Workbook(
                 stream,
@@ -95,7 +97,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
                 if _is_full(error):
                     raise UserError(
                         self.env._(
-                            "There is no room left on the server's disk for the workbook. Nothing of it was kept. "
+                            "There is not enough disk space on the server for the workbook. Nothing was stored. "
                             "Choose fewer customers or sheets, or tell your administrator."
                         )
                     ) from error
@@ -103,7 +105,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         return answer
 
     def _write_sheets(self, book, codes):
-        """Claim the names, ask for the totals, write: the summary points to cells that come later."""
+        """Claim the names, read the totals, then write, because the Summary refers to cells of later sheets."""
         known = {sheet.code: sheet for sheet in self.env[FILTER]._sheet_types()}
         unknown = set(codes or ()) - known.keys()
         if unknown:
@@ -111,7 +113,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         theirs = {code: sheet for code, sheet in known.items() if sheet.is_for(self.env)}
         book.chosen = [code for code in theirs if not codes or code in codes]
         if not book.chosen:
-            raise UserError(self.env._("None of these sheets is for you."))
+            raise UserError(self.env._("You do not have access to any of these sheets."))
         asked = {*book.chosen, *(need for code in book.chosen for need in theirs[code].needs)}
         book.sheets = {code: theirs[code](book) for code in theirs if code in asked}
         for sheet in book.sheets.values():
@@ -123,13 +125,13 @@ class CustomerSuccessWorkbook(models.AbstractModel):
 
     @staticmethod
     def _clear(stream):
-        """Leave nothing of half a workbook."""
+        """Empty the stream, so that no half workbook remains."""
         stream.seek(0)
         stream.truncate()
 
 
 def _is_full(error):
-    """Whether this error, or one that it came of, says that there is no room."""
+    """Return whether this error or one of its causes means that the disk is full."""
     while error:
         if isinstance(error, OSError) and error.errno in FULL:
             return True

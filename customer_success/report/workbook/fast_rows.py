@@ -1,7 +1,7 @@
-"""Rows of plain values written straight into the file that xlsxwriter keeps of a sheet in constant memory.
+"""A fast writer of plain rows, directly into the file that xlsxwriter keeps for a sheet in constant memory.
 
-xlsxwriter takes each cell through a dozen calls; for values whose kind and format are known by column most of them find
-nothing to do. A text with anything special in it goes the usual way. The tests hold what comes out against the usual way.
+xlsxwriter passes each cell through a dozen calls, most of which have nothing to do for values whose kind and format are
+known by column. A text with special characters is written by the usual method. The tests compare the output of both.
 """
 
 import io
@@ -10,13 +10,13 @@ from collections import namedtuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-# What XML or Excel wants escaped, and blanks at the ends, which must be marked to stay.
+# Characters that XML or Excel needs escaped, and blanks at the ends, which are kept only if they are marked.
 SPECIAL = re.compile(r'[&<>"\x00-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\s|\s$')
-String = namedtuple("String", "string format")  # as xlsxwriter knows a cell of text
+String = namedtuple("String", "string format")  # xlsxwriter's type of a text cell
 
 
 def can_write(sheet):
-    """Whether this xlsxwriter keeps rows as we know it."""
+    """Return whether this version of xlsxwriter keeps rows in the form that is expected here."""
     return isinstance(getattr(sheet, "row_data_fh", None), io.TextIOBase) and all(
         hasattr(sheet, name) for name in ("_write_single_row", "_write_cell", "previous_row", "fh")
     )
@@ -26,9 +26,9 @@ def write_rows(sheet, first, last, source, plan, money):
     """Write the rows from ``first`` to ``last``, which ``source`` yields.
 
     ``plan`` is ``[(column, is number, format, names or None, clean or None)]``, ``money`` is
-    ``[(column, column of the currency, function currency -> format)]``. All of a row stands in the order of columns.
+    ``[(column, column of the currency, function currency -> format)]``. The cells of a row are in the order of columns.
     """
-    sheet._write_single_row(first)  # what waits is written before
+    sheet._write_single_row(first)  # write the pending row first
     write, special = sheet.fh.write, SPECIAL.search
     columns = sorted(
         [(p, number, style, names, clean, None) for p, number, style, names, clean in plan]

@@ -1,4 +1,4 @@
-"""The figures of the summary: those of ``report/tiles.py``, in units of Excel."""
+"""The figures of the Summary: those of ``report/tiles.py``, in the units of Excel."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ FIGURES = (
     "value_soon",
     "value_realised",
 )
-# What should not be there at all.
+# Figures that should be zero.
 ATTENTION = (
     "risk_critical",
     "renewals_overdue",
@@ -37,7 +37,7 @@ ATTENTION = (
 
 
 class Figure(NamedTuple):
-    """One figure, as it is written; money of each currency is one of its own."""
+    """A figure as it is written; money has a figure of its own for each currency."""
 
     code: str
     label: str
@@ -45,21 +45,21 @@ class Figure(NamedTuple):
     kind: str = "whole"
     good: int = 0
     currency_id: int | None = None
-    place: tuple = ()  # sheet and column in which its total stands
+    place: tuple = ()  # sheet and column that contain its total
     part_of: str = ""
 
 
 def collect(book):
-    """Return the figures, in their order. Percentages are shares of 1, as Excel has them; the unknown is ``None``.
+    """Return the figures in their order. Percentages are shares of 1, as in Excel; unknown values are ``None``.
 
-    What is a total on a sheet is taken from there: it was asked for already, and the cell points to it.
+    A figure that is also a total of a sheet is taken from that sheet: it was read already, and the cell refers to it.
     """
     found = _read(book, [code for code in FIGURES if not TILES[code].column])
     return [figure for code in FIGURES for figure in _figures(book, TILES[code], found.get(code))]
 
 
 def attention(book):
-    """Return ``[(how many, of what)]``, without what there is none of."""
+    """Return ``[(number, label)]`` of the figures that are not zero."""
     found = _read(book, ATTENTION)
     return [
         (found[code], book.env._(TILES[code].attention or TILES[code].label))

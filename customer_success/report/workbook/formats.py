@@ -1,4 +1,4 @@
-"""How cells look: one set of formats a workbook, in the date format of the reader's language."""
+"""The formats of cells: one set for each workbook, with the date format of the reader's language."""
 
 import re
 
@@ -18,7 +18,7 @@ NUMBERS = {
     "month": "mmm yyyy",
     "money": "#,##0.00",
 }
-# Of a language's date format, what Excel calls the same; a format with anything else is not followed.
+# The parts of Odoo's date formats and their names in Excel; a date format with other parts is not used.
 DATE_PARTS = {
     "%d": "dd",
     "%-d": "d",
@@ -32,7 +32,7 @@ ISO_DATE = "yyyy-mm-dd"
 
 
 def excel_date(date_format):
-    """A date format of Odoo as one of Excel.
+    """Return the Excel date format for one of Odoo; ISO dates if it has no equivalent.
 
     >>> excel_date("%d/%m/%Y"), excel_date("%m.%-d.%y"), excel_date("%j, %Y")
     ('dd/mm/yyyy', 'mm.d.yy', 'yyyy-mm-dd')
@@ -42,14 +42,14 @@ def excel_date(date_format):
 
 
 def excel_money(currency):
-    """The number format of a currency, with its symbol on its side and its own number of decimals."""
+    """Return the number format of a currency, with the position of its symbol and its number of decimals."""
     digits = f"#,##0.{'0' * currency.decimal_places}".rstrip(".")
     symbol = (currency.symbol or currency.name).replace('"', "")
     return f'{digits} "{symbol}"' if currency.position == "after" else f'"{symbol}" {digits}'
 
 
 class Formats:
-    """The cell formats of one workbook, each made once.
+    """The cell formats of one workbook, each created once.
 
     ``cell[kind]`` and ``total[kind]`` are for values, ``money(currency_id)`` for money.
     """
@@ -97,7 +97,7 @@ class Formats:
         }
 
     def money(self, currency_id, style="cell"):
-        """The format for money in a currency; without one, a plain number."""
+        """Return the format for money in a currency; a plain number without a currency."""
         if not currency_id:
             return getattr(self, style)["money"]
         key = currency_id, style

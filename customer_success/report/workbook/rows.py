@@ -1,4 +1,4 @@
-"""Rows for the sheets, streamed from SQL that the ORM builds, so that record rules and field rights hold."""
+"""The rows of the sheets, streamed from SQL that the ORM builds, so that record and field access rights apply."""
 
 import itertools
 
@@ -6,16 +6,16 @@ from odoo.tools import SQL
 
 from ...models.common.excel_text import clean
 
-# Rows in the memory at a time, and names that are remembered before they are forgotten again.
+# The number of rows in memory at a time, and the number of names that are cached.
 CHUNK = 5_000
 REMEMBERED = 50_000
 _numbers = itertools.count(1)
 
 
 def stream(env, query):
-    """Yield the rows of ``query`` in lists of at most :data:`CHUNK`, whatever their number."""
+    """Yield all rows of ``query`` in lists of at most :data:`CHUNK` rows."""
     cr = env.cr
-    # All rows are wanted, so what brings the first ones soon is no better plan.
+    # All rows are read, so a plan that returns the first ones early is not better.
     cr.execute("SET LOCAL cursor_tuple_fraction = 1")
     cursor = SQL.identifier(f"customer_success_workbook_{next(_numbers)}")
     cr.execute(SQL("DECLARE %s NO SCROLL CURSOR FOR %s", cursor, query))
@@ -30,7 +30,7 @@ def stream(env, query):
 
 
 class Labels(dict):
-    """The labels of a selection, in the reader's language; a value that is gone is shown as it is."""
+    """The labels of a selection in the reader's language; a value that no longer exists is shown as it is."""
 
     def __init__(self, model, name):
         super().__init__(model._fields[name]._description_selection(model.env))
@@ -41,7 +41,7 @@ class Labels(dict):
 
 
 class Names(dict):
-    """Names of records by id, looked up a chunk at a time. They are shown beside a row that the reader may see."""
+    """The names of records by id, read in chunks, and shown in rows that the reader may see."""
 
     def __init__(self, model, name="display_name"):
         super().__init__({None: None})
@@ -49,7 +49,7 @@ class Names(dict):
         self.name = name
 
     def learn(self, ids):
-        """Look these up together, unless they are known."""
+        """Read the names of these records together, unless they are cached."""
         unknown = [id_ for id_ in ids if id_ not in self]
         if len(self) + len(unknown) > REMEMBERED:
             self.clear()

@@ -1,7 +1,7 @@
 """The base class of all sheets of the workbook, and the decorator that registers them.
 
-A sheet is one class in one file. It states its code, its name, its place, who may have it, its columns and rows, how it
-follows the filters, and what the Method sheet says of it. :func:`register` adds its check box to the wizard and to the
+A sheet is one class in one file. It defines its code, its name, its place, who may have it, its columns and rows, how it
+applies the filters, and how the Method sheet explains it. :func:`register` adds its check box to the wizard and to the
 schedules. Nothing else has to be changed, in this addon or in another one. A database has the sheets of the addons
 that are installed in it; when an addon is uninstalled, Odoo removes the check boxes of its sheets.
 """
@@ -12,7 +12,7 @@ FILTER = "customer.success.workbook.filter"
 
 
 class Sheet:
-    """One sheet of one workbook. :class:`.table.Table` and :class:`.table.ListTable` are what most sheets are made of."""
+    """A sheet of one workbook. Most sheets inherit :class:`.table.Table` or :class:`.table.ListTable`."""
 
     code = None  # names the sheet in schedules and requests; its check box is the field with_<code>
     title = None  # the name of the sheet, a term of LazyTranslate
@@ -35,7 +35,7 @@ class Sheet:
 
     @classmethod
     def explain(cls, env):
-        """Return ``[(figure, formula)]`` for the Method sheet, of figures that only this sheet shows."""
+        """Return ``[(figure, formula)]`` for the Method sheet, for figures that only this sheet shows."""
         return ()
 
     def label(self):
@@ -43,11 +43,11 @@ class Sheet:
         return self.env._(self.title)
 
     def heading(self):
-        """Return the title on top of the sheet."""
+        """Return the title at the top of the sheet."""
         return self.label()
 
     def prepare(self):
-        """Read the totals. All sheets do so before the first one is written, because cells may point to later sheets."""
+        """Read the totals. All sheets do so before the first one is written, because cells may refer to later sheets."""
 
     def fill(self):
         """Write the sheet."""

@@ -1,4 +1,4 @@
-"""The barriers: how old, in which area, and who has the authority to remove them."""
+"""The sheet of barriers: their age, their area, and who has the authority to remove them."""
 
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
@@ -22,12 +22,12 @@ class Barriers(Table):
     order = "severity desc, date_opened, id"
 
     def heading(self):
-        return self.env._("Barriers, the gravest first")
+        return self.env._("Barriers, the most severe first")
 
     def note(self):
         return self.env._(
-            "An organisational barrier goes when somebody with authority is made responsible for it. "
-            "Days open count until it was removed."
+            "An organisational barrier is removed once somebody with authority is responsible for it. "
+            "The days open are counted until its removal."
         )
 
     def make_columns(self):

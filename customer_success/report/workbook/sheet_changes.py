@@ -1,4 +1,4 @@
-"""The changes ahead at customers: what is planned or running, whom it affects, and who brings them along."""
+"""The sheet of changes at customers: those planned or running, the people affected, and who prepares them."""
 
 from dateutil.relativedelta import relativedelta
 

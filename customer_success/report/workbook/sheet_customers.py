@@ -1,4 +1,4 @@
-"""The customers: stage, health, risk, value at risk, both views."""
+"""The sheet of customers: stage, health, risk, value at risk and both views."""
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -18,7 +18,7 @@ VIEW_COLOURS = {"confident": "good", "watchful": "warn", "worried": "bad"}
 
 
 def coloured(labels, colours):
-    """The colours of a selection by what stands in the cell."""
+    """Return the colours of a selection by the text in the cell."""
     return {labels[value]: colour for value, colour in colours.items() if value in labels}
 
 
@@ -35,7 +35,7 @@ class Customers(Table):
 
     def note(self):
         return self.env._(
-            "Health: high is good. Risk: high is bad. Empty cells are unknown, and left out of averages."
+            "Health: high is good. Risk: high is bad. Empty cells are unknown and left out of averages."
         )
 
     def make_columns(self):
@@ -87,7 +87,7 @@ class Customers(Table):
             ),
             Column("success_currency_id", _("Currency"), "text", 9, names=self.currencies),
             Column("success_next_renewal_date", _("Next renewal"), "date", 11),
-            Column("success_adoption", _("Adoption"), "percent", 10, total="average", bar=1),
+            Column("success_adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
             Column(
                 "success_coverage", _("Questions covered"), "percent", 10, total="average", bar=1
             ),
@@ -120,7 +120,7 @@ class Customers(Table):
         return partners._search(Domain("id", "in", self.book.customers), order=order)
 
     def _view_gap(self, query):
-        """As the form sees it: a view, and a band that is at odds with it."""
+        """Return whether the CSM's view contradicts the risk band, as on the form."""
         partners = self.env["res.partner"]
         view, band = (
             partners._field_to_sql(query.table, name, query)
@@ -135,7 +135,7 @@ class Customers(Table):
         return SQL("COALESCE((%s, %s) IN %s, FALSE)", view, band, pairs)
 
     def enrich(self, rows):
-        """The strongest reasons, from the breakdown that the form shows, in one query a chunk."""
+        """Add the strongest reasons, from the breakdown that the form shows, with one query for each chunk."""
         at = self.at["success_score_id"]
         reasons = self.env["customer.success.explanation"]._reasons_by_id(
             [row[at] for row in rows if row[at]], REASONS

@@ -1,4 +1,4 @@
-"""The last sheet: how each figure comes about, with the weights and limits in force, and what is unknown."""
+"""The Method sheet, the last one: how each figure is computed, the current weights and limits, and unknown values."""
 
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
@@ -20,7 +20,7 @@ class Method(Sheet):
 
     def fill(self):
         self.sheet = self.book.open_sheet(
-            self.name, self.env._("Method: how each figure comes about"), wide=False
+            self.name, self.env._("Method: how each figure is computed"), wide=False
         )
         self.sheet.hide_gridlines(2)
         for column, width in enumerate((34, 16, 16, 70)):
@@ -32,14 +32,14 @@ class Method(Sheet):
         self._section(self.env._("Formulas"), self._formulas(rules))
         self._factors()
         self._section(self.env._("Limits in force"), self._limits(rules))
-        self._section(self.env._("Of when the data is"), self._dates())
+        self._section(self.env._("Dates of the data"), self._dates())
         self._section(
             self.env._("What is unknown"),
             self._unknown(),
         )
 
     def _section(self, title, lines):
-        """A title and lines of ``(name, text)``."""
+        """Write a title and lines of ``(name, text)``."""
         self._title(title)
         for name, text in lines:
             self.sheet.set_row(self.row, 15 * (1 + len(str(text)) // 105))
@@ -59,7 +59,7 @@ class Method(Sheet):
         return (
             (
                 _("Unknown"),
-                _("An empty cell is unknown. It is not zero, and averages leave it out."),
+                _("An empty cell means unknown. It is not zero, and averages leave it out."),
             ),
             (
                 _("Whose rows"),
@@ -75,7 +75,7 @@ class Method(Sheet):
                     "shows follows the filter. Money is summed in one currency only."
                 ),
             ),
-            (_("Customers in it"), self.book.filters),
+            (_("Customers included"), self.book.filters),
         )
 
     def _formulas(self, rules):
@@ -119,7 +119,7 @@ class Method(Sheet):
                 ),
             ),
             (
-                _("Adoption"),
+                _("Adoption rate"),
                 _(
                     "100 × active users / licensed users, of the products of which both are known. The target is "
                     "%(target)g %%, or that of the intended use, and rises to it over %(months)d months after go-live.",
@@ -146,7 +146,7 @@ class Method(Sheet):
         )
 
     def _factors(self):
-        """The weights and coefficients, as records."""
+        """Write the weights and coefficients of the factors."""
         _, sheet, formats = self.env._, self.sheet, self.book.formats
         self._title(_("Weights and coefficients in force"))
         heads = (
@@ -207,7 +207,7 @@ class Method(Sheet):
         yield (
             _("Fresh use"),
             _(
-                "Use counts for %d days; what is older says nothing of today.",
+                "Usage counts for %d days; older usage is ignored.",
                 rules.usage_fresh_days,
             ),
         )
@@ -237,7 +237,7 @@ class Method(Sheet):
             yield name, format_date(env, last) if last else _("none")
 
     def _unknown(self):
-        """Of how many customers each factor is unknown, and what else is missing."""
+        """Return the number of customers for whom each factor is unknown, and other missing data."""
         _, env = self.env._, self.env
         partners = env["res.partner"]
         query = partners._search(Domain("id", "in", self.book.customers))
@@ -269,7 +269,7 @@ class Method(Sheet):
                 Domain("success_health", "!=", False) & Domain("success_health_band", "=", False),
             ),
             (_("Risk: unknown, or no pending renewal"), Domain("success_renewal_risk", "=", False)),
-            (_("No use on record"), Domain("success_usage_date", "=", False)),
+            (_("No usage on record"), Domain("success_usage_date", "=", False)),
             (_("No view of a CSM"), Domain("success_sentiment", "=", False)),
         ):
             number = partners.search_count(scope & domain)

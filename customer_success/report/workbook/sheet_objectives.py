@@ -1,4 +1,4 @@
-"""The objectives: what customers want to reach, where they are, and the value that they confirmed."""
+"""The sheet of objectives: the results that customers want, their progress, and the value that they confirmed."""
 
 from odoo.tools.translate import LazyTranslate
 
@@ -24,7 +24,7 @@ class Objectives(Table):
         return self.env._("Objectives and value realised")
 
     def note(self):
-        return self.env._("Value counts as realised when the customer confirmed it.")
+        return self.env._("Value counts as realised once the customer has confirmed it.")
 
     def make_columns(self):
         _ = self.env._

@@ -1,4 +1,4 @@
-"""The questions: how many customers were asked, what went stale, and why some were not asked."""
+"""The sheet of questions: how many customers were asked, stale answers, and reasons for not asking."""
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -25,7 +25,7 @@ class Questions(ListTable):
 
     def note(self):
         return self.env._(
-            "Covered: customers in whose stage the question is due, and who gave a fresh answer. Signals are "
+            "Covered: customers with a fresh answer, of those in whose stage the question is due. Signals are "
             "those of fresh answers."
         )
 
@@ -92,7 +92,10 @@ class Questions(ListTable):
         )
 
     def _answers(self):
-        """``{question: (customers who answered, of these freshly, fresh answers by signal)}``, where it is due."""
+        """Return ``{question: (customers with an answer, with a fresh one, fresh answers by signal)}``.
+
+        Only customers in whose stage the question is due are counted.
+        """
         query = self._seen(Domain("is_current", "=", True))
         model = self.env[self.model]
         columns = [
@@ -133,7 +136,7 @@ class Questions(ListTable):
         return {question_id: counts for question_id, *counts in found}
 
     def _reasons(self):
-        """``{question: [(reason, how often)]}``, the most frequent first."""
+        """Return ``{question: [(reason, number)]}``, the most frequent reason first."""
         reasons = {}
         for question, reason, number in self.env[self.model]._read_group(
             Domain(self.partner, "in", self.book.customers)

@@ -1,4 +1,4 @@
-"""The renewals: pending ones with their risk and forecast, ended ones with their outcome."""
+"""The sheet of renewals: pending ones with their risk and forecast, ended ones with their outcome."""
 
 from functools import partial
 
@@ -117,7 +117,7 @@ class Renewals(Table):
         )
 
     def _seen(self, query, name):
-        """A column of the checkpoints that the reader may see, one row a renewal."""
+        """Return a column of the checkpoints that the reader may see, one row for each renewal."""
         model = self.env["customer.success.checkpoint"]
         seen = model._search(Domain("horizon", "in", self.horizons))
         renewal, horizon, risk, view = (
@@ -144,7 +144,7 @@ class Renewals(Table):
         return SQL.identifier("checkpoint", name)
 
     def _seats(self, query):
-        """A contract that does not count seats has none: that is not zero."""
+        """Return the seats; a contract without seats has an unknown number, not zero."""
         seats = self.env[self.model]._field_to_sql(query.table, "seats", query)
         return SQL("NULLIF(%s, 0)", seats)
 

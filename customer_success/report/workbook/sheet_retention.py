@@ -1,4 +1,4 @@
-"""Retention by cohort: of what customers of one year had up for renewal, what was kept, year after year."""
+"""The sheet of retention by cohort: the value up for renewal of the customers of one year, and the share kept each year."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -29,16 +29,16 @@ class Retention(ListTable):
         yield (
             env._("Gross and net retention"),
             env._(
-                "Of the value that was up for renewal: what was kept, without expansion (gross), and what was "
-                "renewed, with it (net)."
+                "The share of the value up for renewal that was kept, without expansion (gross), and that was "
+                "renewed, with expansion (net)."
             ),
         )
 
     def note(self):
         return self.env._(
-            "Gross: kept of what was up for renewal, without expansion. Net: with expansion. In currencies of "
-            "the companies; terms that are not decided count in neither. Year n: gross retention of the terms "
-            "that ended in the n-th year as a customer."
+            "Gross: the share kept of the value up for renewal, without expansion. Net: with expansion. Amounts are "
+            "in the currency of the company; undecided terms count in neither. Year n: gross retention of the "
+            "terms that ended in the n-th year as a customer."
         )
 
     def domain(self):

@@ -1,4 +1,4 @@
-"""The first sheet: where the book stands, what changed since last time, and what needs attention."""
+"""The Summary, the first sheet: the current figures, their changes since the last workbook, and what needs attention."""
 
 import base64
 import io
@@ -32,7 +32,7 @@ class Summary(Sheet):
     needs = ("customers",)
 
     def fill(self):
-        """Write the sheet, and keep its figures for the next workbook like this one."""
+        """Write the sheet, and keep its figures for the next workbook of the series."""
         book = self.book
         self.sheet = sheet = book.open_sheet(self.name, self.env._("Customer success: summary"))
         sheet.hide_gridlines(2)
@@ -113,12 +113,12 @@ class Summary(Sheet):
             sheet.write_string(
                 row + 1,
                 0,
-                _("The next workbook like this one will show here what changed."),
+                _("The next workbook with the same filters will show the changes here."),
                 formats.note,
             )
 
     def _now(self, row, figure, look):
-        """The figure itself: the total on its sheet, where that is in the workbook."""
+        """Write the figure; if its sheet is in the workbook, as a formula that refers to the total there."""
         if figure.place and figure.place[0] in self.book.chosen:
             code, key = figure.place
             address = self.book.sheets[code].address(key, figure.currency_id)
@@ -158,7 +158,9 @@ class Summary(Sheet):
         reasons = self.env["customer.success.explanation"]._reasons_by_id(scores.ids)
         bands = Labels(customers, "success_risk_band")
         if not customers:
-            sheet.write_string(row + 1, 0, _("None is at high or critical risk."), formats.note)
+            sheet.write_string(
+                row + 1, 0, _("No customer is at high or critical risk."), formats.note
+            )
         for at, customer in enumerate(customers, row + 1):
             sheet.write_string(at, 0, clean(customer.name or ""), formats.body)
             cells = (
@@ -189,7 +191,7 @@ class Summary(Sheet):
         self.sheet.write_string(row, 0, title, self.book.formats.section)
 
     def _logo(self):
-        """The company's logo, if it has one that Excel can show."""
+        """Insert the company's logo, if it has one that Excel can show."""
         company = self.env.company
         if company.uses_default_logo or not company.logo:
             return

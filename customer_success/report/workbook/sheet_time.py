@@ -1,4 +1,4 @@
-"""Time on advice: the hours of each CSM, month by month, and what leaked into other people's work."""
+"""The sheet of time on advice: the hours of each CSM by month, and the hours spent on other people's work."""
 
 from dateutil.relativedelta import relativedelta
 

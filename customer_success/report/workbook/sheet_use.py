@@ -1,4 +1,4 @@
-"""The degrees of use: each product at each customer as last known, and its active users over twelve months."""
+"""The sheet of degrees of use: the last known usage by customer and product, and the active users of twelve months."""
 
 from dateutil.relativedelta import relativedelta
 from xlsxwriter.utility import quote_sheetname, xl_range, xl_rowcol_to_cell
@@ -17,7 +17,7 @@ from .table import Column, Table
 _lt = LazyTranslate(__name__)
 
 MONTHS = 12
-# Each sparkline costs memory, in Excel as here: the first customers, riskiest first, have one.
+# The number of rows with a sparkline, the riskiest customers first: each one costs memory, here and in Excel.
 SPARKLINES = 5_000
 
 
@@ -55,7 +55,7 @@ class Use(Table):
             Column("date", _("Known until"), "date", 11),
             Column("licensed_users", _("Licensed users"), "whole", 9, total="sum"),
             Column("active_users", _("Active users"), "whole", 9, total="sum"),
-            Column("adoption", _("Adoption"), "percent", 10, total="average", bar=1),
+            Column("adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
             Column("target", _("Target"), "percent", 9),
             *(
                 Column(
@@ -73,7 +73,7 @@ class Use(Table):
         )
 
     def source(self, order=None):
-        """The same reading of use that the scores have, beside the active users of each month."""
+        """Return the SQL of the usage as the scores read it, joined with the active users of each month."""
         env = self.env
         usages = env[self.model]
         query = usages._search(

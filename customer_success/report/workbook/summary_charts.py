@@ -14,7 +14,7 @@ CHARTS_AT = 6  # their first column
 
 
 class Charts:
-    """The four charts of one Summary: drawn beside its figures, with their numbers below everything else."""
+    """The four charts of a Summary, placed beside its figures; the numbers that they draw are below everything else."""
 
     def __init__(self, book, sheet, name):
         self.book, self.env = book, book.env
@@ -63,7 +63,7 @@ class Charts:
         ]
 
     def _risk_data(self, scope):
-        """Return value at risk by band, in the currency of most customers; customers by band where no money is known."""
+        """Return value at risk by band, in the currency of most customers; customers by band if no money is known."""
         _, partners = self.env._, self.env["res.partner"]
         bands = dict(partners._fields["success_risk_band"]._description_selection(self.env))
         valued = partners._read_group(
@@ -132,7 +132,7 @@ class Charts:
         else:
             chart.set_legend({"none": True})
             axis = {"major_gridlines": {"visible": False}, "num_font": {"size": 9}}
-            # Of bars lying down, xlsxwriter calls the axis of the values x
+            # For horizontal bars, xlsxwriter calls the axis of the values x
             named, valued = chart.set_x_axis, chart.set_y_axis
             if kind == "bar":
                 named, valued = valued, named

@@ -1,8 +1,8 @@
-"""A sheet that lists records: a row each, totals on top as formulas over the cells, filters, frozen heads.
+"""A sheet that lists records: one row for each, totals on top as formulas over the cells, filters, frozen headings.
 
-A sheet says its columns; everything else is here. Rows go from the database to the disk a chunk at a time. What
-Excel cannot hold on one sheet goes on on the next. The totals are asked of the database before the rows are written,
-so that who only previews the file sees them, too.
+A sheet defines its columns; everything else is here. Rows go from the database to the disk in chunks. A list that
+exceeds the limit of an Excel sheet continues on the next sheet. The totals are read from the database before the rows
+are written, so that a preview of the file shows them, too.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ BAR = {"type": "data_bar", "bar_solid": True, "bar_color": "#9CC5C1", "min_type"
 BAR.update({"min_value": 0, "max_type": "num", "data_bar_2010": True, "bar_direction": "left"})
 
 
-SHORT = 10_000  # characters; a text of so many has room in a cell, whatever they are
+SHORT = 10_000  # characters; a text of this length fits into a cell, whatever its characters
 
 
 def _clean(text):
@@ -32,7 +32,7 @@ def _clean(text):
 
 
 def _write_rows(sheet, first, last, source, plan, money):
-    """What :func:`fast_rows.write_rows` does, by xlsxwriter's own methods."""
+    """Write rows as :func:`fast_rows.write_rows` does, with xlsxwriter's own methods."""
     for row, values in zip(range(first, last + 1), source):
         for position, is_number, style, names, clean in plan:
             value = values[position]
@@ -51,7 +51,7 @@ def _write_rows(sheet, first, last, source, plan, money):
 
 
 class Column(NamedTuple):
-    """One column. ``key`` is the field, unless ``sql``, which takes the query, says where its values come from."""
+    """A column. Its values are those of the field ``key``, or the result of ``sql``, which is called with the query."""
 
     key: str
     title: str
@@ -60,7 +60,7 @@ class Column(NamedTuple):
     )
     width: float = 12
     sql: Callable | None = None
-    names: Mapping | None = None  # what is shown for a value
+    names: Mapping | None = None  # texts shown for values
     total: str | None = None  # average or sum
     share: tuple = ()  # its total: keys whose sum is divided, and keys whose sum divides
     currency: str | None = None  # key of the column that holds the currency of money
@@ -69,7 +69,7 @@ class Column(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One total: a formula over the cells, and what the database says that it will come to."""
+    """A total: a formula over the cells, and its value as the database computes it."""
 
     formula: str
     value: object
@@ -89,10 +89,10 @@ class Table(Sheet):
         self.at = {column.key: position for position, column in enumerate(self.columns)}
         self.count, self.totals, self.money = 0, {}, {}
 
-    # What a sheet says of itself ------------------------------------------------------------------
+    # Definition of the sheet ----------------------------------------------------------------------
 
     def note(self):
-        """How to read the sheet, in a sentence."""
+        """Return an explanation of the sheet, in a sentence."""
         return ""
 
     def make_columns(self):
@@ -102,21 +102,21 @@ class Table(Sheet):
         return Domain.TRUE
 
     def enrich(self, rows):
-        """Work on a chunk of rows together, before they are written."""
+        """Change or complete a chunk of rows before it is written."""
         return rows
 
     def decorate(self, sheet, first, last):
-        """Add what is not in the cells."""
+        """Add elements outside the cells, such as sparklines."""
 
     # Reading --------------------------------------------------------------------------------------
 
     def query(self, order=None):
-        """The records that the reader may see, of the customers in the book."""
+        """Return the query of the records that the reader may see, for the customers of the workbook."""
         domain = Domain(self.partner, "in", self.book.customers) & self.domain()
         return self.env[self.model]._search(domain, order=order)
 
     def customer(self, width=32):
-        """The column with the name of the customer."""
+        """Return the column with the name of the customer."""
 
         def name(query):
             alias = query.left_join(query.table, self.partner, "res_partner", "id", self.partner)
@@ -125,15 +125,15 @@ class Table(Sheet):
         return Column("customer", self.env._("Customer"), "text", width, name)
 
     def choice(self, key, title, width=12, **more):
-        """A column of a selection."""
+        """Return the column of a selection field."""
         return Column(key, title, "text", width, names=Labels(self.env[self.model], key), **more)
 
     def record(self, key, title, model, width=18, name="display_name"):
-        """A column of records of another model, by name."""
+        """Return a column with the names of records of another model."""
         return Column(key, title, "text", width, names=Names(self.env[model], name))
 
     def source(self, order=None):
-        """The rows as SQL, with the columns ``c0``, ``c1`` … in units of Excel."""
+        """Return the SQL of the rows, with the columns ``c0``, ``c1`` … in the units of Excel."""
         query = self.query(order)
         records = self.env[self.model]
         columns = [
@@ -151,11 +151,11 @@ class Table(Sheet):
         )
 
     def chunks(self):
-        """The rows, in the order of the screen, in lists."""
+        """Yield the rows in lists, in the order of the screen."""
         return stream(self.env, self.source(self.order))
 
     def prepare(self):
-        """Ask for the number of rows and their totals: two queries, whatever their number."""
+        """Read the number of rows and their totals with two queries, whatever the number of columns."""
         asked = [column for column in self.columns if column.total]
         found = self.env.execute_query(
             SQL(
@@ -207,16 +207,16 @@ class Table(Sheet):
                     known.update({c.key: v for c, v in zip(amounts, sums) if v is not None})
         self.money = {currency_id: sums for currency_id, sums in self.money.items() if sums}
 
-    # Where things stand ---------------------------------------------------------------------------
+    # Positions ------------------------------------------------------------------------------------
 
     @property
     def top(self):
-        """The row of the headings: below the title, two lines of totals, and one for each currency."""
+        """Return the row of the headings: below the title, two lines of totals, and one for each currency."""
         return TOP + 2 + len(self.money)
 
     @property
     def parts(self):
-        """``[(sheet name, rows)]``: more than one where Excel's last row is reached."""
+        """Return ``[(sheet name, number of rows)]``; more than one if the rows exceed the limit of a sheet."""
         if not hasattr(self, "_parts"):
             room = excel_text.MAX_ROWS - self.top - 1
             self._parts = [(self.name, min(self.count, room))]
@@ -226,7 +226,7 @@ class Table(Sheet):
         return self._parts
 
     def areas(self, key, local=False):
-        """The cells of a column, a range a sheet."""
+        """Return the cells of a column, one range for each sheet."""
         column = self.at[key]
         return [
             ("" if local else f"{quote_sheetname(name)}!")
@@ -235,7 +235,7 @@ class Table(Sheet):
         ]
 
     def address(self, key, currency_id=None):
-        """The cell with the total of a column, for other sheets: ``'Customers'!$F$4``."""
+        """Return the cell with the total of a column, for other sheets: ``'Customers'!$F$4``."""
         row = TOP + 1
         if currency_id:
             row = TOP + 3 + list(self.ordered_money()).index(currency_id)
@@ -243,7 +243,7 @@ class Table(Sheet):
         return f"{quote_sheetname(self.name)}!${xl_col_to_name(column)}${row}"
 
     def ordered_money(self):
-        """The currencies, by their codes."""
+        """Return the currencies in the order of their codes."""
         return dict(sorted(self.money.items(), key=lambda item: self.currencies[item[0]]))
 
     @property
@@ -255,7 +255,7 @@ class Table(Sheet):
     # Totals ---------------------------------------------------------------------------------------
 
     def lines(self):
-        """``[(label, {column: Line})]``: all rows, those that the filter shows, and money by currency."""
+        """Return ``[(label, {column: Line})]``: all rows, those that the filter shows, and money by currency."""
         local = len(self.parts) == 1
         everything = {
             1: self._line("COUNTA({})", [self.columns[0].key], local, self.count, "whole")
@@ -320,7 +320,7 @@ class Table(Sheet):
     # Writing --------------------------------------------------------------------------------------
 
     def fill(self):
-        """Write the sheet, and those that it goes on on."""
+        """Write the sheet, and those on which it continues."""
         source = (row for chunk in self.chunks() for row in self._finish(chunk))
         for number, (name, rows) in enumerate(self.parts, 1):
             note = self.note()
@@ -330,13 +330,13 @@ class Table(Sheet):
             sheet = self.book.open_sheet(name, self.heading(), note)
             self._head(sheet, with_totals=number == 1)
             first, last = self.top + 1, self.top + max(rows, 1)
-            # Rows are plain values: collecting among all of Odoo's objects would find none.
+            # Rows are plain values, so the garbage collector would search all of Odoo's objects for nothing.
             with disabling_gc():
                 self._body(sheet, first, source, rows)
             self._conditions(sheet, first, last)
             self.decorate(sheet, first, self.top + rows)
             sheet.autofilter(self.top, 0, last, len(self.columns) - 1)
-        next(source, None)  # there is none; asking closes the cursor
+        next(source, None)  # there is no further chunk; the request closes the cursor
 
     def _head(self, sheet, with_totals):
         formats = self.book.formats
@@ -362,7 +362,7 @@ class Table(Sheet):
         sheet.repeat_rows(self.top)
 
     def _finish(self, rows):
-        """Names for ids, a chunk at a time."""
+        """Replace ids by names, one chunk at a time."""
         named = [(n, c.names) for n, c in enumerate(self.columns) if isinstance(c.names, Names)]
         for position, names in named:
             names.learn({row[position] for row in rows})
@@ -371,7 +371,7 @@ class Table(Sheet):
         return rows
 
     def _body(self, sheet, row, source, rows):
-        """The rows, or a word that there are none."""
+        """Write the rows, or a note that there are none."""
         if not rows:
             sheet.write_string(row, 0, self.env._("Nothing to show."), self.book.formats.note)
             return
@@ -388,7 +388,7 @@ class Table(Sheet):
         write_rows(sheet, row, row + rows - 1, source, plan, money)
 
     def _conditions(self, sheet, first, last):
-        """Colour a column of bands: the cell says the band in words, colour only helps to find it."""
+        """Colour a column of bands; the cell contains the band as a text, the colour only helps to find it."""
         for position, column in enumerate(self.columns):
             for text, colour in (column.colours or {}).items():
                 look = self.book.formats.colour[colour]
@@ -407,7 +407,7 @@ class Table(Sheet):
 
 
 class ListTable(Table):
-    """A sheet whose rows are few, and made by Python: tuples in the order of the columns."""
+    """A sheet with few rows, computed in Python as tuples in the order of the columns."""
 
     def make_rows(self):
         raise NotImplementedError

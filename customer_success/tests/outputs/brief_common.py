@@ -51,7 +51,7 @@ class BriefCase(SuccessCase):
         )
 
     def _html(self, report, record, user=None, **context):
-        """What a report shows to a user, before it becomes a PDF."""
+        """Return the HTML of a report as a user gets it, before it becomes a PDF."""
         reports = self.env["ir.actions.report"].with_user(user or self.csm)
         if context:
             reports = reports.with_context(**context)
@@ -60,7 +60,7 @@ class BriefCase(SuccessCase):
         return content.decode()
 
     def _text(self, report, record, user=None, **context):
-        """The words of a report's page, one space between them."""
+        """Return the words of a report's page, with one space between them."""
         page = html.fromstring(self._html(report, record, user, **context))
         found = page.xpath("//div[contains(@class, 'o_success_brief')]")
         self.assertEqual(len(found), len(record))

@@ -12,7 +12,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestDashboard(SuccessCase):
-    """What the dashboard counts is what a click on it opens, for whoever looks."""
+    """Each figure of the dashboard counts the records that a click on it opens, for every user."""
 
     @classmethod
     def setUpClass(cls):
@@ -96,7 +96,7 @@ class TestDashboard(SuccessCase):
         with self.assertRaises(AccessError):
             dashboard.with_user(self.manager).write({"period": "365"})
         dashboard = self.env["customer.success.dashboard"].with_user(self.manager).create({})
-        # By a link to it one sees one's own figures.
+        # A user who opens a link to it sees their own figures.
         for user, number in ((self.manager, 2), (self.csm, 1)):
             content = dashboard.with_user(user).content
             seen = self._count(user, content["tiles"][0]["action"])
@@ -128,7 +128,7 @@ class TestDashboard(SuccessCase):
             self._chart(both.create({}).content, "Value at risk")["hint"],
             "Left out, as in other currencies: 1",
         )
-        # Who unticks that company finds the dashboard again, of the companies that are ticked.
+        # A user who deselects that company gets the same dashboard for the companies still selected.
         alone = dashboards.with_context(allowed_company_ids=self.company.ids)
         self.assertTrue(alone.browse(dashboard.id).content["tiles"])
         dashboard = alone.browse(alone._open_dashboard()["res_id"])
@@ -168,7 +168,7 @@ class TestDashboard(SuccessCase):
             (row["name"], row["health"][1]), ("Mine", round(self.mine.success_health, 1))
         )
         self.assertNotEqual(*row["health"])
-        # Nobody was scored a year ago: nothing to compare with.
+        # No customer was scored a year ago, so there is nothing to compare with.
         self.assertEqual(self._content(self.manager, period="365")["moved"]["rows"], [])
 
     def test_value_at_risk_is_of_one_currency_and_says_what_is_left_out(self):
@@ -188,7 +188,7 @@ class TestDashboard(SuccessCase):
         gross = self._chart(content, "Retention")["series"][0]
         self.assertEqual(gross["data"], [0.0])
         self.assertEqual(self._count(self.csm, gross["actions"][0]), 1)
-        expected, left = self._chart(content, "expected against actual")["series"]
+        expected, left = self._chart(content, "expected and actual")["series"]
         self.assertEqual((expected["data"], left["data"]), ([70.0], [100.0]))
 
     def test_an_empty_book_shows_no_figures_as_zero(self):

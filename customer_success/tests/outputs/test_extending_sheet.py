@@ -45,7 +45,7 @@ class TestExtendingSheet(WorkbookCase):
         book = self._book(self.csm)
         self.assertNotIn("Stage moves", book.sheetnames)
         self.assertNotIn("Days spent", self._text([book["Method"]]))
-        with self.assertRaisesRegex(UserError, "None of these sheets is for you"):
+        with self.assertRaisesRegex(UserError, "access to any of these sheets"):
             self._book(self.csm, sheets=["moves"])
         for user, is_there in ((self.manager, True), (self.csm, False)):
             with self.subTest(user=user.login):
@@ -53,7 +53,7 @@ class TestExtendingSheet(WorkbookCase):
                 arch = wizards.get_view(view_type="form")["arch"]
                 self.assertEqual('name="with_moves"' in arch, is_there)
                 self.assertIn('name="with_barriers"', arch)
-                # What one may not have stops nobody from making the others.
+                # A sheet that a user may not have does not keep them from the other sheets.
                 self.assertIn("barriers", wizards.create({})._sheets())
 
     def test_it_is_chosen_in_the_wizard_and_left_out_of_schedules(self):

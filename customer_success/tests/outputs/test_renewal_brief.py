@@ -147,7 +147,7 @@ class TestRenewalBrief(BriefCase):
                 self.assertNotIn(word, text)
 
     def test_it_is_built_from_a_list_of_what_is_allowed(self):
-        """A template of the customer's version is given nothing private, so it can show nothing private."""
+        """The template of the customer's version gets no private facts, so it cannot show any."""
         brief = self.env["customer.success.brief"]
         told = brief._renewal_brief_for_customer(self.renewal)
         self.assertFalse({"private", "plays", "degrees"} & told.keys())

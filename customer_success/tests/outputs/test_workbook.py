@@ -92,7 +92,7 @@ class TestWorkbook(WorkbookCase):
                 self.assertAlmostEqual(shown, value, places=6)
 
     def _expected(self, user=None, scope=None):
-        """``{(sheet, label, heading): total}`` by the methods that the screens call."""
+        """Return ``{(sheet, label, heading): total}``, computed by the methods that the screens call."""
         env = self.env(user=user or self.manager)
         ours = [("partner_id", "in", (scope or self.customers).ids)]
         code = self.company.currency_id.name
@@ -293,7 +293,7 @@ class TestWorkbook(WorkbookCase):
     def test_use_is_that_of_the_scores_with_a_line_of_its_months(self):
         book = self._book()
         line = self._rows(book["Degrees of use"])["Risky"]
-        self.assertAlmostEqual(line["Adoption"].value, self.risky.success_adoption / 100)
+        self.assertAlmostEqual(line["Adoption rate"].value, self.risky.success_adoption / 100)
         self.assertEqual(line["Active users"].value, 50)  # of the latest period that is over
         self.assertEqual(line[f"{days(75):%Y-%m}"].value, 50)
         content, _answer = self._write()
@@ -484,13 +484,13 @@ class TestWorkbook(WorkbookCase):
         full = OSError(errno.ENOSPC, "No space left on device")
         with (
             patch("xlsxwriter.worksheet.Worksheet._write_single_row", side_effect=full),
-            self.assertRaisesRegex(UserError, "no room left"),
+            self.assertRaisesRegex(UserError, "not enough disk space"),
         ):
             self.books.with_user(self.manager)._write(stream, [("id", "in", self.customers.ids)])
         self.assertEqual(stream.getvalue(), b"")
         with (
             patch("zipfile.ZipFile.write", side_effect=full),
-            self.assertRaisesRegex(UserError, "no room left"),
+            self.assertRaisesRegex(UserError, "not enough disk space"),
         ):
             self.books.with_user(self.manager)._write(stream, [("id", "in", self.customers.ids)])
         self.assertEqual(stream.getvalue(), b"")

@@ -26,7 +26,7 @@ class TestWorkbookCopies(WorkbookCase):
         return self.env["customer.success.workbook.copy"].with_user(user or self.manager).search([])
 
     def _made(self, wizard):
-        """The copy that the wizard makes, and its workbook."""
+        """Return the record that the wizard creates, and its workbook."""
         wizard.action_download()
         copy = self._copies(wizard.env.user)[0]
         return copy, read(copy.attachment_id.raw)
@@ -91,7 +91,7 @@ class TestWorkbookCopies(WorkbookCase):
         with self.assertRaises(AccessError):
             self._wizard(company_ids=other.ids)
         request = {**self._wizard()._prepare_request(), "company_ids": other.ids}
-        with self.assertRaisesRegex(UserError, "None of these companies"):
+        with self.assertRaisesRegex(UserError, "access to any of these companies"):
             self._copies()._ask(request)
         asked = self._copies()._ask({**request, "company_ids": []})
         self.assertEqual(asked.request["company_ids"], self.company.ids)
@@ -99,7 +99,7 @@ class TestWorkbookCopies(WorkbookCase):
     def test_the_next_one_is_compared_with_the_last_of_its_kind(self):
         context = self._selected(self.customers)
         first, book = self._made(self._wizard(context=context))
-        self.assertIn("what changed", self._text(book))
+        self.assertIn("show the changes here", self._text(book))
         self._customer("Other", success_user_id=self.csm.id)
         other, _book = self._made(self._wizard())
         self.assertNotEqual(other.series, first.series)
@@ -126,7 +126,7 @@ class TestWorkbookCopies(WorkbookCase):
         _copy, book = self._made(self._wizard(before_id=first.id, **narrow))
         self.assertEqual(book["Summary"]["C5"].value, "On 05/04/2026")
         self.assertEqual(book["Summary"]["C6"].value, 3)
-        # Somebody else's cannot be read this way.
+        # A workbook of another user cannot be read this way.
         request = {**self._wizard(**narrow)._prepare_request(), "before_id": theirs.id}
         copy = self._copies()._ask(request)
         self.assertIsNone(copy._before())
@@ -191,7 +191,7 @@ class TestWorkbookCopies(WorkbookCase):
         copy = self._waiting()
         copy.write({"state": "running", "tries": 3})
         self._run()
-        self.assertEqual((copy.state, copy.error), ("failed", "It was stopped 3 times."))
+        self.assertEqual((copy.state, copy.error), ("failed", "The job was stopped 3 times."))
 
     def test_what_goes_wrong_is_told_in_words(self):
         copy = self._waiting()
@@ -226,7 +226,7 @@ class TestWorkbookCopies(WorkbookCase):
             patch.object(
                 type(self.env["ir.attachment"]), "_file_write", side_effect=OSError(28, "No space")
             ),
-            self.assertRaisesRegex(UserError, "no room left"),
+            self.assertRaisesRegex(UserError, "not enough disk space"),
         ):
             wizard.action_download()
         self.assertEqual(
@@ -290,7 +290,7 @@ class TestWorkbookDownload(HttpCase, SuccessCase):
                 self.assertNotEqual(response.status_code, 200)
 
     def test_the_page_of_a_copy_asks_for_the_login(self):
-        """It is what a mail links to: its reader may be logged out."""
+        """A mail links to this page, and its reader may be logged out."""
         response = self.url_open("/odoo/success-workbooks/1", allow_redirects=False)
         self.assertEqual(response.status_code, 303)
         self.assertIn("/web/login?redirect=", response.headers["Location"])

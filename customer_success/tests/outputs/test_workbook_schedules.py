@@ -140,7 +140,7 @@ class TestWorkbookSchedules(WorkbookCase, MockEmail):
         self.assertIn("no right to export", said[self.csm])
         self.assertIn("no mail address", said[self.manager])
         self.assertIn("does not belong", said[outsider])
-        self.assertIn("no user any more", said[self.lead_csm])
+        self.assertIn("no longer an active user", said[self.lead_csm])
         self.assertFalse(self.mails)
         self.assertFalse(self.env["customer.success.workbook.copy"].search([]))
 

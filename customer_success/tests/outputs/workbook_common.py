@@ -26,7 +26,7 @@ ALL = (
 
 
 class WorkbookCase(SuccessCase):
-    """A small book in which each sheet has something to show, and a second CSM whose customer is not everybody's."""
+    """A small book with data for each sheet, and a second CSM whose customer not everybody may see."""
 
     @classmethod
     def setUpClass(cls):
@@ -100,12 +100,12 @@ class WorkbookCase(SuccessCase):
         return stream.getvalue(), answer
 
     def _book(self, user=None, domain=None, sheets=None, values=False, **more):
-        """The workbook as openpyxl reads it: formulas, or with ``values`` what a preview shows."""
+        """Return the workbook as openpyxl reads it, with formulas, or with ``values`` as a preview shows it."""
         content, _answer = self._write(user, domain, sheets, **more)
         return read(content, values)
 
     def _top(self, sheet):
-        """The number of the row with the headings: the first whose cells are all filled, and white on dark."""
+        """Return the number of the row of headings: the first one with all cells filled, white on dark."""
         return next(
             row[0].row
             for row in sheet.iter_rows(max_row=20)
@@ -116,7 +116,7 @@ class WorkbookCase(SuccessCase):
         return [cell.value for cell in sheet[self._top(sheet)]]
 
     def _lines(self, sheet):
-        """``[{heading: cell}]`` of the rows."""
+        """Return ``[{heading: cell}]`` of the rows."""
         headings = self._headings(sheet)
         return [
             dict(zip(headings, row))
@@ -125,11 +125,11 @@ class WorkbookCase(SuccessCase):
         ]
 
     def _rows(self, sheet):
-        """The same by what stands in the first column."""
+        """Return the same as a dict by the value in the first column."""
         return {next(iter(line.values())).value: line for line in self._lines(sheet)}
 
     def _totals(self, sheet):
-        """``{label: {heading: cell}}`` of the totals on top."""
+        """Return ``{label: {heading: cell}}`` of the totals on top."""
         headings, top = self._headings(sheet), self._top(sheet)
         return {
             row[0].value: dict(zip(headings, row))
@@ -137,7 +137,7 @@ class WorkbookCase(SuccessCase):
         }
 
     def _text(self, book):
-        """All that stands in a workbook, as one text."""
+        """Return all values of a workbook as one text."""
         return "\n".join(
             str(cell.value)
             for sheet in book
@@ -148,7 +148,7 @@ class WorkbookCase(SuccessCase):
 
     @classmethod
     def _outsider(cls):
-        """A manager of another company."""
+        """Return a manager of another company."""
         company = cls.env["res.company"].create({"name": "Elsewhere"})
         return new_test_user(
             cls.env,
@@ -160,14 +160,14 @@ class WorkbookCase(SuccessCase):
 
 
 def read(content, values=False):
-    """The workbook in these bytes; openpyxl warns of what it leaves aside, such as sparklines."""
+    """Return the workbook in these bytes, without openpyxl's warnings about omitted parts such as sparklines."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return load_workbook(BytesIO(content), data_only=values)
 
 
 def convert(content, extension):
-    """The workbook as LibreOffice has it after it has computed each formula itself; its own words if it cannot."""
+    """Return the workbook after LibreOffice has computed each formula itself; fail with its message if it cannot."""
     program = shutil.which("soffice")
     if not program:
         raise AssertionError("LibreOffice is not installed: ./dev test installs it where it may")

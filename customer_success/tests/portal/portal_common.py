@@ -11,7 +11,7 @@ SHOWN = ("name", "number", "access_token", "unit", "metric")
 
 
 class PortalCase(HttpCase, SuccessCase):
-    """Two customers with logins; what is shared is one of each with the first."""
+    """Two customers with logins; one record of each kind is shared with the first customer."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +61,7 @@ class PortalCase(HttpCase, SuccessCase):
         )
 
     def _by_link(self, record, contact=None):
-        """What a mail to ``contact`` carries."""
+        """Return the parameters of the link that a mail to ``contact`` contains."""
         url = record._get_share_url(pid=contact.id if contact else None)
         return self.url_open(url, allow_redirects=False)
 

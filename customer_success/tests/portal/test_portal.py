@@ -12,7 +12,7 @@ from .portal_common import SHOWN, PortalCase
 
 @tagged("post_install", "-at_install")
 class TestPortal(PortalCase):
-    """Who sees what was shared, over HTTP."""
+    """The visibility of shared records for each kind of visitor, over HTTP."""
 
     def test_the_customers_people_see_what_was_shared_and_nothing_else(self):
         for user in (self.owner, self.colleague):
@@ -166,7 +166,7 @@ class TestPortal(PortalCase):
         self.assertIn("a result that you want", self._said(self.url_open("/my/success/objectives")))
 
     def test_pages_tell_nothing_of_ours(self):
-        """Every text of ours that is not named to be shown, and the customer's risk."""
+        """Check every text field that is not meant to be shown, and the customer's risk."""
         secrets = []
         for record in self.records:
             for name, field in record._fields.items():

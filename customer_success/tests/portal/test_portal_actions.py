@@ -6,7 +6,7 @@ from .portal_common import SCRIPT, PortalCase
 
 @tagged("post_install", "-at_install")
 class TestPortalActions(PortalCase):
-    """What the customer's people do, over HTTP."""
+    """The actions of the customer's people, over HTTP."""
 
     def test_a_contact_takes_it_on_and_states_authority(self):
         self._as(self.owner)

@@ -10,7 +10,7 @@ SECTION = "A new portal kind"
 
 @tagged("post_install", "-at_install")
 class TestPortalKinds(PortalCase):
-    """The example of the page, over HTTP: a kind that an addon brings is one like any other."""
+    """The example of the page, over HTTP: a kind that an addon adds works like any other."""
 
     def setUp(self):
         super().setUp()
@@ -95,7 +95,7 @@ class TestPortalKinds(PortalCase):
 
 @tagged("post_install", "-at_install")
 class TestPortalKindsOfOurs(PortalCase):
-    """The addon's own kinds use the same seam."""
+    """The kinds of this addon, which use the same seam as those of other addons."""
 
     def test_each_kind_is_whole(self):
         kinds = self.env["customer.success.shared"]._portal_kinds()

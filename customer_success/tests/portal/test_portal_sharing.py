@@ -11,7 +11,7 @@ from .portal_common import SCRIPT, PortalCase
 
 @tagged("post_install", "-at_install")
 class TestPortalSharing(PortalCase):
-    """The CSM shares, tells and revokes."""
+    """The sharing of records by the CSM: share, notify by mail, revoke."""
 
     def _links(self, record):
         messages = self.env["mail.message"].search(
@@ -45,7 +45,7 @@ class TestPortalSharing(PortalCase):
     def test_sharing_refuses_in_words(self):
         for vals, words in (
             ({"contact_ids": self.stranger.partner_id.ids}, "do not belong"),
-            ({"contact_ids": self._contact(self.acme, "Mute").ids}, "No mail address"),
+            ({"contact_ids": self._contact(self.acme, "Mute").ids}, "is unknown"),
             ({"share_until": fields.Date.today() - timedelta(days=3)}, "has passed"),
         ):
             with self.subTest(words=words), self.assertRaisesRegex(UserError, words):

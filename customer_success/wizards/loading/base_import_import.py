@@ -5,7 +5,7 @@ class BaseImportImport(models.TransientModel):
     _inherit = "base_import.import"
 
     def execute_import(self, fields, columns, options, dryrun=False):
-        """Tell our intakes which file their rows are of, how many were read before, and how dates and numbers are written."""
+        """Pass to our intakes the file of the rows, the number of earlier rows, and the formats of dates and numbers."""
         context = {
             "success_file_name": self.file_name,
             "success_skipped": options.get("skip") or 0,

@@ -4,7 +4,7 @@ from odoo import api, models
 
 
 class CustomerSuccessFile(models.AbstractModel):
-    """What Odoo's import screen needs of a model that only reads rows of text and keeps none of them.
+    """The base of models that read rows of text from Odoo's import screen and do not store them.
 
     All columns are text, so that every value is read and refused in one place, by row and column.
     """
@@ -12,17 +12,17 @@ class CustomerSuccessFile(models.AbstractModel):
     _name = "customer.success.file"
     _description = "Row of a File"
 
-    # The columns whose dates the import screen may have written in the reader's own way.
+    # The columns whose dates the import screen may have written in the user's format.
     _DATES = ()
 
     @api.model
     def _read_rows(self, columns, data, whole=False):
-        """Return ``(rows, next row)``, each row a dict of the cells that are not empty, or a message why there are none.
+        """Return ``(rows, next row)``, each row a dict of the cells that are not empty, or a message if there are none.
 
         The screen asks for 2,000 rows at a time; ``whole`` reads the file at once.
         """
         if not data:
-            return self.env._("The file has no rows below its heading."), 0
+            return self.env._("The file has no rows below the headings."), 0
         limit = not whole and self.env.context.get("_import_limit")
         size = min(limit or len(data), len(data))
         rows = [
@@ -34,7 +34,7 @@ class CustomerSuccessFile(models.AbstractModel):
 
     @api.model
     def _settle_dates(self, rows):
-        """Write dates as 2026-01-31 where they stand as the screen writes them; others are left to be refused."""
+        """Convert dates in the format of the screen to the form 2026-01-31; others stay as they are and are refused."""
         written = self.env.context.get("success_date_format")
         for row in rows if written else ():
             for name in self._DATES:
@@ -45,7 +45,7 @@ class CustomerSuccessFile(models.AbstractModel):
 
     @api.model
     def _refuse(self, text):
-        """The answer to a file of which nothing can be read."""
+        """Return the answer to a file that cannot be read."""
         message = {"type": "error", "message": text, "record": 0, "rows": {"from": 0, "to": 0}}
         return {"ids": False, "messages": [message], "nextrow": 0, "counts": {}}
 
@@ -74,11 +74,11 @@ class CustomerSuccessFile(models.AbstractModel):
 
     @api.model
     def _for_screen(self, messages, landed, next_row):
-        """The messages as Odoo's import screen shows them best: what landed, then row by row.
+        """Return the messages in the form that suits Odoo's import screen: a summary, then one for each row.
 
-        The screen stops at the first part of a file that has any.
+        The screen stops at the first part of a file that has messages.
 
-        The screen groups messages by column and drops their rows, so row and column go into the text.
+        The screen groups messages by column and omits their rows, so row and column are part of the text.
         """
         labels = self.fields_get(attributes=["string"])
         summary = self.env._(

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerSuccessFileUse(models.AbstractModel):
-    """The columns of a file that say how a product was used."""
+    """The columns of a file with the usage of a product."""
 
     _name = "customer.success.file.use"
     _inherit = "customer.success.file"

@@ -4,11 +4,10 @@ from .intake_landing import Landing
 
 
 class CustomerSuccessIntake(models.TransientModel):
-    """A row of a file that brings in a customer, its contract and its use.
+    """A row of a file with a customer, its contract and its usage.
 
-    Nothing is kept here: :meth:`load`, which Odoo's import screen and ``./dev load`` both call, checks
-    each row and turns the good ones into customers, renewals and usage. Sending a file twice changes
-    nothing the second time.
+    Nothing is stored in this model: :meth:`load`, which Odoo's import screen and ``./dev load`` both call, checks
+    each row and creates customers, renewals and usage from the valid ones. Loading a file again changes nothing.
     """
 
     _name = "customer.success.intake"
@@ -69,12 +68,12 @@ class CustomerSuccessIntake(models.TransientModel):
 
     @api.model
     def load(self, fields, data):
-        """Bring in rows of text; return ``{ids, messages, nextrow, counts}``.
+        """Load rows of text; return ``{ids, messages, nextrow, counts}``.
 
-        ``ids`` are the customers of the rows that landed, in their order. Each rejected row has its
-        message, with the column in ``field`` and the row, counted from 0, in ``record``; the others land
-        all the same. ``counts`` says how many customers, renewals, usages and opportunities were
-        created, updated or found unchanged, and how many rows were rejected.
+        ``ids`` are the customers of the accepted rows, in their order. Each rejected row has a
+        message, with the column in ``field`` and the row, counted from 0, in ``record``; the other rows are
+        accepted. ``counts`` contains the numbers of customers, renewals, usages and opportunities that were
+        created, updated or unchanged, and the number of rejected rows.
         """
         self.check_access("create")
         rows, next_row = self._read_rows(fields, data)

@@ -4,10 +4,10 @@ from ...ingestion.reading import COLUMNS
 
 
 class CustomerSuccessUsageIntake(models.TransientModel):
-    """A row of a file of use: the same fields as a row of ``customer.success.usage.ingest``.
+    """A row of a file of usage, with the same fields as a row of ``customer.success.usage.ingest``.
 
-    Nothing is kept here: :meth:`load`, which Odoo's import screen calls, hands the rows to the same
-    ingestion, so that a file and the API read, refuse and correct alike. An empty cell changes nothing.
+    Nothing is stored in this model: :meth:`load`, which Odoo's import screen calls, passes the rows to the same
+    ingestion as the API, so that both read, refuse and correct in the same way. An empty cell changes nothing.
     """
 
     _name = "customer.success.usage.intake"
@@ -35,10 +35,10 @@ class CustomerSuccessUsageIntake(models.TransientModel):
 
     @api.model
     def load(self, fields, data):
-        """Bring in rows of text; return ``{ids, messages, nextrow, counts}``, ids those of the delivery.
+        """Load rows of text; return ``{ids, messages, nextrow, counts}``, in which the ids are those of the delivery.
 
-        Each refused row has its message, with the column in ``field`` and the row, counted from 0, in
-        ``record``; the others land all the same.
+        Each refused row has a message, with the column in ``field`` and the row, counted from 0, in
+        ``record``; the other rows are accepted.
         """
         usages = self.env["customer.success.usage"]
         usages._check_may_ingest()
@@ -49,7 +49,7 @@ class CustomerSuccessUsageIntake(models.TransientModel):
         answer = usages._ingest(rows, delivery)
         counts = {name: answer[name] for name in ("created", "updated", "unchanged")}
         landed = sum(counts.values())
-        # The screen asks for a record a row that landed: each of them came with this delivery.
+        # The screen expects one record for each accepted row: all of them belong to this delivery.
         ids = [delivery.id] * landed
         counts["rejected"] = answer["rejected_count"]
         return self._answer(ids, answer["rejected"], next_row, counts, landed)

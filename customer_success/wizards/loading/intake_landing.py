@@ -1,4 +1,4 @@
-"""Write the rows of a customer file, set by set; a row that breaks its set is found and left out."""
+"""The writing of the rows of a customer file in sets; a row that fails is found and left out."""
 
 from collections import Counter
 
@@ -12,8 +12,12 @@ from ...ingestion.rejections import Reject, Rejections
 from .intake_reading import Reader
 
 CREATE_BATCH = 500
-IDENTITY = {"ref": "reference", "vat": "vat", "name": "customer"}  # what names a customer -> column
-# What a row may bring besides its customer and its use: column set, model, and what names a record of a customer.
+IDENTITY = {
+    "ref": "reference",
+    "vat": "vat",
+    "name": "customer",
+}  # field that identifies a customer -> column
+# The records in a row besides its customer and its usage: column set, model, and the key of a record of a customer.
 LINES = (
     ("renewal", "customer.success.renewal", ("product_id", "company_id", "date_renewal")),
     ("opportunity", "crm.lead", ("name",)),
@@ -24,7 +28,7 @@ PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
 class Landing:
-    """One file on its way in: read row by row, written set by set."""
+    """The loading of one file, which is read row by row and written in sets."""
 
     def __init__(self, env, delivery, columns):
         self.env = env(
@@ -38,14 +42,14 @@ class Landing:
         self.reader = Reader(self.env, self.lookup, columns)
         self.rejections = Rejections(delivery, columns)
         self.counts = Counter()
-        self.rows = []  # (number, what the row brings)
+        self.rows = []  # (number, values of the row)
         self.sent = {}  # number -> the row as it was sent
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
-        self.factors = {}  # company -> what currencies are worth in its own
+        self.factors = {}  # company -> rates of currencies into its own
 
     def add(self, number, row):
-        """Read one row and keep it, or note why it is refused."""
+        """Read one row and keep it, or record why it is refused."""
         self.sent[number] = row
         try:
             self.rows.append((number, self.reader.parse(row)))
@@ -53,10 +57,10 @@ class Landing:
             self.refused.append((number, reject))
 
     def land(self):
-        """Write what was kept; return the customers' ids in the order of the rows that landed.
+        """Write the rows that were kept; return the customers' ids in the order of the accepted rows.
 
-        Rows are written together; a row that breaks its set is refused alone. A race that is lost against another
-        transaction is no row's fault: it is raised, and Odoo tries the whole again.
+        Rows are written together; a row that fails is refused alone. A conflict with another transaction is not the
+        fault of a row: it is raised, and Odoo repeats the whole request.
         """
         if self.rows:
             self.env["customer.success.job"]._halve(self.rows, self._land_set, self._blame)
@@ -69,7 +73,7 @@ class Landing:
         return [self.landed[number] for number in sorted(self.landed)]
 
     def _blame(self, row, error):
-        """Refuse the row that broke its set, in the words of the model or of its constraint."""
+        """Refuse the row that failed, with the message of the model or of its constraint."""
         words = str(error).split("\n", 1)[0]
         if isinstance(error, psycopg2.Error) and error.diag.table_name:
             broken = (m for m in self.env.values() if m._table == error.diag.table_name)
@@ -77,10 +81,10 @@ class Landing:
         self.refused.append((row[0], Reject("broken", "customer", words)))
 
     def _land_set(self, rows):
-        """Write rows, or raise what one of them breaks; what landed is noted once all of it is in the database."""
+        """Write rows, or raise the error of one of them; the results are recorded once all rows are in the database."""
         counts, rejects, kept = Counter(), [], []
         found = self._find_customers(rows)
-        new = {}  # what names a new customer -> its values
+        new = {}  # key of a new customer -> its values
         seen = {}
         for number, parsed in rows:
             try:
@@ -92,7 +96,7 @@ class Landing:
                         "repeated",
                         "customer",
                         self._(
-                            "The same customer, renewal and use as in row %s.",
+                            "The customer, renewal and usage are the same as in row %s.",
                             self.rejections.before + seen[key] + 1,
                         ),
                     )
@@ -114,18 +118,18 @@ class Landing:
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
 
     def _find_customers(self, rows):
-        """Return the partners that the rows may mean, ``{field: {value: partners}}``, in three queries."""
+        """Return the partners that the rows may mean, ``{field: {value: partners}}``, with three queries."""
         partners = self.env["res.partner"]
         found = {}
         for field in IDENTITY:
             wanted = {p["customer"][field] for _n, p in rows if p["customer"].get(field)}
-            # People may be called as a company is.
+            # People may have the same name as a company.
             domain = [("parent_id", "=", False)] if field == "name" else []
             found[field] = self.lookup.by_field(partners, field, wanted, domain) if wanted else {}
         return found
 
     def _target(self, parsed, found, new):
-        """Return the partner that a row means, or the values of the new one that it brings or adds to."""
+        """Return the partner of a row, or the values of the new partner that the row creates or completes."""
         customer = parsed["customer"]
         by = next(field for field in IDENTITY if customer.get(field))
         column, name = IDENTITY[by], customer[by]
@@ -140,7 +144,7 @@ class Landing:
                 raise Reject(
                     "not_found",
                     column,
-                    self._("Unknown customer “%s”: add its name to bring it in.", name),
+                    self._("Unknown customer “%s”. Add its name to create it.", name),
                 )
             target = {"is_company": True, "company_id": parsed["company"].id}
         target.update(customer)
@@ -150,7 +154,7 @@ class Landing:
         return target
 
     def _place(self, parsed, target):
-        """Settle the company of what a row brings: its own, else its customer's, else the current one."""
+        """Determine the company of a row's records: its own, otherwise its customer's, otherwise the current one."""
         theirs = self.env["res.company"].browse(
             target["company_id"] if isinstance(target, dict) else target.company_id.id
         )
@@ -168,9 +172,9 @@ class Landing:
             self._settle_money(parsed["renewal"], parsed["opportunity"], company)
 
     def _settle_money(self, renewal, opportunity, company):
-        """Round the amounts of a term as its currency does; an opportunity is worth as much in the company's currency.
+        """Round the amounts of a term to its currency, and convert the value of an opportunity to the company's currency.
 
-        Without a rate that is unknown, which an opportunity has as nothing.
+        Without a rate the value is unknown, and the opportunity has no value.
         """
         currency = self.env["res.currency"].browse(
             renewal.setdefault("currency_id", company.currency_id.id)
@@ -188,7 +192,7 @@ class Landing:
             )
 
     def _row_key(self, parsed, target):
-        """What tells a row from another one that says the same."""
+        """Return the key that is equal for rows about the same records."""
         return (
             _who(target),
             *(
@@ -201,7 +205,7 @@ class Landing:
         )
 
     def _blocked(self, partner, vals):
-        """Why a customer cannot move to the stage that its row says, if it cannot."""
+        """Return the reason why a customer cannot move to the stage of its row, if there is one."""
         stage = self.env["customer.success.stage"].browse(vals.get("success_stage_id"))
         current = partner.success_stage_id
         if not stage or not current or stage == current:
@@ -209,7 +213,7 @@ class Landing:
         return partner._success_move_obstacle(stage)
 
     def _write_customers(self, kept, counts):
-        """Create and update the customers; return them by who the rows meant."""
+        """Create and update the customers; return them by the keys of the rows."""
         new, known = {}, {}
         for _number, parsed, target in kept:
             if isinstance(target, dict):
@@ -227,7 +231,7 @@ class Landing:
         for key, (partner, vals) in known.items():
             changes = self._changes(partner, vals)
             if "vat" in changes and plain_vat(changes["vat"]) == plain_vat(partner.vat or ""):
-                del changes["vat"]  # the same number, written otherwise
+                del changes["vat"]  # the same number in a different notation
             if not partner.success_stage_id and self.reader.first_stage:
                 changes.setdefault("success_stage_id", self.reader.first_stage.id)
             if changes:
@@ -237,10 +241,10 @@ class Landing:
         return customers
 
     def _write_lines(self, kind, model, key, lines, counts):
-        """Create or update the records of the rows, known by customer and ``key``.
+        """Create or update the records of the rows, identified by customer and ``key``.
 
-        Several rows may bring the same record, and say it once. Opportunities are made and never
-        changed: they stay as people have left them since.
+        Several rows may contain the same record, which is written once. Opportunities are created and never
+        updated, so that later changes by users stay.
         """
         records = self.env[model]
         wanted = {}
@@ -260,9 +264,9 @@ class Landing:
                 continue
             changes = {} if kind == "opportunity" else self._changes(record, vals)
             if kind == "renewal" and record.is_generated:
-                record.sudo().is_generated = False  # a file that names it says that it is so
+                record.sudo().is_generated = False  # a term in a file counts as confirmed
             if "outcome" in changes:
-                # Its figures go with it, also those that are what they were.
+                # Its figures are written together with the outcome, even if they are unchanged.
                 changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
             if changes:
                 record.write(changes)
@@ -274,7 +278,7 @@ class Landing:
         return existing
 
     def _link_opportunities(self, lines, records):
-        """Say which renewal an opportunity is about, where a row brings both and neither has another one."""
+        """Link an opportunity to its renewal if a row contains both and neither is linked to another one."""
         keys = {kind: key for kind, _model, key in LINES}
         for _number, parsed, partner in lines:
             if not (parsed["renewal"] and parsed["opportunity"]):
@@ -287,7 +291,7 @@ class Landing:
                 lead.success_renewal_id = renewal
 
     def _write_usages(self, lines, counts):
-        """Land the use of the rows as a delivery of use does; several rows may bring the same, and say it once."""
+        """Write the usage of the rows as a delivery does; usage that several rows repeat is written once."""
         wanted = {}
         for number, parsed, partner in lines:
             if usage := parsed["usage"]:
@@ -312,7 +316,7 @@ class Landing:
 
     @staticmethod
     def _changes(record, vals):
-        """Those of the values that the record does not have yet."""
+        """Return the values that differ from those of the record."""
         changes = {}
         for name, value in vals.items():
             current = record[name]
@@ -324,7 +328,7 @@ class Landing:
 
 
 def _who(target):
-    """Return what tells the customer of a row from others: known ones by record, new ones by their values so far."""
+    """Return a key of the customer of a row: the record of an existing one, the values so far of a new one."""
     return ("new", id(target)) if isinstance(target, dict) else ("known", target.id)
 
 

@@ -1,4 +1,4 @@
-"""Read rows of a customer file: what a row brings, by kind, or a refusal with its column and the reason."""
+"""The reading of rows of a customer file: the values of a row by record, or a refusal with the column and the reason."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from ...ingestion.rejections import Reject
 from ...ingestion.values import LONGEST_TEXT, NULL, Values
 from ...scoring.terms import contradiction
 
-# Columns of each record that a row may bring, as intake column -> field.
+# The columns of each record that a row may contain: intake column -> field.
 CUSTOMER_COLUMNS = {"customer": "name", "reference": "ref", "vat": "vat"}
 RENEWAL_COLUMNS = (
     "date_start",
@@ -31,7 +31,7 @@ MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
 
 
 class Reader:
-    """Reads rows, one after the other: looks things up once, and refuses what cannot be."""
+    """A reader of rows, one after the other, which looks each name up once and refuses invalid values."""
 
     def __init__(self, env, lookup, columns):
         self.env = env
@@ -56,7 +56,7 @@ class Reader:
         self.products = {}
 
     def parse(self, row):
-        """Return what a row brings, ``{company, customer, renewal, opportunity, usage}``, or raise ``Reject``."""
+        """Return the values of a row, ``{company, customer, renewal, opportunity, usage}``, or raise ``Reject``."""
         check_columns(row, self.columns, self._)
         row = self._said(row)
         identity = {column: self.values.name(row, column) for column in CUSTOMER_COLUMNS}
@@ -72,7 +72,7 @@ class Reader:
         if live := self._date(row, "go_live_date"):
             customer["success_go_live_date"] = live
         company = self._one_of(
-            row, "company", self.companies, self._("“%s” is none of your companies.")
+            row, "company", self.companies, self._("“%s” is not one of your companies.")
         )
         product = self._product(self.values.name(row, "product"))
         return {
@@ -84,7 +84,7 @@ class Reader:
         }
 
     def _said(self, row):
-        """Return the row without what says nothing; that something is unknown can be said of figures only."""
+        """Return the row without missing values; only figures can be stated to be unknown."""
         said = {}
         for column in row:
             value = self.values.given(row, column)
@@ -119,7 +119,7 @@ class Reader:
         return vals | self._outcome(row, vals)
 
     def _check_dates(self, vals):
-        """Refuse a term, a notice and a decision that are not in order."""
+        """Refuse dates of the term, the notice and the decision that are not in chronological order."""
         start, decided = vals.get("date_start"), vals.get("date_outcome")
         wrong = None
         if start and start >= vals["date_renewal"]:
@@ -127,14 +127,14 @@ class Reader:
         elif vals.get("date_notice") and vals["date_notice"] > vals["date_renewal"]:
             wrong = "date_notice", self._("Notice is given before the term ends.")
         elif decided and decided > self.values.today:
-            wrong = "date_outcome", self._("An outcome cannot be of the future.")
+            wrong = "date_outcome", self._("The date of an outcome cannot be in the future.")
         elif decided and start and decided < start:
-            wrong = "date_outcome", self._("Decided before the term began.")
+            wrong = "date_outcome", self._("The decision cannot be before the start of the term.")
         if wrong:
             raise Reject("contradiction", *wrong)
 
     def _outcome(self, row, vals):
-        """Return what became of the term; what cannot be is refused by column."""
+        """Return the outcome of the term; refuse invalid values with their column."""
         found = {}
         options = self.env["customer.success.renewal"]._fields["outcome"].get_values(self.env)
         if outcome := self.values.choice(row, "outcome", options):
@@ -154,7 +154,7 @@ class Reader:
         return found
 
     def _check_figures(self, outcome, vals):
-        """Refuse figures that are at odds with the outcome, where the row has those of the term, too."""
+        """Refuse figures that contradict the outcome, if the row contains the figures of the term, too."""
         value, seats = vals["annual_value"], vals.get("seats", 0)
         after = (
             vals.get("renewed_value", value if outcome == "renewed" else 0.0),
@@ -188,7 +188,9 @@ class Reader:
             return {}
         start, period, source = self.use.period(row)
         if not product:
-            raise Reject("missing", "product", self._("Use needs the product that was used."))
+            raise Reject(
+                "missing", "product", self._("A row of usage needs the product that was used.")
+            )
         return {
             "product_id": product.id,
             "source": source,
@@ -201,7 +203,7 @@ class Reader:
         return self.values.date(row, column, EARLIEST, LATEST)
 
     def _one_of(self, row, column, known, missing):
-        """Return what a name says, whatever its case; ``missing`` are the words about an unknown one."""
+        """Return the record of a name, ignoring its case; ``missing`` is the message for an unknown name."""
         name = self.values.name(row, column)
         if name and name.lower() not in known:
             raise Reject("not_found", column, missing % name)
