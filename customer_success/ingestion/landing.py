@@ -64,7 +64,7 @@ class Stage:
         return counts
 
 
-class Landing:
+class UsageLoader:
     """The processing of one delivery of usage: its rows are read, matched to records, staged and written."""
 
     def __init__(self, env, delivery):

@@ -26,7 +26,7 @@ PER_YEAR = {
 
 
 @dataclass
-class Fact:
+class LineState:
     """The state of one contract line today. ``key`` holds the ids of customer, product and company."""
 
     line: int
@@ -72,29 +72,31 @@ def anniversary(start, today, months=USUAL_MONTHS):
     )
 
 
-def term_of(facts):
+def term_of(states):
     """Return the term that the live lines of one product form together; ``None`` without a live line.
 
     Its dates are those of the line with the highest value.
 
-    >>> big = Fact(1, (), "live", date(2026, 1, 1), date(2027, 1, 1), value=900.0, seats=9)
-    >>> small = Fact(2, (), "live", date(2026, 6, 1), date(2026, 9, 1), value=100.0, seats=1)
-    >>> term = term_of([big, small, Fact(3, (), "gone", value=50.0)])
+    >>> big = LineState(1, (), "live", date(2026, 1, 1), date(2027, 1, 1), value=900.0, seats=9)
+    >>> small = LineState(2, (), "live", date(2026, 6, 1), date(2026, 9, 1), value=100.0, seats=1)
+    >>> term = term_of([big, small, LineState(3, (), "gone", value=50.0)])
     >>> str(term.end), term.value, term.seats
     ('2027-01-01', 1000.0, 10)
     """
-    live = [fact for fact in facts if fact.state == "live"]
+    live = [line_state for line_state in states if line_state.state == "live"]
     if not live:
         return None
-    main = max(live, key=lambda fact: (fact.value, fact.end, -fact.line))
-    same = [fact for fact in live if fact.currency == main.currency]
-    return Fact(
+    main = max(live, key=lambda line_state: (line_state.value, line_state.end, -line_state.line))
+    same = [line_state for line_state in live if line_state.currency == main.currency]
+    return LineState(
         **{
             **vars(main),
-            "value": sum(fact.value for fact in same),
-            "seats": round(sum(fact.seats for fact in live)),
-            "automatic": any(fact.automatic for fact in live),
-            "source": ", ".join(dict.fromkeys(fact.source for fact in live if fact.source)),
+            "value": sum(line_state.value for line_state in same),
+            "seats": round(sum(line_state.seats for line_state in live)),
+            "automatic": any(line_state.automatic for line_state in live),
+            "source": ", ".join(
+                dict.fromkeys(line_state.source for line_state in live if line_state.source)
+            ),
         }
     )
 
@@ -102,7 +104,7 @@ def term_of(facts):
 def is_renewed(term, end_before, today):
     """Return whether a term with a later end is a new term; else it is the same with a corrected date.
 
-    >>> term = Fact(1, (), "live", date(2025, 1, 1), date(2028, 1, 1))
+    >>> term = LineState(1, (), "live", date(2025, 1, 1), date(2028, 1, 1))
     >>> is_renewed(term, date(2027, 1, 1), date(2026, 12, 1))
     True
     >>> is_renewed(term, date(2027, 12, 15), date(2027, 12, 1))  # two weeks of grace

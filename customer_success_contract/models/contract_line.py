@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.customer_success.scoring.sources import Fact, anniversary, per_year
+from odoo.addons.customer_success.scoring.sources import LineState, anniversary, per_year
 
 # Fields of contract, and of contract_line_successor and contract_termination, which may not be installed.
 WATCHED = {
@@ -48,7 +48,7 @@ class ContractLine(models.Model):
     def _success_partner_path(self):
         return "contract_id.commercial_partner_id"
 
-    def _success_facts(self):
+    def _success_line_states(self):
         today = fields.Date.context_today(self)
         lines = self.filtered(
             lambda line: line.contract_id.contract_type == "sale" and not line.display_type
@@ -61,14 +61,14 @@ class ContractLine(models.Model):
             if chained
             else lines.browse()
         )
-        # A line with a successor is left out: the successor gives the facts.
-        return [line._success_fact(today) for line in lines - succeeded]
+        # A line with a successor is left out: the state of the successor counts.
+        return [line._success_line_state(today) for line in lines - succeeded]
 
-    def _success_fact(self, today):
+    def _success_line_state(self, today):
         self.ensure_one()
         contract = self.contract_id
         automatic = "is_auto_renew" in self._fields and self.is_auto_renew
-        fact = Fact(
+        line_state = LineState(
             line=self.id,
             key=(contract.commercial_partner_id.id, self.product_id.id, contract.company_id.id),
             state=self._success_state(today, automatic),
@@ -78,14 +78,14 @@ class ContractLine(models.Model):
             automatic=automatic,
             source=contract.code or contract.name or str(contract.id),
         )
-        fact.start, fact.end = self._success_term(today, automatic)
+        line_state.start, line_state.end = self._success_term(today, automatic)
         if "termination_notice_date" in self._fields:
-            fact.notice = self.termination_notice_date or None
-        before = fact.state == "live" and self._success_predecessor()
+            line_state.notice = self.termination_notice_date or None
+        before = line_state.state == "live" and self._success_predecessor()
         if before and before.date_end:
-            fact.resumed = before.date_end + relativedelta(days=1) < self.date_start
-        self._success_leaving(fact, today)
-        return fact
+            line_state.resumed = before.date_end + relativedelta(days=1) < self.date_start
+        self._success_note_end(line_state, today)
+        return line_state
 
     def _success_predecessor(self):
         chained = "predecessor_contract_line_id" in self._fields
@@ -119,14 +119,14 @@ class ContractLine(models.Model):
             start = max(start, end - length)
         return start, end
 
-    def _success_leaving(self, fact, today):
-        """Set on the fact when and why a line ended, with the reason and note of the contract."""
+    def _success_note_end(self, line_state, today):
+        """Note in the state of a line when and why it ended, with the reason and note of the contract."""
         contract = self.contract_id
-        if fact.state == "over":
-            fact.gone_on = self.date_end
-        elif fact.state == "gone":
-            fact.gone_on = min(today, self.date_end or today)
+        if line_state.state == "over":
+            line_state.gone_on = self.date_end
+        elif line_state.state == "gone":
+            line_state.gone_on = min(today, self.date_end or today)
             if "is_terminated" in contract._fields and contract.is_terminated:
-                fact.gone_on = contract.terminate_date or today
-                fact.reason = contract.terminate_reason_id.name or ""
-                fact.note = contract.terminate_comment or ""
+                line_state.gone_on = contract.terminate_date or today
+                line_state.reason = contract.terminate_reason_id.name or ""
+                line_state.note = contract.terminate_comment or ""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.customer_success.scoring.sources import (
     USUAL_MONTHS,
-    Fact,
+    LineState,
     anniversary,
     per_year,
 )
@@ -32,16 +32,16 @@ class SaleSubscriptionLine(models.Model):
     def _success_partner_path(self):
         return "sale_subscription_id.partner_id.commercial_partner_id"
 
-    def _success_facts(self):
+    def _success_line_states(self):
         today = fields.Date.context_today(self)
-        return [line._success_fact(today) for line in self if line.sale_subscription_id]
+        return [line._success_line_state(today) for line in self if line.sale_subscription_id]
 
-    def _success_fact(self, today):
+    def _success_line_state(self, today):
         self.ensure_one()
         subscription = self.sale_subscription_id
         template = subscription.template_id
         customer = subscription.partner_id.commercial_partner_id
-        fact = Fact(
+        line_state = LineState(
             line=self.id,
             key=(customer.id, self.product_id.id, subscription.company_id.id),
             # A paused subscription stops invoicing, but its term goes on.
@@ -56,14 +56,14 @@ class SaleSubscriptionLine(models.Model):
             source=subscription.name or str(subscription.id),
         )
         if not subscription.active:
-            fact.state = "waiting"
-        if fact.state == "gone":
-            fact.gone_on = today
-            fact.reason = subscription.close_reason_id.name or ""
-        fact.start, fact.end = self._success_term(subscription, template, today)
-        if not fact.start:
-            fact.state = "waiting"
-        return fact
+            line_state.state = "waiting"
+        if line_state.state == "gone":
+            line_state.gone_on = today
+            line_state.reason = subscription.close_reason_id.name or ""
+        line_state.start, line_state.end = self._success_term(subscription, template, today)
+        if not line_state.start:
+            line_state.state = "waiting"
+        return line_state
 
     @api.model
     def _success_term(self, subscription, template, today):

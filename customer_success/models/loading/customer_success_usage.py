@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
-from ...ingestion.landing import Landing
+from ...ingestion.landing import UsageLoader
 
 # The number of rows that are read, looked up and copied to the staging table together.
 CHUNK = 10_000
@@ -59,10 +59,10 @@ class CustomerSuccessUsage(models.Model):
         """
         self._check_may_ingest()
         delivery = delivery or self.env["customer.success.usage.delivery"].sudo().create({})
-        landing = Landing(self.env, delivery)
+        loader = UsageLoader(self.env, delivery)
         for chunk in split_every(CHUNK, rows, list):
-            landing.add(chunk)
-        return landing.land()
+            loader.add(chunk)
+        return loader.land()
 
     @api.model
     def _check_may_ingest(self):

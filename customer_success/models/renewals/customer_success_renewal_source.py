@@ -89,7 +89,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
 
     All lines of one product at one customer are one term. It is brought up to date at the end of each
     transaction that changes a line, and nightly; a second run changes nothing. A bridge inherits the mixin
-    in the model of the lines and returns the facts of each line in `_success_facts`.
+    in the model of the lines and returns the states of each line in `_success_line_states`.
     """
 
     _name = "customer.success.renewal.source"
@@ -115,8 +115,8 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         """Return the domain of the lines that may have a renewal, in any state."""
         raise NotImplementedError
 
-    def _success_facts(self):
-        """Return a list with a `sources.Fact` of each line that belongs to a customer."""
+    def _success_line_states(self):
+        """Return a list with a `sources.LineState` of each line that belongs to a customer."""
         raise NotImplementedError
 
     @api.model
@@ -203,7 +203,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
     def _success_reconcile(self, renewals=None):
         """Bring the renewals of these lines up to date, with all lines of the same terms."""
         renewals = (renewals or self.env["customer.success.renewal"]) | self.success_renewal_id
-        keys = {fact.key for fact in self._success_facts()}
+        keys = {line_state.key for line_state in self._success_line_states()}
         keys |= {(r.partner_id.id, r.product_id.id, r.company_id.id) for r in renewals}
         if not keys:
             return
@@ -211,15 +211,15 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         lines = self.search(
             Domain(self._success_domain()) & Domain(self._success_partner_path(), "in", partners)
         )
-        facts = {}
-        for fact in lines._success_facts():
-            if fact.key in keys:
-                facts.setdefault(fact.key, []).append(fact)
+        states = {}
+        for line_state in lines._success_line_states():
+            if line_state.key in keys:
+                states.setdefault(line_state.key, []).append(line_state)
         known = self._success_renewals(partners)
 
         def reconcile_terms(some):
             for key in some:
-                self._success_reconcile_term(key, facts.get(key, []), known.get(key))
+                self._success_reconcile_term(key, states.get(key, []), known.get(key))
 
         self.env["customer.success.job"]._halve(
             sorted(keys), reconcile_terms, self._note_not_reconciled
@@ -236,11 +236,11 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         return known
 
     @api.model
-    def _success_reconcile_term(self, key, facts, known):
+    def _success_reconcile_term(self, key, states, known):
         renewals = self.env["customer.success.renewal"]
         known = known or renewals
-        term = sources.term_of(facts)
-        lines = self.browse(fact.line for fact in facts)
+        term = sources.term_of(states)
+        lines = self.browse(line_state.line for line_state in states)
         mine = lines.success_renewal_id | known.filtered("source_values")
         current = known.filtered(lambda r: r.active and r.outcome == "pending")[:1]
         if term and not current.source_values and self._success_awaited(mine, term):
@@ -252,7 +252,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         elif term and not current.source_values:
             pass  # recorded by a person or generated from the last term: link the source to it
         elif not term:
-            self._success_end(current, facts)
+            self._success_end(current, states)
             return
         elif sources.is_renewed(term, current._source_end(), fields.Date.context_today(self)):
             current = self._success_renew(current, term)
@@ -260,7 +260,9 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             current._take_from_source(self._success_said(term, current, mine), self._name)
             if term.automatic and not current.source_values.get("automatic"):
                 current.source_values = {**current.source_values, "automatic": True}
-            live = self.browse(fact.line for fact in facts if fact.state == "live")
+            live = self.browse(
+                line_state.line for line_state in states if line_state.state == "live"
+            )
             live.filtered(
                 lambda line: line.success_renewal_id != current
             ).success_renewal_id = current
@@ -343,21 +345,21 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         return self._success_open(key, term, current)
 
     @api.model
-    def _success_end(self, current, facts):
+    def _success_end(self, current, states):
         """End a term without a line in force: a cancelled one churned, an expired one awaits a person."""
         if not current.source_values:
             return
         today = fields.Date.context_today(self)
-        gone = [fact for fact in facts if fact.state == "gone"]
+        gone = [line_state for line_state in states if line_state.state == "gone"]
         if current.source_values.get("automatic"):  # it renewed itself until somebody stopped it
-            gone += [fact for fact in facts if fact.state == "over"]
-        if not gone and facts:
+            gone += [line_state for line_state in states if line_state.state == "over"]
+        if not gone and states:
             return
-        day = max([fact.gone_on for fact in gone if fact.gone_on], default=today)
+        day = max([line_state.gone_on for line_state in gone if line_state.gone_on], default=today)
         if not gone or (current.date_start and day < current.date_start):
             current._take_back()
             return
-        said = next((fact for fact in gone if fact.reason), gone[0])
+        said = next((line_state for line_state in gone if line_state.reason), gone[0])
         vals = {
             "outcome": "churned",
             "date_outcome": max(min(day, today), min(current.date_start or day, today)),

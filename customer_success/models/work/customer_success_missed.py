@@ -71,7 +71,7 @@ class CustomerSuccessMissed(models.Model):
                  WHERE answer.is_current
               GROUP BY answer.partner_id, answer.question_id
             ),
-            missed AS (
+            gap AS (
                 SELECT CASE WHEN said.date IS NULL THEN 'never_asked' ELSE 'stale' END AS kind,
                        due.partner_id, due.company_id, due.user_id, due.stage_id, due.question_id,
                        NULL::int AS answer_id, NULL::int AS advice_id, NULL::varchar AS reason,
@@ -115,8 +115,8 @@ class CustomerSuccessMissed(models.Model):
             )
             SELECT ('x' || left(md5(concat_ws('/', kind, partner_id, question_id, answer_id, advice_id)),
                                 13))::bit(52)::bigint AS id,
-                   missed.*
-              FROM missed
+                   gap.*
+              FROM gap
             """,
             today=fields.Date.today(),
         )

@@ -139,22 +139,22 @@ class TestAdvice(SuccessCase):
 
     # -- service gaps ---------------------------------------------------------------------------
 
-    def _missed(self, user=None, **found):
-        missed = self.env["customer.success.missed"].with_user(user or self.manager)
-        return missed.search(
+    def _gaps(self, user=None, **found):
+        gaps = self.env["customer.success.missed"].with_user(user or self.manager)
+        return gaps.search(
             [("partner_id", "=", self.customer.id), ("question_id", "=", self.question.id)]
         )
 
     def test_what_was_missed(self):
-        self.assertEqual(self._missed().kind, "never_asked")
+        self.assertEqual(self._gaps().kind, "never_asked")
         answer = self._worry(date=days(3))
-        self.assertEqual(self._missed().kind, "no_action")
+        self.assertEqual(self._gaps().kind, "no_action")
         self._of(answer, self.recommendations[0])._decide("declined", "No")
-        self.assertEqual(set(self._missed().mapped("kind")), {"no_action", "declined"})
+        self.assertEqual(set(self._gaps().mapped("kind")), {"no_action", "declined"})
         self._of(answer, self.recommendations[2]).action_accept()
-        self.assertEqual(self._missed().kind, "declined")
+        self.assertEqual(self._gaps().kind, "declined")
         with freeze_time("2028-01-01"):
-            self.assertEqual(set(self._missed().mapped("kind")), {"declined", "stale"})
+            self.assertEqual(set(self._gaps().mapped("kind")), {"declined", "stale"})
 
     def test_missed_by_csm_and_stage(self):
         groups = self.env["customer.success.missed"]._read_group(
@@ -162,7 +162,7 @@ class TestAdvice(SuccessCase):
         )
         due = len(self.customer._success_due_questions())
         self.assertEqual(groups, [(self.csm, self.stages["effective_use"], "never_asked", due)])
-        action = self._missed().action_open_customer()
+        action = self._gaps().action_open_customer()
         self.assertEqual(action["res_id"], self.customer.id)
 
     # -- readiness ------------------------------------------------------------------------------

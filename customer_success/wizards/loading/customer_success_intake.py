@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .intake_landing import Landing
+from .intake_landing import CustomerLoader
 
 
 class CustomerSuccessIntake(models.TransientModel):
@@ -80,8 +80,8 @@ class CustomerSuccessIntake(models.TransientModel):
         if isinstance(rows, str):
             return self._refuse(rows)
         delivery = self.env["customer.success.usage.delivery"]._of_file("customers")
-        landing = Landing(self.env, delivery, self._columns())
+        loader = CustomerLoader(self.env, delivery, self._columns())
         for number, row in enumerate(rows):
-            landing.add(number, row)
-        ids = landing.land()
-        return self._answer(ids, landing.rejections.answer(), next_row, landing.counts, len(ids))
+            loader.add(number, row)
+        ids = loader.land()
+        return self._answer(ids, loader.rejections.answer(), next_row, loader.counts, len(ids))

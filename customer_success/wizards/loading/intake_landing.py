@@ -27,7 +27,7 @@ OUTCOME_FIGURES = ("date_outcome", "renewed_value", "renewed_seats", "reason_id"
 PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
-class Landing:
+class CustomerLoader:
     """The loading of one file, which is read row by row and written in sets."""
 
     def __init__(self, env, delivery, columns):
