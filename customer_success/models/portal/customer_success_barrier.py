@@ -15,7 +15,7 @@ class CustomerSuccessBarrier(models.Model):
     _portal_kind = PortalKind(
         path="barrier",
         title=_lt("Barriers"),
-        text=_lt("What keeps your people from using the system, and who removes it"),
+        text=_lt("The barriers that keep your people from using the system, and who removes them"),
         icon="/customer_success/static/img/portal_barrier.svg",
         sequence=10,
         list_template="customer_success.portal_success_barriers",
@@ -27,8 +27,8 @@ class CustomerSuccessBarrier(models.Model):
             "name": (_lt("Name"), "name, id"),
         },
         actions=(
-            PortalAction(name="own", done=_lt("Thank you: this barrier is yours now.")),
-            PortalAction(name="authority", done=_lt("Noted, with your name and today's date.")),
+            PortalAction(name="own", done=_lt("Thank you. You are now the owner of this barrier.")),
+            PortalAction(name="authority", done=_lt("Recorded with your name and today's date.")),
             PortalAction(
                 name="progress",
                 done=_lt("Thank you: your report is below."),
@@ -61,18 +61,18 @@ class CustomerSuccessBarrier(models.Model):
 
     def _portal_ask(self):
         if not self.is_open:
-            return self.env._("Nothing: this barrier is no longer open.")
+            return self.env._("Nothing, because this barrier is no longer open.")
         if not self.owner_contact_id:
             return self.env._(
-                "That somebody who can change this takes it on, and is given the authority to."
+                "Please find somebody who can change this, takes it on and is given the authority to do so."
             )
         if self.authority != "granted":
             return self.env._(
-                "That %s is given the authority to remove it. State it here once that is so.",
+                "Please give %s the authority to remove it, and confirm it here once it is given.",
                 self.owner_contact_id.name,
             )
         return self.env._(
-            "That %s removes it, and tells here how it goes.", self.owner_contact_id.name
+            "%s removes it and reports the progress here.", self.owner_contact_id.name
         )
 
     def _portal_do_own(self, contact):

@@ -15,7 +15,7 @@ class CustomerSuccessChange(models.Model):
     _portal_kind = PortalKind(
         path="change",
         title=_lt("Changes"),
-        text=_lt("What changes for your people, and how many work the new way"),
+        text=_lt("The changes for your people, and how many of them work the new way"),
         icon="/customer_success/static/img/portal_change.svg",
         sequence=30,
         list_template="customer_success.portal_success_changes",
@@ -27,7 +27,7 @@ class CustomerSuccessChange(models.Model):
         actions=(
             PortalAction(
                 name="adopted",
-                done=_lt("Thank you: the number is updated."),
+                done=_lt("Thank you. The number is updated."),
                 takes={"people": portal_input.people_of("people_affected")},
             ),
         ),
@@ -42,11 +42,12 @@ class CustomerSuccessChange(models.Model):
 
     def _portal_ask(self):
         if not self.is_open:
-            return self.env._("Nothing: this change is over.")
+            return self.env._("Nothing, because this change is completed.")
         if not self.people_affected:
-            return self.env._("Tell us below how many people it affects.")
+            return self.env._("Tell us in a message below how many people it affects.")
         return self.env._(
-            "How many of the %s people affected work the new way by now.", self.people_affected
+            "Tell us how many of the %s people affected work the new way by now.",
+            self.people_affected,
         )
 
     def _portal_do_adopted(self, contact, people):

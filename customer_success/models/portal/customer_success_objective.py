@@ -15,7 +15,7 @@ class CustomerSuccessObjective(models.Model):
     _portal_kind = PortalKind(
         path="objective",
         title=_lt("Objectives"),
-        text=_lt("The results you want, and how far you are"),
+        text=_lt("The results that you want, and your progress"),
         icon="/customer_success/static/img/portal_objective.svg",
         sequence=20,
         list_template="customer_success.portal_success_objectives",
@@ -27,7 +27,7 @@ class CustomerSuccessObjective(models.Model):
         actions=(
             PortalAction(
                 name="figure",
-                done=_lt("Thank you: your figure counts from now on."),
+                done=_lt("Thank you. Your figure is recorded."),
                 takes={"value": portal_input.figure, "note": portal_input.text},
             ),
         ),
@@ -47,10 +47,12 @@ class CustomerSuccessObjective(models.Model):
 
     def _portal_ask(self):
         if not self.is_open:
-            return self.env._("Nothing: this objective is no longer open.")
+            return self.env._("Nothing, because this objective is no longer open.")
         if self.metric:
-            return self.env._("The actual figure, whenever you know a new one: %s.", self.metric)
-        return self.env._("The actual figure, whenever you know a new one.")
+            return self.env._(
+                "Report the actual figure whenever you know a new one: %s.", self.metric
+            )
+        return self.env._("Report the actual figure whenever you know a new one.")
 
     def _portal_do_figure(self, contact, value, note):
         """Add a measurement of today by the logged-in person; earlier measurements stay."""

@@ -3,8 +3,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /**
- * Odoo's import screen for our files. Their models keep nothing, so what it leads to are the customers of
- * the rows that landed or, for a file of use, the record of its delivery.
+ * Odoo's import screen for our files. Their models store nothing, so afterwards the screen opens the customers of
+ * the accepted rows or, for a file of usage, the record of its delivery.
  */
 export class SuccessImportAction extends ImportAction {
     static path = "success-import";

@@ -102,7 +102,7 @@ class TestCustomerBrief(BriefCase):
     def test_without_any_data_it_teaches(self):
         text = self._text(REPORT, self.customer)
         for said in (
-            "Nothing is known of its use yet",
+            "Its usage is not known yet",
             "No result was confirmed",
             "No open objective is on our shared list",
             "None of the barriers on our shared list",
@@ -118,7 +118,7 @@ class TestCustomerBrief(BriefCase):
     def test_it_does_not_say_that_nothing_is_wrong_when_nothing_is_shared(self):
         self._barrier(self.customer, name="The director blocks")
         text = self._text(REPORT, self.customer)
-        self.assertNotIn("Nothing that is known stands in the way", text)
+        self.assertNotIn("No barrier to using the system is known", text)
         self.assertIn("No open barrier is on our shared list", text)
 
     def test_hostile_names_stay_text(self):
@@ -141,8 +141,8 @@ class TestCustomerBrief(BriefCase):
             "arch_db",
             {
                 "ar_001": {
-                    "No open barrier is on our shared list. What keeps people from using the "
-                    "system, as you see it?": "لا شيء"
+                    "No open barrier is on our shared list. In your view, what keeps people from "
+                    "using the system?": "لا شيء"
                 }
             },
         )

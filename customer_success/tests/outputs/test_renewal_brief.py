@@ -117,7 +117,7 @@ class TestRenewalBrief(BriefCase):
     def test_the_version_to_hand_over_has_nothing_private(self):
         text = self._text(HANDED, self.renewal)
         for said in (
-            "Acme: what this term brought",
+            "Acme: results of this term",
             "Orders the same day",
             "Confirmed by Ada Shah",
             "Confirmed in money: 12,000",
@@ -169,7 +169,7 @@ class TestRenewalBrief(BriefCase):
         self.customer.lang = "fr_FR"
         page = self.env.ref("customer_success.renewal_brief_customer_page")
         page.update_field_translations(
-            "arch_db", {"fr_FR": {": what this term brought": " : ce que cette période a apporté"}}
+            "arch_db", {"fr_FR": {": results of this term": " : ce que cette période a apporté"}}
         )
         text = self._text(HANDED, self.renewal)
         self.assertIn("ce que cette période a apporté", text)

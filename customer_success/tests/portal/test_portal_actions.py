@@ -19,7 +19,7 @@ class TestPortalActions(PortalCase):
         self.assertEqual(messages.author_id, self.owner.partner_id)
         self.assertEqual(self.barrier.write_uid, self.owner)
         self.assertIn("the authority to remove", str(messages[0].body))
-        self.assertIn("Noted", self._said(self._page(self.barrier, done="authority")))
+        self.assertIn("Recorded", self._said(self._page(self.barrier, done="authority")))
 
     def test_a_colleague_does_not_take_it_away_and_may_state_authority(self):
         self.barrier.owner_contact_id = self.owner.partner_id

@@ -6,8 +6,8 @@ import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field"
 import { ListRenderer } from "@web/views/list/list_renderer";
 
 /**
- * The questions of a conversation. When it is opened to be logged, the cursor stands in the first answer,
- * so that a conversation is logged from the keyboard alone.
+ * The questions of a conversation. When a conversation is opened for logging, the cursor is in the first answer,
+ * so that it can be logged with the keyboard alone.
  */
 export class SuccessAgendaRenderer extends ListRenderer {
     setup() {
@@ -20,7 +20,7 @@ export class SuccessAgendaRenderer extends ListRenderer {
         const column = this.columns.find((one) => one.name === "answer");
         if (first && column && !this.props.readonly && !this.props.list.editedRecord) {
             await this.props.list.enterEditMode(first);
-            // The form puts the cursor into its own first field when it has been drawn.
+            // After the form is rendered, it puts the cursor into its own first field.
             browser.setTimeout(() => status(this) === "mounted" && this.focusCell(column));
         }
     }

@@ -7,7 +7,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** What a series speaks of, as a colour for light and for dark screens; labels say it in words. */
+/** The colours of the tones of series, for light and for dark screens; the labels give the meaning as a text. */
 const TONES = {
     good: ["#15803d", "#4ade80"],
     watch: ["#d97706", "#fbbf24"],
@@ -17,7 +17,7 @@ const TONES = {
     unknown: ["#cbd5e1", "#475569"],
 };
 
-/** Customers open in the lists and the form of this app, not in those of Contacts. */
+/** The views of customers: the lists and the form of this app instead of those of Contacts. */
 const CUSTOMER_VIEWS = Object.fromEntries(
     ["list", "kanban", "form", "search"].map((kind) => [
         `${kind}_view_ref`,
@@ -28,7 +28,7 @@ const ROW_PIXELS = 32;
 const AXIS_PIXELS = 110;
 const LINE_CHARACTERS = 14;
 
-/** A label as lines that leave room for the bars. */
+/** Return a label in lines that are short enough to leave room for the bars. */
 function folded(label) {
     const lines = [];
     for (const word of label.split(" ")) {
@@ -42,7 +42,7 @@ function folded(label) {
     return lines;
 }
 
-/** One chart of the dashboard; a click on a bar or point opens what it counts. */
+/** A chart of the dashboard; a click on a bar or a point opens the records that it counts. */
 export class SuccessDashboardChart extends Component {
     static template = "customer_success.SuccessDashboardChart";
     static props = { chart: Object, open: Function };
@@ -68,13 +68,13 @@ export class SuccessDashboardChart extends Component {
         return this.props.chart.kind === "bar" && this.props.chart.stacked;
     }
 
-    /** On a phone labels take two lines each. */
+    /** Return the height of the chart; on a phone each label takes two lines. */
     get height() {
         const rows = this.props.chart.labels.length * ROW_PIXELS + AXIS_PIXELS;
         return this.isLying && this.env.isSmall ? `height: max(300px, ${rows}px)` : "";
     }
 
-    /** The chart in words, for who cannot see it. */
+    /** Return the chart as a text for screen readers. */
     get spoken() {
         const { labels, series, unit } = this.props.chart;
         return labels
@@ -220,7 +220,7 @@ export class SuccessDashboard extends Component {
         });
     }
 
-    /** `62 → 48`, or what is known of it. */
+    /** Return a change such as `62 → 48`; one value if it did not change, "unknown" if it is missing. */
     moved([before, now]) {
         const said = (value) => (value === null ? _t("unknown") : Math.round(value));
         return before === now ? said(now) : `${said(before)} → ${said(now)}`;

@@ -10,7 +10,7 @@ import { useLater } from "./success_later";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Health and risk of a customer over the years: a score holds from the day it changed to the next change. */
+/** The health and the risk of a customer over the years: a score is valid until its next change. */
 export class SuccessHistoryChart extends Component {
     static template = "customer_success.SuccessHistoryChart";
     static props = { ...standardWidgetProps, field: String };
@@ -29,7 +29,7 @@ export class SuccessHistoryChart extends Component {
         onWillUnmount(() => this.clear());
     }
 
-    /** `[[date, health, risk]]`, oldest first; null is unknown. */
+    /** Return `[[date, health, risk]]`, oldest first; null means unknown. */
     get points() {
         return this.later.value || [];
     }
@@ -76,7 +76,7 @@ export class SuccessHistoryChart extends Component {
         const scheme = cookie.get("color_scheme");
         const text = getCustomColor(scheme, "#374151", "#d1d5db");
         const grid = getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)");
-        // A history of one day is a point at the right of the month before it.
+        // A history of a single day is shown as a point at the right end of the month before it.
         const last = deserializeDate(this.points.at(-1)[0]).toMillis() / DAY;
         const first = deserializeDate(this.points[0][0]).toMillis() / DAY;
         const day = (value, format) =>

@@ -4,8 +4,8 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /**
- * A selection as buttons in a row, for the keyboard: the first letter of a choice, or its number, chooses
- * it, the arrows go on, Backspace empties. Made for a list in which Tab goes from cell to cell.
+ * A selection as buttons in a row for the keyboard: the first letter or the number of a choice selects it, the
+ * arrow keys move to the next choice, Backspace clears it. It is made for lists in which Tab moves between cells.
  */
 export class SuccessKeysField extends Component {
     static template = "customer_success.SuccessKeysField";
@@ -19,12 +19,12 @@ export class SuccessKeysField extends Component {
         return this.props.record.data[this.props.name];
     }
 
-    /** The choices as {value, label, key, tone}: the key is what the label begins with. */
+    /** Return the choices as {value, label, key, tone}; the key is the first letter or number of the label. */
     get choices() {
         const tones = { strength: "success", concern: "warning", blocker: "danger" };
         const taken = new Set();
         return this.props.record.fields[this.props.name].selection.map(([value, label]) => {
-            // In some languages two choices begin alike: the first letter that is still free.
+            // In some languages two choices start with the same letter; use the first letter that is still free.
             const letters = [...label.toUpperCase()];
             const key = letters.find((letter) => letter.trim() && !taken.has(letter)) || letters[0];
             taken.add(key);

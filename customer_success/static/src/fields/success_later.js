@@ -8,7 +8,7 @@ function read(orm, record, fields) {
     return orm.silent.read(record.resModel, [record.resId], fields, { context: record.context });
 }
 
-// What is about to be asked of a record: the small ones of what is shown are read together.
+// The fields to read of a record: small fields that are shown at the same time are read together.
 const asking = new WeakMap();
 
 function readTogether(orm, record, field) {
@@ -27,8 +27,8 @@ function readTogether(orm, record, field) {
 }
 
 /**
- * The value of a field that is read when it is shown, not with its record: what takes long to compute does not
- * keep a form from opening. It is read again when the record is. Undefined until it was read.
+ * The value of a field that is read when it is shown, not with its record, so that a slow computation does not
+ * delay the form. It is read again whenever the record is. It is undefined until it was read.
  */
 export function useLater({ together } = {}) {
     const component = useComponent();
@@ -38,7 +38,7 @@ export function useLater({ together } = {}) {
     const load = async () => {
         const { record, field } = component.props;
         if (toRaw(record.data) === seen) {
-            return; // only edited: nothing new on the server
+            return; // the record was only edited, so nothing is new on the server
         }
         const asked = (seen = toRaw(record.data));
         if (!record.resId) {
@@ -52,8 +52,8 @@ export function useLater({ together } = {}) {
             state.value = row?.[field];
         }
     };
-    // A form that is loaded anew brings another record, or the same one with a new object of values. An edit
-    // changes the object that is there.
+    // A form that is reloaded has another record, or the same record with a new object of values. An edit changes
+    // the existing object.
     useEffect(
         () => {
             load();
@@ -64,7 +64,7 @@ export function useLater({ together } = {}) {
     return state;
 }
 
-/** Text with markup that the server makes. */
+/** A text with markup from the server. */
 export class SuccessLater extends Component {
     static template = "customer_success.SuccessLater";
     static props = { ...standardWidgetProps, field: String };
@@ -78,7 +78,7 @@ export class SuccessLater extends Component {
     }
 }
 
-/** A number; a dash until it was read, and the placeholder when it is unknown. */
+/** A number: a dash until it was read, the placeholder if it is unknown. */
 export class SuccessNumber extends Component {
     static template = "customer_success.SuccessNumber";
     static props = {

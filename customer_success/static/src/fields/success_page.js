@@ -9,10 +9,10 @@ import { FormRenderer } from "@web/views/form/form_renderer";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 /**
- * A part of a form that is read when it is shown: a form view of its own, on the record of the form around it.
+ * A part of a form that is read when it is shown: a form view of its own for the record of the surrounding form.
  *
- * Its fields join the record, as those of a line do that is opened in a dialog. From then on they are like any
- * other of its fields: edited, saved and discarded with it, and read with it when it is loaded anew.
+ * Its fields are added to the record, like the fields of a line that is opened in a dialog. From then on they are
+ * edited, saved, discarded and reloaded together with the other fields of the record.
  */
 export class SuccessPage extends Component {
     static template = "customer_success.SuccessPage";
@@ -73,15 +73,15 @@ export class SuccessPage extends Component {
     }
 }
 
-// Stands as the name of the load of a record whose fields were last read for one of its pages.
+// The name of the load of a record whose fields were last read for one of its pages.
 const JOINED = "success_page";
 
 /**
- * Let a record have more fields, with their values from the server, as StaticList.extendRecord does for a line.
+ * Add fields to a record with their values from the server, as StaticList.extendRecord does for a line.
  *
- * A form may open with what the browser kept of its record, while the server's answer is on its way. That answer was
- * asked without our fields and would take them away. So the first page reads what the answer brings as well, and names
- * the load anew, by which Odoo's model knows the answer as outdated.
+ * A form may open with cached values while it waits for the server's answer. That answer does not contain our fields
+ * and would remove them. So the first page reads the fields of the answer as well, and renames the load, so that
+ * Odoo's model treats the answer as outdated.
  */
 async function join(record, { names, activeFields, fields }) {
     const { model } = record;
@@ -110,7 +110,7 @@ async function join(record, { names, activeFields, fields }) {
             { ...record.config, ...config, activeFields: pick(config.activeFields, ...wanted) },
             record.evalContext
         );
-        // All at once from here: a record must never be seen with a field and without its value.
+        // The following lines must run together: a record must never be rendered with a field but without its value.
         model._updateConfig(record.config, { ...config, loadId: JOINED }, { reload: false });
         record._applyValues(values);
     });

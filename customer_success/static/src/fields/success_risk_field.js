@@ -7,8 +7,8 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 const COLORS = { low: "success", medium: "warning", high: "danger", critical: "danger" };
 
 /**
- * The churn risk as a badge: number and band in words. The reasons are asked for when somebody points at it,
- * so that a board of hundreds of cards does not wait for them.
+ * The churn risk as a badge with the number and the band. The reasons are read when the user points at it, so that
+ * a board with hundreds of cards does not wait for them.
  */
 export class SuccessRiskField extends Component {
     static template = "customer_success.SuccessRiskField";

@@ -3,8 +3,8 @@ import { registry } from "@web/core/registry";
 import { StatusBarField, statusBarField } from "@web/views/fields/statusbar/statusbar_field";
 
 /**
- * The status bar of adoption stages. A click asks the server to move the customer; where something is
- * still missing, or a reason is needed, a dialog says so and the form stays as it was.
+ * The status bar of adoption stages. A click asks the server to move the customer. If requirements are missing or a
+ * reason is needed, a dialog opens and the form stays as it was.
  */
 export class SuccessStageField extends StatusBarField {
     setup() {

@@ -9,8 +9,8 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useLater } from "./success_later";
 
 /**
- * How a customer uses what it bought, by product: licensed against active users over time, and the six
- * degrees of use. What was measured is drawn full, what was assessed dashed and hollow.
+ * The usage of a customer by product: licensed and active users over time, and the six degrees of use. Measured
+ * values are drawn with solid lines, assessed values with dashed lines and hollow points.
  */
 export class SuccessUsageChart extends Component {
     static template = "customer_success.SuccessUsageChart";
@@ -50,7 +50,7 @@ export class SuccessUsageChart extends Component {
         return known(this.product?.measured) || known(this.product?.assessed);
     }
 
-    /** What the charts show, in words, for who cannot see them. */
+    /** Return the content of the charts as a text for screen readers. */
     get spoken() {
         const last = this.product?.months.at(-1);
         return last

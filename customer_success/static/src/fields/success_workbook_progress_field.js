@@ -7,7 +7,7 @@ import { onMounted, onWillUnmount } from "@odoo/owl";
 
 const SECONDS = 2;
 
-/** How far a workbook is: looks again until it is ready. */
+/** The progress of a workbook, which is read again and again until the workbook is ready. */
 export class SuccessWorkbookProgressField extends ProgressBarField {
     setup() {
         super.setup();

@@ -85,7 +85,7 @@ test("another product may know nothing of its use, and says so", async () => {
     await mountCustomer(1);
     await contains(".o_success_usage_chart button:contains('Stock')").click();
     expect(".o_success_usage_chart canvas").toHaveCount(0);
-    expect(".o_success_usage_chart .col-lg-7").toHaveText("How many use it is not known.");
+    expect(".o_success_usage_chart .col-lg-7").toHaveText("The number of users is unknown.");
     expect(".o_success_usage_chart button.active").toHaveText("Stock");
 });
 

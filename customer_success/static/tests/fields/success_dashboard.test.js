@@ -144,5 +144,5 @@ test("a dashboard without content is empty", async () => {
     await mountDashboard(2);
     expect(".o_success_dashboard").toHaveCount(1);
     expect(".o_success_dashboard button").toHaveCount(0);
-    expect(".o_success_dashboard .text-muted:contains('No score moved')").toHaveCount(1);
+    expect(".o_success_dashboard .text-muted:contains('No score changed')").toHaveCount(1);
 });
