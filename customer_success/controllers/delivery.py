@@ -23,7 +23,7 @@ class DeliveryController(Controller):
         if not delivery:
             return request.not_found()
         delivery.check_access("read")
-        told = (request.env._("Row"), request.env._("Column"), request.env._("What to mend"))
+        told = (request.env._("Row"), request.env._("Column"), request.env._("What to correct"))
         names = delivery._columns()
         columns = [*((name, 16) for name in names), *((title, 24) for title in told)]
         stream = BytesIO()

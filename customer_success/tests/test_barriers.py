@@ -50,7 +50,7 @@ class TestBarriers(SuccessCase):
         barrier.state = "removing"
         barrier.state = "removed"
         self.assertEqual((barrier.date_removed, barrier.use_at_removal), (TODAY, 40))
-        with self.assertRaisesRegex(UserError, "Use has not moved"):
+        with self.assertRaisesRegex(UserError, "Usage has not changed"):
             barrier.state = "verified"
         self._usage(self.customer, active=60, when="2026-06-01")
         self._rescore(self.customer)
@@ -259,7 +259,7 @@ class TestBarriers(SuccessCase):
         for _night in range(2):
             self._night()
             self.assertEqual((barrier.state, barrier.reopened), ("confirmed", 1))
-        self.assertIn("Opened again", "".join(barrier.message_ids.mapped("body")))
+        self.assertIn("Reopened", "".join(barrier.message_ids.mapped("body")))
 
     # -- search ---------------------------------------------------------------------------------
 

@@ -191,7 +191,7 @@ class TestIngestionOverHttp(DoorCase):
         stream = BytesIO()
         sheet.parent.save(stream)
         result = self._import(stream.getvalue(), "refused.xlsx")
-        self.assertIn("Good rows: 1", result["messages"][0]["message"])
+        self.assertIn("Accepted rows: 1", result["messages"][0]["message"])
         self.assertEqual(len(self.customer.success_usage_ids), 2)
 
     def test_text_that_looks_like_markup_comes_back_as_it_was_sent(self):
@@ -206,7 +206,7 @@ class TestIngestionOverHttp(DoorCase):
         shown = [dict(zip(titles, line)) for line in lines]
         self.assertEqual([line["customer_ref"].strip() for line in shown], names)
         for line, name in zip(shown, names):
-            self.assertEqual(line["What to mend"], f"There is no customer “{name}”.")
+            self.assertEqual(line["What to correct"], f"There is no customer “{name}”.")
 
     def test_the_refused_rows_of_a_file_of_customers_can_be_sent_again(self):
         columns = ["customer", "reference", "date_renewal", "seats"]

@@ -316,7 +316,7 @@ class TestIntake(SuccessCase):
         result = wizard.execute_import(COLUMNS, COLUMNS, options)
         self.assertEqual(result["ids"], self._find("A-1").ids)
         summary, message = result["messages"]
-        self.assertIn("Good rows: 1. Left out, as said below: 1.", summary["message"])
+        self.assertIn("Accepted rows: 1. Refused rows, listed below: 1.", summary["message"])
         self.assertNotIn("record", summary, "so that the screen shows it first")
         self.assertIn("Row 2, Seats: “many” is not a number", message["message"])
         self.assertFalse(self._find("A-2"))

@@ -25,8 +25,8 @@ class CustomerSuccessShare(models.TransientModel):
         "contact_id",
         "Tell",
         domain="[('commercial_partner_id', '=', partner_id)]",
-        help="Each gets a mail with a link of their own. It opens without a login, for reading and "
-        "comments; people with a login see it in their portal anyway.",
+        help="Each recipient gets a mail with a personal link. It opens the record without a login, for reading "
+        "and comments. People with a login see the record in their portal anyway.",
     )
     share_until = fields.Date(
         help="The last day on which the record is visible. If it is empty, it stays visible until you stop sharing."
@@ -55,13 +55,15 @@ class CustomerSuccessShare(models.TransientModel):
     def action_share(self):
         record = self._record()
         if self.share_until and self.share_until < fields.Date.context_today(self):
-            raise UserError(self.env._("“Until” has passed already: choose today or a later day."))
+            raise UserError(
+                self.env._("The day in “Until” has passed. Choose today or a later day.")
+            )
         customer = record.partner_id.commercial_partner_id
         strangers = self.contact_ids.filtered(lambda c: c.commercial_partner_id != customer)
         if strangers:
             raise UserError(
                 self.env._(
-                    "%(people)s do not belong to %(customer)s: only the customer's own people see it.",
+                    "%(people)s do not belong to %(customer)s. Only the customer's own people can see the record.",
                     people=", ".join(strangers.mapped("name")),
                     customer=customer.name,
                 )

@@ -210,7 +210,7 @@ class CustomerSuccessBarrier(models.Model):
             if owner and owner.commercial_partner_id != barrier.partner_id:
                 raise ValidationError(
                     self.env._(
-                        "%(owner)s does not belong to %(customer)s: the owner of a barrier works "
+                        "%(owner)s does not belong to %(customer)s. The owner of a barrier must work "
                         "at the customer.",
                         owner=owner.display_name,
                         customer=barrier.partner_id.display_name,

@@ -150,7 +150,7 @@ class CustomerSuccessBarrier(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "“%s” is removed by its owner, with authority: keep both on record.",
+                    "“%s” is removed by an owner with authority. Keep the owner and the authority on the barrier.",
                     self.display_name,
                 )
             )
@@ -159,13 +159,13 @@ class CustomerSuccessBarrier(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "Use has not moved since “%s” was removed, so nothing shows that it is gone. Say why "
-                    "it counts as verified all the same.",
+                    "Usage has not changed since “%s” was removed, so the data does not confirm its removal. "
+                    "Enter the reason why it counts as verified.",
                     self.display_name,
                 )
             )
         if state == "accepted" and not (vals.get("resolution") or self.resolution or "").strip():
-            raise UserError(self.env._("Say in the resolution why the barrier is accepted."))
+            raise UserError(self.env._("Enter in the resolution why the barrier is accepted."))
 
     def _align_state(self):
         """Keep state, authority and dates consistent: a change of one of them sets the others."""
@@ -305,7 +305,7 @@ class CustomerSuccessBarrier(models.Model):
         self.ensure_one()
         summary = self.env._("Get authority for %s", self.display_name)
         note = self.env._(
-            "Open for %d days, and nobody at the customer was given the authority to remove it.",
+            "The barrier has been open for %d days, and nobody at the customer has the authority to remove it.",
             self.days_open,
         )
         csm = self.partner_id.success_user_id or self.user_id
@@ -327,8 +327,8 @@ class CustomerSuccessBarrier(models.Model):
                     partner_ids=sponsors.ids,
                     subject=self.env._("Who may remove this? %s", self.name),
                     body=self.env._(
-                        "“%(barrier)s” keeps people from their work with the system. It takes somebody "
-                        "with the authority to remove it. Whom do you give it to?",
+                        "“%(barrier)s” keeps people from working with the system. Somebody needs the "
+                        "authority to remove it. Whom will you give it to?",
                         barrier=self.name,
                     ),
                 )
@@ -376,7 +376,7 @@ class CustomerSuccessBarrier(models.Model):
             flag = barrier.reopened_by_id
             barrier.message_post(
                 body=self.env._(
-                    "Opened again: “%(symptom)s” shows since %(date)s.",
+                    "Reopened, because “%(symptom)s” has shown again since %(date)s.",
                     symptom=flag.symptom_id.name,
                     date=flag.date_from,
                 )

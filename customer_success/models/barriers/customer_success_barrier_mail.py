@@ -39,7 +39,7 @@ class CustomerSuccessBarrier(models.Model):
             "name": msg_dict.get("subject") or self.env._("A mail without a subject"),
             "partner_id": customer.id,
             "user_id": customer.success_user_id.id,
-            "evidence": self.env._("By mail of %s", contact.display_name),
+            "evidence": self.env._("By mail from %s", contact.display_name),
             "state": "potential",
         }
         return super().message_new(msg_dict, custom_values=values)

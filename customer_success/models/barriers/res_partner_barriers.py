@@ -42,7 +42,9 @@ class ResPartner(models.Model):
         hints = []
         if self.success_willing_not_using:
             hints.append(
-                self.env._("They are willing and do not use it: something stands in their way.")
+                self.env._(
+                    "They are willing but do not use the product. Something must be in their way."
+                )
             )
         live = self.success_stage_id.phase in ("go_live", "after")
         for flag in self.success_symptom_flag_ids:
@@ -51,7 +53,7 @@ class ResPartner(models.Model):
             elif not flag.has_barrier:
                 hints.append(
                     self.env._(
-                        "%(symptom)s of %(product)s, and no barrier is known that explains it.",
+                        "%(symptom)s of %(product)s: no barrier is known that explains this symptom.",
                         symptom=flag.symptom_id.name,
                         product=flag.product_id.sudo().name,
                     )

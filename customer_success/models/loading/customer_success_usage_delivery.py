@@ -5,7 +5,7 @@ class CustomerSuccessUsageDelivery(models.Model):
     """A delivery of usage or a file of customers: its sender, its time, and the outcome of its rows."""
 
     _name = "customer.success.usage.delivery"
-    _description = "Delivery of Use"
+    _description = "Delivery of Usage"
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name")
@@ -27,7 +27,7 @@ class CustomerSuccessUsageDelivery(models.Model):
     )
     kind = fields.Selection(
         [("use", "Use"), ("customers", "Customers, Renewals and Use")],
-        "What It Brings",
+        "Content",
         required=True,
         default="use",
         readonly=True,

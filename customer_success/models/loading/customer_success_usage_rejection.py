@@ -8,7 +8,7 @@ class CustomerSuccessUsageRejection(models.Model):
     """A refused row of a delivery, with its values and the reason."""
 
     _name = "customer.success.usage.rejection"
-    _description = "Refused Row of Use"
+    _description = "Refused Row of Usage"
     _order = "delivery_id desc, row, id"
     _log_access = False
     _rec_name = "message"
@@ -20,8 +20,8 @@ class CustomerSuccessUsageRejection(models.Model):
         required=True, help="The position of the row in the delivery, counted from 1."
     )
     field = fields.Char("Column")
-    message = fields.Char("What to Mend", required=True)
-    brought = fields.Json("What It Brought")
+    message = fields.Char("What to Correct", required=True)
+    brought = fields.Json("Values")
 
     _delivery_idx = models.Index("(delivery_id, row)")
 

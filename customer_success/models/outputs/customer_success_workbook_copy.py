@@ -60,7 +60,7 @@ class CustomerSuccessWorkbookCopy(models.Model):
         default="waiting",
     )
     progress = fields.Integer(readonly=True, aggregator=None)
-    error = fields.Char("What Went Wrong", readonly=True)
+    error = fields.Char("Error Message", readonly=True)
     customers = fields.Integer("Number of Customers", readonly=True, aggregator=None)
     figures = fields.Json(readonly=True)
     attachment_id = fields.Many2one("ir.attachment", "Workbook", readonly=True, ondelete="set null")

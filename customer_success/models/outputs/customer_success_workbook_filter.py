@@ -36,8 +36,8 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
             ("12", "12 months back and ahead"),
             ("24", "24 months back and ahead"),
         ],
-        help="Renewals, changes and retention of this time. Empty: everything. Time on advice is that of the "
-        "months back, a year if empty.",
+        help="The period of renewals, changes and retention. If it is empty, everything is included. Time on "
+        "advice covers the months back, or a year if it is empty.",
     )
     # Each sheet adds its check box with_<code>: report/workbook/sheet.py
 

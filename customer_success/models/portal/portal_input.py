@@ -44,7 +44,7 @@ def check_size(env, size):
     if size > LARGEST_FILE * 1024 * 1024:
         raise UserError(
             env._(
-                "This file is larger than %s MB: send a smaller one, or a link to it.", LARGEST_FILE
+                "The file is larger than %s MB. Send a smaller one or a link to it.", LARGEST_FILE
             )
         )
 

@@ -137,14 +137,14 @@ class CustomerSuccessDashboard(models.Model):
             "customers": self.env._(
                 "churn risk and CSM's view differ for %d", found["views_differ"]
             ),
-            "health": self.env._("high is good; known of %d", found["health_known"]),
+            "health": self.env._("high is good; known for %d", found["health_known"]),
             "value_at_risk": self.env._("of churn and contraction"),
             "renewals_soon": "; ".join(
                 filter(
                     None,
                     (
                         self._money(found["value_soon"].items()),
-                        overdue and self.env._("%d overdue among them", overdue),
+                        overdue and self.env._("%d of them overdue", overdue),
                     ),
                 )
             ),
@@ -240,7 +240,7 @@ class CustomerSuccessDashboard(models.Model):
             "since": format_date(self.env, since),
             "summary": self.env._(
                 "Health: %(better)d better, %(worse)d worse. Churn risk: %(riskier)d higher, "
-                "%(safer)d lower. Less than %(least)d points counts as none.",
+                "%(safer)d lower. Changes of less than %(least)d points are not counted.",
                 better=better,
                 worse=worse,
                 riskier=riskier,

@@ -71,8 +71,8 @@ class Method(Sheet):
             (
                 _("Totals"),
                 _(
-                    "Totals are formulas over the cells, and agree with the screens. The line of what the filter "
-                    "shows follows the filter. Money is summed in one currency only."
+                    "Totals are formulas over the cells and agree with the screens. The line “Rows that the filter "
+                    "shows” changes with the filter. Money is summed in one currency only."
                 ),
             ),
             (_("Customers included"), self.book.filters),
@@ -107,8 +107,8 @@ class Method(Sheet):
             (
                 _("Contraction risk"),
                 _(
-                    "(100 % − churn risk) × the chance that seats are cut, from the seats that will be idle at "
-                    "the renewal if use goes on as in the latest quarter."
+                    "(100 % − churn risk) × the probability that seats are cut, computed from the seats that will be "
+                    "unused at the renewal if usage continues as in the latest quarter."
                 ),
             ),
             (
@@ -121,7 +121,7 @@ class Method(Sheet):
             (
                 _("Adoption rate"),
                 _(
-                    "100 × active users / licensed users, of the products of which both are known. The target is "
+                    "100 × active users / licensed users, for the products with both figures. The target is "
                     "%(target)g %%, or that of the intended use, and rises to it over %(months)d months after go-live.",
                     target=rules.adoption_target,
                     months=rules.ramp_months,
@@ -134,7 +134,7 @@ class Method(Sheet):
             (
                 _("Time on advice"),
                 _(
-                    "Hours of advice, reviews, check-ins and handovers / those and the hours that leaked."
+                    "Hours of advice, reviews, check-ins and handovers / the sum of these and the hours leaked."
                 ),
             ),
             *(

@@ -28,7 +28,7 @@ class Time(ListTable):
     def note(self):
         return self.env._(
             "Hours of conversations held with these customers in %d months. Support, training, broadcasts "
-            "and requirements are other people's work: those hours leaked.",
+            "and requirements are the work of other teams; these hours count as leaked.",
             self.book.months or MONTHS,
         )
 

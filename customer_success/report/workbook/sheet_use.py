@@ -33,8 +33,8 @@ class Use(Table):
 
     def note(self):
         return self.env._(
-            "Figures as last known in the last %(days)d days; degrees in %% of what was intended. The line "
-            "draws the active users of %(months)d months, for the first %(lines)d rows.",
+            "Last known figures of the last %(days)d days; degrees in %% of the intended use. The line "
+            "shows the active users of %(months)d months, for the first %(lines)d rows.",
             days=self.rules.usage_fresh_days,
             months=MONTHS,
             lines=SPARKLINES,

@@ -126,7 +126,7 @@ class TestDashboard(SuccessCase):
         self.assertIn(euro.symbol, self._tile(dashboard.content, "Value at risk")["value"])
         self.assertEqual(
             self._chart(both.create({}).content, "Value at risk")["hint"],
-            "Left out, as in other currencies: 1",
+            "Left out because they are in other currencies: 1",
         )
         # A user who deselects that company gets the same dashboard for the companies still selected.
         alone = dashboards.with_context(allowed_company_ids=self.company.ids)

@@ -82,8 +82,8 @@ class CustomerSuccessFile(models.AbstractModel):
         """
         labels = self.fields_get(attributes=["string"])
         summary = self.env._(
-            "Good rows: %(landed)d. Left out, as said below: %(rejected)d. Mend those and load the file "
-            "again: what is there already stays as it is.",
+            "Accepted rows: %(landed)d. Refused rows, listed below: %(rejected)d. Correct these and load the "
+            "file again. Rows that were accepted stay as they are.",
             landed=landed,
             rejected=len(messages),
         )

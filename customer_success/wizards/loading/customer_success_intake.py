@@ -22,37 +22,47 @@ class CustomerSuccessIntake(models.TransientModel):
         "usage_date",
     )
 
-    customer = fields.Char(help="Name of the company.")
+    customer = fields.Char(help="The name of the company.")
     reference = fields.Char(
-        help="Your own reference of the customer. A row finds its customer by this, else by the VAT "
-        "number, else by the name."
+        help="Your own reference of the customer. A row finds its customer by the reference, otherwise by "
+        "the VAT number, otherwise by the name."
     )
     vat = fields.Char("VAT Number")
-    stage = fields.Char("Adoption Stage", help="Name of a stage; the first one when empty.")
-    csm = fields.Char("CSM", help="Login of the customer success manager.")
-    go_live_date = fields.Char("Go-Live", help="As 2026-01-31, like all dates here.")
-    company = fields.Char(help="Name of your own company; the one you work in when empty.")
-    product = fields.Char(help="Internal reference or exact name of the product.")
+    stage = fields.Char(
+        "Adoption Stage", help="The name of a stage. If it is empty, the first stage is used."
+    )
+    csm = fields.Char("CSM", help="The login of the customer success manager.")
+    go_live_date = fields.Char("Go-Live", help="Written as 2026-01-31, like all dates here.")
+    company = fields.Char(
+        help="The name of your own company. If it is empty, your current company is used."
+    )
+    product = fields.Char(help="The internal reference or the exact name of the product.")
     date_start = fields.Char("Term From")
-    date_renewal = fields.Char("Renewal Date", help="A row with this brings a renewal.")
+    date_renewal = fields.Char(
+        "Renewal Date", help="A row with this date creates or updates a renewal."
+    )
     date_notice = fields.Char("Notice Date")
     annual_value = fields.Char()
-    currency = fields.Char(help="Code such as EUR; that of the company when empty.")
+    currency = fields.Char(
+        help="A code such as EUR. If it is empty, the currency of the company is used."
+    )
     seats = fields.Char()
     outcome = fields.Char(help="pending, renewed, expanded, contracted or churned")
     date_outcome = fields.Char("Decided On")
     renewed_value = fields.Char(
-        help="What the next term is worth a year; an expansion or contraction needs it."
+        help="The annual value of the next term. An expansion or a contraction needs it."
     )
-    renewed_seats = fields.Char(help="Those of the term when empty.")
-    reason = fields.Char(help="Name of one of the reasons of the outcome.")
+    renewed_seats = fields.Char(
+        help="The seats of the next term. If it is empty, those of this term are used."
+    )
+    reason = fields.Char(help="The name of one of the reasons of the outcome.")
     reason_note = fields.Char("In Their Words")
     opportunity = fields.Char(
-        help="Opens an opportunity of this name for the customer, once, worth the annual value and due "
-        "on the renewal date."
+        help="Opens an opportunity with this name for the customer, once, with the annual value as its "
+        "revenue and the renewal date as its deadline."
     )
     usage_date = fields.Char(
-        "Use: Period From", help="A row with this brings the use of a product."
+        "Use: Period From", help="A row with this date creates or updates the usage of a product."
     )
     usage_period = fields.Char("Use: Period", help="week or month")
     usage_source = fields.Char("Use: Source", help="measured or assessed")

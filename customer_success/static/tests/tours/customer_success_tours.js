@@ -704,7 +704,7 @@ tours.add("customer_success_barrier", {
         },
         {
             content: "What use says stands beside it",
-            trigger: ".alert:contains('Use has not moved yet')",
+            trigger: ".alert:contains('Usage has not changed yet')",
         },
         {
             content: "And it is saved",
