@@ -45,8 +45,17 @@ def score(facts, rules):
     (19.8, 'low', {'base': 11.9, 'use': 7.9})
     """
     values, evidence = valued(facts, rules)
-    total, confidence, points = health(values, rules.weights)
-    renewals = [_score_renewal(Renewal._make(row), values, rules) for row in facts.renewals or ()]
+    reaches = reached(values, facts, rules)
+    total, confidence, points = health(values, rules.weights, reaches)
+    weights = {
+        code: round_tenth(rules.weights[code] * reaches[code])
+        if reaches.get(code, 1.0) < 1.0
+        else rules.weights[code]
+        for code in points
+    }
+    renewals = [
+        _score_renewal(Renewal._make(row), values, reaches, rules) for row in facts.renewals or ()
+    ]
     # The riskiest renewal of those due within a year stands for the customer; without one, the next renewal.
     near = [row for row in renewals if row["within_year"]] or renewals[:1]
     worst = max(near, key=lambda row: row["churn_risk"], default=None)
@@ -81,7 +90,7 @@ def score(facts, rules):
             "factors": [
                 {
                     "code": code,
-                    "weight": rules.weights[code],
+                    "weight": weights[code],
                     "value": round_tenth(values[code]),
                     "points": points[code],
                     "evidence": evidence[code],
@@ -93,7 +102,7 @@ def score(facts, rules):
         },
         # For the history: the parts of health and risk, from day to day.
         "points": {
-            "health": {code: [round_tenth(values[code]), rules.weights[code]] for code in points},
+            "health": {code: [round_tenth(values[code]), weights[code]] for code in points},
             "risk": worst["breakdown"]["lines"] if worst else {},
             "renewal": worst and worst["renewal_id"],
         },
@@ -115,13 +124,27 @@ def valued(facts, rules):
     return values, evidence
 
 
+def reached(values, facts, rules):
+    """Return the share of its weight that each known factor deserves, for those that say it.
+
+    >>> from .facts import Facts
+    >>> reached({"use": 70.0}, Facts(1), None)
+    {}
+    """
+    return {
+        code: FACTORS[code].reach(facts, rules)
+        for code, value in values.items()
+        if value is not None and FACTORS[code].reach
+    }
+
+
 def _round_known(value):
     return None if value is None else round_tenth(value)
 
 
-def _score_renewal(renewal, values, rules):
+def _score_renewal(renewal, values, reaches, rules):
     """Score one pending renewal from the values of its customer's factors."""
-    features = deviations(values, renewal)
+    features = deviations(values, renewal, reaches)
     risk, lines = churn_probability(features, rules.coefficients)
     seats = renewal.seats and int(renewal.seats)
     active = renewal.active_users

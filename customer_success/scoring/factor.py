@@ -56,6 +56,9 @@ class Factor:
 
     ``value(facts, rules)`` returns the value, 0 (bad) to 100 (good), and the evidence, a dict of the plain
     values behind it; or ``UNKNOWN``. ``words(env, evidence)`` returns the evidence as one line of text.
+    ``reach(facts, rules)`` returns how much of its weight the value deserves, 0 to 1: a little that is known
+    moves the scores a little. It scales the weight in the health, the share of what is known and the
+    deviation in the risk, never the value. Without it, a known factor has its full weight.
     """
 
     code: str
@@ -65,6 +68,7 @@ class Factor:
     steps: tuple = ()
     direction: str = "lowers"  # the effect of a higher value on the risk: lowers, raises, or free
     levers: tuple = ()
+    reach: Callable | None = None
     formula: int = 1  # raise it when the same facts give another value
     addon: str = field(init=False)  # the Odoo addon that defines the factor; empty outside Odoo
 

@@ -76,6 +76,7 @@ customer AS MATERIALIZED (
            stage.phase <> 'before' AS is_live,
            p.success_stage_date AS stage_date,
            p.success_go_live_date AS go_live_date,
+           p.success_go_live_first AS first_go_live_date,
            p.success_barriers_checked IS NOT NULL AS barriers_checked
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id

@@ -30,15 +30,22 @@ def sigmoid(z):
     return 1 / (1 + exp(-z))
 
 
-def deviations(values, renewal):
+def deviations(values, renewal, reaches=None):
     """Return the deviations of the known factors and of the renewal's own facts; unknown ones are left out.
+
+    ``reaches`` maps codes of factors to the share of their deviation that counts, 0 to 1; others count whole.
 
     >>> from .facts import Renewal
     >>> deviations({"use": 40.0, "advisor": None}, Renewal(1, term_months=3, overdue=True))
     {'use': -1.0, 'term': 2.0, 'overdue': 1.0}
+    >>> deviations({"barriers": 100.0}, Renewal(1), {"barriers": 0.5})
+    {'barriers': 1.0}
     """
+    reaches = reaches or {}
     features = {
-        code: (value - NEUTRAL) / UNIT for code, value in values.items() if value is not None
+        code: (value - NEUTRAL) / UNIT * reaches.get(code, 1.0)
+        for code, value in values.items()
+        if value is not None
     }
     if renewal.tenure_years is not None:
         features["tenure"] = (min(renewal.tenure_years, TENURE_LONGEST) - TENURE_NEUTRAL) / 2

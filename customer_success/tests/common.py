@@ -131,6 +131,11 @@ class SuccessCase(TransactionCase):
             }
         )
 
+    @classmethod
+    def _leave_out(cls, *codes):
+        """Leave factors out of the scores, for tests of the others."""
+        cls.env["customer.success.factor"].search([("code", "in", codes)]).active = False
+
     def _each(self, found):
         """Return what was found as a list that is not empty, so that the assertions of a loop over it are made."""
         found = list(found)

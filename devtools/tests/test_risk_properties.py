@@ -70,6 +70,19 @@ def make_facts(known):
     return facts_module.Facts(1, licensed_users=licensed, active_users=active, **known)
 
 
+def conditions(*more):
+    """Return lists of names of conditions of the factor progress."""
+    names = (
+        "success_definition",
+        "sustaining_plan",
+        "coverage",
+        "active_plan",
+        "sponsor",
+        "champion",
+    )
+    return st.lists(st.sampled_from((*names, *more)), unique=True)
+
+
 any_facts = st.fixed_dictionaries(
     {
         "used": unknown | st.tuples(st.integers(1, 10_000), users),
@@ -106,6 +119,12 @@ any_facts = st.fixed_dictionaries(
         "days_over": st.integers(0, 800),
         "go_live_late": unknown | st.integers(0, 90),
         "nothing_ahead": unknown | st.booleans(),
+        "overdue_points": unknown | st.floats(0, 100),
+        "time_used": unknown | st.integers(0, 4),
+        "conditions_met": unknown | conditions(),
+        "conditions_due": unknown | conditions("adoption", "no_critical_barrier"),
+        "conditions_coming": unknown | conditions(),
+        "something_known": st.booleans(),
         "objectives": unknown
         | st.lists(
             st.tuples(

@@ -46,6 +46,14 @@ class ResPartner(models.Model):
         groups="base.group_user",
         help="The date on which the customer went live, or plans to.",
     )
+    success_go_live_first = fields.Date(
+        "First Go-Live Known",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="The earliest go-live date that a live customer had before it was moved or emptied. The target for "
+        "use rises from this day on, so that moving the date does not start it anew.",
+    )
     success_years_live = KnownFloat(
         "Years Live", compute="_compute_success_years_live", groups="base.group_user", digits=(5, 1)
     )
@@ -129,6 +137,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                vals.pop("success_go_live_first", None)
         for vals in vals_list:
             self._check_success_facts(vals)
             self._stamp_success_dates(vals)
@@ -140,10 +151,25 @@ class ResPartner(models.Model):
     def write(self, vals):
         self._check_success_facts(vals)
         self._stamp_success_dates(vals)
+        if not self.env.su:
+            vals = {name: value for name, value in vals.items() if name != "success_go_live_first"}
+        if "success_go_live_date" in vals:
+            self._keep_success_go_live(fields.Date.to_date(vals["success_go_live_date"]))
         result = super().write(vals)
         if SCORED_FACTS & vals.keys():
             self.env["customer.success.score.request"]._add(self)
         return result
+
+    def _keep_success_go_live(self, moved):
+        """Keep the go-live date of live customers that gives way to a later date or to none."""
+        today = fields.Date.context_today(self)
+        for partner in self.sudo().filtered(
+            lambda partner: partner.success_stage_id.phase in ("go_live", "after")
+        ):
+            live = partner.success_go_live_date
+            first = partner.success_go_live_first
+            if live and live <= today and (not moved or live < moved):
+                partner.success_go_live_first = min(live, first) if first else live
 
     @api.model
     def _stamp_success_dates(self, vals):

@@ -38,7 +38,8 @@ OPEN_BARRIERS = Step(
     f"""
     SELECT partner_id,
            array_agg({_BARRIER} ORDER BY severity DESC, id)
-               FILTER (WHERE is_open) AS open
+               FILTER (WHERE is_open) AS open,
+           bool_or(is_open AND severity = '3') AS is_critical
       FROM customer_success_barrier
      WHERE partner_id IN_SCOPE
        AND active

@@ -30,6 +30,10 @@ ACTIVE_PLAN = Step(
            + (plan.leaders_ask_users IS NOT DISTINCT FROM 'no')::int
            + (plan.leaders_reward_use IS NOT DISTINCT FROM 'no')::int AS blind_spots,
            CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
+           btrim(plan.success_definition) <> '' AND plan.success_definition NOT LIKE '%%…%%'
+           AS has_definition,
+           btrim(plan.sustaining_plan) <> '' AND plan.sustaining_plan NOT LIKE '%%…%%'
+           AS has_sustaining,
            (btrim(COALESCE(plan.sustaining_plan, '')) = '' OR plan.sustaining_plan LIKE '%%…%%')
            AND ahead.partner_id IS NULL AS ends_at_go_live
       FROM customer_success_plan plan

@@ -1,49 +1,174 @@
-"""The factor progress: the time in the adoption stage, the go-live date, and the plan for the time after it."""
+"""The factor progress: what the stages so far are for, the days over, and the plan for the time after go-live."""
 
-from ..factor import UNKNOWN, Factor, Lever, register
+from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..rules import round_tenth
+from .advisor import ANSWER, DUE_COUNT, QUESTION
+from .barriers import OPEN_BARRIERS
 from .plan import PLAN_STEPS
+from .use import STAY, USAGE, USE_STEPS, ramped_target
+from .value import OBJECTIVES
 
-# A go-live that is this many days late makes the value 0.
-GO_LIVE_LATE_DAYS = 90
 # The points that are taken away if nothing is planned for the time after go-live.
 NOTHING_AHEAD = 30.0
+# The share of the expected days that have passed is counted in steps, so that a score does not change every day.
+STEPS = 4
+
+# What the gates up to the stage require (due), what that of the next stage adds (coming), and what any gate of the
+# catalogue requires (ever). A gate of answers that is not due yet is the lowest one of the catalogue.
+GATE = Step(
+    "gate",
+    """
+    SELECT stage.id AS stage_id,
+           bool_or(gate.gate_success_definition) FILTER (WHERE is_due) AS definition_due,
+           bool_or(gate.gate_success_definition) FILTER (WHERE is_next) AS definition_coming,
+           bool_or(gate.gate_success_definition) AS definition_ever,
+           bool_or(gate.gate_sustaining_plan) FILTER (WHERE is_due) AS sustaining_due,
+           bool_or(gate.gate_sustaining_plan) FILTER (WHERE is_next) AS sustaining_coming,
+           bool_or(gate.gate_sustaining_plan) AS sustaining_ever,
+           max(gate.gate_coverage) FILTER (WHERE is_due) AS coverage_due,
+           max(gate.gate_coverage) FILTER (WHERE is_next) AS coverage_coming,
+           min(gate.gate_coverage) FILTER (WHERE gate.gate_coverage > 0) AS coverage_ever,
+           bool_or(gate.gate_no_critical_barrier) FILTER (WHERE is_due OR is_next) AS no_critical
+      FROM customer_success_stage stage
+ CROSS JOIN LATERAL (
+                SELECT other.*,
+                       (other.sequence, other.id) <= (stage.sequence, stage.id) AS is_due,
+                       (other.sequence, other.id) > (stage.sequence, stage.id)
+                       AND NOT EXISTS (SELECT
+                                         FROM customer_success_stage between_them
+                                        WHERE between_them.active
+                                          AND (between_them.sequence, between_them.id)
+                                              > (stage.sequence, stage.id)
+                                          AND (between_them.sequence, between_them.id)
+                                              < (other.sequence, other.id)) AS is_next
+                  FROM customer_success_stage other
+                 WHERE other.active) gate
+  GROUP BY stage.id
+""",
+    on="gate.stage_id = customer.stage_id",
+)
+PEOPLE = Step(
+    "people",
+    """
+    SELECT stakeholder.partner_id,
+           bool_or(stakeholder.role = 'sponsor') AS sponsor,
+           bool_or(stakeholder.role = 'champion') AS champion
+      FROM customer_success_stakeholder stakeholder
+      JOIN res_partner contact ON contact.id = stakeholder.contact_id
+     WHERE stakeholder.partner_id IN_SCOPE
+       AND contact.active
+       AND contact.commercial_partner_id = stakeholder.partner_id
+  GROUP BY stakeholder.partner_id
+""",
+)
+
+_ENOUGH = "100 * COALESCE(answer.fresh, 0) >= {percent} * due_count.questions"
+
+
+def _names(**conditions):
+    """Return the SQL of an array with the names of the conditions that hold."""
+    found = ", ".join(f"CASE WHEN {sql} THEN '{name}' END" for name, sql in conditions.items())
+    return f"array_remove(ARRAY[{found}]::text[], NULL)"
+
+
+def _conditions(facts, rules):
+    """Return ``(met, missing, owed)``: two lists of names, and how much of a condition each missing one is.
+
+    A condition that is met counts, whether it is due or not; a missing one counts when it is due. So entering
+    a stage, which only makes conditions due, never earns anything. Those that only the next stage requires
+    become due with the share of the expected days that have passed.
+    """
+    met = list(facts.conditions_met or ())
+    missing = list(facts.conditions_due or ())
+    coming = list(facts.conditions_coming or ()) if facts.time_used else []
+    used = facts.licensed_users and facts.active_users is not None
+    if used and facts.adoption >= ramped_target(facts, rules):
+        met.append("adoption")
+    missing = [name for name in missing if name not in met]
+    coming = [name for name in coming if name not in met and name not in missing]
+    owed = len(missing) + len(coming) * (facts.time_used or 0) / STEPS
+    return met, missing + coming, owed
+
+
+def _overdue(facts):
+    """Return the points that overdue days cost, in this stage or still from an earlier one."""
+    points = 50.0 * facts.days_over / facts.days_expected if facts.days_expected else 0.0
+    return max(points, facts.overdue_points or 0.0)
 
 
 def value(facts, rules):
-    """Return the value and evidence of the time in stage, a late go-live, and the plan for afterwards.
+    """Return the share of what the stages so far are for, less overdue days and a missing plan for afterwards.
 
-    The value is 100 within the expected days and 0 at three times as many. A customer that is live and has
-    planned nothing for the time after go-live loses :data:`NOTHING_AHEAD` points: adoption does not end there.
+    Being in a stage, or in time, earns nothing; a late go-live costs nothing. Overdue days take 100 points at
+    three times the expected days. A customer that is live and has planned nothing for the time after go-live
+    loses :data:`NOTHING_AHEAD` points: adoption does not end there. The factor is unknown if nothing is due.
 
     >>> from ..facts import Facts
-    >>> value(Facts(1, days_expected=90, days_over=45), None)
-    (75.0, {'over': 45, 'expected': 90, 'late': 0, 'ends': False})
-    >>> value(Facts(1, days_expected=90, days_over=0, go_live_late=18), None)
-    (80.0, {'over': 0, 'expected': 90, 'late': 18, 'ends': False})
-    >>> value(Facts(1, nothing_ahead=True), None)
-    (70.0, {'over': 0, 'expected': 0, 'late': 0, 'ends': True})
-    >>> value(Facts(1), None)
+    >>> value(Facts(1, something_known=True, conditions_met=["sponsor"], conditions_due=["success_definition"],
+    ...             days_expected=90, days_over=45), None)[0]
+    25.0
+    >>> value(Facts(1, something_known=True, conditions_met=["sponsor"], go_live_late=18), None)
+    (100.0, {'met': ['sponsor'], 'missing': [], 'over': 0, 'expected': 0, 'before': 0.0, 'late': 18, 'ends': False})
+    >>> value(Facts(1, conditions_due=["active_plan"]), None)
     (None, None)
     """
-    if not facts.days_expected and not facts.go_live_late and not facts.nothing_ahead:
+    met, missing, owed = _conditions(facts, rules)
+    overdue = _overdue(facts)
+    if not (met or overdue or facts.nothing_ahead or (owed and facts.something_known)):
         return UNKNOWN
-    result = 100.0
-    if facts.days_expected:
-        result -= 50.0 * facts.days_over / facts.days_expected
-    result = min(result, 100.0 - 100.0 * (facts.go_live_late or 0) / GO_LIVE_LATE_DAYS)
+    result = 100.0 * len(met) / (len(met) + owed) if met else 0.0
+    result -= overdue
     if facts.nothing_ahead:
         result -= NOTHING_AHEAD
     return max(0.0, result), {
+        "met": met,
+        "missing": missing,
         "over": facts.days_over or 0,
         "expected": facts.days_expected or 0,
+        "before": round_tenth(facts.overdue_points or 0.0),
         "late": facts.go_live_late or 0,
         "ends": bool(facts.nothing_ahead),
     }
 
 
+def reach(facts, rules):
+    """Return how much of its weight the factor deserves: all from the first condition on that is met or due.
+
+    >>> from ..facts import Facts
+    >>> reach(Facts(1, conditions_met=["sponsor"]), None)
+    1.0
+    >>> reach(Facts(1, days_expected=30, days_over=3), None)
+    0.05
+    """
+    met, _missing, owed = _conditions(facts, rules)
+    ends = 1.0 if facts.nothing_ahead else 0.0
+    return min(1.0, len(met) + owed + _overdue(facts) / 100.0 + ends)
+
+
 def words(env, evidence):
-    """Return the time in stage, the delay of go-live, and a missing plan for afterwards, as text."""
+    """Return what is there and what is missing, the days over, a late go-live and a missing plan, as text."""
     said = []
+    labels = {
+        "success_definition": env._("a definition of success"),
+        "sustaining_plan": env._("a plan to sustain use"),
+        "coverage": env._("answers to the due questions"),
+        "no_critical_barrier": env._("no critical barrier"),
+        "adoption": env._("use as the target asks for"),
+        "active_plan": env._("an active plan"),
+        "sponsor": env._("a sponsor"),
+        "champion": env._("a champion"),
+    }
+
+    def listed(name):
+        names = evidence.get(name)
+        if not isinstance(names, list):
+            return []
+        return [labels[code] for code in names if isinstance(code, str) and code in labels]
+
+    if there := listed("met"):
+        said.append(env._("There is: %s", ", ".join(there)))
+    if missing := listed("missing"):
+        said.append(env._("Missing: %s", ", ".join(missing)))
     if evidence.number("over") and evidence.has("over", "expected"):
         said.append(
             env._(
@@ -52,12 +177,14 @@ def words(env, evidence):
                 expected=evidence["expected"],
             )
         )
-    elif evidence.number("expected"):
+    elif evidence.number("before"):
         said.append(
-            env._("Within the %(days)d days expected for its stage", days=evidence["expected"])
+            env._("Overdue days of an earlier stage still cost %.0f points", evidence["before"])
         )
     if evidence.number("late"):
-        said.append(env._("Go-live is %(days)d days late", days=evidence["late"]))
+        said.append(
+            env._("Go-live is %(days)d days late, which costs nothing", days=evidence["late"])
+        )
     if evidence.get("ends"):
         said.append(env._("Nothing is planned for the time after go-live"))
     return " · ".join(said)
@@ -73,12 +200,43 @@ def _say_ahead(env, _subject):
     return env._("Plan the time after go-live")
 
 
+def _named(role):
+    """Return a function that yields the facts with a person of this role named."""
+
+    def find(facts, rules):
+        if role in (facts.conditions_due or ()) and role not in (facts.conditions_met or ()):
+            yield None, facts.replaced(conditions_met=[*(facts.conditions_met or ()), role])
+
+    return find
+
+
+def _say_sponsor(env, _subject):
+    return env._("Find and name a sponsor")
+
+
+def _say_champion(env, _subject):
+    return env._("Find and name a champion")
+
+
 PROGRESS = register(
     Factor(
         "progress",
         value=value,
+        reach=reach,
         words=words,
-        steps=PLAN_STEPS,
+        steps=(
+            STAY,
+            *USE_STEPS,
+            USAGE,
+            QUESTION,
+            DUE_COUNT,
+            ANSWER,
+            OPEN_BARRIERS,
+            OBJECTIVES,
+            *PLAN_STEPS,
+            GATE,
+            PEOPLE,
+        ),
         columns={
             # in days
             "days_expected": """
@@ -87,12 +245,55 @@ PROGRESS = register(
             "days_over": """
                 LEAST(GREATEST(%(today)s - customer.stage_date - customer.expected_days, 0),
                       2 * customer.expected_days)""",
+            "overdue_points": "NULLIF(stay.overdue_points, 0)",  # of earlier stages
+            # The quarters of the expected days that have passed. A stage without expected days asks at once.
+            "time_used": f"""
+                CASE WHEN customer.stage_date IS NULL OR customer.expected_days = 0 THEN {STEPS}
+                     ELSE LEAST({STEPS} * GREATEST(%(today)s - customer.stage_date, 0)
+                                / customer.expected_days, {STEPS}) END""",
             "go_live_late": """
                 CASE WHEN NOT customer.is_live AND customer.go_live_date < %(today)s
                      THEN LEAST(%(today)s - customer.go_live_date, 90) END""",
             # live, and the plan covers nothing after go-live
             "nothing_ahead": "customer.is_live AND plan.ends_at_go_live",
+            # Names of conditions, see GATE. Having no critical barrier earns nothing, and having one is a lack.
+            "conditions_met": _names(
+                success_definition="gate.definition_ever AND plan.has_definition",
+                sustaining_plan="gate.sustaining_ever AND plan.has_sustaining",
+                coverage=_ENOUGH.format(
+                    percent="COALESCE(NULLIF(gate.coverage_due, 0), gate.coverage_ever)"
+                ),
+                active_plan="plan.partner_id IS NOT NULL",
+                sponsor="people.sponsor",
+                champion="people.champion",
+            ),
+            "conditions_due": _names(
+                success_definition="gate.definition_due",
+                sustaining_plan="gate.sustaining_due",
+                coverage="gate.coverage_due > 0 AND due_count.questions > 0",
+                no_critical_barrier="gate.no_critical AND barrier.is_critical",
+                adoption="customer.is_live",
+                active_plan="customer.is_live",
+                sponsor="customer.is_live",
+                champion="customer.is_live",
+            ),
+            "conditions_coming": _names(
+                success_definition="gate.definition_coming",
+                sustaining_plan="gate.sustaining_coming",
+                coverage="gate.coverage_coming > 0 AND due_count.questions > 0",
+            ),
+            # whether anybody has recorded anything about the customer
+            "something_known": """
+                usage.partner_id IS NOT NULL OR answer.partner_id IS NOT NULL
+                OR barrier.partner_id IS NOT NULL OR customer.barriers_checked
+                OR objective.partner_id IS NOT NULL OR plan.partner_id IS NOT NULL
+                OR people.partner_id IS NOT NULL""",
         },
-        levers=(Lever("ahead", _ahead, _say_ahead),),
+        levers=(
+            Lever("ahead", _ahead, _say_ahead),
+            Lever("sponsor", _named("sponsor"), _say_sponsor),
+            Lever("champion", _named("champion"), _say_champion),
+        ),
+        formula=2,
     )
 )

@@ -9,6 +9,24 @@ from ..use import DEGREES, USE_STEPS
 # The adoption rate counts as much as three of the six degrees: half of the value if all are known.
 ADOPTION_WEIGHT = 3
 
+# The stays of a customer in its former stages: the points that their overdue days still cost, and the first day
+# on which it was live. Those points fade as they grew, day by day, so that entering a stage does not wipe them out.
+STAY = Step(
+    "stay",
+    """
+    SELECT move.partner_id,
+           max(50.0 * GREATEST(LEAST(move.days - former.expected_days, 2 * former.expected_days)
+                               - (%(today)s - move.date), 0)
+               / NULLIF(former.expected_days, 0))::float8 AS overdue_points,
+           min(move.date) FILTER (WHERE entered.phase <> 'before') AS live_since
+      FROM customer_success_stage_move move
+ LEFT JOIN customer_success_stage former ON former.id = move.from_stage_id
+ LEFT JOIN customer_success_stage entered ON entered.id = move.stage_id
+     WHERE move.partner_id IN_SCOPE
+  GROUP BY move.partner_id
+""",
+)
+
 # Sums include the products whose licensed and active users are both known. The target is the share of licensed
 # users that should be active, in %. Degrees are in % of the intended use.
 USAGE = Step(
@@ -33,11 +51,19 @@ USAGE = Step(
 )
 
 
+def ramped_target(facts, rules):
+    """Return the share of licensed users, in %, that should be active in this month after go-live."""
+    target = facts.adoption_target or rules.adoption_target
+    if facts.ramp_month:
+        target *= facts.ramp_month / rules.ramp_months
+    return target
+
+
 def value(facts, rules):
     """Return the mean of the adoption rate, in % of its target, and of the known degrees; and the evidence.
 
     After go-live the target rises from month to month, so that a customer that has just started is not
-    judged as poor.
+    judged as poor. Before go-live it is that of the first month, so that going live never lowers the target.
 
     >>> from ..facts import Facts
     >>> from ..rules import Rules
@@ -55,9 +81,7 @@ def value(facts, rules):
     evidence = {}
     if facts.licensed_users and facts.active_users is not None:
         adoption = facts.adoption
-        target = facts.adoption_target or rules.adoption_target
-        if facts.ramp_month:
-            target *= facts.ramp_month / rules.ramp_months
+        target = ramped_target(facts, rules)
         total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / target)
         weight += ADOPTION_WEIGHT
         evidence = {
@@ -129,19 +153,23 @@ USE = register(
         "use",
         value=value,
         words=words,
-        steps=(*USE_STEPS, USAGE),
+        steps=(STAY, *USE_STEPS, USAGE),
         columns={
             "licensed_users": "usage.licensed_users",
             "active_users": "usage.active_users",
             "adoption_target": "usage.adoption_target",
-            # The month since go-live, as long as use is still ramping up.
+            # The month since go-live, as long as use is still ramping up, and 1 before go-live. It runs from the
+            # earliest of the dates that are known, so that it does not begin anew when the date is moved.
             "ramp_month": """
-                CASE WHEN customer.is_live
-                      AND customer.go_live_date
-                          BETWEEN %(today)s - 30 * %(ramp_months)s + 1 AND %(today)s
-                     THEN (%(today)s - customer.go_live_date) / 30 + 1 END""",
+                CASE WHEN NOT customer.is_live THEN 1
+                     WHEN customer.go_live_date <= %(today)s
+                      AND LEAST(customer.go_live_date, customer.first_go_live_date, stay.live_since)
+                          > %(today)s - 30 * %(ramp_months)s
+                     THEN (%(today)s - LEAST(customer.go_live_date, customer.first_go_live_date,
+                                             stay.live_since)) / 30 + 1 END""",
             **{degree: f"usage.{degree}" for degree in DEGREES},
         },
         levers=(Lever("adopted", _adopted, _say_adopted),),
+        formula=2,
     )
 )

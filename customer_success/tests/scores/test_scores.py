@@ -22,6 +22,7 @@ class TestScores(SuccessCase):
         )
 
     def test_unknown_is_null_and_left_out_of_averages(self):
+        self._leave_out("progress", "plan")
         unknown = self._customer("Unknown", stage="sustained_use")
         known = self._customer("Known", stage="sustained_use")
         self._usage(known, active=80)
@@ -32,13 +33,14 @@ class TestScores(SuccessCase):
         self.assertEqual((average, count), (100, 2))
 
     def test_health_is_the_weighted_mean_of_the_known(self):
+        self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
         self._usage(customer, active=40)  # 40 % of a target of 80 %: 50
         self._barrier(customer)  # 100 - 30 x 1.5 x 1.25: 43.75
         self._rescore(customer)
         self.assertEqual(customer.success_health, 47.5)  # (30 x 50 + 20 x 43.75) / 50
         self.assertEqual(customer.success_health_band, "watch")
-        self.assertEqual(customer.success_confidence, 50)  # 50 of 100
+        self.assertEqual(customer.success_confidence, 58.8)  # 50 of 85
 
     def test_lines_add_up_to_the_scores(self):
         customer = self._customer(success_go_live_date=days(800))
@@ -69,6 +71,7 @@ class TestScores(SuccessCase):
         self.assertIn("use", self._rescore(customer).breakdown["unknown"])
 
     def test_removed_barriers_are_known_and_harmless(self):
+        self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
         barrier = self._barrier(customer, "3")
         self._rescore(customer)
@@ -158,6 +161,7 @@ class TestScores(SuccessCase):
             )
 
     def test_other_rules_rescore_unchanged_facts(self):
+        self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
         self._usage(customer, active=40)
         self._barrier(customer)
@@ -216,6 +220,7 @@ class TestScores(SuccessCase):
         self.assertFalse(customers[4].success_score_error)
 
     def test_history_keeps_a_row_for_each_day_the_score_changed(self):
+        self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
         usage = self._usage(customer, active=40)
         self._rescore(customer)
@@ -297,6 +302,13 @@ class TestScores(SuccessCase):
 
     def test_a_health_of_which_little_is_known_is_not_judged(self):
         customer = self._customer(stage="discover")
+        self.env["customer.success.stakeholder"].create(
+            {
+                "partner_id": customer.id,
+                "contact_id": self._contact(customer).id,
+                "role": "sponsor",
+            }
+        )
         self._rescore(customer)
         self.assertEqual((customer.success_health, customer.success_confidence), (100, 10))
         self.assertFalse(customer.success_health_band)
@@ -374,9 +386,13 @@ class TestScores(SuccessCase):
         self.assertEqual(self._line(customer, "value")["evidence"]["open"], 1)
 
     def test_live_with_nothing_planned_after_costs_progress(self):
-        customer = self._customer(stage="effective_use")
-        self.assertEqual(self._line(customer, "progress")["value"], 100)
-        plan = self._plan(customer)
+        customer = self._customer(stage="effective_use", success_stage_date=days(0))
+        stakeholders = self.env["customer.success.stakeholder"]
+        for role in ("sponsor", "champion"):
+            contact = self._contact(customer)
+            stakeholders.create({"partner_id": customer.id, "contact_id": contact.id, "role": role})
+        self._usage(customer, active=80)
+        plan = self._plan(customer, success_definition="Orders on the same day")
         self.assertEqual(self._line(customer, "progress")["value"], 70)
         change = self.env["customer.success.change"].create(
             {"partner_id": customer.id, "name": "New people", "date": days(-90)}
