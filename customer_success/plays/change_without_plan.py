@@ -1,3 +1,4 @@
+from ..scoring.ahead import WITHOUT_PLAN
 from .trigger import Trigger, register
 
 
@@ -12,7 +13,7 @@ class ChangeWithoutPlan(Trigger):
     label = "A change without a plan"
     parameters = ("days",)
     days = 60
-    causes = """
+    causes = f"""
     SELECT play.id, customer.id,
            change.id::text,
            GREATEST(change.date - play.days, LEAST(change.create_date::date, %(today)s)),
@@ -22,8 +23,7 @@ class ChangeWithoutPlan(Trigger):
       JOIN play ON play.trigger = 'change_without_plan' AND FITS
      WHERE change.partner_id IN_SCOPE
        AND change.active
-       AND change.is_open
-       AND btrim(COALESCE(change.adoption_plan, '')) = ''
+       AND {WITHOUT_PLAN}
        AND GREATEST(change.date - play.days, LEAST(change.create_date::date, %(today)s))
            BETWEEN play.date_start AND %(today)s
     """

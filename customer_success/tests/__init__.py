@@ -17,6 +17,7 @@ from . import test_menus
 from . import test_money
 from . import test_objectives
 from . import test_open
+from . import test_phases
 from . import test_plans
 from . import test_renewal_leads
 from . import test_renewals

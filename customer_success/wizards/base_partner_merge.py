@@ -93,6 +93,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["customer.success.answer"].sudo().search(
             [("partner_id", "in", customers.ids)]
         )._refresh_current()
+        self.env["customer.success.change"].sudo().with_context(active_test=False).search(
+            [("partner_id", "in", customers.ids)]
+        )._compute_phase()
         self.env["customer.success.score.request"]._add(customers)
         return result
 

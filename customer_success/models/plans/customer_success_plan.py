@@ -82,16 +82,10 @@ class CustomerSuccessPlan(models.Model):
                 date=fields.Date.to_string(plan.date) if plan.date else "",
             )
 
-    @api.depends(
-        "sustaining_plan",
-        "partner_id.success_change_ids.phase",
-        "partner_id.success_change_ids.is_open",
-    )
+    @api.depends("sustaining_plan", "partner_id.success_change_ids.is_ahead")
     def _compute_nothing_after_go_live(self):
         for plan in self:
-            changes = plan.partner_id.success_change_ids.filtered(
-                lambda change: change.phase == "after" and change.is_open
-            )
+            changes = plan.partner_id.success_change_ids.filtered("is_ahead")
             plan.nothing_after_go_live = not (plan._answers("sustaining_plan") or changes)
 
     @api.onchange("template_id")

@@ -188,6 +188,7 @@ class ResPartner(models.Model):
         "success_plan_id.nothing_after_go_live",
         "success_plan_id.next_review_date",
         "success_change_ids.needs_plan",
+        "success_change_ids.is_overdue",
         "success_go_live_date",
     )
     def _compute_success_attention(self):
@@ -215,6 +216,19 @@ class ResPartner(models.Model):
                 if change.date > today
                 else self.env._(
                     "“%(change)s” began on %(date)s and has no adoption plan.",
+                    **values,
+                )
+            )
+        for change in self.success_change_ids.filtered("is_overdue"):
+            values = {"change": change.name, "date": format_date(self.env, change.date)}
+            lines.append(
+                self.env._(
+                    "“%(change)s” was planned for %(date)s and has not begun, so it no longer counts as planned.",
+                    **values,
+                )
+                if change.state == "planned"
+                else self.env._(
+                    "“%(change)s” has been running since %(date)s, so it no longer counts as planned. Is it done?",
                     **values,
                 )
             )

@@ -1,5 +1,6 @@
 """The factor plan: the quality of the active success plan."""
 
+from ..ahead import AHEAD as IS_AHEAD
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
 
@@ -8,13 +9,11 @@ MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
 
 AHEAD = Step(
     "ahead",
-    """
-    SELECT DISTINCT partner_id
-      FROM customer_success_change
-     WHERE partner_id IN_SCOPE
-       AND active
-       AND phase = 'after'
-       AND is_open
+    f"""
+    SELECT DISTINCT change.partner_id
+      FROM customer_success_change change
+     WHERE change.partner_id IN_SCOPE
+       AND {IS_AHEAD}
 """,
     on=None,
 )

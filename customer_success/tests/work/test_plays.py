@@ -6,6 +6,7 @@ from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ...plays.trigger import TRIGGERS
+from ...scoring.ahead import PLANNED_DAYS, RUNNING_DAYS
 from ..common import TODAY, days
 from ..extending import blocks, load_python
 from .plays_common import PlaysCase
@@ -208,6 +209,45 @@ class TestPlays(PlaysCase):
             self._reasons(play),
             ["The change “Twelve new buyers” on 08/14/2026 has no adoption plan"],
         )
+
+    def test_the_form_the_filter_and_the_play_agree_on_a_missing_plan(self):
+        play = self._play("change_without_plan", days=60)
+        changes = self.env["customer.success.change"].with_user(self.csm)
+        for state, ago, plan in (
+            ("planned", -61, False),
+            ("planned", -60, False),
+            ("planned", PLANNED_DAYS, "  \n"),
+            ("planned", PLANNED_DAYS + 1, False),
+            ("planned", 730, False),
+            ("planned", 3, "Buddies"),
+            ("running", PLANNED_DAYS + 1, False),
+            ("running", RUNNING_DAYS + 1, False),
+            ("done", 3, False),
+        ):
+            changes += changes.create(
+                {
+                    "name": f"{state} {ago}",
+                    "partner_id": self._customer(f"{state} {ago}").id,
+                    "state": state,
+                    "date": days(ago),
+                    "adoption_plan": plan,
+                }
+            )
+        expected = changes.filtered("needs_plan")
+        self.assertEqual(
+            expected.mapped("name"),
+            ["planned -60", f"planned {PLANNED_DAYS}", f"running {PLANNED_DAYS + 1}"],
+        )
+        own = [("id", "in", changes.ids)]
+        self.assertEqual(changes.search([*own, ("needs_plan", "=", True)]), expected.sorted("date"))
+        self.assertEqual(
+            changes.search([*own, ("needs_plan", "=", False)]), (changes - expected).sorted("date")
+        )
+        self._evaluate(*changes.partner_id)
+        for change in changes:
+            with self.subTest(change=change.name):
+                reasons = self._reasons(play, change.partner_id)
+                self.assertEqual(bool(reasons), change in expected)
 
     def test_a_change_recorded_late_is_news(self):
         play = self._play("change_without_plan", days=60, date_start=TODAY)
