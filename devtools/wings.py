@@ -49,6 +49,7 @@ WING_OF = {
     "wizards/customer_success_barrier_check.py": "barriers",
     "wizards/customer_success_correction.py": "advisor",
     "wizards/customer_success_decline.py": "work",
+    "wizards/customer_success_hand_on.py": "advisor",
     "wizards/customer_success_move.py": "customer",
     "wizards/customer_success_outcome.py": "work",
     "wizards/customer_success_renewal_end.py": "renewals",

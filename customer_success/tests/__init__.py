@@ -10,6 +10,7 @@ from . import test_doctests
 from . import test_glossary
 from . import test_ingestion
 from . import test_ingestion_doors
+from . import test_handing_on
 from . import test_intake
 from . import test_jobs
 from . import test_javascript

@@ -277,7 +277,8 @@ class TestAccess(SuccessCase):
             "customer.success.correction": {"action_correct"},
             "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
-            "customer.success.interaction": {"action_log", "action_open_answers"},
+            "customer.success.hand.on": {"action_hand_on"},
+            "customer.success.interaction": {"action_hand_on", "action_log", "action_open_answers"},
             "customer.success.missed": {"action_open_customer"},
             "customer.success.move": {
                 "action_move",

@@ -293,14 +293,6 @@ class TestConversations(SuccessCase):
         self.assertEqual(len(mail), 1)
         self.assertIn("&lt;b&gt;", mail.body_html)
 
-    def test_where_nobody_is_set_it_is_said(self):
-        talk = self._log(kind="training")
-        talk.action_log()
-        self.assertFalse(talk.handed_to)
-        self.assertIn("Ask a manager", talk.message_ids[0].body)
-        found = self.talks.search([("is_leaked", "=", True), ("handed_to", "=", False)])
-        self.assertIn(talk, found)
-
     def test_time_that_leaked_never_counts_as_engagement(self):
         for kind, hours in (("advisory", 3), ("support", 1), ("internal", 2)):
             self._log(kind=kind, duration=hours).action_log()

@@ -3,6 +3,7 @@ from . import base_partner_merge
 from . import customer_success_barrier_check
 from . import customer_success_correction
 from . import customer_success_decline
+from . import customer_success_hand_on
 from . import customer_success_move
 from . import customer_success_outcome
 from . import customer_success_renewal_end

@@ -23,6 +23,11 @@ class CustomerSuccessHandoff(models.Model):
     def _can_take(self):
         return self.team_id.active or super()._can_take()
 
+    def _receiver_names(self):
+        person, email = super()._receiver_names()
+        team = self.team_id.sudo()
+        return [team.name, email] if team.active else [person, email]
+
     def _hand_on(self, interaction, what, note):
         return [
             self._give_team(interaction, what, note),

@@ -120,7 +120,7 @@ class TestHandingOn(HelpdeskCase):
         self.team.active = False
         talk = self._log()
         self.assertFalse(talk.ticket_id)
-        self.assertIn("Ask a manager", talk.message_ids[0].body)
+        self.assertIn("Nobody received this work", talk.message_ids[0].body)
 
     def test_the_ticket_is_of_the_customers_company(self):
         other = self.env["res.company"].create({"name": "Other company"})

@@ -11,3 +11,4 @@ from . import customer_success_skill_rating
 from . import res_partner_advisor
 from . import calendar_event
 from . import res_users
+from . import mail_mail

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import email_split
 
 from .customer_success_interaction import KINDS, LEAKED
 
@@ -40,6 +41,13 @@ class CustomerSuccessHandoff(models.Model):
         for handoff in self:
             if not handoff.user_id and not handoff.email:
                 raise ValidationError(self.env._("Enter a user or the email address of a team."))
+            if handoff.email and not email_split(handoff.email):
+                raise ValidationError(
+                    self.env._(
+                        "%s is not an email address, so nobody would receive the work.",
+                        handoff.email,
+                    )
+                )
 
     @api.model
     def _of(self, kind, company):
@@ -50,10 +58,38 @@ class CustomerSuccessHandoff(models.Model):
         )
         return found.filtered(lambda handoff: handoff._can_take())[:1]
 
+    @api.model
+    def _to(self, user, interaction):
+        """Return a hand-off to a person who was chosen for this conversation; it is not stored, and in sudo.
+
+        Raise ``ValidationError`` if the person could not see the customer.
+        """
+        user = user.sudo()
+        seen = interaction.partner_id.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        if user.share or not user.active or not seen.has_access("read"):
+            raise ValidationError(
+                self.env._(
+                    "%(user)s cannot see %(customer)s. Choose somebody else.",
+                    user=user.name,
+                    customer=interaction.partner_id.name,
+                )
+            )
+        return self.sudo().new({"kind": interaction.kind, "user_id": user.id})
+
+    def _receivers(self):
+        """Return the names and addresses of those who would receive the work, as text; empty if nobody would."""
+        return ", ".join(filter(None, self._receiver_names()))
+
+    def _receiver_names(self):
+        """Return the names of each recipient, with empty texts for those not set."""
+        return [self.user_id.name if self.user_id.active else "", self.email or ""]
+
     def _take(self, interaction):
         """Hand a conversation over; return the names and addresses of those who receive it."""
         self.ensure_one()
-        what = self.env._("Handed off: %s", interaction.name)
+        what = self.env._("Handed on: %s", interaction.name)
         note = Markup("<p>%s</p>") % (interaction.summary or "")
         return ", ".join(filter(None, self._hand_on(interaction, what, note)))
 

@@ -22,7 +22,7 @@ KINDS = [
 SCALE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
 LONGEST = 24 * 7  # hours
 # The fields that no longer change once a conversation was held.
-SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids"}
+SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids", "handoff_user_id"}
 
 
 class CustomerSuccessInteraction(models.Model):
@@ -103,7 +103,19 @@ class CustomerSuccessInteraction(models.Model):
         "customer.success.interaction.line", "interaction_id", "Questions", copy=False
     )
     answer_ids = fields.One2many("customer.success.answer", "interaction_id", readonly=True)
-    handed_to = fields.Char(readonly=True, copy=False, tracking=True)
+    handoff_target = fields.Char(
+        "Goes To",
+        compute="_compute_handoff_target",
+        help="Who receives this kind of work, as it is set under Configuration, Hand-Offs.",
+    )
+    handoff_user_id = fields.Many2one(
+        "res.users",
+        "Hand On To",
+        copy=False,
+        domain=[("share", "=", False)],
+        help="Choose who takes over this work, as nobody is set for its kind.",
+    )
+    handed_to = fields.Char("Handed On To", readonly=True, copy=False, tracking=True)
 
     _check_duration = models.Constraint(
         f"CHECK(duration >= 0 AND duration <= {LONGEST})",
@@ -142,6 +154,14 @@ class CustomerSuccessInteraction(models.Model):
             interaction.advice_hours = interaction.duration if advice else 0
             interaction.leaked_hours = interaction.duration if leaked else 0
             interaction.advice_share = (advice or leaked) and 100.0 * advice
+
+    @api.depends("kind", "company_id", "user_id.company_id")
+    def _compute_handoff_target(self):
+        handoffs = self.env["customer.success.handoff"]
+        for interaction in self:
+            interaction.handoff_target = interaction.kind in LEAKED and (
+                handoffs._of(interaction.kind, interaction._company())._receivers()
+            )
 
     def _read_group_select(self, aggregate_spec, query):
         """Average the share of time over several conversations by their hours, not by their number."""
@@ -235,6 +255,8 @@ class CustomerSuccessInteraction(models.Model):
     def create(self, vals_list):
         default = self.env.context.get("default_state")
         held = [vals.get("state", default) == "held" for vals in vals_list]
+        if not self.env.su:
+            vals_list = [{**vals, "handed_to": False} for vals in vals_list]
         if not self.env.su and any(held):
             interactions = super().create([{**vals, "state": "planned"} for vals in vals_list])
             interactions.browse(
@@ -248,6 +270,8 @@ class CustomerSuccessInteraction(models.Model):
             raise UserError(
                 self.env._("Use the Log button to log the conversation together with its answers.")
             )
+        if "handed_to" in vals and not self.env.su:
+            raise UserError(self.env._("Use the Hand On button to hand the conversation on."))
         if SAID & vals.keys() and not self.env.su and "held" in self.mapped("state"):
             raise UserError(
                 self.env._(
@@ -270,33 +294,90 @@ class CustomerSuccessInteraction(models.Model):
             )
 
     def action_log(self):
-        """Log the conversation as held: turn its lines into answers, and hand off other teams' work."""
+        """Log the conversation as held: turn its lines into answers, and hand on other teams' work.
+
+        Return the dialog that asks who takes the work over, if it was handed on to nobody.
+        """
         self.check_access("write")
-        for interaction in self.filtered(lambda one: one.state == "planned"):
+        logged = self.filtered(lambda one: one.state == "planned")
+        for interaction in logged:
             interaction.line_ids._become_answers()
             interaction.sudo().state = "held"
             if interaction.is_leaked:
-                interaction._hand_off()
+                interaction._hand_on(interaction.handoff_user_id)
             if interaction.activity_id.exists():
                 interaction.activity_id.action_feedback(
                     feedback=interaction.summary or interaction.name
                 )
-        return True
+        left = logged._not_handed_on()
+        return left.action_hand_on() if left else True
 
-    def _hand_off(self):
-        """Hand a conversation off to the person and team set for its kind, by activity and email."""
-        self.ensure_one()
-        company = self.company_id or self.user_id.company_id
-        target = self.env["customer.success.handoff"]._of(self.kind, company)
-        if not target:
-            self.message_post(
-                body=self.env._(
-                    "No hand-off is set for this kind of work. Ask a manager to add one under "
-                    "Configuration, Hand-Offs."
+    def _not_handed_on(self):
+        """Return the held conversations about other teams' work that nobody received."""
+        return self.filtered(
+            lambda one: one.state == "held" and one.is_leaked and not one.handed_to
+        )
+
+    def action_hand_on(self):
+        """Open the dialog that hands on those of these conversations that nobody received."""
+        left = self._not_handed_on()
+        if not left:
+            raise UserError(
+                self.env._(
+                    "There is nothing to hand on: only conversations about other teams' work that were logged "
+                    "and that nobody received can be handed on."
                 )
             )
+        left.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Hand On"),
+            "res_model": "customer.success.hand.on",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_interaction_ids": left.ids},
+        }
+
+    def _company(self):
+        """Return the company whose hand-offs apply."""
+        return self.company_id or self.user_id.company_id
+
+    def _hand_on(self, user=None):
+        """Hand a conversation on to this user, else to whom is set for its kind; return who received it.
+
+        Where nobody is set, nothing is handed on, and the chatter says so.
+        """
+        self.ensure_one()
+        handoffs = self.env["customer.success.handoff"]
+        target = handoffs._to(user, self) if user else handoffs._of(self.kind, self._company())
+        handed_to = target and target._take(self)
+        if handed_to:
+            self.sudo().handed_to = handed_to
+        else:
+            self.message_post(
+                body=self.env._(
+                    "Nobody received this work, because no hand-off is set for it. Choose a person with the "
+                    "Hand On button, or ask a manager to add one under Configuration, Hand-Offs."
+                )
+            )
+        return handed_to
+
+    def _not_received(self, email, reason):
+        """Take an address that a mail could not be sent to off those who received the work, and tell the CSM."""
+        self.ensure_one()
+        left = [name for name in self.handed_to.split(", ") if name != email]
+        if ", ".join(left) == self.handed_to:
             return
-        self.sudo().handed_to = target._take(self)
+        self.handed_to = ", ".join(left)
+        self.message_post(
+            body=self.env._(
+                "The mail to %(email)s could not be sent: %(reason)s",
+                email=email,
+                reason=reason or "?",
+            ),
+            partner_ids=self.user_id.partner_id.ids,
+            subtype_xmlid="mail.mt_note",
+        )
 
     def action_open_answers(self):
         """Open the answers of this conversation."""
