@@ -31,6 +31,7 @@
         "wizards/customer_success_correction_views.xml",
         "wizards/customer_success_barrier_check_views.xml",
         "views/customer/customer_success_stage_views.xml",
+        "views/customer/customer_success_segment_views.xml",
         "views/advisor/customer_success_question_views.xml",
         "views/advisor/customer_success_answer_views.xml",
         "views/advisor/customer_success_recommendation_views.xml",

@@ -8,7 +8,10 @@ def uninstall_hook(env):
     that the settings page added have no external id, so nobody else knows they are ours.
     """
     # What points at our catalogues goes first, so that these can be deleted without a complaint.
-    env.cr.execute("UPDATE res_partner SET success_stage_id = NULL, success_score_id = NULL")
+    env.cr.execute(
+        "UPDATE res_partner"
+        " SET success_stage_id = NULL, success_score_id = NULL, success_segment_id = NULL"
+    )
     env.cr.execute("DELETE FROM customer_success_stage_move")
     env.cr.execute("UPDATE customer_success_renewal SET reason_id = NULL")
     # Opportunities that were lost for our reason keep it: it is the pipeline's from now on.

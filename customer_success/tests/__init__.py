@@ -31,6 +31,7 @@ from .customer import test_customer_form
 from .customer import test_gates
 from .customer import test_leaving
 from .customer import test_partner_merge
+from .customer import test_segments
 from .customer import test_stages
 from .scores import test_background
 from .scores import test_checkpoints

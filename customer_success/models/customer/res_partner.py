@@ -12,9 +12,17 @@ FACTS = {
     "success_sentiment",
     "success_sentiment_date",
     "success_sentiment_note",
+    "success_segment_id",
+    "success_segment_manual",
 }
 # The fields whose change asks for a new score.
-SCORED_FACTS = {"success_stage_id", "success_stage_date", "success_go_live_date", "active"}
+SCORED_FACTS = {
+    "success_stage_id",
+    "success_stage_date",
+    "success_go_live_date",
+    "success_segment_id",
+    "active",
+}
 
 
 class ResPartner(models.Model):

@@ -18,5 +18,6 @@ from . import res_partner_history
 from . import customer_success_interaction
 from . import customer_success_barrier
 from . import customer_success_barrier_effect
+from . import customer_success_segment
 from . import customer_success_settings
 from . import res_config_settings

@@ -1,0 +1,368 @@
+import logging
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..common.customer_success_job import BAD
+
+_logger = logging.getLogger(__name__)
+
+# Customers that one statement assigns; a change of a segment assigns no more than these at once.
+BATCH = 5_000
+# Errors of a filter that cannot be read or searched by.
+UNUSABLE = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    MemoryError,
+    RecursionError,
+    NotImplementedError,
+    UserError,
+)
+
+
+class CustomerSuccessSegment(models.Model):
+    """A segment: an ordered filter over customers; the first segment that fits holds a customer.
+
+    A person may set another one on the customer, which is kept. All others are assigned by one statement over all
+    segments (:meth:`_assign`): when a customer starts to be followed, when a segment changes, and each night.
+    """
+
+    _name = "customer.success.segment"
+    _description = "Segment of Customers"
+    _order = "sequence, id"
+
+    name = fields.Char("Segment", required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        help="It holds customers of this company only. Leave it empty for all customers.",
+    )
+    domain = fields.Char(
+        "Customers That Fit",
+        required=True,
+        default="[]",
+        help="If several segments fit a customer, the first one in the list holds it.",
+    )
+    rhythm_days = fields.Integer(
+        "Rhythm (Days)",
+        help="The longest time without a conversation. Use 0 for no rhythm.",
+    )
+    expected_days = fields.Integer(
+        "Expected Days (% of the Stage's)",
+        required=True,
+        default=100,
+        help="The percentage of the days that a stage usually takes: 200 for customers that need twice as long.",
+    )
+    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+    explanation = fields.Text("What It Holds", compute="_compute_explanation")
+
+    _check_rhythm_days = models.Constraint(
+        "CHECK(rhythm_days BETWEEN 0 AND 3650)", "The rhythm must be between 0 and 3650 days."
+    )
+    _check_expected_days = models.Constraint(
+        "CHECK(expected_days BETWEEN 10 AND 1000)",
+        "The expected days of a segment must be between 10 and 1000 % of those of the stage.",
+    )
+
+    # ------------------------------------------------------------------------------------------
+    # What it holds, in words
+    # ------------------------------------------------------------------------------------------
+
+    def _count_customers(self, domain):
+        """Count the customers of each of these segments, in one query."""
+        held = Domain("success_segment_id", "in", self.ids) & Domain(
+            "success_stage_id", "!=", False
+        )
+        return dict(
+            self.env["res.partner"]._read_group(held & domain, ["success_segment_id"], ["__count"])
+        )
+
+    def _compute_customer_count(self):
+        counts = self._count_customers(Domain.TRUE)
+        for segment in self:
+            segment.customer_count = counts.get(segment._origin, 0)
+
+    @api.depends("domain", "sequence", "active", "company_id")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for segment in self:
+            segment.explanation = "\n".join(segment._explanation_lines())
+
+    def _explanation_lines(self):
+        """Return what the segment holds, what an earlier one holds instead, and what is wrong with its filter."""
+        self.ensure_one()
+        _ = self.env._
+        if problem := self._problem():
+            return [
+                problem,
+                _(
+                    "While this is so, the segment keeps the customers that it has, and gets no others."
+                ),
+            ]
+        partners = self.env["res.partner"]
+        own = self._origin
+        lines = [_("Customers in this segment: %d.", own.customer_count)]
+        if by_hand := own._count_customers(Domain("success_segment_manual", "=", True)).get(own):
+            lines.append(_("Set by hand on the customer: %d of these.", by_hand))
+        fits = self._fits()
+        if not partners.search_count(fits, limit=1):
+            lines.append(_("No customer fits this filter."))
+        earlier = self._earlier()
+        if earlier and (
+            taken := partners.search_count(fits & Domain.OR(other._fits() for other in earlier))
+        ):
+            lines.append(
+                _(
+                    "Customers that also fit an earlier segment (%(earlier)s), which holds them: %(taken)d.",
+                    earlier=", ".join(earlier.mapped("name")),
+                    taken=taken,
+                )
+            )
+        return lines
+
+    def _earlier(self):
+        """Return the usable segments that are asked before this one."""
+        own = self._origin.id
+        segments = self.search([("id", "!=", own)])
+        return segments.filtered(
+            lambda other: (
+                (other.sequence, other.id) < (self.sequence, own or float("inf"))
+                and not other._problem()
+            )
+        )
+
+    # ------------------------------------------------------------------------------------------
+    # The filter
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _dependent_fields(self):
+        """Return the fields of a customer that depend on its segment, by which no segment can be defined."""
+        return {"success_segment_id", "success_segment_manual", "success_is_stalled"}
+
+    def _fits(self):
+        """Return the domain of the customers that fit this segment; raise an error of ``UNUSABLE`` if it has none."""
+        self.ensure_one()
+        partners = self.env["res.partner"]
+        domain = Domain(literal_eval((self.domain or "[]").strip()))
+        domain.validate(partners)
+        for condition in domain.iter_conditions():
+            name = condition.field_expr.split(".")[0]
+            if name in self._dependent_fields():
+                raise UserError(
+                    self.env._(
+                        "“%s” depends on the segment itself",
+                        partners._fields[name]._description_string(self.env),
+                    )
+                )
+        followed = Domain("success_stage_id", "!=", False) & Domain("active", "=", True)
+        if self.company_id:
+            followed &= Domain("company_id", "=", self.company_id.id)
+        return followed & domain
+
+    def _problem(self):
+        """Return why the filter cannot be used, as a sentence; an empty text if it can."""
+        self.ensure_one()
+        partners = self.env["res.partner"].sudo()
+        try:
+            with self.env.cr.savepoint():
+                partners.search_count(self.sudo()._fits(), limit=1)
+        except AccessError as error:
+            return str(error)
+        except (*UNUSABLE, *BAD) as error:
+            return self.env._(
+                "The filter of “%(segment)s” cannot be used: %(reason)s.",
+                segment=self.name or "",
+                reason=str(error).split("\n", 1)[0].rstrip("."),
+            )
+        return ""
+
+    @api.constrains("domain", "company_id")
+    def _check_domain(self):
+        for segment in self:
+            if problem := segment._problem():
+                raise ValidationError(problem)
+
+    # ------------------------------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        self._assign_all()
+        return segments
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"domain", "sequence", "active", "company_id"} & vals.keys():
+            self._assign_all()
+        return result
+
+    def unlink(self):
+        # Its customers go to another segment first, so that their history says where they were.
+        self.filtered("active").active = False
+        return super().unlink()
+
+    def action_open_customers(self):
+        """Open the customers of this segment."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.res_partner_action_success_all"
+        )
+        action["display_name"] = action["name"] = self.name
+        action["domain"] = [
+            ("success_stage_id", "!=", False),
+            ("success_segment_id", "=", self.id),
+        ]
+        return action
+
+    # ------------------------------------------------------------------------------------------
+    # Assigning
+    # ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _customer_ids(self):
+        return (
+            self.env["res.partner"]
+            .sudo()
+            .search([("success_stage_id", "!=", False)], order="id")
+            .ids
+        )
+
+    @api.model
+    def _assign_all(self):
+        """Assign all customers at once if one statement is enough; else wake the job."""
+        ids = self._customer_ids()
+        if len(ids) <= BATCH:
+            self._assign(ids)
+        else:
+            self.env.ref("customer_success.ir_cron_segments").sudo()._trigger()
+
+    @api.model
+    def _cron_assign(self):
+        """Assign the segments of all customers, as time and facts make them fit others."""
+        self.env["customer.success.job"]._walk(
+            self._customer_ids(), self._assign, self._note_not_assigned, size=BATCH
+        )
+
+    @api.model
+    def _note_not_assigned(self, partner_id, error):
+        """Go on with the other customers."""
+        _logger.warning("Customer %s gets no segment: %s", partner_id, error)
+
+    @api.model
+    def _assign(self, partner_ids):
+        """Give each of these customers the first segment that fits, in one statement; return the ids of those that change.
+
+        A segment that a person set is kept as long as it exists for the company of the customer. A segment whose
+        filter cannot be used keeps its customers. A change from one segment to another is noted in the chatter, and
+        asks for a new score.
+        """
+        if not partner_ids:
+            return []
+        partners = self.env["res.partner"].sudo()
+        segments = self.sudo().with_context(active_test=True).search(Domain.TRUE)
+        fitting = [
+            segment._fitting(place, partner_ids) for place, segment in enumerate(segments)
+        ] or [SQL("SELECT NULL::int, NULL::int, NULL::int WHERE FALSE")]
+        partners.flush_model(
+            [
+                "success_segment_id",
+                "success_segment_manual",
+                "success_stage_id",
+                "company_id",
+                "active",
+            ]
+        )
+        self.flush_model(["active", "company_id"])
+        changes = self.env.execute_query(
+            SQL(
+                """
+                WITH fitting (partner_id, segment_id, place) AS (
+                    %(fitting)s
+                ),
+                first AS (
+                    SELECT DISTINCT ON (partner_id) partner_id, segment_id
+                      FROM fitting
+                  ORDER BY partner_id, place
+                ),
+                due AS (
+                    SELECT p.id, p.success_segment_id AS before, first.segment_id AS after
+                      FROM res_partner p
+                 LEFT JOIN first ON first.partner_id = p.id
+                 LEFT JOIN customer_success_segment held
+                        ON held.id = p.success_segment_id
+                       AND held.active
+                       AND (held.company_id IS NULL OR held.company_id = p.company_id)
+                     WHERE p.id = ANY(%(ids)s)
+                       AND p.success_stage_id IS NOT NULL
+                       AND p.active
+                       AND (p.success_segment_manual IS NOT TRUE OR held.id IS NULL)
+                       AND (p.success_segment_manual IS TRUE
+                            OR p.success_segment_id IS DISTINCT FROM first.segment_id)
+                  ORDER BY p.id
+                       FOR UPDATE OF p
+                )
+                   UPDATE res_partner p
+                      SET success_segment_id = due.after,
+                          success_segment_manual = FALSE
+                     FROM due
+                    WHERE p.id = due.id
+                RETURNING p.id, due.before, due.after
+                """,
+                fitting=SQL("\nUNION ALL\n").join(SQL("(%s)", block) for block in fitting),
+                ids=list(partner_ids),
+            )
+        )
+        written = partners.browse(row[0] for row in changes)
+        names = ["success_segment_id", "success_segment_manual"]
+        written.invalidate_recordset(names, flush=False)
+        written.modified(names)
+        self._note_changes(
+            {partner_id: (old, new) for partner_id, old, new in changes if old and old != new}
+        )
+        return written.ids
+
+    def _fitting(self, place, partner_ids):
+        """Return the SQL of the customers that fit, among these: ``(customer, segment, place in the order)``."""
+        self.ensure_one()
+        partners = self.env["res.partner"].sudo()
+        among = Domain("id", "in", partner_ids)
+        try:
+            query = partners._search(self._fits() & among, bypass_access=True)
+        except UNUSABLE as error:
+            _logger.warning("The filter of segment %s cannot be used: %s", self.id, error)
+            query = partners._search(
+                Domain("success_segment_id", "=", self.id) & among, bypass_access=True
+            )
+        return query.select(
+            SQL.identifier(query.table, "id"), SQL("%s::int", self.id), SQL("%s::int", place)
+        )
+
+    @api.model
+    def _note_changes(self, changes):
+        """Note the change of each customer in its chatter, and ask for its score; ``{customer: (old, new)}`` by id."""
+        if not changes:
+            return
+        partners = self.env["res.partner"].sudo().browse(changes)
+        segments = self.sudo().browse({id_ for pair in changes.values() for id_ in pair if id_})
+        names = {segment.id: segment.name for segment in segments.exists()}
+        partners._message_log_batch(
+            {
+                partner_id: self.env._(
+                    "Segment: %(old)s, now %(new)s",
+                    old=names.get(old, "…"),
+                    new=names.get(new) or self.env._("none"),
+                )
+                for partner_id, (old, new) in changes.items()
+            }
+        )
+        self.env["customer.success.score.request"]._add(partners)

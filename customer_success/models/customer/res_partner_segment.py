@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResPartner(models.Model):
+    """The segment of a customer: the first that fits, or the one that a person set."""
+
+    _inherit = "res.partner"
+
+    success_segment_id = fields.Many2one(
+        "customer.success.segment",
+        "Segment",
+        index="btree_not_null",
+        ondelete="set null",
+        tracking=True,
+        copy=False,
+        domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
+        groups="base.group_user",
+        help="The first segment whose filter fits this customer. If you set another one, it is kept. Empty it to let the filters decide again.",
+    )
+    success_segment_manual = fields.Boolean(
+        "Segment Set by Hand", readonly=True, copy=False, groups="base.group_user"
+    )
+
+    @api.constrains("success_segment_id", "company_id")
+    def _check_success_segment_company(self):
+        """Refuse a segment that a person sets for a customer of another company; the job corrects its own."""
+        for partner in self:
+            segment = partner.success_segment_id.sudo()
+            if (
+                partner.success_segment_manual
+                and segment.company_id
+                and segment.company_id != partner.company_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The segment “%(segment)s” holds customers of %(company)s only. Choose another one for %(customer)s.",
+                        segment=segment.name,
+                        company=segment.company_id.name,
+                        customer=partner.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("success_segment_id"):
+                vals.setdefault("success_segment_manual", True)
+        partners = super().create(vals_list)
+        self.env["customer.success.segment"]._assign(partners.filtered("success_stage_id").ids)
+        return partners
+
+    def write(self, vals):
+        if "success_segment_id" in vals and self._changes_success("success_segment_id", vals):
+            vals = {"success_segment_manual": bool(vals["success_segment_id"]), **vals}
+        starting = (
+            self.filtered(lambda partner: not partner.success_stage_id)
+            if vals.get("success_stage_id")
+            else self.browse()
+        )
+        result = super().write(vals)
+        given_back = self if vals.get("success_segment_manual") is False else self.browse()
+        self.env["customer.success.segment"]._assign((starting | given_back).ids)
+        return result
+
+    def action_success_segment_back(self):
+        """Let the filters of the segments decide again for these customers."""
+        self.success_segment_manual = False
