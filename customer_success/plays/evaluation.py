@@ -1,5 +1,6 @@
 """The evaluation of all playbooks for a range of customers, in one statement that joins their triggers."""
 
+from ..scoring.stages import EXPECTED_DAYS, JOIN_SEGMENT
 from .trigger import TRIGGERS
 
 # The condition that a playbook applies to this customer, and that a user is there to do it.
@@ -8,7 +9,7 @@ FITS = """(play.stage_ids IS NULL OR customer.stage_id = ANY(play.stage_ids))
        AND COALESCE(customer.csm_id, play.fallback_id) IS NOT NULL"""
 
 # The customers of the range, the active playbooks, and the earlier runs.
-_GIVEN = """
+_GIVEN = f"""
 customer AS MATERIALIZED (
     SELECT p.id,
            p.company_id,
@@ -18,10 +19,11 @@ customer AS MATERIALIZED (
            p.success_sentiment AS sentiment,
            p.success_sentiment_date AS sentiment_date,
            stage.phase,
-           stage.expected_days,
+           {EXPECTED_DAYS} AS expected_days,
            csm.id AS csm_id
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
+ {JOIN_SEGMENT}
  LEFT JOIN res_users csm ON csm.id = p.success_user_id AND csm.active
      WHERE p.id IN_SCOPE
        AND p.active

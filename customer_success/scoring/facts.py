@@ -6,6 +6,7 @@ from functools import cache
 from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
+from .stages import EXPECTED_DAYS, JOIN_SEGMENT
 
 __all__ = ["Facts", "Renewal", "gather"]
 
@@ -66,13 +67,13 @@ class Facts:
 # facts or rules differ from those of its last score; see ``fingerprint``. Ages are cut off where they no
 # longer matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
 # Each step is materialised, so that it is not computed again for each row of the next step.
-_GATHER = """
+_GATHER = f"""
 WITH
 -- Step 1: the customers of this batch
 customer AS MATERIALIZED (
     SELECT p.id,
            stage.id AS stage_id,
-           stage.expected_days,
+           {EXPECTED_DAYS} AS expected_days,
            stage.phase <> 'before' AS is_live,
            p.success_stage_date AS stage_date,
            p.success_go_live_date AS go_live_date,
@@ -80,6 +81,7 @@ customer AS MATERIALIZED (
            p.success_barriers_checked IS NOT NULL AS barriers_checked
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
+ {JOIN_SEGMENT}
      WHERE p.id IN_SCOPE
        AND p.active
 ),

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tools import SQL
 
+from ...scoring import stages
+
 
 class ResPartner(models.Model):
     """The stage of a customer, its moves, and the gates between stages."""
@@ -26,7 +28,10 @@ class ResPartner(models.Model):
         "Days in Stage", compute="_compute_success_stage_days", groups="base.group_user"
     )
     success_stage_expected_days = fields.Integer(
-        related="success_stage_id.expected_days", string="Expected Days", groups="base.group_user"
+        "Expected Days",
+        compute="_compute_success_stage_expected_days",
+        groups="base.group_user",
+        help="The days that the stage usually takes, by the percentage that is set on the customer's segment.",
     )
     success_stage_phase = fields.Selection(
         related="success_stage_id.phase", string="Phase", groups="base.group_user"
@@ -71,25 +76,37 @@ class ResPartner(models.Model):
             since = partner.success_stage_date
             partner.success_stage_days = (today - since).days if since else 0
 
-    @api.depends("success_stage_date", "success_stage_id.expected_days")
+    @api.depends("success_stage_id.expected_days", "success_segment_id.expected_days")
+    def _compute_success_stage_expected_days(self):
+        for partner in self:
+            segment = partner.success_segment_id.sudo()
+            partner.success_stage_expected_days = stages.expected_days(
+                partner.success_stage_id.expected_days, segment.expected_days if segment else None
+            )
+
+    @api.depends("success_stage_date", "success_stage_expected_days")
     def _compute_success_is_stalled(self):
         for partner in self:
-            expected = partner.success_stage_id.expected_days
+            expected = partner.success_stage_expected_days
             partner.success_is_stalled = 0 < expected < partner.success_stage_days
 
     def _search_success_is_stalled(self, operator, value):
         if operator != "in":
             return NotImplemented
         self._check_success_field("success_is_stalled")
-        self.flush_model(["success_stage_id", "success_stage_date"])
+        self.flush_model(["success_stage_id", "success_stage_date", "success_segment_id"])
         self.env["customer.success.stage"].flush_model(["expected_days"])
+        self.env["customer.success.segment"].flush_model(["expected_days"])
         stalled = SQL(
-            """(SELECT partner.id
-                  FROM res_partner partner
-                  JOIN customer_success_stage stage ON stage.id = partner.success_stage_id
+            """(SELECT p.id
+                  FROM res_partner p
+                  JOIN customer_success_stage stage ON stage.id = p.success_stage_id
+             %(join)s
                  WHERE stage.expected_days > 0
-                   AND partner.success_stage_date + stage.expected_days < %s)""",
-            fields.Date.context_today(self),
+                   AND p.success_stage_date + %(expected)s < %(today)s)""",
+            join=SQL(stages.JOIN_SEGMENT),
+            expected=SQL(stages.EXPECTED_DAYS),
+            today=fields.Date.context_today(self),
         )
         return [("id", "in" if True in value else "not in", stalled)]
 

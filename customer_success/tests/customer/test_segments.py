@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
-from ..common import TODAY, SuccessCase
+from ..common import TODAY, SuccessCase, days
 
 
 @tagged("at_install", "-post_install")
@@ -117,6 +117,71 @@ class TestSegments(SuccessCase):
         with self.assertQueryCount(3):
             self.segments._assign(customers.ids)
         self.assertEqual(customers.success_segment_id, self.standard)
+
+    # The days in a stage -------------------------------------------------------------------------
+
+    def _stalled(self, customers):
+        """Return those that are stalled by the search, having checked that each of them says the same."""
+        found = customers.search([("success_is_stalled", "=", True), ("id", "in", customers.ids)])
+        self.assertEqual(customers.filtered("success_is_stalled"), found)
+        return found
+
+    def test_a_large_customer_has_twice_the_days_of_a_stage_and_is_not_stalled_before(self):
+        usual = self.stages["prepare"].expected_days
+        self.large.with_user(self.manager).expected_days = 200
+        late = {"stage": "prepare", "success_stage_date": days(usual + 1)}
+        large = self._customer(ref="L1", **late).with_user(self.csm)
+        standard = self._customer("Standard", ref="S1", **late).with_user(self.csm)
+        self.assertEqual(large.success_stage_expected_days, 2 * usual)
+        self.assertEqual(standard.success_stage_expected_days, usual)
+        self.assertEqual(self._stalled(large | standard), standard)
+        self.assertIn("Stalled", standard.success_attention)
+        self.assertNotIn("Stalled", large.success_attention or "")
+        self._rescore(large | standard)
+        self.assertEqual([self._days_over(large), self._days_over(standard)], [0, 1])
+
+    def _days_over(self, customer):
+        """Return the days over the expected ones by which the score lowers the progress of a customer."""
+        lines = customer.sudo().success_score_id.breakdown["factors"]
+        progress = next(line for line in lines if line["code"] == "progress")
+        return (progress["evidence"] or {}).get("over", 0)
+
+    def test_a_customer_that_serves_itself_stalls_earlier_and_starts_the_playbook(self):
+        usual = self.stages["prepare"].expected_days
+        fast = self._segment("Self-Served", 5, "[('ref', '=like', 'F%')]", expected_days=50)
+        half = -(-usual // 2)
+        customer = self._customer(
+            ref="F1", stage="prepare", success_stage_date=days(half + 1)
+        ).with_user(self.csm)
+        innocent = self._customer(
+            "Innocent", ref="F2", stage="prepare", success_stage_date=days(half)
+        ).with_user(self.csm)
+        self.assertEqual(customer.success_segment_id, fast)
+        self.assertEqual(self._stalled(customer | innocent), customer)
+        play = self.env.ref("customer_success.customer_success_play_stalled")
+        play.date_start = days(3000)
+        self.env["customer.success.play"]._evaluate((customer | innocent).ids)
+        run = self.env["customer.success.play.run"].search([("play_id", "=", play.id)])
+        self.assertEqual(run.partner_id, customer)
+        self.assertIn(f"{half} days are expected", run.reason)
+
+    def test_a_stage_without_an_end_has_none_in_any_segment(self):
+        self.large.with_user(self.manager).expected_days = 10
+        customer = self._customer(ref="L1", stage="sustained_use", success_stage_date=days(900))
+        self.assertFalse(customer.success_stage_expected_days)
+        self.assertFalse(self._stalled(customer))
+
+    def test_screen_and_query_round_alike(self):
+        for stage_days, percentage in ((45, 50), (3, 10), (14, 33), (1, 1000), (77, 150)):
+            self.stages["prepare"].expected_days = stage_days
+            self.large.expected_days = percentage
+            customer = self._customer(f"{stage_days}", ref="L1", stage="prepare")
+            expected = customer.success_stage_expected_days
+            customer.success_stage_date = days(expected)
+            with self.subTest(stage_days=stage_days, percentage=percentage):
+                self.assertFalse(self._stalled(customer))
+                customer.success_stage_date = days(expected + 1)
+                self.assertTrue(self._stalled(customer))
 
     # Filters from their wrong side --------------------------------------------------------------
 
