@@ -59,7 +59,7 @@ class TestRiskOnQuotations(OrderCase):
         )
         self.assertEqual([name for name, field in ours.items() if field.store], [])
 
-    def test_a_list_takes_a_few_queries_more_however_long(self):
+    def test_extra_queries_do_not_grow_with_the_list(self):
         more = self.orders
         for number in range(15):
             customer = self._customer(f"Customer {number}")

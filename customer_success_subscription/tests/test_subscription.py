@@ -139,7 +139,7 @@ class TestSubscription(SuccessCase):
         self.env.cr.flush()
         self.assertFalse(self._renewals())
 
-    def test_the_daily_job_does_all_of_them(self):
+    def test_the_daily_job_updates_all_subscriptions(self):
         partner = self.env["res.partner"].create({"name": "Later", "is_company": True})
         self._subscribe(partner)
         partner.success_stage_id = self.stages["effective_use"]

@@ -183,7 +183,7 @@ class TestWorkbookCopies(WorkbookCase):
         self.env.invalidate_all()
         self.assertEqual(copy.progress, 42)
 
-    def test_what_a_killed_job_left_is_begun_anew_three_times(self):
+    def test_a_workbook_of_a_killed_job_is_retried_three_times(self):
         copy = self._waiting()
         copy.write({"state": "running", "tries": 2})
         self._run()

@@ -138,7 +138,7 @@ class TestRetention(SuccessCase):
         self.assertEqual(self._row(self.terms["B"]).loss, "shrunk")
         self.assertFalse(self._row(self.terms["A"]).loss)
 
-    def test_who_leaves_by_two_products_on_one_day_is_gone_once(self):
+    def test_who_ends_two_products_on_one_day_is_gone_once(self):
         customer = self._customer("Both")
         terms = [
             self._renewal(
@@ -229,7 +229,7 @@ class TestRetention(SuccessCase):
         self.assertEqual(set(values), {False})
         self.assertEqual(self._ratios()[()][:2], (80.0, 100.0))
 
-    def test_how_far_one_shrank_must_be_known(self):
+    def test_a_contraction_without_its_value_is_unknown(self):
         term = self.terms["B"]
         self.env.flush_all()
         self.env.cr.execute(
