@@ -17,3 +17,4 @@ from . import views_differ
 from . import people_gone
 from . import silent
 from . import falling
+from . import no_conversation

@@ -20,6 +20,8 @@ customer AS MATERIALIZED (
            p.success_sentiment_date AS sentiment_date,
            stage.phase,
            {EXPECTED_DAYS} AS expected_days,
+           segment.id AS segment_id,
+           segment.rhythm_days,
            csm.id AS csm_id
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id

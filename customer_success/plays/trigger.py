@@ -13,7 +13,7 @@ class Trigger:
 
     The block reads ``customer`` and ``play`` (the columns are in `evaluation.py`), its steps, and any table. It reads
     only rows with ``partner_id IN_SCOPE``, and joins playbooks by their trigger ``AND FITS``. The facts ``stage``,
-    ``symptom``, ``question`` and ``product`` are ids; :meth:`reason` receives them as names.
+    ``segment``, ``symptom``, ``question`` and ``product`` are ids; :meth:`reason` receives them as names.
     """
 
     code = ""

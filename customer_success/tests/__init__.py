@@ -22,6 +22,7 @@ from . import test_phases
 from . import test_plans
 from . import test_renewal_leads
 from . import test_renewals
+from . import test_rhythm
 from . import test_sales_renewals
 from . import test_symptoms
 from . import test_tours

@@ -8,7 +8,9 @@ from . import customer_success_interaction_line
 from . import customer_success_handoff
 from . import customer_success_skill
 from . import customer_success_skill_rating
+from . import customer_success_segment
 from . import res_partner_advisor
+from . import res_partner_rhythm
 from . import calendar_event
 from . import res_users
 from . import mail_mail

@@ -18,6 +18,7 @@ OUTCOMES = [
 # The facts that are ids of these models, so that their names appear in the reader's language.
 CATALOGUES = {
     "stage": "customer.success.stage",
+    "segment": "customer.success.segment",
     "symptom": "customer.success.symptom",
     "question": "customer.success.question",
     "product": "product.product",

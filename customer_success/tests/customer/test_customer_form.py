@@ -4,8 +4,9 @@ from odoo.tests import tagged
 
 from ..common import SuccessCase
 
-# Queries that the first read of the form may add: the stage's name, scores, their currency, the CSM.
-FOLLOWED = 4
+# Queries that the first read of the form may add: the stage's name, scores, their currency, the CSM,
+# the last conversation.
+FOLLOWED = 5
 
 
 @tagged("post_install", "-at_install")

@@ -434,7 +434,7 @@ class TestPlays(PlaysCase):
                 self._barrier(customer)
                 customers |= customer
             for number in range(plays_more):
-                self._play(self.plays._fields["trigger"].get_values(self.env)[number % 13])
+                self._play(self.plays._fields["trigger"].get_values(self.env)[number % 14])
             self._evaluate(self.customer)  # warms the caches
             self.env.flush_all()
             before = self.env.cr.sql_log_count
