@@ -20,6 +20,7 @@ from . import test_objectives
 from . import test_open
 from . import test_phases
 from . import test_plans
+from . import test_proof
 from . import test_renewal_leads
 from . import test_renewals
 from . import test_rhythm

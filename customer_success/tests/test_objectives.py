@@ -23,6 +23,16 @@ class TestObjectives(SuccessCase):
             .create({"name": "Orders the same day", "partner_id": self.customer.id, **vals})
         )
 
+    def _confirmed(self, **vals):
+        return self._objective(
+            **{
+                "state": "confirmed",
+                "confirmed_by_id": self.contact.id,
+                "evidence": "Mail of 3 May",
+                **vals,
+            }
+        )
+
     def test_progress_goes_either_way(self):
         for baseline, target, actual, progress in (
             (20, 80, 50, 50),
@@ -37,7 +47,7 @@ class TestObjectives(SuccessCase):
                 self.assertEqual(objective.progress, progress)
 
     def test_actuals_are_a_line_and_the_newest_counts(self):
-        objective = self._objective(baseline=0, target=10, unit="days")
+        objective = self._objective(baseline=0, target=10, unit="days", date_start=days(30))
         objective.actual = 3
         objective.actual = 4
         self.assertEqual(objective.measure_ids.mapped("value"), [4], "one figure a day")
@@ -69,7 +79,7 @@ class TestObjectives(SuccessCase):
         objective = self._objective()
         with self.assertRaises(UserError):
             objective.action_confirm()
-        objective.confirmed_by_id = self.contact
+        objective.write({"confirmed_by_id": self.contact.id, "evidence": "Mail of 3 May"})
         objective.action_confirm()
         self.assertEqual((objective.state, objective.confirmed_date), ("confirmed", TODAY))
 
@@ -99,12 +109,8 @@ class TestObjectives(SuccessCase):
 
     def test_time_to_value_and_to_adoption_from_go_live(self):
         self.assertFalse(self.customer.success_days_to_value)
-        self._objective(
-            state="confirmed", confirmed_by_id=self.contact.id, confirmed_date=days(300)
-        )
-        self._objective(
-            state="confirmed", confirmed_by_id=self.contact.id, confirmed_date=days(100)
-        )
+        self._confirmed(confirmed_date=days(300))
+        self._confirmed(confirmed_date=days(100))
         self._usage(self.customer, active=30, when=days(380))
         self._usage(self.customer, active=85, when=days(340))
         self.customer.invalidate_recordset()

@@ -30,7 +30,11 @@ class TestOpen(SuccessCase):
                 "authority": "granted",
             },
             "customer.success.change": customer,
-            "customer.success.objective": {**customer, "confirmed_by_id": contact.id},
+            "customer.success.objective": {
+                **customer,
+                "confirmed_by_id": contact.id,
+                "evidence": "Their monthly report",
+            },
             "customer.success.workbook.copy": {"user_id": cls.csm.id},
         }
         # One record of each model in each state, created in the order of the states.

@@ -96,6 +96,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["customer.success.change"].sudo().with_context(active_test=False).search(
             [("partner_id", "in", customers.ids)]
         )._compute_phase()
+        self.env["customer.success.objective"].sudo().search(
+            [("partner_id", "in", customers.ids)]
+        )._compute_is_early()
         self.env["customer.success.score.request"]._add(customers)
         return result
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ..common.known_float import KnownFloat
 
@@ -63,6 +64,14 @@ class CustomerSuccessObjective(models.Model):
         digits=(6, 1),
         help="The percentage of the way from baseline to target, which may be higher or lower than the baseline.",
     )
+    below_target = fields.Boolean(
+        compute="_compute_below_target", help="The newest measurement has not reached the target."
+    )
+    date_start = fields.Date(
+        "Start",
+        default=fields.Date.context_today,
+        help="The day of the baseline. Nothing can be measured before it.",
+    )
     date_due = fields.Date("Due", tracking=True)
     year_live = fields.Integer(
         "Year after Go-Live",
@@ -87,7 +96,18 @@ class CustomerSuccessObjective(models.Model):
         tracking=True,
         help="The contact at the customer who confirms that it was achieved.",
     )
-    confirmed_date = fields.Date("Confirmed On")
+    confirmed_date = fields.Date("Confirmed On", tracking=True)
+    shortfall_reason = fields.Text(
+        "Reason for Confirming below Target",
+        tracking=True,
+        help="Why the customer confirms the result although the measurements say that the target was not reached.",
+    )
+    is_early = fields.Boolean(
+        "Confirmed before Go-Live",
+        compute="_compute_is_early",
+        store=True,
+        help="It was confirmed before go-live, so it does not count as a result of use.",
+    )
     state = fields.Selection(
         [
             ("open", "Open"),
@@ -154,6 +174,21 @@ class CustomerSuccessObjective(models.Model):
                 share = 100.0 * (actual - baseline) / (target - baseline)
                 objective.progress = max(-999.0, min(share, 999.0))
 
+    @api.depends("progress")
+    def _compute_below_target(self):
+        for objective in self:
+            objective.below_target = objective.progress is not False and objective.progress < 100
+
+    @api.depends("state", "confirmed_date", "partner_id.success_go_live_date")
+    def _compute_is_early(self):
+        """Without a go-live date it stays as it is, so that nothing changes when that date is deleted."""
+        for objective in self:
+            day, live = objective.confirmed_date, objective.partner_id.success_go_live_date
+            if objective.state != "confirmed" or not day:
+                objective.is_early = False
+            else:
+                objective.is_early = day < live if live else objective.is_early
+
     @api.depends("date_due", "partner_id.success_go_live_date")
     def _compute_year_live(self):
         for objective in self:
@@ -198,6 +233,68 @@ class CustomerSuccessObjective(models.Model):
                     )
                 )
 
+    @api.constrains("state", "evidence", "shortfall_reason")
+    def _check_proof(self):
+        for objective in self.filtered(lambda objective: objective.state == "confirmed"):
+            if not (objective.evidence or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Describe the evidence before you mark “%s” as confirmed: "
+                        "a report, an email, or a figure in the customer's system.",
+                        objective.name,
+                    )
+                )
+            if objective.below_target and not (objective.shortfall_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "“%(objective)s” did not reach its target: the measured progress is %(progress).0f %%. "
+                        "Write why it is confirmed all the same.",
+                        objective=objective.name,
+                        progress=objective.progress,
+                    )
+                )
+
+    @api.constrains("state", "confirmed_date")
+    def _check_confirmed_date(self):
+        today = fields.Date.context_today(self)
+        for objective in self.filtered(lambda objective: objective.state == "confirmed"):
+            day = objective.confirmed_date or today
+            customer = objective.partner_id.sudo()
+            live = customer.success_go_live_date
+            words = {
+                "objective": objective.name,
+                "customer": customer.display_name,
+                "date": format_date(self.env, day),
+            }
+            if day > today:
+                raise ValidationError(
+                    self.env._(
+                        "“%(objective)s” cannot be confirmed on %(date)s: that day is in the future.",
+                        **words,
+                    )
+                )
+            if live and day < live:
+                raise ValidationError(
+                    self.env._(
+                        "“%(objective)s” cannot be confirmed on %(date)s as a result of use: "
+                        "the go-live date of %(customer)s is %(live)s.",
+                        **words,
+                        live=format_date(self.env, live),
+                    )
+                )
+            if customer.success_stage_id.phase == "before":
+                raise ValidationError(
+                    self.env._(
+                        "“%(objective)s” cannot be confirmed as a result of use: "
+                        "%(customer)s is still in a stage before go-live.",
+                        **words,
+                    )
+                )
+
+    @api.constrains("date_start")
+    def _check_date_start(self):
+        self.measure_ids._check_date()
+
     @api.model_create_multi
     def create(self, vals_list):
         objectives = super().create(vals_list)
@@ -205,10 +302,23 @@ class CustomerSuccessObjective(models.Model):
         return objectives
 
     def write(self, vals):
+        if vals.get("state", "confirmed") == "confirmed" and {"baseline", "target"} & vals.keys():
+            self._check_not_confirmed()
         result = super().write(vals)
         if "state" in vals:
             self._stamp_confirmed()
         return result
+
+    def _check_not_confirmed(self):
+        """Refuse to change the figures on which a confirmation rests."""
+        for objective in self:
+            if objective.state == "confirmed":
+                raise UserError(
+                    self.env._(
+                        "“%s” is confirmed on its figures. Add a new measurement, or set it back to open first.",
+                        objective.name,
+                    )
+                )
 
     def _stamp_confirmed(self):
         """Set the date of new confirmations, and clear it if the objective is no longer confirmed."""
@@ -219,7 +329,7 @@ class CustomerSuccessObjective(models.Model):
         (self - confirmed).filtered("confirmed_date").confirmed_date = False
 
     def action_confirm(self):
-        """Mark the objectives as confirmed; raise UserError if the contact who confirms is missing."""
+        """Mark the objectives as confirmed; raise UserError if the contact or the proof is missing."""
         for objective in self:
             if not objective.confirmed_by_id:
                 raise UserError(

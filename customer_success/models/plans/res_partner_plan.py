@@ -140,10 +140,17 @@ class ResPartner(models.Model):
 
     @api.depends("success_go_live_date")
     def _compute_success_days_to(self):
-        """Compute both times with two queries for all customers: unknown until then, never negative."""
+        """Compute both times with two queries for all customers: unknown until then, never negative.
+
+        A confirmation from before go-live is no first value.
+        """
         confirmed = dict(
             self.env["customer.success.objective"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "=", "confirmed")],
+                [
+                    ("partner_id", "in", self.ids),
+                    ("state", "=", "confirmed"),
+                    ("is_early", "=", False),
+                ],
                 ["partner_id"],
                 ["confirmed_date:min"],
             )

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 from odoo.tools.translate import LazyTranslate
 
 from . import portal_input
@@ -30,6 +31,11 @@ class CustomerSuccessObjective(models.Model):
                 done=_lt("Thank you. Your figure is recorded."),
                 takes={"value": portal_input.figure, "note": portal_input.text},
             ),
+            PortalAction(
+                name="confirm",
+                done=_lt("Thank you: the result is confirmed in your name."),
+                takes={"reason": portal_input.text},
+            ),
         ),
         colours={
             "open": "info",
@@ -43,11 +49,22 @@ class CustomerSuccessObjective(models.Model):
         offers = super()._portal_offers(contact)
         if self.is_open:
             offers.add("figure")
+            if self._is_live():
+                offers.add("confirm")
         return offers
+
+    def _is_live(self):
+        """Return whether a result of use can be confirmed today."""
+        live = self.partner_id.success_go_live_date
+        if self.partner_id.success_stage_id.phase == "before":
+            return False
+        return not live or live <= fields.Date.context_today(self)
 
     def _portal_ask(self):
         if not self.is_open:
             return self.env._("Nothing, because this objective is no longer open.")
+        if self.state == "reached" and self._is_live():
+            return self.env._("That you confirm the result, or tell us what is still missing.")
         if self.metric:
             return self.env._(
                 "Report the actual figure whenever you know a new one: %s.", self.metric
@@ -68,3 +85,23 @@ class CustomerSuccessObjective(models.Model):
             "Actual figure: %(value)s %(unit)s", value=f"{value:g}", unit=self.unit or ""
         ).strip()
         self._portal_message(f"{text}\n{note}" if note else text)
+
+    def _portal_do_confirm(self, contact, reason):
+        """Confirm in the name of the contact, whose word in the portal is the evidence."""
+        today = fields.Date.context_today(self)
+        proof = self.env._(
+            "Confirmed in the portal by %(contact)s on %(date)s.",
+            contact=contact.name,
+            date=format_date(self.env, today),
+        )
+        vals = {
+            "confirmed_by_id": contact.id,
+            "confirmed_date": today,
+            "evidence": "\n".join(filter(None, [self.evidence, proof])),
+            "state": "confirmed",
+        }
+        if reason:
+            vals["shortfall_reason"] = reason
+        self.write(vals)
+        text = self.env._("I confirm this result.")
+        self._portal_message(f"{text}\n{reason}" if reason else text)

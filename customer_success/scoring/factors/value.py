@@ -7,12 +7,15 @@ from ..rules import round_tenth
 
 # The worth of a result that the customer has not confirmed, compared with a confirmed one.
 UNCONFIRMED = 0.8
+# The worth of a result that the customer has confirmed and nobody has measured.
+UNMEASURED = 60.0
 
 
 class Objective(NamedTuple):
     """One objective that was not dropped.
 
-    ``reached`` is in %; ``failed`` means that the objective was missed, or is overdue and was never measured.
+    ``reached`` is in %, and unknown without a measurement; ``confirmed`` does not hold for a confirmation from
+    before go-live, which is no result of use; ``failed`` means that the objective was missed, or is overdue and was never measured.
     """
 
     id: int
@@ -26,7 +29,7 @@ _OBJECTIVE = packed(
     {
         "id": "id",
         "reached": "progress",
-        "confirmed": "CASE WHEN state = 'confirmed' THEN 1 ELSE 0 END",
+        "confirmed": "CASE WHEN state = 'confirmed' AND is_early IS NOT TRUE THEN 1 ELSE 0 END",
         "failed": """
                CASE WHEN state = 'missed'
                       OR (state = 'open' AND actual IS NULL AND date_due < %(today)s)
@@ -49,23 +52,27 @@ OBJECTIVES = Step(
 def value(facts, rules):
     """Return the mean worth of the objectives, and the evidence.
 
-    Only a confirmed objective has its full worth. An objective that was missed, or is overdue and was never
+    Only an objective that is measured and confirmed has its full worth. An objective that was missed, or is overdue and was never
     measured, is worth 0. An objective that is neither measured nor due is unknown and left out.
 
     >>> from ..facts import Facts
     >>> reached, evidence = value(
     ...     Facts(1, objectives=[[1, 100.0, 1, 0], [2, 50.0, 0, 0], [3, None, 0, 0]]), None)
     >>> reached, evidence["open"], evidence["objectives"][1]
-    (70.0, 1, {'id': 2, 'worth': 40.0, 'confirmed': 0})
+    (70.0, 1, {'id': 2, 'worth': 40.0, 'confirmed': 0, 'measured': 1})
+    >>> value(Facts(1, objectives=[[1, None, 1, 0]]), None)
+    (60.0, {'objectives': [{'id': 1, 'worth': 60.0, 'confirmed': 1, 'measured': 0}], 'open': 0})
+    >>> value(Facts(1, objectives=[[1, -17.0, 1, 0]]), None)[0]
+    0.0
     >>> value(Facts(1, objectives=[[1, None, 0, 1]]), None)
-    (0.0, {'objectives': [{'id': 1, 'worth': 0.0, 'confirmed': 0}], 'open': 0})
+    (0.0, {'objectives': [{'id': 1, 'worth': 0.0, 'confirmed': 0, 'measured': 0}], 'open': 0})
     >>> value(Facts(1, objectives=[[1, None, 0, 0]]), None)
     (None, None)
     """
     lines = []
     for objective_id, reached, confirmed, failed in _objectives(facts):
         if confirmed:
-            worth = 100.0 if reached is None else max(0.0, min(reached, 100.0))
+            worth = UNMEASURED if reached is None else max(0.0, min(reached, 100.0))
         elif failed:
             worth = 0.0
         elif reached is None:
@@ -73,7 +80,12 @@ def value(facts, rules):
         else:
             worth = UNCONFIRMED * max(0.0, min(reached, 100.0))
         lines.append(
-            {"id": int(objective_id), "worth": round_tenth(worth), "confirmed": int(confirmed)}
+            {
+                "id": int(objective_id),
+                "worth": round_tenth(worth),
+                "confirmed": int(confirmed),
+                "measured": int(reached is not None),
+            }
         )
     if not lines:
         return UNKNOWN
@@ -94,15 +106,20 @@ def words(env, evidence):
     names = {o.id: o.name for o in objectives.browse(line["id"] for line in lines).exists()}
     said = []
     for line in lines:
-        name = names.get(line["id"], env._("a removed objective"))
-        if line.get("confirmed"):
+        values = {
+            "name": names.get(line["id"], env._("a removed objective")),
+            "worth": line["worth"],
+        }
+        if not line.get("confirmed"):
+            said.append(env._("%(name)s: %(worth).0f of 100, not confirmed", **values))
+        elif line.number("measured") == 0:
             said.append(
-                env._("%(name)s: %(worth).0f of 100, confirmed", name=name, worth=line["worth"])
+                env._("%(name)s: %(worth).0f of 100, confirmed without a measure", **values)
             )
+        elif line["worth"] < 100:
+            said.append(env._("%(name)s: %(worth).0f of 100, confirmed below target", **values))
         else:
-            said.append(
-                env._("%(name)s: %(worth).0f of 100, not confirmed", name=name, worth=line["worth"])
-            )
+            said.append(env._("%(name)s: %(worth).0f of 100, confirmed", **values))
     if evidence.number("open"):
         said.append(env._("Objectives not measured yet: %d", evidence["open"]))
     return " · ".join(said)
@@ -130,6 +147,7 @@ VALUE = register(
         words=words,
         steps=(OBJECTIVES,),
         columns={"objectives": "objective.objectives"},  # see Objective
+        formula=2,
         levers=(Lever("confirmed", _confirmed, _say_confirmed),),
     )
 )

@@ -24,10 +24,13 @@ class BriefCase(SuccessCase):
     def _confirmed(cls, name, **vals):
         return cls._objective(
             name,
-            state="confirmed",
-            confirmed_by_id=cls.contact.id,
-            confirmed_date=days(30),
-            **vals,
+            **{
+                "state": "confirmed",
+                "confirmed_by_id": cls.contact.id,
+                "confirmed_date": days(30),
+                "evidence": "Their word",
+                **vals,
+            },
         )
 
     @classmethod

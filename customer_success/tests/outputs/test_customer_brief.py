@@ -21,6 +21,7 @@ class TestCustomerBrief(BriefCase):
             baseline=40,
             target=90,
             actual=87.5,
+            shortfall_reason="They count it as done",
             realised_value=12000,
         )
         self._objective(

@@ -37,6 +37,7 @@ class TestRenewalBrief(BriefCase):
             baseline=40,
             target=90,
             actual=88,
+            shortfall_reason="Close enough, and it stays",
             realised_value=12000,
             evidence="Mail of 3 May",
         )
@@ -48,6 +49,7 @@ class TestRenewalBrief(BriefCase):
                 "state": "confirmed",
                 "confirmed_by_id": cls.contact.id,
                 "confirmed_date": days(300),
+                "evidence": "Their word",
                 "realised_value": 99000,
             }
         )

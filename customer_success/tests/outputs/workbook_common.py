@@ -68,6 +68,7 @@ class WorkbookCase(SuccessCase):
                     "partner_id": customer.id,
                     "state": "confirmed" if confirmed else "open",
                     "confirmed_by_id": confirmed.id,
+                    "evidence": "Their monthly report",
                     "currency_id": cls.euro.id,
                     "expected_value": 7000,
                     "realised_value": 5000 if confirmed else 0,

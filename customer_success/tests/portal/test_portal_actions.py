@@ -169,3 +169,49 @@ class TestPortalActions(PortalCase):
         self.assertEqual(self._post(self.change, "adopted", people="7").status_code, 303)
         self.assertEqual(self.change.people_adopted, 7)
         self.assertEqual(self._messages(self.change).author_id, self.owner.partner_id)
+
+    def test_a_contact_confirms_a_result_which_is_evidence_by_itself(self):
+        self.objective.state = "reached"
+        self.objective.date_start = "2020-01-01"
+        self.objective.actual = 95
+        self._as(self.owner)
+        self.assertIn("That you confirm the result", self._said(self._page(self.objective)))
+        self.assertEqual(self._post(self.objective, "confirm").status_code, 303)
+        self.assertEqual(self.objective.state, "confirmed")
+        self.assertEqual(self.objective.confirmed_by_id, self.owner.partner_id)
+        today = fields.Date.context_today(self.objective)
+        self.assertEqual(self.objective.confirmed_date, today)
+        self.assertIn("Confirmed in the portal by Ada on", self.objective.evidence)
+        self.assertEqual(self._messages(self.objective).author_id, self.owner.partner_id)
+        self._rescore(self.acme)
+        said = str(self.acme.with_user(self.csm).success_explanation)
+        self.assertIn("Orders on the day: 100 of 100, confirmed", said)
+        self.assertEqual(self._post(self.objective, "confirm").status_code, 400, "once is enough")
+
+    def test_a_contact_who_confirms_below_target_says_why(self):
+        self.objective.actual = 50
+        self._as(self.owner)
+        page = self._page(self.objective).text
+        self.assertIn("The target is not reached. Why do you confirm", page)
+        for reason in ("", "   "):
+            refused = self._post(self.objective, "confirm", reason=reason)
+            self.assertEqual(refused.status_code, 400)
+            self.assertIn("did not reach its target", self._said(refused))
+            self.assertEqual(self.objective.state, "open")
+        answer = self._post(self.objective, "confirm", reason="Half of it saves us a day a week")
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(self.objective.shortfall_reason, "Half of it saves us a day a week")
+        self._rescore(self.acme)
+        said = str(self.acme.with_user(self.csm).success_explanation)
+        self.assertIn("Orders on the day: 50 of 100, confirmed below target", said)
+
+    def test_a_result_cannot_be_confirmed_before_go_live(self):
+        self.acme.success_stage_id = self.stages["prepare"]
+        self._as(self.owner)
+        self.assertNotIn("o_success_confirm", self._page(self.objective).text)
+        self.assertEqual(self._post(self.objective, "confirm").status_code, 400)
+        self.assertEqual(self.objective.state, "open")
+        self.acme.success_stage_id = self.stages["effective_use"]
+        self._as(self.stranger)
+        self._post(self.objective, "confirm")
+        self.assertEqual(self.objective.state, "open", "a stranger confirms nothing")

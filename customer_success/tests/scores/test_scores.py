@@ -375,7 +375,7 @@ class TestScores(SuccessCase):
         )
         first.actual = 10
         self.assertEqual(self._line(customer, "value")["value"], 80)
-        first.confirmed_by_id = contact
+        first.write({"confirmed_by_id": contact.id, "evidence": "Their monthly report"})
         first.action_confirm()
         self.assertEqual(self._line(customer, "value")["value"], 100)
         objectives.create({"name": "Overdue", **vals, "date_due": days(1)})

@@ -1,0 +1,27 @@
+from odoo.tools import sql
+
+
+def migrate(cr, version):
+    """Let old objectives start on the day of their first measurement or record, not on the day of the upgrade."""
+    if not sql.table_exists(cr, "customer_success_objective"):
+        return
+    cr.execute("ALTER TABLE customer_success_objective ADD COLUMN IF NOT EXISTS date_start date")
+    cr.execute(
+        """
+        UPDATE customer_success_objective
+           SET date_start = create_date::date
+         WHERE date_start IS NULL
+        """
+    )
+    if sql.table_exists(cr, "customer_success_objective_measure"):
+        cr.execute(
+            """
+            UPDATE customer_success_objective objective
+               SET date_start = first.date
+              FROM (SELECT objective_id, min(date) AS date
+                      FROM customer_success_objective_measure
+                  GROUP BY objective_id) first
+             WHERE first.objective_id = objective.id
+               AND first.date < objective.date_start
+            """
+        )
