@@ -41,6 +41,7 @@ from .scores import test_explanation
 from .scores import test_extending_factor
 from .scores import test_factors
 from .scores import test_facts
+from .scores import test_honesty
 from .scores import test_progress
 from .scores import test_retention
 from .scores import test_risk_versions

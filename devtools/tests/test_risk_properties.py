@@ -139,6 +139,9 @@ any_facts = st.fixed_dictionaries(
         "plan_mandate": st.integers(0, 1),
         "plan_blind_spots": st.integers(0, 4),
         "plan_review_late": st.integers(0, 1),
+        "plan_missing": unknown | st.booleans(),
+        "plan_mandate_unsaid": unknown | st.integers(0, 1),
+        "plan_blind_unsaid": unknown | st.integers(0, 4),
         "renewals": unknown | st.lists(renewals, max_size=3),
     }
 ).map(make_facts)

@@ -6,6 +6,11 @@ from ..rules import round_tenth
 
 # The points that a plan loses if it relies on a mandate, for each blind spot of the leaders, and if its review is overdue.
 MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
+QUESTIONS = 17  # of a plan; a test compares it with the plan
+SHARE = 100.0 / QUESTIONS  # the points of one answer
+LOST = (
+    MANDATE + 4 * BLIND_SPOT
+)  # the points that a plan loses if none of its five checks has a good answer
 
 AHEAD = Step(
     "ahead",
@@ -28,6 +33,10 @@ ACTIVE_PLAN = Step(
            + (plan.leaders_seek_barriers IS NOT DISTINCT FROM 'no')::int
            + (plan.leaders_ask_users IS NOT DISTINCT FROM 'no')::int
            + (plan.leaders_reward_use IS NOT DISTINCT FROM 'no')::int AS blind_spots,
+           CASE WHEN plan.relies_on_mandate IS NULL THEN 1 ELSE 0 END AS mandate_unsaid,
+           (plan.leaders_commit_resources IS NULL)::int + (plan.leaders_seek_barriers IS NULL)::int
+           + (plan.leaders_ask_users IS NULL)::int + (plan.leaders_reward_use IS NULL)::int
+           AS blind_unsaid,
            CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
            btrim(plan.success_definition) <> '' AND plan.success_definition NOT LIKE '%%…%%'
            AS has_definition,
@@ -47,25 +56,39 @@ PLAN_STEPS = (AHEAD, ACTIVE_PLAN)
 def value(facts, rules):
     """Return the completeness of the active plan less its weaknesses, and the evidence.
 
-    The weaknesses are a mandate, blind spots of the leaders and an overdue review. Without an active plan
-    the factor is unknown; the form shows that there is none.
+    The weaknesses are a mandate, blind spots of the leaders and an overdue review. A check without an answer
+    counts like its worst answer, which is worth nothing, so that no answer ever lowers the value. A customer
+    that is live and has no active plan is worth 0; before go-live the factor is unknown without a plan.
 
     >>> from ..facts import Facts
-    >>> value(Facts(1, plan_complete=80.0, plan_mandate=1, plan_blind_spots=1, plan_review_late=0), None)
-    (60.0, {'complete': 80.0, 'mandate': 1, 'blind': 1, 'late': 0})
+    >>> full = Facts(1, plan_complete=100.0, plan_mandate=0, plan_blind_spots=0, plan_review_late=0)
+    >>> value(full, None)
+    (100.0, {'complete': 100.0, 'mandate': 0, 'blind': 0, 'unsaid': 0, 'late': 0})
+    >>> said = full.replaced(plan_blind_spots=1)
+    >>> unsaid = full.replaced(plan_complete=100.0 - SHARE, plan_blind_unsaid=1)
+    >>> round(value(said, None)[0], 6) == round(value(unsaid, None)[0], 6)
+    True
+    >>> value(Facts(1, plan_missing=True), None)
+    (0.0, {'none': True})
     >>> value(Facts(1), None)
     (None, None)
     """
     if facts.plan_complete is None:
-        return UNKNOWN
-    result = facts.plan_complete
-    result -= MANDATE * facts.plan_mandate
-    result -= BLIND_SPOT * facts.plan_blind_spots
+        return (0.0, {"none": True}) if facts.plan_missing else UNKNOWN
+    worst = facts.plan_mandate + facts.plan_blind_spots
+    unsaid = (facts.plan_mandate_unsaid or 0) + (facts.plan_blind_unsaid or 0)
+    # Completeness is stored with one decimal; whole answers make equal plans equal.
+    result = SHARE * (round(facts.plan_complete / SHARE) - worst)
+    result -= MANDATE * (facts.plan_mandate + (facts.plan_mandate_unsaid or 0))
+    result -= BLIND_SPOT * (facts.plan_blind_spots + (facts.plan_blind_unsaid or 0))
+    # From 0 for a plan that says nothing to 100 for one that says everything.
+    result = 100.0 * (result + LOST) / (100.0 + LOST)
     result -= REVIEW_LATE * facts.plan_review_late
-    return max(0.0, result), {
+    return min(max(0.0, result), 100.0), {
         "complete": round_tenth(facts.plan_complete),
         "mandate": facts.plan_mandate,
         "blind": facts.plan_blind_spots,
+        "unsaid": unsaid,
         "late": facts.plan_review_late,
     }
 
@@ -73,6 +96,8 @@ def value(facts, rules):
 def words(env, evidence):
     """Return how complete the plan is, and its weaknesses, as text."""
     said = []
+    if evidence.get("none"):
+        said.append(env._("There is no active success plan"))
     if evidence.has("complete"):
         said.append(env._("The plan is %.0f %% complete", evidence["complete"]))
     if evidence.number("mandate"):
@@ -81,6 +106,14 @@ def words(env, evidence):
         said.append(env._("The leaders have one blind spot"))
     elif evidence.number("blind"):
         said.append(env._("The leaders have %d blind spots", evidence["blind"]))
+    if evidence.number("unsaid") == 1:
+        said.append(env._("One check has no answer, which counts like the worst answer"))
+    elif evidence.number("unsaid"):
+        said.append(
+            env._(
+                "%d checks have no answer, which counts like the worst answer", evidence["unsaid"]
+            )
+        )
     if evidence.number("late"):
         said.append(env._("Its review is overdue"))
     return " · ".join(said)
@@ -95,11 +128,34 @@ def _reviewed(facts, rules):
 def _completed(facts, rules):
     """Yield the facts with a complete plan."""
     if facts.plan_complete is not None and facts.plan_complete < 100:
-        yield None, facts.replaced(plan_complete=100.0)
+        yield (
+            None,
+            facts.replaced(plan_complete=100.0, plan_mandate_unsaid=0, plan_blind_unsaid=0),
+        )
+
+
+def _started(facts, rules):
+    """Yield the facts of a live customer without a plan with a complete one."""
+    if facts.plan_missing and facts.something_known:
+        yield (
+            None,
+            facts.replaced(
+                plan_missing=False,
+                plan_complete=100.0,
+                plan_mandate=0,
+                plan_blind_spots=0,
+                plan_review_late=0,
+                conditions_met=[*(facts.conditions_met or ()), "active_plan"],
+            ),
+        )
 
 
 def _say_reviewed(env, _subject):
     return env._("Review the success plan")
+
+
+def _say_started(env, _subject):
+    return env._("Start a success plan and complete it")
 
 
 def _say_completed(env, _subject):
@@ -116,11 +172,18 @@ PLAN = register(
             "plan_complete": "plan.complete",  # in %
             "plan_mandate": "plan.mandate",
             "plan_blind_spots": "plan.blind_spots",
+            # checks without an answer
+            "plan_mandate_unsaid": "plan.mandate_unsaid",
+            "plan_blind_unsaid": "plan.blind_unsaid",
             "plan_review_late": "plan.review_late",
+            # live, and there is no active plan
+            "plan_missing": "customer.is_live AND plan.partner_id IS NULL",
         },
         levers=(
             Lever("reviewed", _reviewed, _say_reviewed),
             Lever("completed", _completed, _say_completed),
+            Lever("started", _started, _say_started),
         ),
+        formula=2,
     )
 )

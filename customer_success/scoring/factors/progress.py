@@ -8,8 +8,8 @@ from .plan import PLAN_STEPS
 from .use import STAY, USAGE, USE_STEPS, ramped_target
 from .value import OBJECTIVES
 
-# The points that are taken away if nothing is planned for the time after go-live.
-NOTHING_AHEAD = 30.0
+# The share of the value that is taken away if nothing is planned for the time after go-live.
+NOTHING_AHEAD = 0.3
 # The share of the expected days that have passed is counted in steps, so that a score does not change every day.
 STEPS = 4
 
@@ -101,7 +101,7 @@ def value(facts, rules):
 
     Being in a stage, or in time, earns nothing; a late go-live costs nothing. Overdue days take 100 points at
     three times the expected days. A customer that is live and has planned nothing for the time after go-live
-    loses :data:`NOTHING_AHEAD` points: adoption does not end there. The factor is unknown if nothing is due.
+    loses the share :data:`NOTHING_AHEAD` of it: adoption does not end there. The factor is unknown if nothing is due.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, something_known=True, conditions_met=["sponsor"], conditions_due=["success_definition"],
@@ -114,13 +114,12 @@ def value(facts, rules):
     """
     met, missing, owed = _conditions(facts, rules)
     overdue = _overdue(facts)
-    if not (met or overdue or facts.nothing_ahead or (owed and facts.something_known)):
+    if not (met or overdue or (owed and facts.something_known)):
         return UNKNOWN
     result = 100.0 * len(met) / (len(met) + owed) if met else 0.0
-    result -= overdue
     if facts.nothing_ahead:
-        result -= NOTHING_AHEAD
-    return max(0.0, result), {
+        result *= 1.0 - NOTHING_AHEAD
+    return max(0.0, result - overdue), {
         "met": met,
         "missing": missing,
         "over": facts.days_over or 0,
@@ -141,8 +140,7 @@ def reach(facts, rules):
     0.05
     """
     met, _missing, owed = _conditions(facts, rules)
-    ends = 1.0 if facts.nothing_ahead else 0.0
-    return min(1.0, len(met) + owed + _overdue(facts) / 100.0 + ends)
+    return min(1.0, len(met) + owed + _overdue(facts) / 100.0)
 
 
 def words(env, evidence):
@@ -204,7 +202,12 @@ def _named(role):
     """Return a function that yields the facts with a person of this role named."""
 
     def find(facts, rules):
-        if role in (facts.conditions_due or ()) and role not in (facts.conditions_met or ()):
+        known = facts.something_known
+        if (
+            known
+            and role in (facts.conditions_due or ())
+            and role not in (facts.conditions_met or ())
+        ):
             yield None, facts.replaced(conditions_met=[*(facts.conditions_met or ()), role])
 
     return find
@@ -254,8 +257,11 @@ PROGRESS = register(
             "go_live_late": """
                 CASE WHEN NOT customer.is_live AND customer.go_live_date < %(today)s
                      THEN LEAST(%(today)s - customer.go_live_date, 90) END""",
-            # live, and the plan covers nothing after go-live
-            "nothing_ahead": "customer.is_live AND plan.ends_at_go_live",
+            # live, and neither the active plan nor a change covers the time after go-live
+            "nothing_ahead": """
+                customer.is_live
+                AND COALESCE(plan.ends_at_go_live,
+                             customer.id NOT IN (SELECT partner_id FROM ahead))""",
             # Names of conditions, see GATE. Having no critical barrier earns nothing, and having one is a lack.
             "conditions_met": _names(
                 success_definition="gate.definition_ever AND plan.has_definition",

@@ -10,7 +10,7 @@ from ..common import TODAY, SuccessCase, days
 @freeze_time(TODAY)
 class TestScores(SuccessCase):
     def test_a_customer_with_no_facts_has_no_health_but_a_stage(self):
-        customer = self._customer(stage="sustained_use")  # a stage without expected days
+        customer = self._customer(stage="prepare")  # live without a plan is a known fact
         score = self._rescore(customer)
         self.assertIs(customer.success_health, False)
         self.assertFalse(customer.success_health_band)
@@ -353,16 +353,23 @@ class TestScores(SuccessCase):
             for name in ("success_definition", "intended_use", "choice_assumption", "complexity")
         }
         plan = self._plan(customer, sustaining_plan="Yearly", **answered)
-        share = 100 * 5 / 17
-        self.assertAlmostEqual(self._line(customer, "plan")["value"], share, delta=0.06)
-        plan.relies_on_mandate = "yes"  # one more answer, and a risk
-        self.assertAlmostEqual(self._line(customer, "plan")["value"], 100 * 6 / 17 - 15, delta=0.06)
+
+        def of_135(points):
+            return self.assertAlmostEqual(
+                self._line(customer, "plan")["value"], points / 1.35, delta=0.06
+            )
+
+        of_135(100 * 5 / 17)  # five answers; no check has one, which is worst
+        plan.relies_on_mandate = "yes"
+        of_135(100 * 5 / 17)
         plan.leaders_ask_users = "no"
-        self.assertAlmostEqual(self._line(customer, "plan")["value"], 100 * 7 / 17 - 20, delta=0.06)
+        of_135(100 * 5 / 17)
+        plan.relies_on_mandate = "no"
+        of_135(100 * 6 / 17 + 15)
+        plan.leaders_ask_users = "yes"
+        of_135(100 * 7 / 17 + 20)
         plan.write({"date": days(30), "next_review_date": days(1)})
-        self.assertAlmostEqual(
-            self._line(customer, "plan")["value"], max(0, 100 * 7 / 17 - 40), delta=0.06
-        )
+        of_135(100 * 7 / 17 + 20 - 27)
 
     def test_value_is_the_mean_of_objectives_full_only_when_confirmed(self):
         customer = self._customer(stage="sustained_use")
