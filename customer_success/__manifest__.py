@@ -108,6 +108,7 @@
         "demo/customer_success_score_history_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/mail_activity_demo.xml",
+        "demo/customer_success_segment_demo.xml",
         "demo/customer_success_workbook_demo.xml",
     ],
     "assets": {

@@ -133,6 +133,25 @@ class TestDemo(TransactionCase):
             with self.subTest(words):
                 self.assertTrue(any(words in text for text in texts))
 
+    def test_three_segments_with_different_rhythms_hold_all_customers(self):
+        segments = self.customers.success_segment_id.sorted("sequence")
+        self.assertEqual(segments.mapped("name"), ["Large", "Self-Served", "Standard"])
+        self.assertEqual(len(set(segments.mapped("rhythm_days"))), 3)
+        self.assertTrue(all(self.customers.mapped("success_segment_id")))
+        for segment in segments:
+            self.assertGreaterEqual(segment.customer_count, 2)
+            self.assertNotIn("cannot be used", segment.explanation)
+        self.assertIn("(Large, Self-Served)", segments[-1].explanation)
+
+    def test_some_customers_have_no_conversation_in_time_and_some_have(self):
+        overdue = self.customers.filtered("success_talk_overdue")
+        tidewell = self.env.ref("customer_success.demo_partner_tidewell")
+        self.assertIn(tidewell, overdue)
+        self.assertIn("No conversation for 47 days", str(tidewell.success_attention))
+        in_time = self.customers - overdue
+        self.assertTrue(in_time.filtered("success_last_talk_date"))
+        self.assertGreater(len(in_time), len(overdue))
+
     def test_moves_lead_to_the_stage_of_today(self):
         self.assertTrue(self.customers)
         for customer in self.customers:

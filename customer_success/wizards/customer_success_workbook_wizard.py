@@ -57,6 +57,7 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
         "scope",
         "selected_domain",
         "stage_ids",
+        "segment_ids",
         "csm_ids",
         "risk_from",
         "health_band",

@@ -16,6 +16,7 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
     _description = "Filters of a Workbook"
 
     stage_ids = fields.Many2many("customer.success.stage", string="Stages")
+    segment_ids = fields.Many2many("customer.success.segment", string="Segments")
     csm_ids = fields.Many2many(
         "res.users",
         string="CSMs",
@@ -84,6 +85,8 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         domain = fields.Domain.TRUE
         if self.stage_ids:
             domain &= fields.Domain("success_stage_id", "in", self.stage_ids.ids)
+        if self.segment_ids:
+            domain &= fields.Domain("success_segment_id", "in", self.segment_ids.ids)
         if self.csm_ids:
             domain &= fields.Domain("success_user_id", "in", self.csm_ids.ids)
         if self.risk_from:
@@ -97,7 +100,7 @@ class CustomerSuccessWorkbookFilter(models.AbstractModel):
         """Return the filters as a text in the reader's language."""
         said = [
             (name, ", ".join(self[name].sudo().mapped("display_name")))
-            for name in ("stage_ids", "csm_ids", "company_ids")
+            for name in ("stage_ids", "segment_ids", "csm_ids", "company_ids")
             if self[name]
         ]
         said += [

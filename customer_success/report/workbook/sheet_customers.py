@@ -48,6 +48,7 @@ class Customers(Table):
             Column("name", _("Customer"), "text", 32),
             Column("ref", _("Reference"), "text", 13),
             self.record("success_stage_id", _("Stage"), "customer.success.stage", 17),
+            self.record("success_segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("success_user_id", _("CSM"), "res.users", 18, "name"),
             Column("success_go_live_date", _("Go-live"), "date", 11),
             Column("success_health", _("Health (high is good)"), "number", 9, total="average"),

@@ -38,6 +38,18 @@ class TestWorkbook(WorkbookCase):
         self.assertEqual(row["Stage"].value, "Effective use")
         self.assertEqual(row["CSM"].value, self.csm.name)
 
+    def test_segments_are_a_column_and_a_filter(self):
+        segment = self.env["customer.success.segment"].create(
+            {"name": "Large", "domain": "[('ref', '=', 'R-1')]"}
+        )
+        rows_ = self._rows(self._book()["Customers"])
+        self.assertEqual(rows_["Risky"]["Segment"].value, "Large")
+        self.assertFalse(rows_["Unknown"]["Segment"].value)
+        wizard = self.env["customer.success.workbook.wizard"].with_user(self.manager)
+        wizard = wizard.create({"segment_ids": segment.ids})
+        self.assertEqual(wizard.customer_count, 1)
+        self.assertIn("Segments: Large", wizard._filter_text())
+
     def test_reasons_are_those_of_the_form(self):
         explanation = self.env["customer.success.explanation"].with_user(self.manager)
         scores = self.customers.success_score_id
