@@ -24,6 +24,15 @@ def _each(template, names):
     return ",\n".join(template.format(name=name) for name in names)
 
 
+# A degree of a product in percent of what was intended, beside what was measured and what was intended.
+_DEGREE = """\
+           CASE WHEN found.{name} IS NOT NULL
+                THEN LEAST(100, 100 * found.{name} / COALESCE(own.{name}, usual.{name}, 100)) END AS {name},
+           found.{name} AS {name}_measured,
+           CASE WHEN found.{name} IS NOT NULL
+                THEN COALESCE(own.{name}, usual.{name}, 100) END AS {name}_intended"""
+
+
 # The steps from records of use to one row for each product; symptoms are found in these rows as well.
 # Parameters: today, fresh_days, adoption_target.
 USE_STEPS = (
@@ -56,7 +65,7 @@ USE_STEPS = (
     ),
     # One row for each product; measured figures take precedence over assessed ones. Degrees are in percent of the
     # intended use of this customer, else of this product, else of 100. LEAST ignores NULL and would return 100
-    # for an unknown degree, hence the CASE.
+    # for an unknown degree, hence the CASE. Both parts of each degree are kept, for the words that explain it.
     Step(
         "product",
         f"""
@@ -68,13 +77,7 @@ USE_STEPS = (
            CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
                 THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
            COALESCE(own.adoption, usual.adoption, %(adoption_target)s) AS adoption_target,
-{
-            _each(
-                "           CASE WHEN found.{name} IS NOT NULL THEN LEAST(100, 100 * found.{name}"
-                " / COALESCE(own.{name}, usual.{name}, 100)) END AS {name}",
-                DEGREES,
-            )
-        }
+{_each(_DEGREE, DEGREES)}
       FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
                    COALESCE(m.product_id, a.product_id) AS product_id,
                    GREATEST(m.date, a.date) AS date,

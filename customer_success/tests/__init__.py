@@ -28,6 +28,7 @@ from . import test_sales_renewals
 from . import test_symptoms
 from . import test_tours
 from . import test_use
+from . import test_use_entry
 from . import test_values_agree
 from .customer import test_customer_form
 from .customer import test_gates

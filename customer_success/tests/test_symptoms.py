@@ -58,6 +58,9 @@ class TestSymptoms(SuccessCase):
         self.assertEqual(flag.date_from, TODAY)
         self.assertIn("4 of 100 licensed users are active", flag.evidence_text)
         self.assertIn("limit 5", flag.evidence_text)
+        self.assertRegex(
+            flag.evidence_text, r"[(][A-Z][a-z]{2} [0-9]+, 20[0-9]{2}[)]", "as in the list"
+        )
 
     def test_a_second_run_changes_nothing(self):
         self._usage(self.customer, active=4)
@@ -153,6 +156,10 @@ class TestSymptoms(SuccessCase):
         )
         self._check()
         self.assertFalse(self._codes(), "45 of an intended 60 are 75 %")
+        self._usage(self.customer, when=days(1), source="measured", period="week", as_intended=24)
+        self._check()
+        [flag] = self.customer.with_user(self.csm).success_symptom_flag_ids
+        self.assertIn("24 of 60 intended", flag.evidence_text, "what was measured, not only 40 %")
 
     def test_limits_and_switches_are_obeyed(self):
         self._usage(self.customer, active=9)

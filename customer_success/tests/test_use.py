@@ -71,6 +71,18 @@ class TestUse(SuccessCase):
             "the customer's own target takes precedence",
         )
 
+    def test_reasons_say_what_was_measured_and_what_was_intended(self):
+        customer = self._customer(stage="sustained_use")
+        self._usage(customer, quality=45, timely=30, frequency=80)
+        self.env["customer.success.intended.use"].with_user(self.manager).create(
+            {"product_id": self.product.id, "quality": 45, "timely": 60}
+        )
+        self._rescore(customer)
+        text = str(customer.with_user(self.csm).success_explanation)
+        self.assertIn("How Well: 45 of 45 intended", text)
+        self.assertIn("When: On Time: 30 of 60 intended", text)
+        self.assertIn("How Often: 80 %", text, "nothing less than all was intended")
+
     def test_adoption_is_measured_against_the_products_own_target(self):
         customer = self._customer(stage="sustained_use")
         self._usage(customer, active=40)

@@ -84,6 +84,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
         if not renewal.date_start:
             return ""
         months = max(round((renewal.date_renewal - renewal.date_start).days / 30.4375), 1)
+        if months == 1:
+            return self.env._("Term of one month")
         return self.env._("Term of %d months", months)
 
     @api.model
@@ -125,6 +127,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         """Return the explanation of a customer's scores as HTML."""
         score = partner.success_score_id
         renewal = self._headline_renewal(score)
+        helpful, newer = self._helpful_now(partner)
         return self.env["ir.qweb"]._render(
             "customer_success.explanation",
             {
@@ -138,7 +141,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
                 "changes": self._changes(score),
-                "helpful": self._helpful(partner),
+                "helpful": helpful,
+                "newer": newer,
             },
         )
 
@@ -151,6 +155,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         """
         score = renewal.partner_id.success_score_id
         speaks = self._headline_renewal(score) == renewal
+        helpful, newer = self._helpful_now(renewal.partner_id, renewal)
         return self.env["ir.qweb"]._render(
             "customer_success.explanation_of_renewal",
             {
@@ -160,7 +165,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
                 "changes": self._changes(score) if speaks else None,
-                "helpful": self._helpful(renewal.partner_id, renewal),
+                "helpful": helpful,
+                "newer": newer,
             },
         )
 

@@ -25,11 +25,17 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _helpful(self, partner, renewal=None, limit=3):
-        """Return the actions that would lower the risk most, as a list of texts, strongest first.
+        """Return the actions that would lower the risk most, as a list of texts, strongest first."""
+        return self._helpful_now(partner, renewal, limit)[0]
+
+    @api.model
+    def _helpful_now(self, partner, renewal=None, limit=3):
+        """Return the texts of :meth:`_helpful`, and a sentence if they are newer than the stored score.
 
         The risk is that of the given renewal, else of the one that stands for the customer. Today's facts are
-        scored by the formulas of the scores. Return an empty list if the facts cannot be scored: the score says
-        so, and the form must open so that people can correct them.
+        scored by the formulas of the scores. Return no actions if the facts cannot be scored: the score says so,
+        and the form must open so that people can correct them. The sentence is empty if the score was computed
+        from the same facts and rules.
         """
         self.env.flush_all()
         rules = self.env["customer.success.score"]._rules()
@@ -39,7 +45,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                     self.env.cr, partner.ids, rules, fields.Date.today(), everything=True
                 )
             if not found:
-                return []
+                return [], ""
             before, things = levers(found[0], rules, renewal and renewal.id)
         except psycopg2.OperationalError:
             raise
@@ -49,8 +55,23 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 partner.id,
                 exc_info=True,
             )
-            return []
-        return [self._say_effect(before, effect) for effect in things[:limit]]
+            return [], ""
+        score = partner.success_score_id.sudo()
+        is_newer = score.fingerprint != found[0].fingerprint
+        return (
+            [self._say_effect(before, effect) for effect in things[:limit]],
+            self._say_newer(before) if score and is_newer else "",
+        )
+
+    def _say_newer(self, before):
+        """Return that the facts are newer than the score, and what the score will be."""
+        unknown = self.env._("unknown")
+        return self.env._(
+            "Facts changed after this score was calculated. The steps below count today's facts, by which the health "
+            "score is %(health)s and the churn risk is %(risk)s. The score follows soon.",
+            health=unknown if before.health is None else f"{before.health:.1f}",
+            risk=unknown if before.risk is None else f"{before.risk:.1f} %",
+        )
 
     def _say_effect(self, before, effect):
         what = effect.lever.words(self.env, effect.subject)

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...scoring.counted import say_days
 from ..common.known_float import KnownFloat
-from ..use.customer_success_usage_figures import DEGREES
+from ..use.customer_success_usage_figures import DEGREES, KEY
 
 # The willingness, from 1 to 5 by their answers, from which people count as willing.
 WILLING = 3.4
@@ -138,20 +139,27 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def action_success_assess(self):
-        """Open a dialog to assess how the customer uses a product that is not measured."""
+        """Open a dialog to assess how the customer uses a product that is not measured.
+
+        What was assessed for this month already is opened, not entered a second time.
+        """
         self.ensure_one()
-        latest = self.env["customer.success.usage"].search([("partner_id", "=", self.id)], limit=1)
+        usages = self.env["customer.success.usage"].with_context(success_by_hand=True)
+        latest = usages.search([("partner_id", "=", self.id)], limit=1)
+        defaults = {
+            "default_partner_id": self.id,
+            "default_product_id": latest.product_id.id,
+            "default_source": "assessed",
+        }
+        key = usages.with_context(**defaults).default_get(list(KEY))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Assess Use"),
             "res_model": "customer.success.usage",
+            "res_id": usages._standing(key).id,
             "views": [(False, "form")],
             "target": "new",
-            "context": {
-                "default_partner_id": self.id,
-                "default_product_id": latest.product_id.id,
-                "default_source": "assessed",
-            },
+            "context": {"success_by_hand": True, **defaults},
         }
 
     def action_success_intended_use(self):
@@ -314,7 +322,7 @@ class ResPartner(models.Model):
                     self.env._("month %d", month),
                     self.env._("The target is not reached yet")
                     if reached is False
-                    else self.env._("The target was reached after %d days", reached),
+                    else self.env._("The target was reached after %s", say_days(self.env, reached)),
                 ]
             )
         if self.success_is_silent:

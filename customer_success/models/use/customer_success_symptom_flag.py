@@ -79,6 +79,13 @@ class CustomerSuccessSymptomFlag(models.Model):
                 value=seen["value"],
                 bound=seen["bound"],
             )
+            if (seen.get("intended") or 100) != 100:
+                said = self.env._(
+                    "%(said)s: %(measured).0f of %(intended).0f intended",
+                    said=said,
+                    measured=seen["measured"],
+                    intended=seen["intended"],
+                )
             if seen["figure"] == "adoption":
                 said = self.env._(
                     "%(said)s: %(active).0f of %(licensed).0f licensed users are active",
@@ -89,7 +96,7 @@ class CustomerSuccessSymptomFlag(models.Model):
             flag.evidence_text = self.env._(
                 "%(said)s (%(date)s)",
                 said=said,
-                date=format_date(self.env, seen["date"]),
+                date=format_date(self.env, seen["date"], date_format="medium"),
             )
 
     # ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ DEGREES = {
     "in_place": "Where: In the System",
     "accuracy": "Accuracy of Data",
 }
+SOURCES = [("measured", "Measured"), ("assessed", "Assessed")]
 # The fields that identify a record of use, and the figures it holds.
 KEY = ("partner_id", "product_id", "source", "date", "period")
 FIGURES = ("licensed_users", "active_users", *DEGREES)
@@ -45,7 +46,7 @@ class CustomerSuccessUsageFigures(models.AbstractModel):
         [("week", "Week"), ("month", "Month")], required=True, default="month"
     )
     source = fields.Selection(
-        [("measured", "Measured"), ("assessed", "Assessed")],
+        SOURCES,
         required=True,
         default="assessed",
         help="Use is measured by the product or assessed by a person. Measured figures take precedence.",

@@ -18,4 +18,4 @@ class ResPartner(models.Model):
     )
 
     def action_success_usage(self):
-        return self._action_success("customer_success_usage_action")
+        return self._action_success("customer_success_usage_action", success_by_hand=True)

@@ -31,7 +31,7 @@ STAY = Step(
 # users that should be active, in %. Degrees are in % of the intended use.
 USAGE = Step(
     "usage",
-    """
+    f"""
     SELECT partner_id,
            sum(licensed_users) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_users,
            sum(active_users) FILTER (WHERE licensed_users IS NOT NULL)::float8 AS active_users,
@@ -44,7 +44,9 @@ USAGE = Step(
            avg(quality)::float8 AS quality,
            avg(frequency)::float8 AS frequency,
            avg(in_place)::float8 AS in_place,
-           avg(accuracy)::float8 AS accuracy
+           avg(accuracy)::float8 AS accuracy,
+           ARRAY[{", ".join(f"ARRAY[avg({name}_measured), avg({name}_intended)]" for name in DEGREES)}
+           ]::float8[] AS degrees
       FROM product
   GROUP BY partner_id
 """,
@@ -74,6 +76,8 @@ def value(facts, rules):
     {'adoption': 20.0, 'target': 26.7, 'active': 20, 'licensed': 100, 'ramp_month': 2, 'ramp_months': 6}
     >>> value(Facts(1, quality=70), rules)
     (70.0, {'quality': 70})
+    >>> value(Facts(1, quality=100, degrees=[[None, None]] * 2 + [[45, 45]] + [[None, None]] * 3), rules)
+    (100.0, {'quality': 100, 'intended': {'quality': [45.0, 45.0]}})
     >>> value(Facts(1), rules)
     (None, None)
     """
@@ -99,6 +103,13 @@ def value(facts, rules):
             total += known
             weight += 1
             evidence[degree] = known
+    intended = {
+        degree: [round_tenth(part) for part in parts]
+        for degree, parts in zip(DEGREES, facts.degrees or ())
+        if parts[0] is not None and parts[1] != 100
+    }
+    if intended:
+        evidence["intended"] = intended
     return (total / weight, evidence) if weight else UNKNOWN
 
 
@@ -126,11 +137,22 @@ def words(env, evidence):
         )
     labels = env["customer.success.usage"]._fields
     said += [
-        f"{labels[code]._description_string(env)}: {evidence[code]:.0f} %"
+        f"{labels[code]._description_string(env)}: {_say_degree(env, evidence, code)}"
         for code in DEGREES
         if evidence.has(code)
     ]
     return " · ".join(said)
+
+
+def _say_degree(env, evidence, code):
+    """Return what was measured and what was intended, or the percentage if everything was intended."""
+    intended = evidence.get("intended")
+    parts = intended.get(code) if isinstance(intended, dict) else None
+    if isinstance(parts, list) and len(parts) == 2:
+        return env._(
+            "%(measured).0f of %(intended).0f intended", measured=parts[0], intended=parts[1]
+        )
+    return f"{evidence[code]:.0f} %"
 
 
 def _adopted(facts, rules):
@@ -168,6 +190,8 @@ USE = register(
                      THEN (%(today)s - LEAST(customer.go_live_date, customer.first_go_live_date,
                                              stay.live_since)) / 30 + 1 END""",
             **{degree: f"usage.{degree}" for degree in DEGREES},
+            # What was measured and what was intended for each degree, which explains its percentage.
+            "degrees": "usage.degrees",
         },
         levers=(Lever("adopted", _adopted, _say_adopted),),
         formula=2,

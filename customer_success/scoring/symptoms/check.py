@@ -1,7 +1,13 @@
 """The nightly check of symptoms: two statements flag and clear all symptoms of one scope of customers."""
 
-from ..use import LATEST_USE
+from ..use import DEGREES, LATEST_USE
 from .symptom import SYMPTOMS
+
+
+def _part(part):
+    cases = " ".join(f"WHEN '{name}' THEN product.{name}_{part}" for name in DEGREES)
+    return f"CASE rule.figure {cases} END"
+
 
 # One row for each product and symptom: whether the symptom shows, NULL if the figure is unknown. Before go-live no
 # use is expected; while use is ramping up, less use is expected.
@@ -22,7 +28,9 @@ customer AS MATERIALIZED (
 {LATEST_USE}
 rule AS (
     SELECT product.partner_id, product.product_id, product.date,
-           product.active_users, product.licensed_users, rule.*
+           product.active_users, product.licensed_users, rule.*,
+           {_part("measured")} AS measured,
+           {_part("intended")} AS intended
       FROM product
       JOIN customer ON customer.id = product.partner_id
 CROSS JOIN LATERAL (VALUES
@@ -35,7 +43,8 @@ shown AS MATERIALIZED (
            array_agg(rule.figure) FILTER (WHERE rule.shows IS NOT NULL) AS known,
            (array_agg(jsonb_build_object(
                'figure', rule.figure, 'value', round(rule.value, 1), 'bound', round(rule.bound, 1),
-               'date', rule.date, 'active', rule.active_users, 'licensed', rule.licensed_users
+               'date', rule.date, 'active', rule.active_users, 'licensed', rule.licensed_users,
+               'measured', round(rule.measured, 1), 'intended', round(rule.intended, 1)
            ) ORDER BY rule.shows DESC NULLS LAST, rule.figure))[1] AS evidence
       FROM rule
       JOIN customer_success_symptom symptom ON symptom.code = rule.code AND symptom.active

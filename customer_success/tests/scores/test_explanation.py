@@ -50,6 +50,25 @@ class TestExplanation(SuccessCase):
         self._rescore(self.customer)
         self.assertTrue(promise.endswith(f"to {renewal.churn_risk:.1f} %"), promise)
 
+    def test_reasons_levers_and_score_are_of_one_moment_or_say_so(self):
+        barrier = self._barrier(self.customer, "3")
+        self._usage(self.customer)
+        renewal = self._renewal(self.customer)
+        self._rescore(self.customer)
+        customer = self.customer.with_user(self.csm)
+        self.assertNotIn("Facts changed", str(customer.success_explanation))
+        self.assertNotIn("Facts changed", str(renewal.with_user(self.csm).explanation))
+        barrier.with_user(self.csm).write({"authority": "granted"})
+        self.env.invalidate_all()
+        for text in (customer.success_explanation, renewal.with_user(self.csm).explanation):
+            self.assertIn("Facts changed after this score was calculated", text)
+        said = str(customer.success_explanation)
+        self._rescore(self.customer)
+        self.env.invalidate_all()
+        self.assertIn(f"the health score is {customer.success_health:.1f}", said)
+        self.assertIn(f"the churn risk is {renewal.churn_risk:.1f} %", said)
+        self.assertNotIn("Facts changed", str(customer.success_explanation))
+
     def test_without_a_renewal_health_is_what_can_be_won(self):
         self._barrier(self.customer, "3", authority="granted")
         self._rescore(self.customer)
