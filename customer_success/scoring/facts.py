@@ -63,7 +63,7 @@ class Facts:
         return min(100.0, 100.0 * self.active_users / self.licensed_users)
 
 
-# Parameters: today, fresh_days, version, and those of the scope. The query returns one row per customer whose
+# Parameters: today, fresh_days, search_days, version, and those of the scope. The query returns one row per customer whose
 # facts or rules differ from those of its last score; see ``fingerprint``. Ages are cut off where they no
 # longer matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
 # Each step is materialised, so that it is not computed again for each row of the next step.
@@ -78,7 +78,9 @@ customer AS MATERIALIZED (
            p.success_stage_date AS stage_date,
            p.success_go_live_date AS go_live_date,
            p.success_go_live_first AS first_go_live_date,
-           p.success_barriers_checked IS NOT NULL AS barriers_checked
+           p.success_barriers_checked AS barriers_checked,
+           p.success_barriers_asked AS barriers_asked,
+           p.success_barriers_areas AS barriers_areas
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
  {JOIN_SEGMENT}
@@ -177,6 +179,7 @@ def gather(cr, partner_ids, rules, today, contiguous=False, everything=False):
     parameters = {
         "today": today,
         "fresh_days": rules.usage_fresh_days,
+        "search_days": rules.search_fresh_days,
         "ramp_months": rules.ramp_months,
         **quarters(today),
         "adoption_target": rules.adoption_target,

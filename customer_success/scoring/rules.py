@@ -21,6 +21,7 @@ class Rules(NamedTuple):
     adoption_target: float = 80.0  # % of the licensed users that should be active
     ramp_months: int = 6  # after go-live, the target rises to its full height over this many months
     usage_fresh_days: int = 120  # older usage says nothing about today
+    search_fresh_days: int = 180  # an older search for barriers says nothing about today
     known_enough: float = (
         25.0  # % of the weight; below it a customer has a health score but no band
     )

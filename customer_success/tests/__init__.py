@@ -47,6 +47,7 @@ from .scores import test_progress
 from .scores import test_retention
 from .scores import test_risk_versions
 from .scores import test_scores
+from .scores import test_search
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
 from .work import test_advice

@@ -73,11 +73,28 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
                 for line in found
             ]
         )
-        self.partner_id.sudo().success_barriers_checked = fields.Date.context_today(self)
+        self._keep_search()
         self.env["customer.success.score.request"]._add(self.partner_id)
         action = self.partner_id.action_success_barriers()
         action["domain"] = [("id", "in", barriers.ids)] if barriers else action["domain"]
         return action
+
+    def _keep_search(self):
+        """Keep the date of this search and how far it reached; one that reached further and is fresh stays."""
+        partner = self.partner_id.sudo()
+        areas = self.env["customer.success.barrier"]._areas()
+        looked = set(self.line_ids.mapped("area")) & areas.keys()
+        share = 100.0 * len(looked) / len(areas)
+        kept = partner.success_barriers_checked and not partner.success_barriers_stale
+        before = partner.success_barriers_asked * (partner.success_barriers_areas or 0.0)
+        if not kept or before <= self.users_asked * share:
+            partner.write(
+                {
+                    "success_barriers_checked": fields.Date.context_today(self),
+                    "success_barriers_asked": self.users_asked,
+                    "success_barriers_areas": share,
+                }
+            )
 
 
 class CustomerSuccessBarrierCheckLine(models.TransientModel):

@@ -96,6 +96,8 @@ any_facts = st.fixed_dictionaries(
         "active_this_year": unknown | st.floats(0, 1e4),
         "active_last_year": unknown | st.floats(0, 1e4),
         "barriers_known": st.booleans(),
+        "people_asked": unknown | st.integers(1, 100),
+        "areas_looked": unknown | st.floats(0, 1),
         "barriers": unknown
         | st.lists(
             st.tuples(

@@ -5,11 +5,12 @@ DEFAULTS = {
     "escalate_days_1": 30,
     "escalate_days_2": 14,
     "escalate_days_3": 7,
+    "search_fresh_days": 180,
 }
 
 
 class CustomerSuccessSettings(models.AbstractModel):
-    """The days after which barriers without authority escalate, by severity."""
+    """The days after which barriers without authority escalate, and after which a search is stale."""
 
     _inherit = "customer.success.settings"
 

@@ -5,7 +5,7 @@ from ..common.customer_success_settings import limit_field
 
 
 class ResConfigSettings(models.TransientModel):
-    """The settings of the escalation of barriers."""
+    """The settings of the escalation of barriers and of the search for them."""
 
     _inherit = "res.config.settings"
 
@@ -21,6 +21,18 @@ class ResConfigSettings(models.TransientModel):
     success_escalate_days_3 = limit_field(
         "escalate_days_3", fields.Integer, string="Critical Severity (Days)"
     )
+
+    success_search_fresh_days = limit_field(
+        "search_fresh_days", fields.Integer, string="A Search Counts for (Days)"
+    )
+
+    @api.constrains("success_search_fresh_days")
+    def _check_success_search(self):
+        for limits in self:
+            if not 7 <= limits.success_search_fresh_days <= 3650:
+                raise ValidationError(
+                    self.env._("A search for barriers must count for 7 to 3650 days.")
+                )
 
     @api.constrains(
         "success_escalate_days_0",

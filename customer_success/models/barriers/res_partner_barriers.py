@@ -1,4 +1,9 @@
 from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from ..common.known_float import KnownFloat
+
+SEARCH = {"success_barriers_checked", "success_barriers_asked", "success_barriers_areas"}
 
 
 class ResPartner(models.Model):
@@ -19,10 +24,69 @@ class ResPartner(models.Model):
     )
     success_barriers_checked = fields.Date(
         "Barriers Looked For",
+        readonly=True,
         copy=False,
         groups="base.group_user",
         help="The day of the last search through all areas. If it is empty and there is no barrier, nobody has searched yet.",
     )
+    success_barriers_asked = fields.Integer(
+        "People Asked",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="How many people who work with it were asked in that search. The more of them, the more the result weighs.",
+    )
+    success_barriers_areas = KnownFloat(
+        "Areas Gone Through %",
+        digits=(5, 1),
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="The percentage of the areas that this search went through.",
+    )
+    success_barriers_stale = fields.Boolean(
+        "Search Is Stale",
+        compute="_compute_success_barriers_stale",
+        groups="base.group_user",
+        help="The search is too long ago to say anything about today.",
+    )
+
+    @api.depends("success_barriers_checked")
+    def _compute_success_barriers_stale(self):
+        today = fields.Date.context_today(self)
+        days = int(self.env["customer.success.settings"]._limit("search_fresh_days"))
+        for partner in self:
+            checked = partner.success_barriers_checked
+            partner.success_barriers_stale = bool(checked) and (today - checked).days >= days
+
+    @api.depends("success_barriers_stale")
+    def _compute_success_attention(self):
+        return super()._compute_success_attention()
+
+    def _success_attention_lines(self):
+        lines = super()._success_attention_lines()
+        if self.success_barriers_stale:
+            lines.append(
+                self.env._(
+                    "Barriers were last looked for on %s, which is too long ago. Search again.",
+                    format_date(self.env, self.success_barriers_checked),
+                )
+            )
+        return lines
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._without_search(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._without_search(vals))
+
+    @api.model
+    def _without_search(self, vals):
+        """Return ``vals`` without the facts about a search, which only the search writes."""
+        if self.env.su or not SEARCH & vals.keys():
+            return vals
+        return {name: value for name, value in vals.items() if name not in SEARCH}
 
     @api.depends("success_barrier_ids.is_open", "success_barrier_ids.active")
     def _compute_success_barrier_count(self):

@@ -98,6 +98,7 @@ class CustomerSuccessScore(models.Model):
             adoption_target=limit("adoption_target"),
             ramp_months=int(limit("ramp_months")),
             usage_fresh_days=int(limit("usage_fresh_days")),
+            search_fresh_days=int(limit("search_fresh_days")),
             known_enough=limit("known_enough"),
             health_bands=(
                 (limit("health_good"), "good"),

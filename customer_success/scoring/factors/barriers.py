@@ -1,5 +1,6 @@
 """The factor barriers: the open barriers of a customer."""
 
+from math import ceil
 from typing import NamedTuple
 
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
@@ -11,6 +12,10 @@ SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
 BARRIER_AGE_DAYS = 180
 NO_AUTHORITY = 1.25  # multiplies the points if nobody has the authority to remove it yet
 POTENTIAL = 0.5  # multiplies the points if it is not confirmed yet
+# A search is enough if it asked this percentage of the active users, within these numbers of people.
+ASKED_PERCENT, ASKED_LEAST, ASKED_MOST = 10, 5, 20
+# Open barriers that take this many points, down to the neutral 60, have the full weight however few people were asked.
+FULL_PENALTY = 40.0
 
 
 class Barrier(NamedTuple):
@@ -53,13 +58,14 @@ def value(facts, rules):
 
     The penalty depends on the severity. It rises up to double with the age, is higher if nobody has the
     authority to remove the barrier, and half while the barrier is only potential. The factor is unknown if
-    no barrier was ever recorded or looked for.
+    no barrier is open and nobody has looked for any lately. :func:`reach` says how much the value weighs.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, barriers_known=True), None)
-    (100.0, {'open': []})
-    >>> value(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
-    (43.75, {'open': [{'id': 7, 'penalty': 56.2, 'severity': 2, 'age': 90, 'no_authority': 1}]})
+    (100.0, {'open': [], 'asked': 0, 'enough': 5})
+    >>> points, evidence = value(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
+    >>> points, evidence["open"]
+    (43.75, [{'id': 7, 'penalty': 56.2, 'severity': 2, 'age': 90, 'no_authority': 1}])
     >>> value(Facts(1), None)
     (None, None)
     """
@@ -68,11 +74,7 @@ def value(facts, rules):
     result = 100.0
     lines = []
     for barrier_id, severity, age, no_authority, potential in _open(facts):
-        penalty = SEVERITY_PENALTY[severity] * (1 + min(age, BARRIER_AGE_DAYS) / BARRIER_AGE_DAYS)
-        if no_authority:
-            penalty *= NO_AUTHORITY
-        if potential:
-            penalty *= POTENTIAL
+        penalty = _penalty(severity, age, no_authority, potential)
         result -= penalty
         lines.append(
             {
@@ -83,7 +85,53 @@ def value(facts, rules):
                 "no_authority": no_authority,
             }
         )
-    return max(0.0, result), {"open": lines}
+    evidence = {"open": lines, "asked": facts.people_asked or 0, "enough": _enough(facts)}
+    if facts.areas_looked is not None and facts.areas_looked < 1:
+        evidence["areas"] = round_tenth(100.0 * facts.areas_looked)
+    return max(0.0, result), evidence
+
+
+def _penalty(severity, age, no_authority, potential):
+    penalty = SEVERITY_PENALTY[severity] * (1 + min(age, BARRIER_AGE_DAYS) / BARRIER_AGE_DAYS)
+    if no_authority:
+        penalty *= NO_AUTHORITY
+    if potential:
+        penalty *= POTENTIAL
+    return penalty
+
+
+def _enough(facts):
+    """Return how many people a search has to ask, from the number of active users.
+
+    >>> from ..facts import Facts
+    >>> [_enough(Facts(1, active_users=active)) for active in (None, 3, 40, 101, 4000)]
+    [5, 3, 5, 11, 20]
+    """
+    active = facts.active_users
+    if not active:
+        return ASKED_LEAST
+    share = ceil(active * ASKED_PERCENT / 100)
+    return int(min(max(share, ASKED_LEAST), ASKED_MOST, active))
+
+
+def reach(facts, rules):
+    """Return how much of its weight the factor deserves: how far people looked, or what the open barriers take.
+
+    One person asked and nothing found says little. Bad news counts however it was found, and a trivial barrier
+    does not stand for having looked, hence the square.
+
+    >>> from ..facts import Facts
+    >>> reach(Facts(1, barriers_known=True, people_asked=1, active_users=100), None)
+    0.1
+    >>> reach(Facts(1, barriers_known=True, people_asked=10, areas_looked=0.5, active_users=100), None)
+    0.5
+    >>> reach(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
+    1.0
+    """
+    areas = 1.0 if facts.areas_looked is None else facts.areas_looked
+    looked = areas * min(1.0, (facts.people_asked or 0) / _enough(facts))
+    taken = sum(_penalty(*barrier[1:]) for barrier in _open(facts))
+    return max(looked, min(1.0, (taken / FULL_PENALTY) ** 2))
 
 
 def _open(facts):
@@ -92,8 +140,19 @@ def _open(facts):
 
 def words(env, evidence):
     """Return each open barrier with the points that it takes, as text."""
+    asked = []
+    if evidence.has("asked", "enough") and evidence["asked"] < evidence["enough"]:
+        asked.append(
+            env._(
+                "People asked lately: %(asked)d, where %(enough)d would be enough; what is not known weighs less",
+                asked=evidence["asked"],
+                enough=evidence["enough"],
+            )
+        )
+    if evidence.number("areas") is not None:
+        asked.append(env._("%.0f %% of the areas were gone through", evidence["areas"]))
     if evidence.get("open") == []:
-        return env._("No barrier is open")
+        return " · ".join([env._("No barrier is open"), *asked])
     lines = [
         line for line in evidence.lines("open") if line.has("id", "penalty", "severity", "age")
     ]
@@ -112,7 +171,7 @@ def words(env, evidence):
         if line.get("no_authority"):
             text = env._("%(barrier)s, nobody has the authority to remove it", barrier=text)
         said.append(text)
-    return " · ".join(said)
+    return " · ".join([*said, *asked])
 
 
 def _with_authority(facts, rules):
@@ -153,11 +212,23 @@ BARRIERS = register(
     Factor(
         "barriers",
         value=value,
+        reach=reach,
+        formula=2,
         words=words,
         steps=(OPEN_BARRIERS,),
         columns={
-            # whether a barrier was ever recorded or looked for
-            "barriers_known": "customer.barriers_checked OR barrier.partner_id IS NOT NULL",
+            # whether a barrier is open or was looked for lately
+            "barriers_known": """
+                barrier.open IS NOT NULL
+                OR COALESCE(customer.barriers_checked > %(today)s - %(search_days)s, FALSE)""",
+            # How many people the latest search asked, in which share of the areas; unknown once it is stale.
+            # Searches of earlier versions asked one person at least, in all areas.
+            "people_asked": """
+                CASE WHEN customer.barriers_checked > %(today)s - %(search_days)s
+                     THEN COALESCE(NULLIF(customer.barriers_asked, 0), 1) END""",
+            "areas_looked": """
+                CASE WHEN customer.barriers_checked > %(today)s - %(search_days)s
+                     THEN customer.barriers_areas::float8 / 100 END""",
             "barriers": "barrier.open",  # the open ones, see Barrier
         },
         levers=(

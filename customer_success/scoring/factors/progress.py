@@ -291,7 +291,7 @@ PROGRESS = register(
             # whether anybody has recorded anything about the customer
             "something_known": """
                 usage.partner_id IS NOT NULL OR answer.partner_id IS NOT NULL
-                OR barrier.partner_id IS NOT NULL OR customer.barriers_checked
+                OR barrier.partner_id IS NOT NULL OR customer.barriers_checked IS NOT NULL
                 OR objective.partner_id IS NOT NULL OR plan.partner_id IS NOT NULL
                 OR people.partner_id IS NOT NULL""",
         },

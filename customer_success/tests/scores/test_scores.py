@@ -77,6 +77,8 @@ class TestScores(SuccessCase):
         self._rescore(customer)
         before = customer.success_health
         barrier.state = "removed"
+        check = self.env["customer.success.barrier.check"].with_user(self.csm)
+        check.create({"partner_id": customer.id, "users_asked": 5}).action_finish()
         self._rescore(customer)
         self.assertLess(before, 50)
         self.assertEqual(customer.success_health, 100)
