@@ -161,7 +161,10 @@ class CustomerSuccessExplanation(models.AbstractModel):
         """Return the change of a score, with the line that changed it most first; ``None`` if there is none."""
         if before is False or now is False or before == now or not shares:
             return None
-        names = {**self._factor_names(), WEIGHTS: self.env._("Changed weights, or how far a factor reaches")}
+        names = {
+            **self._factor_names(),
+            WEIGHTS: self.env._("Changed weights, or how far a factor reaches"),
+        }
         facts = {line["code"]: line["facts"] for line in self._health_lines(score)}
         return {
             "before": before,

@@ -75,7 +75,9 @@ class TestDashboard(SuccessCase):
                 tile = self._tile(content, label)
                 with self.subTest(user=user.login, tile=label):
                     self.assertEqual(tile["value"], str(self._count(user, tile["action"])))
-        self.assertIn("1 of them overdue", self._tile(self._content(self.csm), "Renewals within")["hint"])
+        self.assertIn(
+            "1 of them overdue", self._tile(self._content(self.csm), "Renewals within")["hint"]
+        )
 
     def test_the_value_at_risk_is_the_sum_of_its_list(self):
         tile = self._tile(self._content(self.csm), "Value at risk")
