@@ -121,6 +121,12 @@ TILES = {
         _customers(
             "health_known", _lt("With known health score"), Domain("success_health", "!=", False)
         ),
+        _customers(
+            "health_little",
+            _lt("Too little known to judge health"),
+            Domain("success_health_band", "=", "unsure"),
+            good=-1,
+        ),
         _average("known", _lt("Confidence of the health score"), "success_confidence"),
         _average("risk", _lt("Churn risk, average (high is bad)"), "success_renewal_risk", good=-1),
         _customers(

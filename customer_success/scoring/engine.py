@@ -23,6 +23,10 @@ BATCH_SIZE = 5000
 PART_SIZE = 1250
 
 
+# The band of a customer of whom less is known than the health score needs.
+TOO_LITTLE_KNOWN = "unsure"
+
+
 class Outcome(NamedTuple):
     """The result of a batch: the number of scores written, and the customers that failed."""
 
@@ -43,10 +47,17 @@ def score(facts, rules):
     (40.0, 'poor', 60.0)
     >>> row["renewal_risk"], row["risk_band"], renewals[0]["breakdown"]["lines"]
     (19.8, 'low', {'base': 11.9, 'use': 7.9})
+    >>> row, _renewals = score(facts, rules._replace(known_enough=61.0))
+    >>> row["health"], row["health_band"], row["confidence"]
+    (None, 'unsure', 60.0)
     """
     values, evidence = valued(facts, rules)
     reaches = reached(values, facts, rules)
     total, confidence, points = health(values, rules.weights, reaches)
+    health_band = band(total, rules.health_bands)
+    if total is not None and confidence < rules.known_enough:
+        # Too little is known to judge: no figure that lists would sort and averages would count.
+        total, health_band = None, TOO_LITTLE_KNOWN
     weights = {
         code: round_tenth(rules.weights[code] * reaches[code])
         if reaches.get(code, 1.0) < 1.0
@@ -64,9 +75,7 @@ def score(facts, rules):
     return {
         "partner_id": facts.partner_id,
         "health": total,
-        "health_band": band(total, rules.health_bands)
-        if confidence >= rules.known_enough
-        else None,
+        "health_band": health_band,
         "confidence": confidence,
         "adoption": round_tenth(facts.adoption) if facts.licensed_users else None,
         "change_quarter": _round_known(change(facts.active_quarter, facts.active_before)),

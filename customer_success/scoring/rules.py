@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .factor import FACTORS
 
 # Raise it whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
-FORMULA_VERSION = 3
+FORMULA_VERSION = 4
 
 
 class Rules(NamedTuple):
@@ -22,9 +22,7 @@ class Rules(NamedTuple):
     ramp_months: int = 6  # after go-live, the target rises to its full height over this many months
     usage_fresh_days: int = 120  # older usage says nothing about today
     search_fresh_days: int = 180  # an older search for barriers says nothing about today
-    known_enough: float = (
-        25.0  # % of the weight; below it a customer has a health score but no band
-    )
+    known_enough: float = 25.0  # % of the weight; below it a customer has no health score
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
 

@@ -16,7 +16,12 @@ from .customer_success_renewal_score import RISK_BANDS
 
 _logger = logging.getLogger(__name__)
 
-HEALTH_BANDS = [("good", "Good"), ("watch", "Watch"), ("poor", "Poor")]
+HEALTH_BANDS = [
+    ("good", "Good"),
+    ("watch", "Watch"),
+    ("poor", "Poor"),
+    ("unsure", "Too Little Known"),
+]
 
 
 class CustomerSuccessScore(models.Model):

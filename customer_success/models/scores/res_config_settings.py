@@ -10,7 +10,7 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    success_known_enough = limit_field("known_enough", string="Band From % Known")
+    success_known_enough = limit_field("known_enough", string="Health Score From % Known")
     success_health_good = limit_field("health_good", string="Good From")
     success_health_watch = limit_field("health_watch", string="Watch From")
     success_risk_medium = limit_field("risk_medium", string="Medium From %")

@@ -10,7 +10,14 @@ LEAST_MOVE = 5
 MOST_MOVED = 8
 # The figures on cards, and those that are shown in their hints.
 SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "coverage")
-BESIDE = ("views_differ", "health_known", "value_soon", "renewals_overdue", "barriers_no_authority")
+BESIDE = (
+    "views_differ",
+    "health_known",
+    "health_little",
+    "value_soon",
+    "renewals_overdue",
+    "barriers_no_authority",
+)
 
 
 class CustomerSuccessDashboard(models.Model):
@@ -137,7 +144,11 @@ class CustomerSuccessDashboard(models.Model):
             "customers": self.env._(
                 "churn risk and CSM's view differ for %d", found["views_differ"]
             ),
-            "health": self.env._("high is good; known for %d", found["health_known"]),
+            "health": self.env._(
+                "high is good; known for %(known)d, too little known for %(little)d",
+                known=found["health_known"],
+                little=found["health_little"],
+            ),
             "value_at_risk": self.env._("of churn and contraction"),
             "renewals_soon": "; ".join(
                 filter(

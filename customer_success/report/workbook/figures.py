@@ -9,6 +9,7 @@ from ..tiles import TILES, read
 FIGURES = (
     "customers",
     "health",
+    "health_little",
     "known",
     "risk",
     "risky",

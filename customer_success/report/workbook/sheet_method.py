@@ -263,10 +263,10 @@ class Method(Sheet):
             yield names.get(code, code), text % {"number": number, "all": total}
         scope = Domain("id", "in", self.book.customers)
         for name, domain in (
-            (_("Health: unknown"), Domain("success_health", "=", False)),
+            (_("Health: unknown"), Domain("success_health_band", "=", False)),
             (
                 _("Health: too little known to judge"),
-                Domain("success_health", "!=", False) & Domain("success_health_band", "=", False),
+                Domain("success_health_band", "=", "unsure"),
             ),
             (_("Risk: unknown, or no pending renewal"), Domain("success_renewal_risk", "=", False)),
             (_("No usage on record"), Domain("success_usage_date", "=", False)),

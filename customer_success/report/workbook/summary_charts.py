@@ -9,7 +9,13 @@ from ...models.common.excel_text import clean
 CHART = {"width": 470, "height": 240}
 CHART_ROWS = 12  # of 20 pixels
 INK = ("#17504F", "#5E9C97", "#C8A24A", "#B02A37", "#8C8C8C")
-FILLS = {"good": "#5FAF6B", "watch": "#E0B23C", "poor": "#C0504D", None: "#BFBFBF"}
+FILLS = {
+    "good": "#5FAF6B",
+    "watch": "#E0B23C",
+    "poor": "#C0504D",
+    "unsure": "#D9D9D9",
+    None: "#BFBFBF",
+}
 CHARTS_AT = 6  # their first column
 
 

@@ -14,6 +14,7 @@ const TONES = {
     poor: ["#b91c1c", "#f87171"],
     risk: ["#b91c1c", "#f87171"],
     fresh: ["#94a3b8", "#64748b"],
+    unsure: ["#94a3b8", "#64748b"],
     unknown: ["#cbd5e1", "#475569"],
 };
 
