@@ -1,3 +1,4 @@
+from ..scoring.counted import say_days
 from .trigger import Trigger, register
 
 
@@ -31,7 +32,7 @@ class NoAuthority(Trigger):
 
     def reason(self, words, facts):
         return words._(
-            "The barrier “%(barrier)s” has been open for %(days)d days, and nobody has the authority to remove it",
+            "The barrier “%(barrier)s” has been open for %(days)s, and nobody has the authority to remove it",
             barrier=facts["name"],
-            days=facts["days"],
+            days=say_days(words, facts["days"]),
         )

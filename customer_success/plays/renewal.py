@@ -1,3 +1,4 @@
+from ..scoring.counted import say_days
 from .trigger import Trigger, register
 
 
@@ -43,12 +44,12 @@ class Renewal(Trigger):
     def reason(self, words, facts):
         values = {
             "date": words.date(facts["date"]),
-            "days": facts["days"],
+            "days": say_days(words, facts["days"]),
         }
         if not facts["product"]:
-            return words._("Renewal on %(date)s, in %(days)d days", **values)
+            return words._("Renewal on %(date)s, in %(days)s", **values)
         return words._(
-            "Renewal of %(product)s on %(date)s, in %(days)d days",
+            "Renewal of %(product)s on %(date)s, in %(days)s",
             product=facts["product"],
             **values,
         )

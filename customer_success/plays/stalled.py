@@ -1,3 +1,4 @@
+from ..scoring.counted import say_days
 from .trigger import Trigger, register
 
 
@@ -26,8 +27,8 @@ class Stalled(Trigger):
 
     def reason(self, words, facts):
         return words._(
-            "Stalled: %(days)d days in the stage “%(stage)s”, %(expected)d days are expected",
-            days=facts["days"],
+            "Stalled: %(days)s in the stage “%(stage)s”, expected: %(expected)s",
+            days=say_days(words, facts["days"]),
             stage=facts["stage"],
-            expected=facts["expected"],
+            expected=say_days(words, facts["expected"]),
         )

@@ -34,6 +34,20 @@ class TestBarriers(SuccessCase):
 
     # -- the states -----------------------------------------------------------------------------
 
+    def test_real_and_perceived_barriers_are_told_apart(self):
+        customer = self._customer("Apart")
+        real = self._barrier(customer)
+        perceived = self._barrier(customer, nature="perceived")
+        barriers = self.env["customer.success.barrier"].with_user(self.csm)
+        search = barriers.get_view(
+            self.env.ref("customer_success.customer_success_barrier_view_search").id, "search"
+        )["arch"]
+        self.assertIn("{'group_by': 'nature'}", search)
+        for nature, barrier in (("real", real), ("perceived", perceived)):
+            domain = [("nature", "=", nature)]
+            self.assertIn(f'domain="{domain!r}"', search)
+            self.assertEqual(barriers.search([*domain, ("partner_id", "=", customer.id)]), barrier)
+
     def test_the_way_to_verified_removal(self):
         self._usage(self.customer, active=40, when="2026-05-01")
         self._rescore(self.customer)

@@ -162,6 +162,10 @@ class TestConversations(SuccessCase):
         talk.action_log()
         self.assertEqual(len(talk.answer_ids), 1, "logged once")
         talk.summary = "A summary may still be written"
+        for user in (self.csm, self.manager):
+            with self.assertRaises(UserError):
+                talk.with_user(user).duration = 40
+        self.assertEqual(talk.advice_hours, 0.5)
 
     def test_one_does_not_write_into_the_conversations_of_others(self):
         theirs = self._customer("Theirs", success_user_id=self.lead_csm.id)

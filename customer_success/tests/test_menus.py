@@ -26,6 +26,13 @@ class TestMenus(SuccessCase):
     def test_a_manager_also_sees_the_configuration(self):
         self.assertEqual(self._names(self.manager)[5:], ["Reporting", "Configuration"])
 
+    def test_the_workbook_is_offered_to_those_who_may_export(self):
+        workbook = self.env.ref("customer_success.customer_success_menu_workbook").id
+        kept = self.env.ref("customer_success.customer_success_menu_workbook_copy").id
+        self.assertLessEqual({workbook, kept}, self._menus(self.csm)[0].keys())
+        self.csm.group_ids -= self.env.ref("base.group_allow_export")
+        self.assertFalse({workbook, kept} & self._menus(self.csm)[0].keys())
+
     def test_no_role_gets_more_than_seven_under_one_heading(self):
         for user in (self.csm, self.lead_csm, self.manager, self.env.ref("base.user_admin")):
             menus, root = self._menus(user)

@@ -22,7 +22,7 @@ KINDS = [
 SCALE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
 LONGEST = 24 * 7  # hours
 # The fields that no longer change once a conversation was held.
-SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids", "handoff_user_id"}
+SAID = {"line_ids", "partner_id", "kind", "date", "contact_ids", "handoff_user_id", "duration"}
 
 
 class CustomerSuccessInteraction(models.Model):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ...scoring.counted import say_days
 from ..common.machine_fields import without_defaults
 
 _logger = logging.getLogger(__name__)
@@ -305,8 +306,8 @@ class CustomerSuccessBarrier(models.Model):
         self.ensure_one()
         summary = self.env._("Get authority for %s", self.display_name)
         note = self.env._(
-            "The barrier has been open for %d days, and nobody at the customer has the authority to remove it.",
-            self.days_open,
+            "The barrier has been open for %s, and nobody at the customer has the authority to remove it.",
+            say_days(self.env, self.days_open),
         )
         csm = self.partner_id.success_user_id or self.user_id
         if level == 1 and csm.active:

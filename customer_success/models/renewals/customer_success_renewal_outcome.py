@@ -427,13 +427,16 @@ class CustomerSuccessRenewal(models.Model):
             renewal._message_log(body=self.env._("Reopened. Former outcome: %s", said))
         return True
 
+    def _say_seats(self, number):
+        return self.env._("1 seat") if number == 1 else self.env._("%d seats", number)
+
     def _say_outcome(self, labels):
         """Return a text of the outcome and its details, which reopening clears, for the chatter."""
         parts = [
             labels[self.outcome],
             self.date_outcome and format_date(self.env, self.date_outcome),
             self.renewed_value and self.currency_id.format(self.renewed_value),
-            self.renewed_seats and self.env._("%d seats", self.renewed_seats),
+            self.renewed_seats and self._say_seats(self.renewed_seats),
             self.reason_id.name,
             self.reason_note,
         ]

@@ -3,6 +3,7 @@
 from math import ceil
 from typing import NamedTuple
 
+from ..counted import say_days
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
 
@@ -162,11 +163,11 @@ def words(env, evidence):
     said = []
     for line in lines:
         text = env._(
-            "%(name)s: -%(penalty).0f (severity %(severity)s, open for %(age)d days)",
+            "%(name)s: -%(penalty).0f (severity %(severity)s, open for %(age)s)",
             name=names.get(line["id"], env._("a removed barrier")),
             penalty=line["penalty"],
             severity=severities.get(str(line["severity"]), "").lower(),
-            age=line["age"],
+            age=say_days(env, line["age"]),
         )
         if line.get("no_authority"):
             text = env._("%(barrier)s, nobody has the authority to remove it", barrier=text)

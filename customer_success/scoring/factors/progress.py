@@ -1,5 +1,6 @@
 """The factor progress: what the stages so far are for, the days over, and the plan for the time after go-live."""
 
+from ..counted import say_days
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
 from .advisor import ANSWER, DUE_COUNT, QUESTION
@@ -170,9 +171,9 @@ def words(env, evidence):
     if evidence.number("over") and evidence.has("over", "expected"):
         said.append(
             env._(
-                "%(over)d days longer in its stage than the %(expected)d days expected",
-                over=evidence["over"],
-                expected=evidence["expected"],
+                "%(over)s longer in its stage than the %(expected)s expected",
+                over=say_days(env, evidence["over"]),
+                expected=say_days(env, evidence["expected"]),
             )
         )
     elif evidence.number("before"):
@@ -181,7 +182,10 @@ def words(env, evidence):
         )
     if evidence.number("late"):
         said.append(
-            env._("Go-live is %(days)d days late, which costs nothing", days=evidence["late"])
+            env._(
+                "Go-live is %(days)s late, which costs nothing",
+                days=say_days(env, evidence["late"]),
+            )
         )
     if evidence.get("ends"):
         said.append(env._("Nothing is planned for the time after go-live"))

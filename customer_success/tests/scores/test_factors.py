@@ -45,6 +45,12 @@ class TestFactors(SuccessCase):
         self.addCleanup(FACTORS.pop, code)
         return factor
 
+    def test_one_day_is_no_days(self):
+        customer = self._customer(stage="prepare", success_go_live_date=days(1))
+        self._rescore(customer)
+        said = str(customer.with_user(self.csm).success_explanation)
+        self.assertNotIn("1 days", said)
+
     def test_each_factor_of_this_addon_has_a_record_that_points_the_same_way(self):
         own = [factor for factor in FACTORS.values() if factor.addon == "customer_success"]
         self.assertEqual(len(own), 7)

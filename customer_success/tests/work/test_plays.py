@@ -52,7 +52,7 @@ class TestPlays(PlaysCase):
         self._evaluate()
         self.assertEqual(
             self._reasons(play),
-            ["Stalled: 181 days in the stage “Effective use”, 180 days are expected"],
+            ["Stalled: 181 days in the stage “Effective use”, expected: 180 days"],
         )
         forever = self._customer("Forever", "sustained_use", success_stage_date=days(2000))
         self._evaluate(forever)
