@@ -4,6 +4,7 @@ from math import ceil
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
+from ..stages import EXPECTED_DAYS, JOIN_SEGMENT
 from ..use import DEGREES, USE_STEPS
 
 # The adoption rate counts as much as three of the six degrees: half of the value if all are known.
@@ -13,17 +14,25 @@ ADOPTION_WEIGHT = 3
 # on which it was live. Those points fade as they grew, day by day, so that entering a stage does not wipe them out.
 STAY = Step(
     "stay",
-    """
-    SELECT move.partner_id,
-           max(50.0 * GREATEST(LEAST(move.days - former.expected_days, 2 * former.expected_days)
-                               - (%(today)s - move.date), 0)
-               / NULLIF(former.expected_days, 0))::float8 AS overdue_points,
-           min(move.date) FILTER (WHERE entered.phase <> 'before') AS live_since
-      FROM customer_success_stage_move move
- LEFT JOIN customer_success_stage former ON former.id = move.from_stage_id
+    f"""
+    SELECT partner_id,
+           max(50.0 * GREATEST(LEAST(days - expected_days, 2 * expected_days)
+                               - (%(today)s - date), 0)
+               / NULLIF(expected_days, 0))::float8 AS overdue_points,
+           min(date) FILTER (WHERE phase <> 'before') AS live_since
+      FROM (SELECT move.partner_id,
+                   move.days,
+                   move.date,
+                   entered.phase,
+                   CASE WHEN move.days IS NOT NULL AND stage.id IS NOT NULL
+                        THEN {EXPECTED_DAYS} END AS expected_days
+              FROM customer_success_stage_move move
+              JOIN res_partner p ON p.id = move.partner_id
+ LEFT JOIN customer_success_stage stage ON stage.id = move.from_stage_id
  LEFT JOIN customer_success_stage entered ON entered.id = move.stage_id
-     WHERE move.partner_id IN_SCOPE
-  GROUP BY move.partner_id
+ {JOIN_SEGMENT}
+             WHERE move.partner_id IN_SCOPE) stayed
+  GROUP BY partner_id
 """,
 )
 

@@ -158,6 +158,16 @@ class TestProgress(SuccessCase):
         with self.assertRaises(AccessError):
             customer.with_user(self.sales).success_go_live_date = days(2)
 
+    def test_an_earlier_stage_is_held_against_the_days_of_the_segment(self):
+        """A customer whose segment takes twice as long was in time, and pays nothing afterwards."""
+        segments = self.env["customer.success.segment"]
+        customer = self._known("prepare", success_stage_date=days(100))
+        slow = segments.create({"name": "Slow", "expected_days": 200})
+        customer.success_segment_id = slow
+        self.env.flush_all()
+        customer.success_stage_id = self.stages["go_live"]
+        self.assertNotIn("earlier stage", self._say(customer))
+
     def test_people_who_are_gone_count_no_more(self):
         customer = self._customer(stage="first_use")
         sponsor = self._person(customer, "sponsor")
