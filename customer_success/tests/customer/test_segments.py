@@ -162,7 +162,7 @@ class TestSegments(SuccessCase):
         self.env["customer.success.play"]._evaluate((customer | innocent).ids)
         run = self.env["customer.success.play.run"].search([("play_id", "=", play.id)])
         self.assertEqual(run.partner_id, customer)
-        self.assertIn(f"{half} days are expected", run.reason)
+        self.assertIn(f"expected: {half} days", run.reason)
 
     def test_a_stage_without_an_end_has_none_in_any_segment(self):
         self.large.with_user(self.manager).expected_days = 10

@@ -90,8 +90,7 @@ class TestSearch(SuccessCase):
     def test_a_stranger_searched_once_is_not_judged(self):
         self._search(1)
         health, known, band = self._score()
-        self.assertFalse(band)
-        self.assertEqual((health, known), (100, 4))
+        self.assertEqual((health, known, band), (False, 4, "unsure"))
 
     def test_a_search_grows_stale(self):
         self._search(5)
