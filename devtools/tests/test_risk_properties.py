@@ -158,11 +158,12 @@ class TestRiskProperties(unittest.TestCase):
     def test_the_lines_add_up_to_the_scores(self, facts, rules):
         row, scored = engine.score(facts, rules)
         points = [line["points"] for line in row["breakdown"]["factors"]]
+        self.assertTrue(-1e-6 <= sum(points) <= 100 + 1e-6)
         if row["health"] is None:
-            self.assertEqual(points, [])
+            judged = points and row["confidence"] >= rules.known_enough
+            self.assertFalse(judged, "only a health of which too little is known is no figure")
         else:
             self.assertAlmostEqual(sum(points), row["health"], places=6)
-            self.assertTrue(0 <= row["health"] <= 100)
         for renewal in scored:
             lines = renewal["breakdown"]["lines"]
             self.assertAlmostEqual(sum(lines.values()), renewal["churn_risk"], places=6)
