@@ -33,6 +33,21 @@ class TestMenus(SuccessCase):
         self.csm.group_ids -= self.env.ref("base.group_allow_export")
         self.assertFalse({workbook, kept} & self._menus(self.csm)[0].keys())
 
+    def test_lists_offer_the_workbook_to_those_who_may_export(self):
+        def offered(model):
+            bound = self.env["ir.actions.actions"].with_user(self.csm).get_bindings(model)
+            return [action["name"] for action in bound.get("action", [])]
+
+        models = [
+            f"customer.success.{name}"
+            for name in ("barrier", "renewal", "change", "interaction", "objective", "usage")
+        ]
+        for model in models:
+            self.assertIn("Excel Workbook of These Customers", offered(model), model)
+        self.csm.group_ids -= self.env.ref("base.group_allow_export")
+        for model in models:
+            self.assertNotIn("Excel Workbook of These Customers", offered(model), model)
+
     def test_no_role_gets_more_than_seven_under_one_heading(self):
         for user in (self.csm, self.lead_csm, self.manager, self.env.ref("base.user_admin")):
             menus, root = self._menus(user)
