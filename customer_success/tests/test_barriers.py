@@ -3,9 +3,6 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
-from odoo.tools import mute_logger
-
-from odoo.addons.mail.tests.common import MailCommon
 
 from .common import TODAY, SuccessCase, days
 
@@ -343,54 +340,3 @@ class TestBarriers(SuccessCase):
             [("barrier_id", "=", barrier.id)]
         )
         self.assertEqual((effect.use_before, effect.use_after, effect.use_change), (40, 70, 30))
-
-
-@tagged("post_install", "-at_install")
-class TestBarrierMail(SuccessCase, MailCommon):
-    """The mail alias, which opens a barrier at the sender's customer or replies to an unknown sender."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.customer = cls._customer()
-        cls.ada = cls._contact(cls.customer, "Ada")
-        cls.ada.email = "ada@acme.example.com"
-        cls.barriers = cls.env["customer.success.barrier"]
-        shipped = cls.env.ref("customer_success.mail_alias_barrier")
-        cls.alias = shipped.copy(
-            {"alias_name": "obstacles", "alias_domain_id": cls.mail_alias_domain.id}
-        )
-        cls.address = cls.alias.alias_full_name
-
-    def _mail(self, sender, subject="They want sheets", body="Every <script>x</script> Friday"):
-        message = (
-            f"From: {sender}\r\nTo: {self.address}\r\nSubject: {subject}\r\n"
-            f"Message-Id: <{subject.replace(' ', '-')}-{len(self.barriers.search([]))}@example.com>\r\n"
-            f"Content-Type: text/html; charset=utf-8\r\n\r\n<p>{body}</p>"
-        )
-        with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
-            self.env["mail.thread"].message_process(None, message)
-        return self.barriers.search([("name", "=", subject)])
-
-    def test_a_mail_of_a_contact_opens_one_at_its_customer(self):
-        barrier = self._mail("Ada <Ada@Acme.example.com>")
-        self.assertEqual((barrier.partner_id, barrier.state), (self.customer, "potential"))
-        self.assertEqual(barrier.user_id, self.csm)
-        self.assertNotIn("<script>", barrier.message_ids[0].body)
-        self.assertEqual(barrier.message_ids[0].author_id, self.ada)
-
-    def test_a_mail_of_nobody_is_answered_and_opens_none(self):
-        self.assertFalse(self._mail("Eve <eve@nowhere.example.com>"))
-        self.assertTrue(self._new_mails)
-        self.assertIn("not known to us", self._new_mails[0].body_html)
-
-    def test_a_mail_of_somebody_who_is_no_customer_opens_none(self):
-        self.env["res.partner"].create({"name": "P", "email": "p@prospect.example.com"})
-        self.assertFalse(self._mail("P <p@prospect.example.com>"))
-
-    def test_a_loop_of_mails_ends(self):
-        self.env["ir.config_parameter"].sudo().set_param("mail.gateway.loop.threshold", 5)
-        for number in range(8):
-            self._mail("ada@acme.example.com", f"Out of office {number}")
-        opened = self.barriers.search_count([("partner_id", "=", self.customer.id)])
-        self.assertEqual(opened, 5)

@@ -2,6 +2,7 @@ from . import customer_success_barrier_tag
 from . import customer_success_barrier
 from . import customer_success_barrier_flow
 from . import customer_success_barrier_mail
+from . import mail_alias
 from . import res_partner_barriers
 from . import customer_success_answer
 from . import customer_success_recommendation

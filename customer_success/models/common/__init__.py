@@ -7,4 +7,5 @@ from . import customer_success_open
 from . import customer_success_shared
 from . import customer_success_score_request
 from . import customer_success_settings
+from . import mail_thread
 from . import res_currency

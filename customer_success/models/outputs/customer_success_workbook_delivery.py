@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..common.customer_success_job import RACES
+from ..common.mail_thread import SENT_BY_MACHINE
 
 _logger = logging.getLogger(__name__)
 
@@ -170,5 +171,6 @@ class CustomerSuccessWorkbookDelivery(models.Model):
                 "attachment_ids": [fields.Command.link(copy.attachment_id.id)] if attached else [],
                 "auto_delete": True,
                 "is_notification": False,
+                "headers": repr(SENT_BY_MACHINE),
             }
         )

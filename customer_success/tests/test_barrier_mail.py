@@ -1,0 +1,237 @@
+from email.message import EmailMessage
+
+from odoo.modules.migration import load_script
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+from odoo.tools.misc import file_path
+
+from odoo.addons.mail.tests.common import MailCommon
+
+from .common import TODAY, SuccessCase, days
+
+# Headers of mails that machines send: absence notes, bounces, newsletters, lists, tickets
+BY_MACHINES = (
+    "Auto-Submitted: auto-replied",
+    "Auto-Submitted: auto-generated",
+    "Auto-Submitted: Auto-Notified; owner-email=x",
+    "Precedence: bulk",
+    "Precedence: list",
+    "Precedence: Junk",
+    "Precedence: auto_reply",
+    "X-Autoreply: yes",
+    "X-Autorespond: yes",
+    "List-Id: News of the trade <news.example.com>",
+    "List-Unsubscribe: <https://news.example.com/off>",
+    "Return-Path: <>",
+)
+# Headers of mails that people send, also those who ask for no absence note in return
+BY_PEOPLE = (
+    "Auto-Submitted: no",
+    "Precedence: first-class",
+    "X-Auto-Response-Suppress: OOF",
+    "X-Mailer: Automatic 2.0",
+    "Importance: high",
+    "Return-Path: <ada@acme.example.com>",
+)
+# Headings of forwarded mails, as mail programs write them
+FORWARDED = (
+    "---------- Forwarded message ---------<br>From: <b>Ada</b> &lt;ada@acme.example.com&gt;<br>To: ours@example.com",
+    "<b>Von:</b> Ada &lt;Ada@Acme.example.com&gt;<br><b>Gesendet:</b> Montag<br><b>An:</b> carl@ours.example.com",
+    "&gt; De : ada@acme.example.com<br>&gt; Envoyé : lundi<br>&gt; À : carl@ours.example.com",
+    "差出人：Ada &lt;ada@acme.example.com&gt;",
+    "Please look.<br>E-mail: carl@ours.example.com<br><br>From: Ada [mailto:ada@acme.example.com]",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestBarrierMail(SuccessCase, MailCommon):
+    """The mail alias, which opens a barrier at the customer of the person who wrote, and of nobody else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._customer()
+        cls.ada = cls._contact(cls.customer, "Ada")
+        cls.ada.email = "ada@acme.example.com"
+        cls.csm.email = "carl@ours.example.com"
+        cls.barriers = cls.env["customer.success.barrier"]
+        shipped = cls.env.ref("customer_success.mail_alias_barrier")
+        cls.alias = shipped.copy(
+            {"alias_name": "obstacles", "alias_domain_id": cls.mail_alias_domain.id}
+        )
+        cls.address = cls.alias.alias_full_name
+
+    def _process(self, message):
+        with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].message_process(None, message)
+
+    def _mail(
+        self,
+        sender="ada@acme.example.com",
+        subject="They want sheets",
+        body="Every <script>x</script> Friday",
+        *headers,
+    ):
+        lines = [
+            f"From: {sender}",
+            f"To: {self.address}",
+            f"Subject: {subject}",
+            f"Message-Id: <{hash((sender, subject, body, headers))}@example.com>",
+            *headers,
+            "Content-Type: text/html; charset=utf-8",
+        ]
+        self._process("\r\n".join(lines) + f"\r\n\r\n<p>{body}</p>")
+        return self.barriers.search([("name", "=", subject)])
+
+    def test_a_mail_of_a_contact_opens_one_at_its_customer(self):
+        barrier = self._mail("Ada <Ada@Acme.example.com>")
+        self.assertEqual((barrier.partner_id, barrier.state), (self.customer, "potential"))
+        self.assertEqual(barrier.user_id, self.csm)
+        self.assertNotIn("<script>", barrier.message_ids[0].body)
+        self.assertEqual(barrier.message_ids[0].author_id, self.ada)
+        self.assertFalse(self._new_mails, "nobody is answered")
+
+    def test_what_people_send_opens_one(self):
+        for number, header in enumerate(BY_PEOPLE):
+            with self.subTest(header=header):
+                self.assertTrue(self._mail("ada@acme.example.com", f"Sheets {number}", "x", header))
+
+    # ------------------------------------------------------------------------------------------
+    # Machines
+    # ------------------------------------------------------------------------------------------
+
+    def test_what_machines_send_opens_nothing_and_is_not_answered(self):
+        for number, header in enumerate(BY_MACHINES):
+            for sender in ("ada@acme.example.com", "eve@nowhere.example.com"):
+                with self.subTest(header=header, sender=sender):
+                    self.assertFalse(self._mail(sender, f"Absent {number}", "x", header))
+                    self.assertFalse(self._new_mails)
+
+    def test_an_absence_note_to_a_barrier_is_kept_as_a_note(self):
+        barrier = self._mail()
+        barrier.message_subscribe(self.ada.ids)
+        asked = barrier.with_user(self.csm).message_post(
+            body="Who decides?", subtype_xmlid="mail.mt_comment", message_type="comment"
+        )
+        reply = f"In-Reply-To: {asked.message_id}"
+        self._mail(
+            "ada@acme.example.com", "Absent", "Back in May", reply, "Auto-Submitted: auto-replied"
+        )
+        note = barrier.message_ids[0]
+        self.assertIn("Back in May", note.body)
+        self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertFalse(self.barriers.search([("name", "=", "Absent")]))
+        self._mail("ada@acme.example.com", "Re: Who decides?", "I do", reply)
+        self.assertEqual(barrier.message_ids[0].subtype_id, self.env.ref("mail.mt_comment"))
+
+    def test_our_own_automatic_mails_say_that_they_are(self):
+        self._mail("eve@nowhere.example.com")
+        self.assertIn("auto-replied", self._new_mails.headers)
+        self.ada.email = "ada@acme.example.com"
+        self.env["customer.success.stakeholder"].create(
+            {"partner_id": self.customer.id, "contact_id": self.ada.id, "role": "sponsor"}
+        )
+        with freeze_time(TODAY):
+            barrier = self._barrier(self.customer, "3", date_opened=days(90))
+            barrier.sudo().write(
+                {"escalation": 1, "escalated_on": days(60), "waiting_since": days(80)}
+            )
+            self.env.flush_all()
+            with self.mock_mail_gateway(), self.enter_registry_test_mode():
+                self.env.ref("customer_success.ir_cron_barriers").method_direct_trigger()
+        told = self._new_mails.filtered(lambda mail: self.ada in mail.recipient_ids)
+        self.assertIn("auto-generated", told.headers)
+
+    def test_what_a_person_writes_does_not_say_so(self):
+        barrier = self._mail()
+        with self.mock_mail_gateway():
+            barrier.with_user(self.csm).message_notify(
+                partner_ids=self.ada.ids, subject="Who decides?", body="You?"
+            )
+        self.assertTrue(self._new_mails)
+        self.assertNotIn("Auto-Submitted", self._new_mails.headers or "")
+
+    def test_a_loop_of_mails_ends(self):
+        self.env["ir.config_parameter"].sudo().set_param("mail.gateway.loop.threshold", 5)
+        for number in range(8):
+            self._mail("ada@acme.example.com", f"Out of office {number}")
+        opened = self.barriers.search_count([("partner_id", "=", self.customer.id)])
+        self.assertEqual(opened, 5)
+
+    # ------------------------------------------------------------------------------------------
+    # Forwarded mails
+    # ------------------------------------------------------------------------------------------
+
+    def test_a_csm_forwards_what_a_customer_wrote(self):
+        for number, heading in enumerate(FORWARDED):
+            with self.subTest(heading=heading):
+                barrier = self._mail("Carl <carl@ours.example.com>", f"Fwd {number}", heading)
+                self.assertEqual(barrier.partner_id, self.customer)
+                self.assertIn("Ada", barrier.evidence)
+                self.assertIn("forwarded by Carl", barrier.evidence)
+                self.assertEqual(barrier.message_ids[0].author_id, self.csm.partner_id)
+                self.assertFalse(self._new_mails)
+
+    def test_a_csm_forwards_a_mail_as_an_attachment(self):
+        inside, outside = EmailMessage(), EmailMessage()
+        inside["From"] = "Ada <ada@acme.example.com>"
+        inside["Subject"] = "Sheets"
+        inside.set_content("Every Friday")
+        outside["From"] = "carl@ours.example.com"
+        outside["To"] = self.address
+        outside["Subject"] = "Fwd: Sheets"
+        outside["Message-Id"] = "<attached@example.com>"
+        outside.set_content("See what they wrote")
+        outside.add_attachment(inside)
+        self._process(outside.as_string())
+        barrier = self.barriers.search([("name", "=", "Fwd: Sheets")])
+        self.assertEqual(barrier.partner_id, self.customer)
+
+    def test_a_csm_is_asked_which_customer_if_the_forwarded_sender_is_nobody(self):
+        for number, text in enumerate(
+            (
+                "From: Eve &lt;eve@nowhere.example.com&gt;<br>To: ada@acme.example.com",
+                "They print it all at Acme.",
+                "",
+            )
+        ):
+            with self.subTest(text=text):
+                self.assertFalse(self._mail("carl@ours.example.com", f"Fwd {number}", text))
+                self.assertIn("Which customer is this about?", self._new_mails.body_html)
+
+    def test_a_stranger_cannot_forward_for_a_customer(self):
+        self.assertFalse(self._mail("eve@nowhere.example.com", "Fwd", FORWARDED[0]))
+
+    def test_a_customer_who_forwards_opens_one_at_the_own_company(self):
+        other = self._contact(self._customer("Other"), "Ben")
+        other.email = "ben@other.example.com"
+        barrier = self._mail("ben@other.example.com", "Fwd", FORWARDED[0])
+        self.assertEqual(barrier.partner_id, other.parent_id)
+
+    # ------------------------------------------------------------------------------------------
+    # Strangers
+    # ------------------------------------------------------------------------------------------
+
+    def test_the_answer_to_a_stranger_does_not_say_who_is_a_customer(self):
+        self.env["res.partner"].create({"name": "P", "email": "p@prospect.example.com"})
+        answers = []
+        for sender in ("eve@nowhere.example.com", "P <p@prospect.example.com>"):
+            self.assertFalse(self._mail(sender))
+            self.assertEqual(len(self._new_mails), 1)
+            answers.append(str(self._new_mails.body_html))
+            self.assertIn("registered senders", answers[-1])
+            self.assertNotIn("customer", answers[-1].split("blockquote")[0].lower())
+        self.assertEqual(*(answer.split("<blockquote")[0] for answer in answers))
+
+    def test_the_former_answer_is_replaced_unless_somebody_wrote_another_one(self):
+        alias = self.env.ref("customer_success.mail_alias_barrier")
+        path = file_path("customer_success/migrations/19.0.2.0.0/post-alias-reply.py")
+        script = load_script(path, "post_alias_reply")
+        alias.alias_bounced_content = (
+            "<p>Your address is not known to us as that of a customer.</p>"
+        )
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.assertIn("registered senders", alias.alias_bounced_content)
+        alias.alias_bounced_content = "<p>Call us</p>"
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.assertEqual(str(alias.alias_bounced_content), "<p>Call us</p>")
