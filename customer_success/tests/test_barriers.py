@@ -115,7 +115,7 @@ class TestBarriers(SuccessCase):
         with self.assertRaises(ValidationError):
             self._found(owner_contact_id=stranger.id)
 
-    def test_resistance_of_individuals_is_no_diagnosis(self):
+    def test_s80_resistance_of_individuals_is_no_diagnosis(self):
         barrier = self._found(cause="individual")
         with self.assertRaisesRegex(ValidationError, "not a diagnosis"), self.cr.savepoint():
             barrier.state = "confirmed"

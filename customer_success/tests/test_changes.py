@@ -61,6 +61,46 @@ class TestChanges(SuccessCase):
         )
         self.assertEqual(found, close)
 
+    def test_s78_new_hires_without_a_plan_need_attention_and_their_onboarding_is_averaged(self):
+        hires = self._change(people_affected=12)
+        mine = self.customer.with_user(self.csm)
+        self.assertIn("“Twelve people in purchasing” is coming on", str(mine.success_attention))
+        hires.write({"adoption_plan": "Buddies", "state": "running", "people_adopted": 3})
+        self.env.invalidate_all()
+        self.assertNotIn("Twelve people", str(mine.success_attention))
+        self._change(people_affected=4, people_adopted=4, state="done", date=days(30))
+        self._change(people_affected=9, date=days(-300))
+        self.assertEqual(self._average("kind", "new_hires"), 62.5, "the one not begun is left out")
+
+    def test_s79_the_adoption_of_an_upgrade_is_compared_by_version(self):
+        for version, people in (("18.0", 90), ("19.0", 10)):
+            self._change(
+                kind="upgrade",
+                version=version,
+                people_affected=100,
+                people_adopted=people,
+                state="done",
+                date=days(50),
+            )
+        self.assertEqual(self._average("version", "18.0"), 90)
+        self.assertEqual(self._average("version", "19.0"), 10)
+        late = self._change(kind="upgrade", name="Version 20", version="20.0")
+        self.assertIn("“Version 20” is coming on", str(self.customer.success_attention))
+        self.assertTrue(late.needs_plan)
+
+    def _average(self, field, value):
+        """Return the average share of adoption, as a CSM's pivot shows it for one group."""
+        groups = (
+            self.env["customer.success.change"]
+            .with_user(self.csm)
+            ._read_group(
+                [("partner_id", "=", self.customer.id)],
+                [field],
+                ["adopted_share:avg"],
+            )
+        )
+        return dict(groups)[value]
+
     def test_stalled_customers_are_found(self):
         partners = self.env["res.partner"]
         self.customer.success_stage_date = days(180)

@@ -55,7 +55,7 @@ class TestPhases(SuccessCase):
     # The phase
     # ------------------------------------------------------------------------------------------
 
-    def test_the_phase_follows_the_date_of_the_change(self):
+    def test_s11_the_phase_follows_the_date_of_the_change(self):
         change = self._change(date=days(200 + DURING_DAYS + 1))
         self.assertEqual(change.phase, "before")
         for day, phase in (
