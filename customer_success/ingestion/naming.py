@@ -1,5 +1,7 @@
 """The lookup of the customers and products that rows name, in sets, and only among those that the user may see."""
 
+from odoo.tools import SQL
+
 from .reading import CUSTOMER_KEYS, PRODUCT_KEYS
 from .rejections import Reject
 
@@ -73,6 +75,23 @@ class Lookup:
             )
         }
         return {name: seen[id_] for name, id_ in ids.items() if id_ in seen}
+
+    def companies_by_name(self):
+        """Return ``(id, name)`` of all companies that the user may see, archived ones too."""
+        query = self.partners._search(
+            [
+                ("parent_id", "=", False),
+                ("name", "!=", False),
+                "|",
+                ("is_company", "=", True),
+                ("success_stage_id", "!=", False),
+                *self.companies,
+            ]
+        )
+        table = query.table
+        return self.partners.env.execute_query(
+            query.select(SQL.identifier(table, "id"), SQL.identifier(table, "name"))
+        )
 
     def company(self, column, name, matches):
         """Return the one active company among the matches, an empty record if there is no match, or raise ``Reject``.

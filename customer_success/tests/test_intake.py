@@ -109,6 +109,98 @@ class TestIntake(SuccessCase):
         self.assertTrue(self._find("A-1") and self._find("A-2"))
         self.assertFalse(self.env["res.partner"].search([("ref", "=like", "B-%")]))
 
+    def _named(self, *names, **changes):
+        """Load customers by name only; return the messages about refused rows."""
+        rows = [self._with(customer=name, reference="", stage="", **changes) for name in names]
+        return [message["message"] for message in self._load(*rows)["messages"]]
+
+    def _count(self):
+        return self.env["res.partner"].search_count([("is_company", "=", True)])
+
+    def test_a_name_matches_without_case_accents_spaces_and_legal_form(self):
+        twin = self._customer("Société Twin & Fils Ltd")
+        before = self._count()
+        for name in (
+            "SOCIÉTÉ TWIN & FILS LTD ",
+            "societe twin  fils limited",
+            "Societe Twin & Fils",
+            "Société-Twin & Fils L.t.d.",
+            "Société Twin&Fils, Ltd.",
+        ):
+            with self.subTest(name=name):
+                twin.success_renewal_ids.unlink()
+                self.assertFalse(self._named(name))
+                self.assertEqual(self._count(), before)
+                self.assertEqual(len(twin.success_renewal_ids), 1)
+                self.assertEqual(twin.name, "Société Twin & Fils Ltd")
+
+    def test_a_name_that_two_have_is_refused_in_any_spelling(self):
+        self._customer("Twin Ltd")
+        self._customer("Twin Ltd")
+        before = self._count()
+        for name in ("Twin Ltd", "TWIN LTD ", "twin limited", "Twin"):
+            with self.subTest(name=name):
+                self.assertIn("Several customers", *self._named(name))
+        self.assertEqual(self._count(), before)
+
+    def test_an_exact_name_goes_before_another_spelling(self):
+        exact, _other = self._customer("Twin Ltd"), self._customer("TWIN")
+        self.assertFalse(self._named("Twin Ltd"))
+        self.assertEqual(len(exact.success_renewal_ids), 1)
+
+    def test_a_name_like_another_one_is_asked_before_anything_is_written(self):
+        for name in ("Northern Lights GmbH", "Twin AG", "Acme Industries"):
+            self._customer(name)
+        before = self._count()
+        for name, like in (
+            ("Nothern Lights GmbH", "Northern Lights GmbH"),
+            ("Northern Light", "Northern Lights GmbH"),
+            ("Lights Northern", "Northern Lights GmbH"),
+            ("Twin GmbH", "Twin AG"),
+            ("Acme Indsutries", "Acme Industries"),
+        ):
+            with self.subTest(name=name):
+                [message] = self._named(name)
+                self.assertIn(f"There is no customer “{name}”, but there is “{like}”", message)
+        self.assertEqual(self._count(), before)
+        row = [*self._with(customer="Twin GmbH", reference=""), "yes"]
+        result = self._load(row, columns=[*COLUMNS, "new_customer"])
+        self.assertFalse(result["messages"])
+        self.assertEqual(self._count(), before + 1)
+
+    def test_names_that_are_not_alike_are_not_asked_about(self):
+        for name in ("Branch 0012", "Acme", "Twin Works North", "株式会社日立"):
+            self._customer(name)
+        self.assertFalse(
+            self._named("Branch 0013", "Acne", "Twin Works South", "株式会社東芝", "Acme Branch 12")
+        )
+
+    def test_names_of_one_file_are_compared_with_each_other(self):
+        [message] = self._named("Twin Ltd", "TWIN limited")
+        self.assertIn("the same as in row 1", message)
+        [message] = self._named("Northern Lights", "Nothern Lights")
+        self.assertIn("but there is “Northern Lights”", message)
+        self.assertEqual(
+            self.env["res.partner"].search_count([("name", "=ilike", "twin l%")]),
+            1,
+        )
+
+    def test_a_reference_completes_the_customer_of_the_name_that_has_none(self):
+        known = self._customer("Acme")
+        self.assertFalse(
+            self._load(
+                *(self._with(reference=reference, stage="") for reference in ("A-1", "A-2"))
+            )["messages"]
+        )
+        self.assertEqual(known.ref, "A-1")
+        self.assertNotEqual(self._find("A-2"), known)
+        self.assertEqual(self._find("A-2").name, "Acme", "another reference is another customer")
+
+    def test_a_name_before_its_reference_means_one_new_customer(self):
+        self._load(self._with(reference="", date_renewal="2028-01-31"), GOOD)
+        self.assertEqual(len(self.env["res.partner"].search([("name", "=", "Acme")])), 1)
+        self.assertEqual(len(self._find().success_renewal_ids), 2)
+
     def test_an_unknown_customer_without_a_name_is_refused(self):
         [message] = self._load(self._with(customer="", reference="X-9"))["messages"]
         self.assertIn("Unknown customer", message["message"])

@@ -28,6 +28,9 @@ class CustomerSuccessIntake(models.TransientModel):
         "the VAT number, otherwise by the name."
     )
     vat = fields.Char("VAT Number")
+    new_customer = fields.Char(
+        help="yes if the row is about a new customer although there is one with a similar name."
+    )
     stage = fields.Char(
         "Adoption Stage", help="The name of a stage. If it is empty, the first stage is used."
     )

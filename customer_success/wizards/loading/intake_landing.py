@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import models
 
+from ...ingestion.company_names import NameBook
 from ...ingestion.landing import Stage
 from ...ingestion.naming import Lookup, plain_vat
 from ...ingestion.rejections import Reject, Rejections
@@ -46,6 +47,7 @@ class CustomerLoader:
         self.sent = {}  # number -> the row as it was sent
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
+        self._book = None
         self.factors = {}  # company -> rates of currencies into its own
 
     def add(self, number, row):
@@ -84,7 +86,7 @@ class CustomerLoader:
         """Write rows, or raise the error of one of them; the results are recorded once all rows are in the database."""
         counts, rejects, kept = Counter(), [], []
         found = self._find_customers(rows)
-        new = {}  # key of a new customer -> its values
+        new = NewCustomers()
         seen = {}
         for number, parsed in rows:
             try:
@@ -118,7 +120,10 @@ class CustomerLoader:
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
 
     def _find_customers(self, rows):
-        """Return the partners that the rows may mean, ``{field: {value: partners}}``, with three queries."""
+        """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries.
+
+        A name means the companies that are called exactly so, otherwise those of the same name in another spelling.
+        """
         partners = self.env["res.partner"]
         found = {}
         for field in IDENTITY:
@@ -126,19 +131,42 @@ class CustomerLoader:
             # People may have the same name as a company.
             domain = [("parent_id", "=", False)] if field == "name" else []
             found[field] = self.lookup.by_field(partners, field, wanted, domain) if wanted else {}
+        called = {p["customer"]["name"] for _n, p in rows if p["customer"].get("name")}
+        for name in called - found["name"].keys():
+            if ids := self.book.matches(name):
+                found["name"][name] = partners.browse(ids)
         return found
+
+    @property
+    def book(self):
+        """The names of all companies that the user may see, read once for a file."""
+        if self._book is None:
+            self._book = NameBook()
+            for id_, name in self.lookup.companies_by_name():
+                self._book.add(name, id_)
+        return self._book
 
     def _target(self, parsed, found, new):
         """Return the partner of a row, or the values of the new partner that the row creates or completes."""
         customer = parsed["customer"]
         by = next(field for field in IDENTITY if customer.get(field))
         column, name = IDENTITY[by], customer[by]
-        partner = self.lookup.company(column, name, found[by].get(name, self.env["res.partner"]))
+        nobody = self.env["res.partner"]
+        partner = self.lookup.company(column, name, found[by].get(name, nobody))
+        by_name = by == "name"
+        if not partner and not by_name and customer.get("name"):
+            partner = new.claim(self._unnumbered(customer, found), customer)
+            by_name = True
         if partner:
+            if by_name:
+                customer["name"] = partner.name  # another spelling of it is no correction
             if blocked := self._blocked(partner, customer):
                 raise Reject("blocked", "stage", blocked)
             return partner
-        target = new.get((by, name))
+        targets = new.find(customer)
+        if len(targets) > 1:
+            raise Reject("several", column, self._("Several customers match “%s”.", name))
+        target = next(iter(targets), None)
         if target is None:
             if not customer.get("name"):
                 raise Reject(
@@ -146,12 +174,37 @@ class CustomerLoader:
                     column,
                     self._("Unknown customer “%s”. Add its name to create it.", name),
                 )
+            if by == "name" and not parsed["is_new"]:
+                self._check_likeness(customer["name"], new)
             target = {"is_company": True, "company_id": parsed["company"].id}
         target.update(customer)
-        for field in IDENTITY:
-            if target.get(field):
-                new.setdefault((field, target[field]), target)
+        new.add(target)
         return target
+
+    def _unnumbered(self, customer, found):
+        """Return the one company of a row's name that has neither a reference nor a VAT number of its own."""
+        named = found["name"].get(customer["name"], self.env["res.partner"])
+        named = named.filtered(
+            lambda partner: (
+                not partner.parent_id and partner.active and not (partner.ref or partner.vat)
+            )
+        )
+        return named if len(named) == 1 else named.browse()
+
+    def _check_likeness(self, name, new):
+        """Refuse to create a customer whose name is much like that of another one, until the row says that it is new."""
+        like = [*self.book.like(name), *new.like(name)]
+        if like:
+            raise Reject(
+                "like_another",
+                "customer",
+                self._(
+                    "There is no customer “%(name)s”, but there is “%(like)s”. Correct the name, or write yes in "
+                    "the column “new_customer”.",
+                    name=name,
+                    like="”, “".join(like[:3]),
+                ),
+            )
 
     def _place(self, parsed, target):
         """Determine the company of a row's records: its own, otherwise its customer's, otherwise the current one."""
@@ -325,6 +378,49 @@ class CustomerLoader:
             if current != value and (current or value or current is False):
                 changes[name] = value
         return changes
+
+
+class NewCustomers:
+    """The customers that a set of rows creates, found by reference, VAT number or name like existing ones."""
+
+    def __init__(self):
+        self._by_number = {}  # (field, value) -> values of the customer
+        self._book = NameBook()
+        self._claims = {}  # existing customer without numbers -> the numbers that a row gives it
+
+    def find(self, customer):
+        """Return the values of each new customer that a row may mean.
+
+        A row with a number of its own means the customer of that number, otherwise one of its name without a number.
+        """
+        numbers = _numbers(customer)
+        for number in numbers:
+            if number in self._by_number:
+                return [self._by_number[number]]
+        named = self._book.matches(customer["name"]) if customer.get("name") else []
+        return [target for target in named if not (numbers and _numbers(target))]
+
+    def add(self, target):
+        """Enter the values of a new customer, or what a further row has added to them."""
+        for number in _numbers(target):
+            self._by_number.setdefault(number, target)
+        if not any(known is target for known in self._book.matches(target["name"])):
+            self._book.add(target["name"], target)
+
+    def claim(self, partner, customer):
+        """Return an existing customer without numbers for the first row that numbers it and those of the same number."""
+        numbers = _numbers(customer)
+        taken = self._claims.setdefault(partner.id, numbers)
+        return partner if taken == numbers else partner.browse()
+
+    def like(self, name):
+        """Return the names of new customers that are much like this one."""
+        return self._book.like(name)
+
+
+def _numbers(customer):
+    """Return the reference and the VAT number of a customer, as far as known, as keys."""
+    return [(field, customer[field]) for field in ("ref", "vat") if customer.get(field)]
 
 
 def _who(target):

@@ -78,6 +78,7 @@ class Reader:
         return {
             "company": company or self.env["res.company"],
             "customer": customer,
+            "is_new": self.values.choice(row, "new_customer", ("yes", "no")) == "yes",
             "renewal": self._renewal(row, product),
             "opportunity": self._opportunity(row),
             "usage": self._usage(row, product),
