@@ -3,6 +3,7 @@ from . import test_answers
 from . import test_barrier_areas
 from . import test_barrier_mail
 from . import test_barriers
+from . import test_change_areas
 from . import test_changes
 from . import test_conversations
 from . import test_crm_lead
@@ -65,5 +66,6 @@ from .outputs import test_extending_sheet
 from .outputs import test_renewal_brief
 from .outputs import test_tiles
 from .outputs import test_workbook
+from .outputs import test_workbook_changes
 from .outputs import test_workbook_copies
 from .outputs import test_workbook_schedules

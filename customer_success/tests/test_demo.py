@@ -124,6 +124,9 @@ class TestDemo(TransactionCase):
                 lambda change: change.kind == "new_hires" and 0 < change.adopted_share < 100
             )
         )
+        self.assertTrue(changes.filtered(lambda change: len(change.area_ids) > 1))
+        self.assertTrue(changes.owner_contact_id)
+        self.assertTrue(all(changes.mapped("area_ids")))
         gone = self._of_demo("customer.success.stakeholder").filtered("is_gone")
         self.assertEqual(gone.role, "champion")
 

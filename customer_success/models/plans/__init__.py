@@ -3,7 +3,9 @@ from . import customer_success_plan_template
 from . import customer_success_plan
 from . import customer_success_objective
 from . import customer_success_objective_measure
+from . import customer_success_change_area
 from . import customer_success_change
 from . import res_partner_plan
+from . import res_partner_changes
 from . import customer_success_recommendation
 from . import res_users

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ...scoring.ahead import AHEAD, TIMELY, WITHOUT_PLAN, is_ahead, is_timely, phase_by_dates
 from ..common.known_float import KnownFloat
+from ..common.machine_fields import without_defaults
 
 KINDS = [
     ("new_hires", "New Hires"),
@@ -23,6 +24,8 @@ AREAS_OF_CHANGE = [
 ]
 PHASES = [("before", "Before go-live"), ("during", "During go-live"), ("after", "After go-live")]
 AHEAD_DAYS = 60
+# Fields that only the server writes.
+MACHINE = ("date_recorded",)
 
 
 class CustomerSuccessChange(models.Model):
@@ -46,7 +49,22 @@ class CustomerSuccessChange(models.Model):
     )
     company_id = fields.Many2one(related="partner_id.company_id")
     kind = fields.Selection(KINDS, required=True, default="other", tracking=True)
-    area = fields.Selection(AREAS_OF_CHANGE, required=True, default="process")
+    area_ids = fields.Many2many(
+        "customer.success.change.area",
+        relation="customer_success_change_area_rel",
+        column1="change_id",
+        column2="area_id",
+        string="Areas",
+        help="All areas of the organisation that the change touches, one or several.",
+    )
+    area = fields.Selection(
+        AREAS_OF_CHANGE,
+        "First Area",
+        compute="_compute_area",
+        inverse="_inverse_area",
+        store=True,
+        help="The first of the areas that the change touches.",
+    )
     phase = fields.Selection(
         PHASES,
         compute="_compute_phase",
@@ -65,11 +83,30 @@ class CustomerSuccessChange(models.Model):
     )
     version = fields.Char(help="The version of the system, for an upgrade.")
     date = fields.Date(required=True, default=fields.Date.context_today, tracking=True)
+    date_recorded = fields.Date(
+        "Recorded On", readonly=True, copy=False, default=fields.Date.context_today
+    )
+    lead_days = KnownFloat(
+        "Lead Time (Days)",
+        compute="_compute_lead_days",
+        store=True,
+        digits=(16, 0),
+        help="The days from recording the change to its date. Below zero, it was recorded after it had begun.",
+    )
     side = fields.Selection(
         [("customer", "Customer"), ("vendor", "Vendor")],
         "Carried By",
         required=True,
         default="customer",
+    )
+    owner_contact_id = fields.Many2one(
+        "res.partner",
+        "Owner at the Customer",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('commercial_partner_id', '=', partner_id), ('id', '!=', partner_id)]",
+        help="The person at the customer who sees to it that their people adopt the change.",
     )
     user_id = fields.Many2one(
         "res.users", "Followed By", default=lambda self: self.env.user, tracking=True
@@ -112,6 +149,54 @@ class CustomerSuccessChange(models.Model):
         "CHECK(people_adopted BETWEEN 0 AND people_affected)",
         "The number of people who adopted it must be between 0 and the number of people affected.",
     )
+
+    @api.depends("area_ids")
+    def _compute_area(self):
+        for change in self:
+            change.area = change.area_ids.sorted()[:1].code
+
+    def _inverse_area(self):
+        """Take a single area, as files and the API give it, as the areas that the change touches."""
+        areas = {area.code: area for area in self.env["customer.success.change.area"]._all()}
+        for change in self:
+            if change.area and change.area not in change.area_ids.mapped("code"):
+                change.area_ids = areas[change.area]
+
+    @api.depends("date", "date_recorded")
+    def _compute_lead_days(self):
+        for change in self:
+            known = change.date and change.date_recorded
+            change.lead_days = known and (change.date - change.date_recorded).days
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self = without_defaults(self, MACHINE)
+            vals_list = [self._without_machine_values(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        return super().write(self._without_machine_values(vals))
+
+    @api.model
+    def _without_machine_values(self, vals):
+        """Return ``vals`` without the day of recording, which nobody sets by hand."""
+        if self.env.su:
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    @api.constrains("partner_id", "owner_contact_id")
+    def _check_owner_contact(self):
+        for change in self:
+            owner = change.owner_contact_id
+            if owner and owner.commercial_partner_id != change.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(owner)s does not belong to %(customer)s. The owner of a change must work at the customer.",
+                        owner=owner.display_name,
+                        customer=change.partner_id.display_name,
+                    )
+                )
 
     @api.depends("people_affected", "people_adopted", "state")
     def _compute_adopted_share(self):

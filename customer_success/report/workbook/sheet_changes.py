@@ -42,7 +42,7 @@ class Changes(Table):
             self.choice("kind", _("Kind"), 16),
             Column("date", _("On"), "date", 11),
             self.choice("state", _("State"), 10),
-            self.choice("area", _("Area"), 24),
+            Column("areas", _("Areas"), "text", 34, self._areas),
             self.choice("phase", _("Phase"), 15),
             self.choice("side", _("Carried by"), 11),
             Column("people_affected", _("People affected"), "whole", 10, total="sum"),
@@ -59,7 +59,21 @@ class Changes(Table):
                 names={True: said, False: missing},
                 colours={missing: "warn"},
             ),
+            self.record("owner_contact_id", _("Owner at the customer"), "res.partner", 22, "name"),
             self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+            Column("lead_days", _("Lead time, days"), "whole", 9, total="average"),
+        )
+
+    def _areas(self, query):
+        """Return the SQL of the names of all areas that the change touches, in their order."""
+        areas = self.env["customer.success.change.area"]
+        return SQL(
+            """(SELECT string_agg(%s, ', ' ORDER BY area.sequence, area.id)
+                  FROM customer_success_change_area_rel touched
+                  JOIN customer_success_change_area area ON area.id = touched.area_id
+                 WHERE touched.change_id = %s)""",
+            areas._field_to_sql("area", "name"),
+            SQL.identifier(query.table, "id"),
         )
 
     def _has_plan(self, query):
