@@ -6,7 +6,6 @@ from . import test_barriers
 from . import test_change_areas
 from . import test_changes
 from . import test_conversations
-from . import test_crm_lead
 from . import test_demo
 from . import test_doctests
 from . import test_glossary
@@ -23,10 +22,8 @@ from . import test_open
 from . import test_phases
 from . import test_plans
 from . import test_proof
-from . import test_renewal_leads
 from . import test_renewals
 from . import test_rhythm
-from . import test_sales_renewals
 from . import test_symptoms
 from . import test_tours
 from . import test_use
@@ -69,3 +66,7 @@ from .outputs import test_workbook
 from .outputs import test_workbook_changes
 from .outputs import test_workbook_copies
 from .outputs import test_workbook_schedules
+from .sales import test_business
+from .sales import test_crm_lead
+from .sales import test_renewal_leads
+from .sales import test_sales_renewals

@@ -272,6 +272,7 @@ class TestAccess(SuccessCase):
             "customer.success.answer": {"action_correct"},
             "customer.success.barrier.check": {"action_finish"},
             "customer.success.barrier": SHARED,
+            "customer.success.business": {"action_open"},
             "customer.success.change": SHARED,
             "customer.success.checkpoint": {"action_open"},
             "customer.success.correction": {"action_correct"},

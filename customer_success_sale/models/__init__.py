@@ -1,3 +1,4 @@
+from . import customer_success_business
 from . import customer_success_renewal
 from . import product_template
 from . import sale_order_line

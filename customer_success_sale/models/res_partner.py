@@ -22,45 +22,6 @@ class ResPartner(models.Model):
         new._success_settle_orders()
         return result
 
-    @api.model
-    def _success_won_query(self, kind):
-        """Add orders that extend a running term as upsells, unless their opportunity already counts."""
-        won = super()._success_won_query(kind)
-        if kind != "upsell":
-            return won
-        orders = self.env["sale.order"]
-        orders.flush_model()
-        self.env["sale.order.line"].flush_model(["success_effect", "state", "order_id"])
-        unless = SQL()
-        if "opportunity_id" in orders._fields:
-            unless = SQL(
-                """
-                AND NOT EXISTS (SELECT 1
-                                  FROM crm_lead lead
-                                 WHERE lead.id = sale.opportunity_id
-                                   AND lead.success_kind IS NOT NULL)
-                """
-            )
-        return SQL(
-            """
-            %(won)s
-         UNION ALL
-            SELECT contact.commercial_partner_id, sale.date_order
-              FROM sale_order sale
-              JOIN res_partner contact ON contact.id = sale.partner_id
-             WHERE sale.state = 'sale'
-               AND sale.company_id = ANY(%(companies)s)
-               AND EXISTS (SELECT 1
-                             FROM sale_order_line line
-                            WHERE line.order_id = sale.id
-                              AND line.success_effect = 'added')
-               %(unless)s
-            """,
-            won=won,
-            companies=self.env.companies.ids,
-            unless=unless,
-        )
-
     def _success_settle_orders(self):
         """Apply orders whose term still runs, as if they were confirmed now."""
         if not self:

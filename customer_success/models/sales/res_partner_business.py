@@ -1,121 +1,103 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+# The figures of a kind of business: over all years, and of this year.
+FIGURES = {
+    "renewal": ("success_renewed_count", "success_renewed_year"),
+    "upsell": ("success_upsell_count", "success_upsell_year"),
+    "referral": ("success_referral_count", "success_referral_year"),
+}
+
+
+def _figure(label, **more):
+    return fields.Integer(
+        label,
+        compute="_compute_success_business",
+        compute_sudo=True,
+        groups="base.group_user",
+        **more,
+    )
 
 
 class ResPartner(models.Model):
-    """The upsells and referrals that a customer brings besides its renewals."""
+    """The renewals, upsells and referrals that a customer brings, in all and in this year."""
 
     _inherit = "res.partner"
 
-    success_upsell_count = fields.Integer(
-        "Upsells Won",
-        compute="_compute_success_business",
-        compute_sudo=True,
-        search="_search_success_upsell_count",
-        groups="base.group_user",
-    )
-    success_referral_count = fields.Integer(
+    success_renewed_count = _figure("Renewals Won", search="_search_success_renewed_count")
+    success_renewed_year = _figure("Renewals Won This Year")
+    success_upsell_count = _figure("Upsells Won", search="_search_success_upsell_count")
+    success_upsell_year = _figure("Upsells Won This Year")
+    success_referral_count = _figure(
         "Referrals Won",
-        compute="_compute_success_business",
-        compute_sudo=True,
         search="_search_success_referral_count",
-        groups="base.group_user",
         help="The number of new customers that this customer referred.",
     )
-    success_business_this_year = fields.Integer(
-        "Upsells and Referrals This Year",
-        compute="_compute_success_business",
-        compute_sudo=True,
-        groups="base.group_user",
-    )
+    success_referral_year = _figure("Referrals Won This Year")
+
+    @api.model
+    def _success_won(self, kinds=tuple(FIGURES)):
+        """Return the domain of the business won in the user's companies."""
+        return Domain("kind", "in", kinds) & Domain(
+            "company_id", "in", [*self.env.companies.ids, False]
+        )
 
     @api.depends_context("allowed_company_ids")
     def _compute_success_business(self):
-        """Count won upsells and referrals of each customer, in one query for all."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT customer_id,
-                       count(*) FILTER (WHERE kind = 'upsell'),
-                       count(*) FILTER (WHERE kind = 'referral'),
-                       count(*) FILTER (WHERE date_closed >= %(year)s)
-                  FROM (SELECT 'upsell' AS kind, upsell.* FROM (%(upsells)s) upsell
-                        UNION ALL
-                        SELECT 'referral', referral.* FROM (%(referrals)s) referral) won
-                 WHERE customer_id = ANY(%(ids)s)
-              GROUP BY customer_id
-                """,
-                upsells=self._success_won_query("upsell"),
-                referrals=self._success_won_query("referral"),
-                year=fields.Date.start_of(fields.Date.context_today(self), "year"),
-                ids=self.ids,
-            )
-        )
-        won = {partner_id: numbers for partner_id, *numbers in rows}
+        """Count what each customer brought, in one query for all."""
+        this_year = fields.Date.start_of(fields.Date.context_today(self), "year")
+        won = {}
+        for partner, kind, year, count in self.env["customer.success.business"]._read_group(
+            self._success_won() & Domain("partner_id", "in", self.ids),
+            ["partner_id", "kind", "date:year"],
+            ["__count"],
+        ):
+            in_all, now = FIGURES[kind]
+            own = won.setdefault(partner.id, {})
+            own[in_all] = own.get(in_all, 0) + count
+            if year == this_year:
+                own[now] = own.get(now, 0) + count
         for partner in self:
-            upsells, referrals, now = won.get(partner.id, (0, 0, 0))
-            partner.success_upsell_count = upsells
-            partner.success_referral_count = referrals
-            partner.success_business_this_year = now
+            own = won.get(partner.id, {})
+            for figures in FIGURES.values():
+                for name in figures:
+                    partner[name] = own.get(name, 0)
 
-    @api.model
-    def _success_won_query(self, kind):
-        """Return the query of won opportunities in the user's companies: ``customer_id, date_closed``.
-
-        An upsell counts for the company that bought, a referral for the customer that referred it.
-        """
-        leads = self.env["crm.lead"]
-        leads.flush_model()
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
-        return SQL(
-            """
-            SELECT contact.commercial_partner_id AS customer_id, lead.date_closed
-              FROM crm_lead lead
-              JOIN res_partner contact ON contact.id = %(who)s
-             WHERE lead.success_kind = %(kind)s
-               AND lead.won_status = 'won'
-               AND (lead.company_id IS NULL OR lead.company_id = ANY(%(companies)s))
-            """,
-            kind=kind,
-            who=SQL("lead.partner_id" if kind == "upsell" else "lead.success_referred_by_id"),
-            companies=self.env.companies.ids,
-        )
+    def _search_success_renewed_count(self, operator, value):
+        return self._search_success_won("renewal", operator, value)
 
     def _search_success_upsell_count(self, operator, value):
-        return self._search_success_won("success_upsell_count", "upsell", operator, value)
+        return self._search_success_won("upsell", operator, value)
 
     def _search_success_referral_count(self, operator, value):
-        return self._search_success_won("success_referral_count", "referral", operator, value)
+        return self._search_success_won("referral", operator, value)
 
-    def _search_success_won(self, field, kind, operator, value):
+    def _search_success_won(self, kind, operator, value):
         """Search customers by a count, in one query; customers without any have a count of 0."""
-        self._check_success_field(field)
+        self._check_success_field(FIGURES[kind][0])
         compare = {"in": "= ANY(%s)", "<": "< %s", "<=": "<= %s", ">": "> %s", ">=": ">= %s"}
         if operator not in compare:
             return NotImplemented
         value = [int(number) for number in value] if operator == "in" else value
+        business = self.env["customer.success.business"].sudo()
+        won = business._search(self._success_won([kind]))
         found = SQL(
             "(SELECT partner.id FROM res_partner partner"
-            " LEFT JOIN (SELECT customer_id, count(*) AS number FROM (%s) won GROUP BY customer_id) counted"
-            " ON counted.customer_id = partner.id WHERE COALESCE(counted.number, 0) %s)",
-            self._success_won_query(kind),
+            " LEFT JOIN (SELECT won.partner_id, count(*) AS number FROM (%s) won GROUP BY won.partner_id) counted"
+            " ON counted.partner_id = partner.id WHERE COALESCE(counted.number, 0) %s)",
+            won.select(SQL.identifier(won.table, "partner_id")),
             SQL(compare[operator], value),
         )
-        return fields.Domain("id", "in", found)
+        return Domain("id", "in", found)
 
     def action_success_business(self):
-        """Open the upsells and referrals of this customer."""
+        """Open the business of this customer; the context may name one kind as ``success_kind``."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_success.crm_lead_action_success_business"
+            "customer_success.customer_success_business_action"
         )
-        action["domain"] = [
-            "|",
-            "&",
-            ("success_kind", "=", "upsell"),
-            ("partner_id", "child_of", self.commercial_partner_id.id),
-            "&",
-            ("success_kind", "=", "referral"),
-            ("success_referred_by_id", "child_of", self.commercial_partner_id.id),
-        ]
+        kind = self.env.context.get("success_kind")
+        action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
+        action["context"] = {f"search_default_{kind}": 1} if kind in FIGURES else {}
         return action

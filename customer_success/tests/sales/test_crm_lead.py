@@ -1,6 +1,6 @@
 from odoo.tests import freeze_time, tagged
 
-from .common import TODAY, SuccessCase, days
+from ..common import TODAY, SuccessCase, days
 
 
 @tagged("post_install", "-at_install")

@@ -2,8 +2,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..models.scores.customer_success_renewal_forecast import SUGGESTED
-from .common import TODAY, SuccessCase, days
+from ...models.scores.customer_success_renewal_forecast import SUGGESTED
+from ..common import TODAY, SuccessCase, days
 
 
 @tagged("post_install", "-at_install")
@@ -107,7 +107,8 @@ class TestSalesRenewals(SuccessCase):
     # ------------------------------------------------------------------------------------------
 
     def test_reasons_are_read_and_the_renewal_itself_is_not(self):
-        self.renewal.message_post(body="They are looking at a rival.")
+        note = "They are looking at a rival."
+        self.renewal.message_post(body=note)
         seen = self._as_sales(self.renewal)
         self.assertEqual(len(seen.reasons.split(", ")), 3)
         self.assertIn("2 of 100 licensed users are active", str(seen.explanation))
@@ -117,7 +118,7 @@ class TestSalesRenewals(SuccessCase):
             lambda: own.search([]),
             lambda: own.message_ids.read(["body"]),
             lambda: own.write({"forecast": "committed"}),
-            lambda: own.message_post(body="x"),
+            lambda: own.message_post(body=note),
         ):
             with self.assertRaises(AccessError):
                 read()

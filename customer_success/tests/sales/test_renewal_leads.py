@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import TODAY, SuccessCase, days
+from ..common import TODAY, SuccessCase, days
 
 CONFIRM = "customer_success.mail_activity_type_renewal_confirm"
 
@@ -23,6 +23,9 @@ class TestRenewalLeads(SuccessCase):
         cls.renewal = cls._renewal(cls.customer)
         cls.leads = cls.env["crm.lead"]
         cls.won = cls.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+
+    def _business(self, **vals):
+        return self.leads.create({"name": "Business", "type": "opportunity", **vals})
 
     def _run(self):
         commits = []
@@ -346,45 +349,3 @@ class TestRenewalLeads(SuccessCase):
             self.assertTrue(self._opened(term))
         self.renewal.with_user(self.csm).action_reopen()
         self.assertTrue(term.exists())
-
-    # ------------------------------------------------------------------------------------------
-    # Upsells and referrals
-    # ------------------------------------------------------------------------------------------
-
-    def _business(self, **vals):
-        return self.leads.create({"name": "Business", "type": "opportunity", **vals})
-
-    def test_upsells_and_referrals_are_counted_by_customer(self):
-        contact = self._contact(self.customer)
-        won = {"stage_id": self.won.id}
-        with freeze_time(days(300)):
-            self._business(success_kind="upsell", partner_id=self.customer.id, **won)
-        self._business(success_kind="upsell", partner_id=contact.id, **won)
-        self._business(success_kind="upsell", partner_id=contact.id)
-        new = self._customer("New")
-        sent = self._business(partner_id=new.id, success_referred_by_id=contact.id, **won)
-        self.assertEqual(sent.success_kind, "referral")
-        seen = self.customer.with_user(self.csm)
-        self.assertEqual((seen.success_upsell_count, seen.success_referral_count), (2, 1))
-        self.assertEqual(seen.success_business_this_year, 2)
-        self.assertEqual((new.success_upsell_count, new.success_referral_count), (0, 0))
-        partners = self.env["res.partner"].with_user(self.csm)
-        ours = [("id", "in", (self.customer | new).ids)]
-        self.assertEqual(partners.search([*ours, ("success_upsell_count", ">=", 2)]), self.customer)
-        self.assertEqual(partners.search([*ours, ("success_upsell_count", "=", 0)]), new)
-        self.assertEqual(
-            partners.search([*ours, ("success_referral_count", "!=", 0)]), self.customer
-        )
-        by_year = self.leads.with_user(self.sales)._read_group(
-            [("success_kind", "=", "upsell"), ("won_status", "=", "won")],
-            ["date_closed:year"],
-            ["__count"],
-        )
-        self.assertEqual([count for _year, count in by_year], [1, 1])
-
-    def test_counts_take_the_same_queries_for_many(self):
-        partners = self.env["res.partner"].concat(*(self._customer(f"C{i}") for i in range(20)))
-        partners[:2]._compute_success_business()
-        self.env.flush_all()
-        with self.assertQueryCount(4):
-            partners._compute_success_business()
