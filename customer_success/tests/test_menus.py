@@ -48,6 +48,21 @@ class TestMenus(SuccessCase):
         for model in models:
             self.assertNotIn("Excel Workbook of These Customers", offered(model), model)
 
+    def test_the_list_of_customers_offers_the_workbook_to_csms_who_may_export(self):
+        def offered(user):
+            bound = self.env["ir.actions.actions"].with_user(user).get_bindings("res.partner")
+            return [action["name"] for action in bound.get("action", [])]
+
+        export = self.env.ref("base.group_allow_export")
+        other = offered(self.csm)
+        self.assertIn("Excel Workbook", other)
+        self.assertIn("Excel Workbook", offered(self.manager))
+        other.remove("Excel Workbook")
+        self.csm.group_ids -= export
+        self.assertEqual(offered(self.csm), other, "the other entries stay")
+        self.sales.group_ids += export
+        self.assertNotIn("Excel Workbook", offered(self.sales))
+
     def test_no_role_gets_more_than_seven_under_one_heading(self):
         for user in (self.csm, self.lead_csm, self.manager, self.env.ref("base.user_admin")):
             menus, root = self._menus(user)

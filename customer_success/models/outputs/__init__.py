@@ -1,3 +1,4 @@
+from . import ir_actions
 from . import res_config_settings
 from . import customer_success_workbook_filter
 from . import customer_success_workbook_copy
