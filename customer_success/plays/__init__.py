@@ -18,3 +18,4 @@ from . import people_gone
 from . import silent
 from . import falling
 from . import no_conversation
+from . import capability

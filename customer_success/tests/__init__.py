@@ -4,6 +4,7 @@ from . import test_barrier_areas
 from . import test_barrier_mail
 from . import test_barriers
 from . import test_change_areas
+from . import test_capability
 from . import test_changes
 from . import test_conversations
 from . import test_demo

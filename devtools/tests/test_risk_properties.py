@@ -141,6 +141,7 @@ any_facts = st.fixed_dictionaries(
         "plan_mandate": st.integers(0, 1),
         "plan_blind_spots": st.integers(0, 4),
         "plan_review_late": st.integers(0, 1),
+        "plan_short": unknown | st.lists(st.integers(0, 6), min_size=4, max_size=4),
         "plan_missing": unknown | st.booleans(),
         "plan_mandate_unsaid": unknown | st.integers(0, 1),
         "plan_blind_unsaid": unknown | st.integers(0, 4),

@@ -7,5 +7,6 @@ from . import customer_success_change_area
 from . import customer_success_change
 from . import res_partner_plan
 from . import res_partner_changes
+from . import res_partner_capability
 from . import customer_success_recommendation
 from . import res_users

@@ -13,6 +13,7 @@ RATINGS = [
     ("4", "4 - Good"),
     ("5", "5 - Strong"),
 ]
+PROGRAMMES = [("none", "None"), ("planned", "Planned"), ("running", "Running")]
 
 # The fields that a complete plan fills in. Project data, such as time and budget, is not among them.
 ANSWERED = (
@@ -59,7 +60,7 @@ class CustomerSuccessPlanContent(models.AbstractModel):
         help="An order to use the system does not change how people use it. It counts as a risk, never as a strength.",
     )
     internal_programme = fields.Selection(
-        [("none", "None"), ("planned", "Planned"), ("running", "Running")],
+        PROGRAMMES,
         "Own Success Programme",
         help="Says if the customer runs a success programme of its own.",
     )
@@ -88,7 +89,8 @@ class CustomerSuccessPlanContent(models.AbstractModel):
         CHECKS, help="Users were asked about barriers, not only leaders."
     )
     leaders_reward_use = fields.Selection(
-        CHECKS, help="Leaders reward use, and not only going live on time and within the budget."
+        CHECKS,
+        help="Leaders motivate and reward their people for more than being on time and within the budget.",
     )
     sustaining_plan = fields.Text(help="Describe how use is kept up year after year.")
     new_hire_plan = fields.Text(

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...plays import evaluation
+from ...plays.capability import GAPS
 from ...plays.trigger import TRIGGERS
 
 _logger = logging.getLogger(__name__)
@@ -69,6 +70,13 @@ class CustomerSuccessPlay(models.Model):
         "Risk Becomes",
         required=True,
         default="high",
+    )
+    capability = fields.Selection(
+        GAPS,
+        "Gap In",
+        required=True,
+        default="capacity",
+        help="The part of the customer's capability that the active plan says is missing.",
     )
     days = fields.Integer(compute="_compute_days", store=True, readonly=False, precompute=True)
     questions = fields.Integer("Stale Questions", default=3, required=True)

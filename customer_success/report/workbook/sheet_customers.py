@@ -44,6 +44,7 @@ class Customers(Table):
         health = Labels(model, "success_health_band")
         risk = Labels(model, "success_risk_band")
         view = Labels(model, "success_sentiment")
+        rated = Labels(model, "success_expertise")
         return (
             Column("name", _("Customer"), "text", 32),
             Column("ref", _("Reference"), "text", 13),
@@ -91,6 +92,16 @@ class Customers(Table):
             Column("success_adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
             Column(
                 "success_coverage", _("Questions covered"), "percent", 10, total="average", bar=1
+            ),
+            Column("success_expertise", _("Expertise"), "text", 11, names=rated),
+            Column("success_tools", _("Tools"), "text", 11, names=rated),
+            Column("success_capacity", _("Capacity"), "text", 11, names=rated),
+            Column(
+                "success_programme",
+                _("Own success programme"),
+                "text",
+                13,
+                names=Labels(model, "success_programme"),
             ),
             Column(
                 "success_sentiment",

@@ -11,6 +11,18 @@ SHARE = 100.0 / QUESTIONS  # the points of one answer
 LOST = (
     MANDATE + 4 * BLIND_SPOT
 )  # the points that a plan loses if none of its five checks has a good answer
+# The customer's capability: three ratings, of which 4 and 5 lack nothing, and its own success programme.
+CAPABILITY = ("expertise", "tools", "capacity", "programme")
+RATED = CAPABILITY[:3]
+WHOLE = 6  # what an answer is worth, in the parts in which a gap is counted
+GAP = 4  # the parts from which on a gap is named: a rating of 1 or 2, no programme
+
+SHORT = ", ".join(
+    [f"2 * GREATEST(4 - plan.{name}::int, 0)" for name in RATED]
+    + [
+        f"CASE plan.internal_programme WHEN 'none' THEN {WHOLE} WHEN 'planned' THEN {WHOLE // 2} ELSE 0 END"
+    ]
+)
 
 AHEAD = Step(
     "ahead",
@@ -25,7 +37,7 @@ AHEAD = Step(
 # The active plan, and whether it covers the time after go-live.
 ACTIVE_PLAN = Step(
     "plan",
-    """
+    f"""
     SELECT plan.partner_id,
            plan.completeness::float8 AS complete,
            CASE WHEN plan.relies_on_mandate = 'yes' THEN 1 ELSE 0 END AS mandate,
@@ -38,6 +50,7 @@ ACTIVE_PLAN = Step(
            + (plan.leaders_ask_users IS NULL)::int + (plan.leaders_reward_use IS NULL)::int
            AS blind_unsaid,
            CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
+           ARRAY[{SHORT}] AS short,
            btrim(plan.success_definition) <> '' AND plan.success_definition NOT LIKE '%%…%%'
            AS has_definition,
            btrim(plan.sustaining_plan) <> '' AND plan.sustaining_plan NOT LIKE '%%…%%'
@@ -57,13 +70,16 @@ def value(facts, rules):
     """Return the completeness of the active plan less its weaknesses, and the evidence.
 
     The weaknesses are a mandate, blind spots of the leaders and an overdue review. A check without an answer
-    counts like its worst answer, which is worth nothing, so that no answer ever lowers the value. A customer
+    counts like its worst answer, which is worth nothing, so that no answer ever lowers the value. The answers about
+    the customer's capability are worth as much as the capability that they tell of. A customer
     that is live and has no active plan is worth 0; before go-live the factor is unknown without a plan.
 
     >>> from ..facts import Facts
     >>> full = Facts(1, plan_complete=100.0, plan_mandate=0, plan_blind_spots=0, plan_review_late=0)
     >>> value(full, None)
-    (100.0, {'complete': 100.0, 'mandate': 0, 'blind': 0, 'unsaid': 0, 'late': 0})
+    (100.0, {'complete': 100.0, 'mandate': 0, 'blind': 0, 'unsaid': 0, 'late': 0, 'gaps': []})
+    >>> value(full.replaced(plan_short=[6, 0, 4, 0]), None)[1]['gaps']
+    ['expertise', 'capacity']
     >>> said = full.replaced(plan_blind_spots=1)
     >>> unsaid = full.replaced(plan_complete=100.0 - SHARE, plan_blind_unsaid=1)
     >>> round(value(said, None)[0], 6) == round(value(unsaid, None)[0], 6)
@@ -76,6 +92,7 @@ def value(facts, rules):
     if facts.plan_complete is None:
         return (0.0, {"none": True}) if facts.plan_missing else UNKNOWN
     worst = facts.plan_mandate + facts.plan_blind_spots
+    worst += sum(part or 0 for part in facts.plan_short or ()) / WHOLE
     unsaid = (facts.plan_mandate_unsaid or 0) + (facts.plan_blind_unsaid or 0)
     # Completeness is stored with one decimal; whole answers make equal plans equal.
     result = SHARE * (round(facts.plan_complete / SHARE) - worst)
@@ -90,7 +107,17 @@ def value(facts, rules):
         "blind": facts.plan_blind_spots,
         "unsaid": unsaid,
         "late": facts.plan_review_late,
+        "gaps": [name for _place, name in _gaps(facts)],
     }
+
+
+def _gaps(facts):
+    """Return ``[(place, name)]`` of the parts of the customer's capability of which little or nothing is there."""
+    return [
+        (place, name)
+        for place, (name, part) in enumerate(zip(CAPABILITY, facts.plan_short or ()))
+        if (part or 0) >= GAP
+    ]
 
 
 def words(env, evidence):
@@ -114,6 +141,16 @@ def words(env, evidence):
                 "%d checks have no answer, which counts like the worst answer", evidence["unsaid"]
             )
         )
+    gaps = evidence.get("gaps")
+    if isinstance(gaps, list) and gaps:
+        labels = {
+            "expertise": env._("expertise"),
+            "tools": env._("tools"),
+            "capacity": env._("capacity"),
+            "programme": env._("a success programme of its own"),
+        }
+        names = [labels[name] for name in gaps if isinstance(name, str) and name in labels]
+        said.append(env._("The customer has little or nothing of: %s", ", ".join(names)))
     if evidence.number("late"):
         said.append(env._("Its review is overdue"))
     return " · ".join(said)
@@ -150,6 +187,24 @@ def _started(facts, rules):
         )
 
 
+def _capable(facts, rules):
+    """Yield the facts without one of the gaps in the customer's capability."""
+    if facts.plan_complete is not None:
+        for place, _name in _gaps(facts):
+            short = list(facts.plan_short)
+            short[place] = 0
+            yield place, facts.replaced(plan_short=short)
+
+
+def _say_capable(env, place):
+    return (
+        env._("Close the gap in the customer's expertise"),
+        env._("Close the gap in the customer's tools"),
+        env._("Close the gap in the customer's capacity"),
+        env._("Have the customer run a success programme of its own"),
+    )[place]
+
+
 def _say_reviewed(env, _subject):
     return env._("Review the success plan")
 
@@ -176,6 +231,8 @@ PLAN = register(
             "plan_mandate_unsaid": "plan.mandate_unsaid",
             "plan_blind_unsaid": "plan.blind_unsaid",
             "plan_review_late": "plan.review_late",
+            # what the answers about the customer's capability lack, in parts of an answer; unknown without one
+            "plan_short": "plan.short",
             # live, and there is no active plan
             "plan_missing": "customer.is_live AND plan.partner_id IS NULL",
         },
@@ -183,6 +240,7 @@ PLAN = register(
             Lever("reviewed", _reviewed, _say_reviewed),
             Lever("completed", _completed, _say_completed),
             Lever("started", _started, _say_started),
+            Lever("capable", _capable, _say_capable),
         ),
         formula=2,
     )

@@ -96,7 +96,7 @@ class TestHonesty(SuccessCase):
         answers = [{}]
         for name in ANSWERED:
             kind = plan._fields[name].type
-            choices = ["none"] if name == "internal_programme" else ["no", "yes"]
+            choices = ["none", "planned"] if name == "internal_programme" else ["no", "yes"]
             if name in ("expertise", "tools", "capacity"):
                 choices = [code for code, _label in RATINGS]
             answers += [{name: "Nothing" if kind == "text" else answer} for answer in choices]
@@ -128,9 +128,9 @@ class TestHonesty(SuccessCase):
     def test_a_plan_that_says_everything_has_all_points(self):
         answers = {name: "Something" for name in ANSWERED if name not in LEADERS}
         answers |= dict.fromkeys(LEADERS, "yes") | dict.fromkeys(
-            ("expertise", "tools", "capacity"), "1"
+            ("expertise", "tools", "capacity"), "4"
         )
-        answers |= {"relies_on_mandate": "no", "internal_programme": "none"}
+        answers |= {"relies_on_mandate": "no", "internal_programme": "running"}
         customer = self._customer()
         self._plan(customer, **answers)
         [line] = [
