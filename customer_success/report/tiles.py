@@ -250,9 +250,9 @@ TILES = {
         Tile(
             "value_realised",
             _lt("Value that customers confirmed, %s"),
-            Domain("state", "=", "confirmed"),
+            Domain("confirmed_value", "!=", False),
             model="customer.success.objective",
-            measure="realised_value:sum",
+            measure="confirmed_value:sum",
             kind="money",
             good=1,
             currency="currency_id",

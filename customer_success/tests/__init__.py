@@ -24,6 +24,7 @@ from . import test_phases
 from . import test_plans
 from . import test_proof
 from . import test_renewals
+from . import test_returns
 from . import test_rhythm
 from . import test_symptoms
 from . import test_tours
@@ -58,11 +59,13 @@ from .portal import test_portal_actions
 from .portal import test_portal_kinds
 from .portal import test_portal_messages
 from .portal import test_portal_sharing
+from .portal import test_portal_value
 from .outputs import test_customer_brief
 from .outputs import test_dashboard
 from .outputs import test_extending_sheet
 from .outputs import test_renewal_brief
 from .outputs import test_tiles
+from .outputs import test_value_reports
 from .outputs import test_workbook
 from .outputs import test_workbook_changes
 from .outputs import test_workbook_copies

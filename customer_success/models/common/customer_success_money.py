@@ -24,8 +24,11 @@ class CustomerSuccessMoney(models.AbstractModel):
         own = self._name.startswith("customer.success.") or name.startswith("success_")
         return own and self._fields[name].type == "monetary"
 
-    def _sum_in_one_currency(self, name, query):
-        """Return the SQL of a sum in the current company's currency at today's rates; NULL if a rate is missing."""
+    def _sum_in_one_currency(self, name, query, where=None):
+        """Return the SQL of a sum in the current company's currency at today's rates; NULL if a rate is missing.
+
+        Only the rows for which ``where`` holds are added up, all if it is empty.
+        """
         currency = self._fields[name].get_currency_field(self)
         alias = query.make_alias(self._table, f"{currency}__success_rates")
         query.add_join(
@@ -39,6 +42,8 @@ class CustomerSuccessMoney(models.AbstractModel):
             ),
         )
         amount = self._field_to_sql(self._table, name, query)
+        if where is not None:
+            amount = SQL("(CASE WHEN %s THEN %s END)", where, amount)
         return SQL(
             "CASE WHEN COUNT(*) FILTER (WHERE %(amount)s <> 0 AND %(rate)s IS NULL) = 0"
             " THEN SUM(%(converted)s) END",

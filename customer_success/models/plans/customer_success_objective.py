@@ -78,13 +78,11 @@ class CustomerSuccessObjective(models.Model):
         compute="_compute_year_live",
         help="The year after go-live in which the objective is due, counted from 1.",
     )
-    expected_value = fields.Monetary(help="The expected value a year, once the target is reached.")
-    realised_value = fields.Monetary(tracking=True)
     currency_id = fields.Many2one(
         "res.currency",
         required=True,
         default=lambda self: self.env.company.currency_id,
-        help="The currency of both values. Values in different currencies are not added up.",
+        help="The currency of the cost and the values. Amounts in different currencies are not added up.",
     )
     evidence = fields.Text(
         help="Describe what shows the result: a report, an email, or a figure in their system."
@@ -129,10 +127,6 @@ class CustomerSuccessObjective(models.Model):
     _check_unit = models.Constraint(
         "CHECK((metric IS NULL AND target IS NULL) OR unit IS NOT NULL)",
         "Enter the unit of the KPI, e.g. % or days.",
-    )
-    _check_value = models.Constraint(
-        "CHECK(expected_value BETWEEN 0 AND 1e15 AND realised_value BETWEEN 0 AND 1e15)",
-        "The expected value and the realised value cannot be negative.",
     )
 
     @api.depends("measure_ids.value", "measure_ids.date")

@@ -23,7 +23,9 @@ PUBLIC = {
         "is_confirmed",
         "confirmed_by",
         "confirmed_on",
+        "is_early",
         "money",
+        "shown_return",
     ),
 }
 # The kinds of conversations that are agreed with the customer; a handover also takes place internally.
@@ -234,8 +236,15 @@ class CustomerSuccessBrief(models.AbstractModel):
                     "is_confirmed": confirmed,
                     "confirmed_by": objective.confirmed_by_id.name,
                     "confirmed_on": format_date(self.env, objective.confirmed_date),
-                    "money": self._money(objective.realised_value, objective.currency_id),
+                    "is_early": objective.is_early,
+                    "money": self._money(
+                        not objective.is_early and objective.realised_value, objective.currency_id
+                    ),
+                    "shown_return": self._returned(objective)
+                    if objective.is_cost_shared and objective._is_shared_now()
+                    else "",
                     # Ours, not the customer's
+                    "returned": self._returned(objective),
                     "evidence": objective.evidence,
                     "is_open": objective.state == "open",
                     # An objective that was reached and has no date yet counts until it is confirmed.
@@ -246,6 +255,18 @@ class CustomerSuccessBrief(models.AbstractModel):
                 }
             )
         return sorted(rows, key=lambda row: not row["is_confirmed"])
+
+    @api.model
+    def _returned(self, objective):
+        """Return the cost of an objective and the return from it as a text; an empty one if the cost is unknown."""
+        cost = self._money(objective.cost, objective.currency_id)
+        if not cost:
+            return ""
+        if objective.return_rate is False:
+            return self.env._("cost %s", cost)
+        return self.env._(
+            "cost %(cost)s, return %(rate)s", cost=cost, rate=f"{round(objective.return_rate)} %"
+        )
 
     @api.model
     def _changes(self, partner, start):

@@ -16,8 +16,9 @@ class CustomerSuccessBrief(models.AbstractModel):
         start, end = self._term_of(renewal)
         facts = self._facts(renewal.partner_id, start, end, renewal.product_id)
         money = {}
-        for row in self._realised(renewal.partner_id, start, end):
-            money[row.currency_id] = money.get(row.currency_id, 0) + row.realised_value
+        realised = self._realised(renewal.partner_id, start, end)
+        for row in realised:
+            money[row.currency_id] = money.get(row.currency_id, 0) + row.confirmed_value
         return {
             **facts,
             "renewal": {
@@ -31,7 +32,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                 "csm": renewal.success_user_id.name,
             },
             "money": [self._money(amount, currency) for currency, amount in money.items()],
-            "private": self._private(renewal),
+            "private": {**self._private(renewal), "returned": self._returned_by_currency(realised)},
         }
 
     @api.model
@@ -60,12 +61,32 @@ class CustomerSuccessBrief(models.AbstractModel):
         return self.env["customer.success.objective"].search(
             [
                 ("partner_id", "=", partner.id),
-                ("state", "=", "confirmed"),
                 ("confirmed_date", ">=", start),
                 ("confirmed_date", "<=", end),
-                ("realised_value", ">", 0),
+                ("confirmed_value", ">", 0),
             ]
         )
+
+    @api.model
+    def _returned_by_currency(self, objectives):
+        """Return texts: for each currency the sums of what is known of cost and value, and what is left out."""
+        known = objectives.filtered(lambda objective: objective.return_rate is not False)
+        said = []
+        for currency, rows in known.grouped("currency_id").items():
+            cost, net = sum(rows.mapped("cost")), sum(rows.mapped("net_value"))
+            said.append(
+                self.env._(
+                    "cost %(cost)s, confirmed %(value)s, return %(rate)s",
+                    cost=self._money(cost, currency),
+                    value=self._money(cost + net, currency),
+                    rate=f"{round(100 * net / cost)} %",
+                )
+            )
+        if said and objectives - known:
+            said.append(
+                self.env._("left out, as their cost is unknown: %d", len(objectives - known))
+            )
+        return said
 
     @api.model
     def _private(self, renewal):

@@ -9,6 +9,7 @@ from .table import Column, Table
 
 _lt = LazyTranslate(__name__)
 
+PROOF_COLOURS = {"met": "good", "below": "warn", "word": "warn", "early": "bad"}
 STATE_COLOURS = {"confirmed": "good", "reached": "good", "missed": "bad"}
 
 
@@ -24,11 +25,27 @@ class Objectives(Table):
         return self.env._("Objectives and value realised")
 
     def note(self):
-        return self.env._("Value counts as realised once the customer has confirmed it.")
+        return self.env._(
+            "A value counts once the customer has confirmed the result, and not if that was before go-live. "
+            "An empty cost is unknown, and with it the return."
+        )
+
+    @classmethod
+    def explain(cls, env):
+        return (
+            (
+                env._("Return of an objective"),
+                env._(
+                    "(confirmed value − cost) / cost, if both are known. For several objectives: the sum of their net "
+                    "values divided by the sum of their costs, in one currency."
+                ),
+            ),
+        )
 
     def make_columns(self):
         _ = self.env._
         state = Labels(self.env[self.model], "state")
+        proof = Labels(self.env[self.model], "proof")
         return (
             self.customer(),
             Column("name", _("Objective"), "text", 40),
@@ -43,8 +60,15 @@ class Objectives(Table):
             Column("progress", _("Progress"), "percent", 10, total="average", bar=1),
             Column("expected_value", _("Value expected"), "money", 15, currency="currency_id"),
             Column("realised_value", _("Value realised"), "money", 15, currency="currency_id"),
+            Column("confirmed_value", _("Value confirmed"), "money", 15, currency="currency_id"),
+            Column("cost", _("Cost"), "money", 15, currency="currency_id"),
+            Column("net_value", _("Net value"), "money", 15, currency="currency_id"),
+            Column("return_rate", _("Return"), "percent", 10),
             Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
             self.record("confirmed_by_id", _("Confirmed by"), "res.partner", 20, "name"),
             Column("confirmed_date", _("Confirmed on"), "date", 11),
+            self.choice("proof", _("Kind of proof"), 22, colours=coloured(proof, PROOF_COLOURS)),
+            Column("evidence", _("Evidence"), "text", 40),
+            Column("shortfall_reason", _("Reason below target"), "text", 30),
             self.record("user_id", _("Followed by"), "res.users", 18, "name"),
         )
