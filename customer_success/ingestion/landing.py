@@ -4,6 +4,7 @@ import json
 from io import StringIO
 
 from . import statements
+from .likelihood import Likelihood
 from .naming import Names
 from .reading import COLUMNS, FIGURES, Reader
 from .rejections import MOST_LISTED, Reject, Rejections
@@ -73,8 +74,11 @@ class UsageLoader:
         self.stage = Stage(env, delivery)
         self.reader = Reader(Values.of(env))
         self.names = Names(env)
+        self.likelihood = Likelihood(env)
+        self.asks = delivery.origin == "file"
         self.number = 0
         self.rejections = Rejections(self.delivery, COLUMNS)
+        self.warnings = Rejections(self.delivery, COLUMNS)
         # Rows are counted from 0 for callers, as in their list, and from 1 for people, as in their file.
         self.base = 1 + self.rejections.before if delivery.origin == "file" else 0
 
@@ -89,17 +93,33 @@ class UsageLoader:
             except Reject as reject:
                 refused.append((number, row, reject))
         self.names.learn({line[2][0] for line in read}, {line[2][1] for line in read})
-        lines = []
-        for number, row, (customer, product, *said) in read:
+        named = []
+        for number, row, (customer, product, confirmed, *said) in read:
             try:
                 partner_id = self.names.customer(customer)
                 product_id = self.names.product(product)
             except Reject as reject:
                 refused.append((number, row, reject))
                 continue
-            lines.append((number, partner_id, product_id, *said, [*customer, *product]))
-        self.stage.put(lines)
+            names = [*customer, *product]
+            named.append((row, confirmed, (number, partner_id, product_id, *said, names)))
+        refused += self._doubt(named)
+        doubted = {number for number, _row, _reject in refused}
+        self.stage.put(line for _row, _confirmed, line in named if line[0] not in doubted)
         self.rejections.add(refused)
+
+    def _doubt(self, named):
+        """Return the rows of a file whose figures are hard to believe; for the API, warn of them and return none."""
+        self.likelihood.learn([line[1] for _row, _confirmed, line in named])
+        doubts = []
+        for row, confirmed, line in named:
+            number, partner_id, product_id, *_said, figures, _names = line
+            if not confirmed and (why := self.likelihood.doubt(partner_id, product_id, figures)):
+                doubts.append((number, row, why))
+        if self.asks:
+            return doubts
+        self.warnings.note([(number, why) for number, _row, why in doubts])
+        return []
 
     def land(self):
         """Write the staged rows; return the answer for the sender."""
@@ -110,6 +130,7 @@ class UsageLoader:
             **counts,
             "rejected_count": self.rejections.count,
             "rejected": self.rejections.answer(),
+            "warnings": self.warnings.answer(),
         }
 
     def _refuse_repeated(self, cr):

@@ -12,7 +12,8 @@ PRODUCT_KEYS = ("product_external_id", "product_code")
 COUNTS = ("licensed_users", "active_users")
 FIGURES = COUNTS + DEGREES
 # These are also the columns of the file, in the order of its template.
-COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "date", "period", "source", *FIGURES)
+CONFIRMED = "confirmed"
+COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "date", "period", "source", *FIGURES, CONFIRMED)
 
 EARLIEST = date(2000, 1, 1)
 MOST_USERS = 10**12
@@ -82,6 +83,13 @@ class UseReader:
         start = day.replace(day=1) if period == "month" else day - timedelta(days=day.weekday())
         return start, period, source
 
+    def is_confirmed(self, row):
+        """Return True if the row says that its figures are right although they are hard to believe."""
+        if CONFIRMED not in row:
+            return False
+        value = row[CONFIRMED]
+        return value is True or self.values.choice(row, CONFIRMED, ("yes", "no")) == "yes"
+
     def figures(self, row):
         """Return the figures of a row; ``None`` means that a figure is unknown."""
         found = {}
@@ -110,7 +118,7 @@ class Reader:
     >>> from .values import Values
     >>> reader = Reader(Values(lambda text: text, date(2026, 6, 15)))
     >>> reader.parse({"customer_ref": "C-1", "product_code": "P", "date": "2026-05-20", "active_users": 7})
-    ((None, 'C-1', None), (None, 'P'), datetime.date(2026, 5, 1), 'month', 'measured', {'active_users': 7})
+    ((None, 'C-1', None), (None, 'P'), False, datetime.date(2026, 5, 1), 'month', 'measured', {'active_users': 7})
     """
 
     KNOWN = frozenset(COLUMNS)
@@ -121,7 +129,10 @@ class Reader:
         self.use = UseReader(values)
 
     def parse(self, row):
-        """Return ``(customer's names, product's names, first day, period, source, figures)`` or raise ``Reject``."""
+        """Return the values of a row, or raise ``Reject``.
+
+        The values are ``(customer's names, product's names, is confirmed, first day, period, source, figures)``.
+        """
         if not isinstance(row, dict):
             raise Reject("no_row", None, self._("A row must be a set of fields with their values."))
         check_columns(row, self.KNOWN, self._)
@@ -139,4 +150,5 @@ class Reader:
                 "product_code",
                 self._("A row must name its product by external id or internal reference."),
             )
-        return customer, product, *self.use.period(row), self.use.figures(row)
+        confirmed = self.use.is_confirmed(row)
+        return customer, product, confirmed, *self.use.period(row), self.use.figures(row)

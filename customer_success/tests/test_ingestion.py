@@ -233,6 +233,42 @@ class TestIngestion(SuccessCase):
         self.assertTrue(usage.is_over_licensed)
         self.assertEqual(usage.adoption, 100)
 
+    def test_a_number_of_users_that_is_hard_to_believe_is_stored_and_warned_of(self):
+        rows = (
+            self._row(self.customer, active_users=10**12, licensed_users=10),
+            self._row(self.customer, date="2026-04-20", active_users=7, licensed_users=10),
+            self._row(self.customer, date="2026-03-20", active_users=10**6, licensed_users=10),
+        )
+        answer = self._ingest(*rows)
+        self.assertEqual((answer["created"], answer["rejected"]), (3, []))
+        self.assertEqual(
+            [(line["row"], line["field"], line["code"]) for line in answer["warnings"]],
+            [(0, "active_users", "unlikely"), (2, "active_users", "unlikely")],
+        )
+        self.assertIn("ten times the customer's licences (10)", answer["warnings"][0]["message"])
+        for confirmed in ("yes", "YES ", True):
+            answer = self._ingest({**rows[0], "confirmed": confirmed})
+            self.assertEqual((answer["unchanged"], answer["warnings"]), (1, []))
+
+    def test_a_number_of_users_is_held_against_the_customers_past(self):
+        for month in (2, 3, 4):
+            self._ingest(self._row(self.customer, date=f"2026-0{month}-01", active_users=60))
+        for figures, field in (
+            ({"active_users": 601}, "active_users"),
+            ({"active_users": 600}, None),
+            ({"licensed_users": 10**6, "active_users": 70}, None),
+            ({"licensed_users": 900, "active_users": 800}, None),
+            ({"timely": 99}, None),
+        ):
+            with self.subTest(**figures):
+                warnings = self._ingest(self._row(self.customer, **figures))["warnings"]
+                self.assertEqual([line["field"] for line in warnings], [field] if field else [])
+
+    def test_a_pilot_that_grows_tenfold_is_believed(self):
+        self._ingest(self._row(self.customer, date="2026-04-01", active_users=5, licensed_users=5))
+        answer = self._ingest(self._row(self.customer, active_users=95, licensed_users=120))
+        self.assertFalse(answer["warnings"])
+
     # -- bad rows -------------------------------------------------------------------------------
 
     def test_figures_that_are_none(self):

@@ -201,6 +201,20 @@ class TestIntake(SuccessCase):
         self.assertEqual(len(self.env["res.partner"].search([("name", "=", "Acme")])), 1)
         self.assertEqual(len(self._find().success_renewal_ids), 2)
 
+    def test_a_number_of_users_that_is_hard_to_believe_is_asked_about(self):
+        columns = [*COLUMNS, "licensed_users", "confirmed"]
+        row = [*self._with(active_users="1000000000000"), "10", ""]
+        [message] = self._load(row, columns=columns)["messages"]
+        self.assertEqual((message["field"], message["code"]), ("active_users", "unlikely"))
+        self.assertIn("write yes in the column “confirmed”", message["message"])
+        self.assertFalse(self._find(), "nothing of the row is written")
+        self.assertFalse(self._load([*row[:-1], "yes"], columns=columns)["messages"])
+        self.assertEqual(self._find().success_usage_ids.active_users, 10**12)
+        [message] = self._load(
+            [*self._with(active_users="900", usage_date="2026-05-01"), "", ""], columns=columns
+        )["messages"]
+        self.assertIn("ten times this customer's past (10)", message["message"])
+
     def test_an_unknown_customer_without_a_name_is_refused(self):
         [message] = self._load(self._with(customer="", reference="X-9"))["messages"]
         self.assertIn("Unknown customer", message["message"])

@@ -15,4 +15,7 @@ class CustomerSuccessFileUse(models.AbstractModel):
     quality = fields.Char("How Well", help="0 to 100")
     frequency = fields.Char("How Often", help="0 to 100")
     in_place = fields.Char("Where: In the System", help="0 to 100")
+    confirmed = fields.Char(
+        help="yes if the numbers of users are right although they are more than ten times the licences or the past."
+    )
     accuracy = fields.Char("Accuracy of Data", help="0 to 100")

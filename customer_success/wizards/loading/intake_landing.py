@@ -8,6 +8,7 @@ from odoo import models
 
 from ...ingestion.company_names import NameBook
 from ...ingestion.landing import Stage
+from ...ingestion.likelihood import Likelihood
 from ...ingestion.naming import Lookup, plain_vat
 from ...ingestion.rejections import Reject, Rejections
 from .intake_reading import Reader
@@ -47,6 +48,7 @@ class CustomerLoader:
         self.sent = {}  # number -> the row as it was sent
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
+        self.likelihood = Likelihood(self.env)
         self._book = None
         self.factors = {}  # company -> rates of currencies into its own
 
@@ -86,12 +88,16 @@ class CustomerLoader:
         """Write rows, or raise the error of one of them; the results are recorded once all rows are in the database."""
         counts, rejects, kept = Counter(), [], []
         found = self._find_customers(rows)
+        self.likelihood.learn(
+            partner.id for named in found.values() for some in named.values() for partner in some
+        )
         new = NewCustomers()
         seen = {}
         for number, parsed in rows:
             try:
                 target = self._target(parsed, found, new)
                 self._place(parsed, target)
+                self._check_use(parsed["usage"], target)
                 key = self._row_key(parsed, target)
                 if key in seen:
                     raise Reject(
@@ -223,6 +229,14 @@ class CustomerLoader:
                 parsed[kind]["company_id"] = company.id
         if parsed["renewal"]:
             self._settle_money(parsed["renewal"], parsed["opportunity"], company)
+
+    def _check_use(self, usage, target):
+        """Refuse figures of use that are hard to believe, unless the row confirms them."""
+        if usage and not usage["confirmed"]:
+            partner_id = None if isinstance(target, dict) else target.id
+            doubt = self.likelihood.doubt(partner_id, usage["product_id"], usage["figures"])
+            if doubt:
+                raise doubt
 
     def _settle_money(self, renewal, opportunity, company):
         """Round the amounts of a term to its currency, and convert the value of an opportunity to the company's currency.

@@ -198,6 +198,7 @@ class Reader:
             "date": start,
             "period": period,
             "figures": self.use.figures(row),
+            "confirmed": self.use.is_confirmed(row),
         }
 
     def _date(self, row, column):
