@@ -24,7 +24,7 @@ class Symptom(Trigger):
 
     def explanation(self, _):
         return _(
-            "Starts when the nightly check has flagged one of these symptoms and it still shows."
+            "Starts when one of these symptoms was flagged, by the nightly check or by a person, and still shows."
         )
 
     def reason(self, words, facts):

@@ -26,6 +26,7 @@ from . import test_proof
 from . import test_renewals
 from . import test_returns
 from . import test_rhythm
+from . import test_symptom_tags
 from . import test_symptoms
 from . import test_tours
 from . import test_use

@@ -298,7 +298,11 @@ class TestAccess(SuccessCase):
             "customer.success.segment": {"action_open_customers"},
             "customer.success.share": {"action_share"},
             "customer.success.shared": SHARED,
-            "customer.success.symptom.flag": {"action_open_barriers", "action_raise_barrier"},
+            "customer.success.symptom.flag": {
+                "action_end",
+                "action_open_barriers",
+                "action_raise_barrier",
+            },
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {"action_download_rejected"},
             "customer.success.usage.intake": {"get_import_templates", "load"},

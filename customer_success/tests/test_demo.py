@@ -116,6 +116,10 @@ class TestDemo(TransactionCase):
             newest = objective.measure_ids.sorted("date")[-1]
             self.assertEqual(objective.actual, newest.value)
 
+    def test_a_symptom_is_tagged_by_hand(self):
+        flags = self._of_demo("customer.success.symptom.flag")
+        self.assertTrue(flags.filtered(lambda flag: flag.source == "observed"))
+
     def test_changes_ahead_and_people(self):
         changes = self._of_demo("customer.success.change")
         self.assertTrue(changes.filtered("needs_plan"))

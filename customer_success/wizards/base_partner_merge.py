@@ -14,7 +14,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # Flags that ended are all kept: their id makes each of them unique.
         (
             "customer_success_symptom_flag",
-            "product_id, symptom_id, CASE WHEN date_to IS NULL THEN 0 ELSE id END",
+            "product_id, symptom_id, source, CASE WHEN date_to IS NULL THEN 0 ELSE id END",
         ),
         ("customer_success_score_history", "date"),
         ("customer_success_play_run", "play_id, cause"),
@@ -118,7 +118,7 @@ SELECT kept, {", ".join(KEY)}, {", ".join(FIGURES)}, delivery_id, %(uid)s,
 _MOVE_BARRIERS = """
 UPDATE customer_success_barrier barrier
    SET symptom_flag_id = ranked.kept
-  FROM (SELECT id, first_value(id) OVER (PARTITION BY product_id, symptom_id
+  FROM (SELECT id, first_value(id) OVER (PARTITION BY product_id, symptom_id, source
                                              ORDER BY partner_id = %(dst)s DESC, id DESC) AS kept
           FROM customer_success_symptom_flag
          WHERE partner_id = ANY(%(ids)s)

@@ -115,9 +115,12 @@ class ResPartner(models.Model):
             lines.append(
                 self.env._(
                     "There are symptoms of misuse without a barrier: %s.",
+                    # A symptom that figures show and a person has seen is named once.
                     ", ".join(
-                        f"{flag.symptom_id.name} ({flag.product_id.sudo().name})"
-                        for flag in unexplained
+                        dict.fromkeys(
+                            f"{flag.symptom_id.name} ({flag.product_id.sudo().name})"
+                            for flag in unexplained
+                        )
                     ),
                 )
             )

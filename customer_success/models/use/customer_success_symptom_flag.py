@@ -1,15 +1,19 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ...scoring.symptoms.check import check
 from ...scoring.symptoms.symptom import SYMPTOMS
 from ...scoring.use import Reading
+from ..common.machine_fields import without_defaults
 from .customer_success_usage_figures import DEGREES
 
 _logger = logging.getLogger(__name__)
 
+# Fields that only the server writes.
+MACHINE = ("source", "user_id", "evidence")
 # The number of customers that are checked in one transaction.
 CHECK_BATCH = 20_000
 
@@ -17,7 +21,8 @@ CHECK_BATCH = 20_000
 class CustomerSuccessSymptomFlag(models.Model):
     """A symptom of misuse at a customer, with its first and last day and its evidence.
 
-    Only the nightly check writes flags.
+    The nightly check writes the flags that figures of use show. People tag what they have seen themselves; only
+    people end those.
     """
 
     _name = "customer.success.symptom.flag"
@@ -26,28 +31,42 @@ class CustomerSuccessSymptomFlag(models.Model):
     _log_access = False
 
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, readonly=True, ondelete="cascade"
+        "res.partner",
+        "Customer",
+        required=True,
+        ondelete="cascade",
+        domain=[("success_stage_id", "!=", False)],
     )
     company_id = fields.Many2one(related="partner_id.company_id")
     csm_id = fields.Many2one(related="partner_id.success_user_id")
-    product_id = fields.Many2one(
-        "product.product", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    product_id = fields.Many2one("product.product", required=True, index=True, ondelete="cascade")
     symptom_id = fields.Many2one(
-        "customer.success.symptom", required=True, readonly=True, index=True, ondelete="restrict"
+        "customer.success.symptom", required=True, index=True, ondelete="restrict"
     )
     advice = fields.Text(related="symptom_id.advice")
-    date_from = fields.Date("Seen Since", required=True, readonly=True)
-    date_to = fields.Date(
-        "Gone Since", readonly=True, help="The field is empty as long as the symptom shows."
+    source = fields.Selection(
+        [("measured", "Figures of Use"), ("observed", "Seen by a Person")],
+        "Found By",
+        required=True,
+        readonly=True,
+        default=lambda self: "measured" if self.env.su else "observed",
+        help="Figures of use: the nightly check flags and clears it. Seen by a person: only people clear it.",
     )
+    user_id = fields.Many2one("res.users", "Tagged By", readonly=True, ondelete="set null")
+    observation = fields.Char(help="One sentence: what was seen, where, and by whom.")
+    date_from = fields.Date("Seen Since", required=True, default=fields.Date.context_today)
+    date_to = fields.Date("Gone Since", help="The field is empty as long as the symptom shows.")
+    days_shown = fields.Integer("Days", compute="_compute_days_shown")
     evidence = fields.Json("Evidence in Numbers", readonly=True)
     evidence_text = fields.Char("Evidence", compute="_compute_evidence_text")
 
     _partner_idx = models.Index("(partner_id, date_to)")
     _open_uniq = models.UniqueIndex(
-        "(partner_id, product_id, symptom_id) WHERE date_to IS NULL",
-        "A symptom of a product can be flagged only once at a time.",
+        "(partner_id, product_id, symptom_id, source) WHERE date_to IS NULL",
+        "This symptom of this product is tagged already. Change that entry, or end it first.",
+    )
+    _check_dates = models.Constraint(
+        "CHECK(date_to >= date_from)", "A symptom cannot be gone before it was seen."
     )
 
     @api.depends("symptom_id", "product_id")
@@ -56,7 +75,14 @@ class CustomerSuccessSymptomFlag(models.Model):
             product = flag.product_id.sudo().with_context(display_default_code=False).display_name
             flag.display_name = f"{product}: {flag.symptom_id.name}"
 
-    @api.depends("evidence")
+    @api.depends("date_from", "date_to")
+    def _compute_days_shown(self):
+        today = fields.Date.context_today(self)
+        for flag in self:
+            start = flag.date_from or today
+            flag.days_shown = max(0, ((flag.date_to or today) - start).days)
+
+    @api.depends("evidence", "observation", "source")
     @api.depends_context("lang")
     def _compute_evidence_text(self):
         names = {
@@ -71,7 +97,7 @@ class CustomerSuccessSymptomFlag(models.Model):
         for flag in self:
             seen = flag.evidence or {}
             if not seen:
-                flag.evidence_text = False
+                flag.evidence_text = flag.observation
                 continue
             said = self.env._(
                 "%(figure)s %(value).0f %%, limit %(bound).0f %%",
@@ -98,6 +124,53 @@ class CustomerSuccessSymptomFlag(models.Model):
                 said=said,
                 date=format_date(self.env, seen["date"], date_format="medium"),
             )
+
+    # ------------------------------------------------------------------------------------------
+    # Tagged by hand. A record rule keeps people from writing what the nightly check found.
+    # ------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self = without_defaults(self, MACHINE)
+            vals_list = [
+                {
+                    **self._without_machine_values(vals),
+                    "source": "observed",
+                    "user_id": self.env.uid,
+                }
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        return super().write(self._without_machine_values(vals))
+
+    @api.model
+    def _without_machine_values(self, vals):
+        if self.env.su:
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    @api.constrains("source", "observation", "date_from", "date_to")
+    def _check_observation(self):
+        today = fields.Date.context_today(self)
+        for flag in self.filtered(lambda flag: flag.source == "observed"):
+            if not (flag.observation or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Describe in one sentence what was seen of “%s”, where, and by whom.",
+                        flag.symptom_id.name,
+                    )
+                )
+            if max(flag.date_from, flag.date_to or flag.date_from) > today:
+                raise ValidationError(
+                    self.env._("A symptom is tagged once it was seen: its days cannot lie ahead.")
+                )
+
+    def action_end(self):
+        """Note that a symptom that a person tagged is no longer seen, as of today."""
+        self.filtered(lambda flag: not flag.date_to).date_to = fields.Date.context_today(self)
 
     # ------------------------------------------------------------------------------------------
     # The nightly check

@@ -19,3 +19,19 @@ class ResPartner(models.Model):
 
     def action_success_usage(self):
         return self._action_success("customer_success_usage_action", success_by_hand=True)
+
+    def action_success_tag_symptom(self):
+        """Open a dialog to tag a misuse that somebody saw at this customer."""
+        self.ensure_one()
+        latest = self.env["customer.success.usage"].search([("partner_id", "=", self.id)], limit=1)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Tag a Misuse"),
+            "res_model": "customer.success.symptom.flag",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_partner_id": self.id,
+                "default_product_id": latest.product_id.id,
+            },
+        }

@@ -2,6 +2,7 @@ from . import customer_success_workbook
 from . import sheet_summary
 from . import sheet_customers
 from . import sheet_use
+from . import sheet_symptoms
 from . import sheet_barriers
 from . import sheet_questions
 from . import sheet_renewals

@@ -53,24 +53,26 @@ shown AS MATERIALIZED (
 """
 
 _FLAG = f"""{_SHOWN}
-INSERT INTO customer_success_symptom_flag AS flag (partner_id, product_id, symptom_id, date_from, evidence)
-SELECT partner_id, product_id, symptom_id, %(today)s, evidence
+INSERT INTO customer_success_symptom_flag AS flag
+       (partner_id, product_id, symptom_id, source, date_from, evidence)
+SELECT partner_id, product_id, symptom_id, 'measured', %(today)s, evidence
   FROM shown
  WHERE shows
  ORDER BY partner_id, product_id, symptom_id
-    ON CONFLICT (partner_id, product_id, symptom_id) WHERE date_to IS NULL
+    ON CONFLICT (partner_id, product_id, symptom_id, source) WHERE date_to IS NULL
     DO UPDATE SET evidence = EXCLUDED.evidence
              WHERE flag.evidence IS DISTINCT FROM EXCLUDED.evidence
 """
 
 # A symptom is cleared only if the figure that showed it is known and within its limit; an unknown figure clears
-# nothing. A customer that is no longer live or no longer followed has no symptoms.
+# nothing. A customer that is no longer live or no longer followed has no symptoms. What a person tagged stays.
 _CLEAR = f"""{_SHOWN}
 UPDATE customer_success_symptom_flag flag
    SET date_to = %(today)s
   FROM customer_success_symptom symptom
  WHERE flag.partner_id IN_SCOPE
    AND flag.date_to IS NULL
+   AND flag.source = 'measured'
    AND symptom.id = flag.symptom_id
    AND (NOT symptom.active
         OR NOT EXISTS (SELECT FROM customer WHERE customer.id = flag.partner_id)

@@ -7,7 +7,7 @@ from .workbook_common import WorkbookCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestWorkbookChanges(WorkbookCase):
-    """The workbook shows changes with all their areas, their owner and their lead time."""
+    """The workbook shows changes with all their areas, and the symptoms of misuse with their barriers."""
 
     def test_s6_changes_with_their_areas_owner_and_lead_time(self):
         areas = self.env["customer.success.change.area"].search(
@@ -29,3 +29,31 @@ class TestWorkbookChanges(WorkbookCase):
         )
         self.assertEqual(line["Owner at the customer"].value, "Ada")
         self.assertEqual(line["Lead time, days"].value, 30)
+
+    def test_symptoms_with_their_evidence_and_their_barriers(self):
+        self._usage(self.risky, active=3, when=days(45))
+        self.env["customer.success.symptom.flag"]._check(self.risky.ids)
+        flags = self.env["customer.success.symptom.flag"].with_user(self.csm)
+        symptom = self.env.ref("customer_success.customer_success_symptom_bad_data")
+        seen = flags.create(
+            {
+                "partner_id": self.risky.id,
+                "product_id": self.product.id,
+                "symptom_id": symptom.id,
+                "observation": "Half of the orders have no date.",
+                "date_from": days(40),
+            }
+        )
+        self._barrier(self.risky, symptom_flag_id=seen.id, name="Nobody checks the dates")
+        lines = self._lines(self._book(sheets=["symptoms"], user=self.csm)["Symptoms of misuse"])
+        rows = {line["Symptom"].value: line for line in lines}
+        idle, bad = rows["Sitting idle"], rows["Bad data entered"]
+        self.assertEqual(
+            (idle["Found by"].value, idle["Product"].value), ("Figures of Use", "[PLANNER] Planner")
+        )
+        self.assertIn("licensed users are active", idle["Evidence"].value)
+        self.assertEqual(bad["Found by"].value, "Seen by a Person")
+        self.assertEqual(bad["Evidence"].value, "Half of the orders have no date.")
+        self.assertEqual(bad["Barriers"].value, "Nobody checks the dates")
+        self.assertEqual(bad["Days"].value, 40)
+        self.assertEqual((bad["Month"].value.month, bad["Month"].value.day), (5, 1))

@@ -15,6 +15,7 @@ ALL = (
     "Summary",
     "Customers",
     "Degrees of use",
+    "Symptoms of misuse",
     "Barriers",
     "Questions",
     "Renewals",
