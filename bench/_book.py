@@ -153,10 +153,12 @@ POPULATE = (
     """,
     """
     INSERT INTO customer_success_plan (partner_id, state, date, next_review_date, completeness,
-                                       relies_on_mandate, leaders_ask_users, sustaining_plan)
+                                       relies_on_mandate, leaders_ask_users, sustaining_plan,
+                                       unanswered)
     SELECT p.id, 'active', CURRENT_DATE - 200, CURRENT_DATE - 100 + (random() * 200)::int,
            round((random() * 100)::numeric, 1), (ARRAY['yes', 'no'])[1 + (random() * 1)::int],
-           (ARRAY['yes', 'no'])[1 + (random() * 1)::int], 'Each new hire is shown how, by a colleague.'
+           (ARRAY['yes', 'no'])[1 + (random() * 1)::int], 'Each new hire is shown how, by a colleague.',
+           'success_definition tools'
       FROM res_partner p
      WHERE p.success_stage_id IS NOT NULL
     """,

@@ -35,7 +35,8 @@ FLOOR = (
     SELECT p.id, p.success_stage_date, p.success_go_live_date, p.success_barriers_checked,
            stage.phase, stage.expected_days, u.*, a.*, b.*, r.*, o.*, plan.completeness,
            plan.relies_on_mandate, plan.leaders_commit_resources, plan.leaders_seek_barriers,
-           plan.leaders_ask_users, plan.leaders_reward_use, plan.next_review_date, plan.sustaining_plan,
+           plan.leaders_ask_users, plan.leaders_reward_use, plan.next_review_date, plan.unanswered,
+           plan.sustaining_asked_since, p.success_stage_percent, p.success_environment_percent,
            score.fingerprint, score.health, score.renewal_risk, score.confidence
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id

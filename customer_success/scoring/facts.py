@@ -76,6 +76,8 @@ customer AS MATERIALIZED (
            {EXPECTED_DAYS} AS expected_days,
            stage.phase <> 'before' AS is_live,
            p.success_stage_date AS stage_date,
+           COALESCE(NULLIF(p.success_stage_percent, 0), 100) AS stage_percent,
+           COALESCE(NULLIF(p.success_environment_percent, 0), 100) AS environment_percent,
            p.success_go_live_date AS go_live_date,
            p.success_go_live_first AS first_go_live_date,
            p.success_barriers_checked AS barriers_checked,

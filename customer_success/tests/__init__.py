@@ -38,6 +38,11 @@ from .customer import test_leaving
 from .customer import test_partner_merge
 from .customer import test_segments
 from .customer import test_stages
+from .plans import test_environment
+from .plans import test_going_live
+from .plans import test_plan_answers
+from .plans import test_plan_gaps
+from .plans import test_plan_revisions
 from .scores import test_background
 from .scores import test_checkpoints
 from .scores import test_explanation

@@ -34,7 +34,7 @@ class TestPlans(SuccessCase):
         self.assertTrue(plan.sustaining_plan and plan.success_definition)
         self.assertEqual(plan.completeness, 0, "a sentence with a blank in it is no answer yet")
         plan.success_definition = "Orders are entered on the day they come in"
-        self.assertAlmostEqual(plan.completeness, 100 / 17, places=1)
+        self.assertAlmostEqual(plan.completeness, 100 / 21, places=1)
 
     def test_a_template_fills_in_only_what_is_empty(self):
         template = self.env["customer.success.plan.template"].search([], limit=1)
@@ -47,14 +47,14 @@ class TestPlans(SuccessCase):
         self.assertEqual(plan.completeness, 0)
         plan.relies_on_mandate = "no"
         plan.leaders_ask_users = "no"
-        self.assertAlmostEqual(plan.completeness, 100 * 2 / 17, places=1)
+        self.assertAlmostEqual(plan.completeness, 100 * 2 / 21, places=1)
         plan.project_on_time = "yes"
-        self.assertAlmostEqual(plan.completeness, 100 * 2 / 17, places=1, msg="project data")
+        self.assertAlmostEqual(plan.completeness, 100 * 2 / 21, places=1, msg="project data")
 
     def test_one_plan_is_active_and_its_predecessors_are_kept(self):
         first, second = (
             self._plan(success_definition="First"),
-            self._plan(success_definition="Second"),
+            self._plan(success_definition="Second", revision_reason="A new head of sales"),
         )
         first.action_activate()
         second.action_activate()
@@ -94,7 +94,7 @@ class TestPlans(SuccessCase):
         self.assertEqual(plan.activity_ids.date_deadline, TODAY + timedelta(days=30))
         plan.next_review_date = TODAY + timedelta(days=60)
         self.assertEqual(plan.activity_ids.date_deadline, TODAY + timedelta(days=60))
-        self._plan().action_activate()
+        self._plan(revision_reason="A new head of sales").action_activate()
         self.assertFalse(plan.activity_ids, "a plan that was replaced is reviewed no more")
         newest = self.customer.success_plan_id
         self.assertEqual(newest.next_review_date, TODAY + timedelta(days=90))

@@ -5,6 +5,7 @@ from . import customer_success_correction
 from . import customer_success_decline
 from . import customer_success_hand_on
 from . import customer_success_move
+from . import customer_success_move_live
 from . import customer_success_outcome
 from . import customer_success_renewal_end
 from . import customer_success_share

@@ -33,6 +33,11 @@ class CustomerSuccessStageMove(models.Model):
         readonly=True,
         help="The number of days that the customer spent in the previous stage.",
     )
+    percent = fields.Integer(
+        "Days for the Environment (%)",
+        readonly=True,
+        help="The percentage of the days of the previous stage that the environment was given.",
+    )
     reason = fields.Char(
         readonly=True, help="The reason for moving the customer back or for overruling a gate."
     )

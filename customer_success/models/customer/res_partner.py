@@ -14,6 +14,8 @@ FACTS = {
     "success_sentiment_note",
     "success_segment_id",
     "success_segment_manual",
+    "success_complexity",
+    "success_routine_fit",
 }
 # The fields whose change asks for a new score.
 SCORED_FACTS = {
@@ -21,6 +23,8 @@ SCORED_FACTS = {
     "success_stage_date",
     "success_go_live_date",
     "success_segment_id",
+    "success_complexity",
+    "success_routine_fit",
     "active",
 }
 
@@ -167,6 +171,17 @@ class ResPartner(models.Model):
         if SCORED_FACTS & vals.keys():
             self.env["customer.success.score.request"]._add(self)
         return result
+
+    def _success_live_since(self):
+        """Return the first day on which the customer is known to be live; None in the stages up to go-live."""
+        self.ensure_one()
+        if self.success_stage_id.phase != "after":
+            return None
+        known = [self.success_go_live_first, self.success_go_live_date]
+        if not any(known):
+            moves = self.success_stage_move_ids
+            known = moves.filtered(lambda m: m.stage_id.phase in ("go_live", "after")).mapped("date")
+        return min(filter(None, known), default=None)
 
     def _keep_success_go_live(self, moved):
         """Keep the go-live date of live customers that gives way to a later date or to none."""

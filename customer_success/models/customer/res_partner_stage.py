@@ -31,7 +31,7 @@ class ResPartner(models.Model):
         "Expected Days",
         compute="_compute_success_stage_expected_days",
         groups="base.group_user",
-        help="The days that the stage usually takes, by the percentage that is set on the customer's segment.",
+        help="The days that the stage usually takes, by the percentages of the customer's segment and environment.",
     )
     success_stage_phase = fields.Selection(
         related="success_stage_id.phase", string="Phase", groups="base.group_user"
@@ -76,12 +76,18 @@ class ResPartner(models.Model):
             since = partner.success_stage_date
             partner.success_stage_days = (today - since).days if since else 0
 
-    @api.depends("success_stage_id.expected_days", "success_segment_id.expected_days")
+    @api.depends(
+        "success_stage_id.expected_days",
+        "success_segment_id.expected_days",
+        "success_stage_percent",
+    )
     def _compute_success_stage_expected_days(self):
         for partner in self:
             segment = partner.success_segment_id.sudo()
             partner.success_stage_expected_days = stages.expected_days(
-                partner.success_stage_id.expected_days, segment.expected_days if segment else None
+                partner.success_stage_id.expected_days,
+                segment.expected_days if segment else None,
+                partner.success_stage_percent,
             )
 
     @api.depends("success_stage_date", "success_stage_expected_days")
@@ -94,7 +100,9 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         self._check_success_field("success_is_stalled")
-        self.flush_model(["success_stage_id", "success_stage_date", "success_segment_id"])
+        self.flush_model(
+            ["success_stage_id", "success_stage_date", "success_segment_id", "success_stage_percent"]
+        )
         self.env["customer.success.stage"].flush_model(["expected_days"])
         self.env["customer.success.segment"].flush_model(["expected_days"])
         stalled = SQL(
@@ -205,6 +213,7 @@ class ResPartner(models.Model):
                     "date": date,
                     "user_id": self.env.uid,
                     "days": since and max(0, (date - since).days),
+                    "percent": since and partner.success_stage_percent,
                 }
             )
         self.env["customer.success.stage.move"].sudo().create(moves)
@@ -247,6 +256,11 @@ class ResPartner(models.Model):
             gates="\n".join(f"- {text}" for text in gates.values()),
         )
 
+    def _success_move_asks(self, stage):
+        """Return True if the dialog asks something when this customer moves to ``stage``; wings extend it."""
+        self.ensure_one()
+        return False
+
     def _success_known_stage(self):
         """Return the stage of a customer, or its last one if it is no longer followed; else empty."""
         self.ensure_one()
@@ -264,7 +278,7 @@ class ResPartner(models.Model):
         stage = self.env["customer.success.stage"].browse(stage_id).exists()
         if not stage:
             raise UserError(self.env._("This stage no longer exists. Reload the page."))
-        if not self._success_move_obstacle(stage):
+        if not (self._success_move_obstacle(stage) or self._success_move_asks(stage)):
             self.success_stage_id = stage
             return False
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -82,11 +82,11 @@ class CustomerSuccessPlan(models.Model):
                 date=fields.Date.to_string(plan.date) if plan.date else "",
             )
 
-    @api.depends("sustaining_plan", "partner_id.success_change_ids.is_ahead")
+    @api.depends("unanswered", "partner_id.success_change_ids.is_ahead")
     def _compute_nothing_after_go_live(self):
         for plan in self:
             changes = plan.partner_id.success_change_ids.filtered("is_ahead")
-            plan.nothing_after_go_live = not (plan._answers("sustaining_plan") or changes)
+            plan.nothing_after_go_live = not (plan._says_sustaining() or changes)
 
     @api.onchange("template_id")
     def _onchange_template_id(self):
@@ -147,11 +147,14 @@ class CustomerSuccessPlan(models.Model):
         for plan in self.sudo():
             if plan.state != "draft":
                 raise ValidationError(self.env._("Only a draft plan can be activated."))
-            plan.partner_id.success_plan_id.state = "replaced"
+            former = plan.partner_id.success_plan_id
+            plan._check_revision_reason(former)
+            former.state = "replaced"
             plan.flush_model(["state"])
             plan.write(
                 {
                     "state": "active",
+                    "replaces_id": former.id or plan.replaces_id.id,
                     "next_review_date": plan.next_review_date
                     or fields.Date.add(fields.Date.context_today(self), days=REVIEW_DAYS),
                     "user_id": plan.user_id.id

@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .customer_success_plan_content import MEASURES
+
 # The parts of a success plan that a recommendation may change.
 PLAN_FIELDS = (
     "success_definition",
     "intended_use",
     "choice_assumption",
     "internal_programme",
+    *MEASURES,
     "organisational_measures",
     "sustaining_plan",
     "new_hire_plan",

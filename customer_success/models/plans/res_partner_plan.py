@@ -291,6 +291,14 @@ class ResPartner(models.Model):
             action["context"]["default_template_id"] = template.id
         return action
 
+    def _success_move_asks(self, stage):
+        """Going live asks for the day, who sustains use, and the first change afterwards."""
+        return super()._success_move_asks(stage) or self._is_success_going_live(stage)
+
+    def _is_success_going_live(self, stage):
+        self.ensure_one()
+        return self.success_stage_id.phase == "before" and stage.phase in ("go_live", "after")
+
     def _success_closed_gates(self, passed):
         closed = super()._success_closed_gates(passed)
         plan = self.success_plan_id
@@ -301,7 +309,7 @@ class ResPartner(models.Model):
                 "The active success plan does not say what success is in the customer's words."
             )
         if any(passed.mapped("gate_sustaining_plan")) and not (
-            plan and plan._answers("sustaining_plan")
+            plan and plan._says_sustaining()
         ):
             closed["sustaining_plan"] = self.env._(
                 "The active success plan does not say how use will be sustained after go-live."

@@ -3,10 +3,11 @@
 from ..ahead import AHEAD as IS_AHEAD
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
+from ..said import GRACE_DAYS
 
 # The points that a plan loses if it relies on a mandate, for each blind spot of the leaders, and if its review is overdue.
 MANDATE, BLIND_SPOT, REVIEW_LATE = 15.0, 5.0, 20.0
-QUESTIONS = 17  # of a plan; a test compares it with the plan
+QUESTIONS = 21  # of a plan; a test compares it with the plan
 SHARE = 100.0 / QUESTIONS  # the points of one answer
 LOST = (
     MANDATE + 4 * BLIND_SPOT
@@ -34,12 +35,21 @@ AHEAD = Step(
 """,
     on=None,
 )
+# Just after go-live, what was said before it on how use is sustained still counts; later it is asked again.
+IN_GRACE = f"(plan.sustaining_asked_since + {GRACE_DAYS} > %(today)s) IS TRUE"
+
+
+def _is_said(name):
+    """Return the SQL that says if a question of the plan has an answer, which the plan itself judges."""
+    return f"'{name}' <> ALL(string_to_array(COALESCE(plan.unanswered, ''), ' '))"
+
+
 # The active plan, and whether it covers the time after go-live.
 ACTIVE_PLAN = Step(
     "plan",
     f"""
     SELECT plan.partner_id,
-           plan.completeness::float8 AS complete,
+           plan.completeness::float8 + CASE WHEN {IN_GRACE} THEN {SHARE} ELSE 0 END AS complete,
            CASE WHEN plan.relies_on_mandate = 'yes' THEN 1 ELSE 0 END AS mandate,
            (plan.leaders_commit_resources IS NOT DISTINCT FROM 'no')::int
            + (plan.leaders_seek_barriers IS NOT DISTINCT FROM 'no')::int
@@ -51,11 +61,9 @@ ACTIVE_PLAN = Step(
            AS blind_unsaid,
            CASE WHEN plan.next_review_date < %(today)s THEN 1 ELSE 0 END AS review_late,
            ARRAY[{SHORT}] AS short,
-           btrim(plan.success_definition) <> '' AND plan.success_definition NOT LIKE '%%…%%'
-           AS has_definition,
-           btrim(plan.sustaining_plan) <> '' AND plan.sustaining_plan NOT LIKE '%%…%%'
-           AS has_sustaining,
-           (btrim(COALESCE(plan.sustaining_plan, '')) = '' OR plan.sustaining_plan LIKE '%%…%%')
+           {_is_said("success_definition")} AS has_definition,
+           {_is_said("sustaining_plan")} OR {IN_GRACE} AS has_sustaining,
+           NOT ({_is_said("sustaining_plan")} OR {IN_GRACE})
            AND ahead.partner_id IS NULL AS ends_at_go_live
       FROM customer_success_plan plan
  LEFT JOIN ahead ON ahead.partner_id = plan.partner_id

@@ -120,7 +120,7 @@ def value(facts, rules):
     result = 100.0 * len(met) / (len(met) + owed) if met else 0.0
     if facts.nothing_ahead:
         result *= 1.0 - NOTHING_AHEAD
-    return max(0.0, result - overdue), {
+    evidence = {
         "met": met,
         "missing": missing,
         "over": facts.days_over or 0,
@@ -129,6 +129,11 @@ def value(facts, rules):
         "late": facts.go_live_late or 0,
         "ends": bool(facts.nothing_ahead),
     }
+    if facts.days_percent:
+        evidence["environment"] = facts.days_percent
+    if facts.days_refused:
+        evidence["refused"] = facts.days_refused
+    return max(0.0, result - overdue), evidence
 
 
 def reach(facts, rules):
@@ -179,6 +184,20 @@ def words(env, evidence):
     elif evidence.number("before"):
         said.append(
             env._("Overdue days of an earlier stage still cost %.0f points", evidence["before"])
+        )
+    if evidence.number("environment"):
+        said.append(
+            env._(
+                "The environment gives it %d %% of the days of its stage", evidence["environment"]
+            )
+        )
+    if evidence.number("refused"):
+        said.append(
+            env._(
+                "The environment was changed to %d %% of the days after they had passed, which counts from the next "
+                "stage on",
+                evidence["refused"],
+            )
         )
     if evidence.number("late"):
         said.append(
@@ -252,6 +271,11 @@ PROGRESS = register(
             "days_over": """
                 LEAST(GREATEST(%(today)s - customer.stage_date - customer.expected_days, 0),
                       2 * customer.expected_days)""",
+            # in % of the days, if the environment takes another share than all; and what it was changed to too late
+            "days_percent": "NULLIF(customer.stage_percent, 100)",
+            "days_refused": """
+                CASE WHEN customer.environment_percent > customer.stage_percent
+                     THEN customer.environment_percent END""",
             "overdue_points": "NULLIF(stay.overdue_points, 0)",  # of earlier stages
             # The quarters of the expected days that have passed. A stage without expected days asks at once.
             "time_used": f"""

@@ -4,7 +4,7 @@ from math import ceil
 
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
-from ..stages import EXPECTED_DAYS, JOIN_SEGMENT
+from ..stages import JOIN_SEGMENT, expected_days_sql
 from ..use import DEGREES, USE_STEPS
 
 # The adoption rate counts as much as three of the six degrees: half of the value if all are known.
@@ -25,7 +25,7 @@ STAY = Step(
                    move.date,
                    entered.phase,
                    CASE WHEN move.days IS NOT NULL AND stage.id IS NOT NULL
-                        THEN {EXPECTED_DAYS} END AS expected_days
+                        THEN {expected_days_sql("move.percent")} END AS expected_days
               FROM customer_success_stage_move move
               JOIN res_partner p ON p.id = move.partner_id
  LEFT JOIN customer_success_stage stage ON stage.id = move.from_stage_id

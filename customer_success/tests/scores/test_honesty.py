@@ -2,16 +2,16 @@ from itertools import product
 
 from odoo.tests import freeze_time, tagged
 
-from ...models.plans.customer_success_plan_content import ANSWERED, CHECKS, RATINGS
+from ...models.customer.res_partner_environment import COMPLEXITY, ROUTINE_FIT
+from ...models.plans.customer_success_plan_content import (
+    ANSWERED,
+    CAPABILITY,
+    CHECKS,
+    LEADERS,
+    RATINGS,
+)
 from ...scoring.factors.plan import QUESTIONS
 from ..common import TODAY, SuccessCase, days
-
-LEADERS = (
-    "leaders_commit_resources",
-    "leaders_seek_barriers",
-    "leaders_ask_users",
-    "leaders_reward_use",
-)
 
 
 @tagged("at_install", "-post_install")
@@ -82,7 +82,7 @@ class TestHonesty(SuccessCase):
         """Try all 243 combinations of the five checks: each answer is compared with none."""
         checks = ("relies_on_mandate", *LEADERS)
         choices = list(product((False, "no", "yes"), repeat=len(checks)))
-        vals = [{"complexity": "Many sites", **dict(zip(checks, c, strict=True))} for c in choices]
+        vals = [{"intended_use": "Many sites", **dict(zip(checks, c, strict=True))} for c in choices]
         found = dict(zip(choices, self._scores(vals), strict=True))
         for choice, (health, risk) in found.items():
             for place in (n for n, answer in enumerate(choice) if not answer):
@@ -96,10 +96,13 @@ class TestHonesty(SuccessCase):
         answers = [{}]
         for name in ANSWERED:
             kind = plan._fields[name].type
-            choices = ["none", "planned"] if name == "internal_programme" else ["no", "yes"]
-            if name in ("expertise", "tools", "capacity"):
-                choices = [code for code, _label in RATINGS]
-            answers += [{name: "Nothing" if kind == "text" else answer} for answer in choices]
+            choices = {
+                "internal_programme": ["none", "planned"],
+                "complexity_level": [code for code, _label in COMPLEXITY],
+                "routine_fit": [code for code, _label in ROUTINE_FIT],
+                **dict.fromkeys(CAPABILITY, [code for code, _label in RATINGS]),
+            }.get(name, ["no", "yes"])
+            answers += [{name: "Nothing at all" if kind == "text" else answer} for answer in choices]
         (nothing, risk), *others = self._scores(answers)
         for answer, (health, its_risk) in zip(answers[1:], others, strict=True):
             self.assertGreaterEqual(health, nothing, answer)
@@ -126,11 +129,12 @@ class TestHonesty(SuccessCase):
         self.assertIn("plan", self._rescore(customer).breakdown["unknown"])
 
     def test_a_plan_that_says_everything_has_all_points(self):
-        answers = {name: "Something" for name in ANSWERED if name not in LEADERS}
+        answers = {name: f"Something about {name}" for name in ANSWERED if name not in LEADERS}
         answers |= dict.fromkeys(LEADERS, "yes") | dict.fromkeys(
             ("expertise", "tools", "capacity"), "4"
         )
         answers |= {"relies_on_mandate": "no", "internal_programme": "running"}
+        answers |= {"complexity_level": "one", "routine_fit": "fits"}
         customer = self._customer()
         self._plan(customer, **answers)
         [line] = [

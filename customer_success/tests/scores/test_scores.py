@@ -361,27 +361,27 @@ class TestScores(SuccessCase):
         customer = self._customer(stage="discover")
         self.assertIsNone(self._line(customer, "plan"), "without a plan it is unknown, not zero")
         answered = {
-            name: "Something"
-            for name in ("success_definition", "intended_use", "choice_assumption", "complexity")
+            name: f"Something about {name}"
+            for name in ("success_definition", "intended_use", "choice_assumption", "upgrade_plan")
         }
-        plan = self._plan(customer, sustaining_plan="Yearly", **answered)
+        plan = self._plan(customer, sustaining_plan="A yearly review", **answered)
 
         def of_135(points):
             return self.assertAlmostEqual(
                 self._line(customer, "plan")["value"], points / 1.35, delta=0.06
             )
 
-        of_135(100 * 5 / 17)  # five answers; no check has one, which is worst
+        of_135(100 * 5 / 21)  # five answers; no check has one, which is worst
         plan.relies_on_mandate = "yes"
-        of_135(100 * 5 / 17)
+        of_135(100 * 5 / 21)
         plan.leaders_ask_users = "no"
-        of_135(100 * 5 / 17)
+        of_135(100 * 5 / 21)
         plan.relies_on_mandate = "no"
-        of_135(100 * 6 / 17 + 15)
+        of_135(100 * 6 / 21 + 15)
         plan.leaders_ask_users = "yes"
-        of_135(100 * 7 / 17 + 20)
+        of_135(100 * 7 / 21 + 20)
         plan.write({"date": days(30), "next_review_date": days(1)})
-        of_135(100 * 7 / 17 + 20 - 27)
+        of_135(100 * 7 / 21 + 20 - 27)
 
     def test_value_is_the_mean_of_objectives_full_only_when_confirmed(self):
         customer = self._customer(stage="sustained_use")

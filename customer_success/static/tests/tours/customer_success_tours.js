@@ -420,6 +420,26 @@ tours.add("customer_success_journey_live", {
             run: "click",
         },
         {
+            content: "The dialog asks for the first change after go-live",
+            trigger: ".modal .o_field_widget[name='first_change'] input",
+            run: "edit The old order sheet is closed",
+        },
+        {
+            content: "And for its day",
+            trigger: ".modal .o_field_widget[name='first_change_date'] input",
+            run: "edit 12/31/2099",
+        },
+        {
+            content: "Go live with it",
+            trigger: ".modal button[name='action_move']:contains('Move'):not(:contains('Overrule'))",
+            run: "click",
+        },
+        {
+            content: "The plan opens with the time after go-live",
+            trigger: ".o_notebook_headers a.active[name='after']",
+        },
+        ...openCustomer("Journey Ltd"),
+        {
             content: "It stands in go-live",
             trigger:
                 ".o_field_widget[name='success_stage_id'] .o_arrow_button_current:contains('Go-live')",
