@@ -55,6 +55,7 @@ WING_OF = {
     "wizards/customer_success_outcome.py": "work",
     "wizards/customer_success_renewal_end.py": "renewals",
     "wizards/customer_success_share.py": "portal",
+    "wizards/customer_success_win.py": "sales",
     "wizards/customer_success_workbook_wizard.py": "outputs",
 }
 # Arrows up that stay: (file, wing it reaches up to) -> why.

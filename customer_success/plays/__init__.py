@@ -19,3 +19,4 @@ from . import silent
 from . import falling
 from . import no_conversation
 from . import capability
+from . import nobody

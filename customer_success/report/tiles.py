@@ -170,6 +170,7 @@ TILES = {
             _lt("Customers without a CSM"),
             Domain("success_user_id", "=", False),
             good=-1,
+            title=_lt("Without a CSM"),
         ),
         _customers(
             "unscored",

@@ -77,6 +77,7 @@ from .outputs import test_workbook_changes
 from .outputs import test_workbook_copies
 from .outputs import test_workbook_schedules
 from .sales import test_business
+from .sales import test_handover
 from .sales import test_crm_lead
 from .sales import test_renewal_leads
 from .sales import test_sales_renewals

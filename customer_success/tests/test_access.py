@@ -312,6 +312,7 @@ class TestAccess(SuccessCase):
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {"action_download_rejected"},
             "customer.success.usage.intake": {"get_import_templates", "load"},
+            "customer.success.win": {"action_win"},
             "customer.success.workbook.copy": {"action_download"},
             "customer.success.workbook.schedule": {"action_send_now"},
             "customer.success.workbook.wizard": {"action_download"},

@@ -9,4 +9,5 @@ from . import customer_success_move_live
 from . import customer_success_outcome
 from . import customer_success_renewal_end
 from . import customer_success_share
+from . import customer_success_win
 from . import customer_success_workbook_wizard

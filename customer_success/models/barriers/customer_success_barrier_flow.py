@@ -337,11 +337,9 @@ class CustomerSuccessBarrier(models.Model):
 
     def _escalation_manager(self):
         """Return a customer success manager of the customer's company, otherwise any one."""
-        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
-        managers = managers.filtered(lambda user: user.active and not user.share)
-        company = self.partner_id.company_id
-        ours = managers.filtered(lambda user: not company or company in user.company_ids)
-        return (ours or managers).sorted("id")[:1]
+        users = self.env["res.users"]
+        ours = users._success_managers(self.partner_id.company_id)
+        return (ours or users._success_managers())[:1]
 
     @api.model
     def _reopen_returned(self):

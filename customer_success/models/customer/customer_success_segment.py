@@ -1,28 +1,15 @@
 import logging
-from ast import literal_eval
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..common.customer_success_job import BAD
+from .customer_success_filter import UNUSABLE
 
 _logger = logging.getLogger(__name__)
 
 # Customers that one statement assigns; a change of a segment assigns no more than these at once.
 BATCH = 5_000
-# Errors of a filter that cannot be read or searched by.
-UNUSABLE = (
-    ValueError,
-    SyntaxError,
-    TypeError,
-    KeyError,
-    MemoryError,
-    RecursionError,
-    NotImplementedError,
-    UserError,
-)
 
 
 class CustomerSuccessSegment(models.Model):
@@ -33,22 +20,15 @@ class CustomerSuccessSegment(models.Model):
     """
 
     _name = "customer.success.segment"
+    _inherit = "customer.success.filter"
     _description = "Segment of Customers"
-    _order = "sequence, id"
 
-    name = fields.Char("Segment", required=True, translate=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    name = fields.Char("Segment")
     company_id = fields.Many2one(
-        "res.company",
-        index="btree_not_null",
-        help="It holds customers of this company only. Leave it empty for all customers.",
+        help="It holds customers of this company only. Leave it empty for all customers."
     )
     domain = fields.Char(
-        "Customers That Fit",
-        required=True,
-        default="[]",
-        help="If several segments fit a customer, the first one in the list holds it.",
+        help="If several segments fit a customer, the first one in the list holds it."
     )
     rhythm_days = fields.Integer(
         "Rhythm (Days)",
@@ -127,17 +107,6 @@ class CustomerSuccessSegment(models.Model):
             )
         return lines
 
-    def _earlier(self):
-        """Return the usable segments that are asked before this one."""
-        own = self._origin.id
-        segments = self.search([("id", "!=", own)])
-        return segments.filtered(
-            lambda other: (
-                (other.sequence, other.id) < (self.sequence, own or float("inf"))
-                and not other._problem()
-            )
-        )
-
     # ------------------------------------------------------------------------------------------
     # The filter
     # ------------------------------------------------------------------------------------------
@@ -147,48 +116,14 @@ class CustomerSuccessSegment(models.Model):
         """Return the fields of a customer that depend on its segment, by which no segment can be defined."""
         return {"success_segment_id", "success_segment_manual", "success_is_stalled"}
 
-    def _fits(self):
-        """Return the domain of the customers that fit this segment; raise an error of ``UNUSABLE`` if it has none."""
-        self.ensure_one()
-        partners = self.env["res.partner"]
-        domain = Domain(literal_eval((self.domain or "[]").strip()))
-        domain.validate(partners)
-        for condition in domain.iter_conditions():
-            name = condition.field_expr.split(".")[0]
-            if name in self._dependent_fields():
-                raise UserError(
-                    self.env._(
-                        "“%s” depends on the segment itself",
-                        partners._fields[name]._description_string(self.env),
-                    )
-                )
-        followed = Domain("success_stage_id", "!=", False) & Domain("active", "=", True)
+    def _says_dependent(self, label):
+        return self.env._("“%s” depends on the segment itself", label)
+
+    def _followed(self):
+        followed = super()._followed()
         if self.company_id:
             followed &= Domain("company_id", "=", self.company_id.id)
-        return followed & domain
-
-    def _problem(self):
-        """Return why the filter cannot be used, as a sentence; an empty text if it can."""
-        self.ensure_one()
-        partners = self.env["res.partner"].sudo()
-        try:
-            with self.env.cr.savepoint():
-                partners.search_count(self.sudo()._fits(), limit=1)
-        except AccessError as error:
-            return str(error)
-        except (*UNUSABLE, *BAD) as error:
-            return self.env._(
-                "The filter of “%(segment)s” cannot be used: %(reason)s.",
-                segment=self.name or "",
-                reason=str(error).split("\n", 1)[0].rstrip("."),
-            )
-        return ""
-
-    @api.constrains("domain", "company_id")
-    def _check_domain(self):
-        for segment in self:
-            if problem := segment._problem():
-                raise ValidationError(problem)
+        return followed
 
     # ------------------------------------------------------------------------------------------
     # CRUD

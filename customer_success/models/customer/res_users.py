@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ResUsers(models.Model):
@@ -23,8 +23,8 @@ class ResUsers(models.Model):
     def _hand_over_success_work(self):
         """Reassign the open customer work of these users, and clear them as CSM of their customers.
 
-        The work goes to the user who archives them, if a member of the team, else to the first
-        customer success manager of the company. Without either, Odoo's own handling applies.
+        The work goes to the user who archives them, if a member of the team, else to the first customer success
+        manager of the company, a system administrator last. Without either, Odoo's own handling applies.
         """
         self._hand_over_success_records()
         customers = (
@@ -52,8 +52,7 @@ class ResUsers(models.Model):
     def _success_heir(self, company):
         """Return the user who takes over the work of these users in a company, or none."""
         me = self.env.user
-        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
-        candidates = managers.sorted("id")
+        candidates = self._success_managers(company)
         if me.has_group("customer_success.group_success_user"):
             candidates = me | candidates
         return next(
@@ -64,3 +63,16 @@ class ResUsers(models.Model):
             ),
             self.browse(),
         )
+
+    @api.model
+    def _success_managers(self, company=None):
+        """Return the customer success managers of a company, or of all, system administrators last."""
+        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
+        return managers.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and not user._is_superuser()
+                and (not company or company in user.company_ids)
+            )
+        ).sorted(lambda user: (user.has_group("base.group_system"), user.id))

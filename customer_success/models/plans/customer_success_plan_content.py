@@ -46,8 +46,13 @@ class CustomerSuccessPlanContent(models.AbstractModel):
     _name = "customer.success.plan.content"
     _description = "Content of a Success Plan"
 
+    bought = fields.Text("What They Bought", help="What they bought, and for whom, as sales says.")
     why_bought = fields.Text(help="The reason why they bought, in the words of the salesperson.")
     promised = fields.Text(help="The promises that were made to them.")
+    introduction = fields.Text(
+        "How They Introduce Systems",
+        help="The customer's own way of introducing a new system: who decides, in which steps, with whose help.",
+    )
     success_definition = fields.Text(
         "Definition of Success",
         help="Success in the customer's own words: a result, not a go-live date.",

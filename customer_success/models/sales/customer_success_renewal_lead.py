@@ -259,4 +259,4 @@ class CustomerSuccessRenewal(models.Model):
         """Return the CSM, else a customer success manager, or none."""
         self.ensure_one()
         csm = self.sudo().partner_id.success_user_id
-        return csm if csm.active else self.env["crm.lead"]._success_manager()
+        return csm if csm.active else self.env["res.users"]._success_managers(self.company_id)[:1]

@@ -10,6 +10,8 @@ LEAST_MOVE = 5
 MOST_MOVED = 8
 # The figures on cards, and those that are shown in their hints.
 SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "coverage")
+# The figures on cards that are shown only if they are not 0.
+WARNED = ("unfollowed",)
 BESIDE = (
     "views_differ",
     "health_known",
@@ -137,7 +139,7 @@ class CustomerSuccessDashboard(models.Model):
     def _tiles(self):
         """Return the figures on cards; ``report/tiles.py`` defines them, this method adds their hints."""
         found = tiles.read(
-            self.env, (*SHOWN, *BESIDE), self._scope, fields.Date.context_today(self)
+            self.env, (*SHOWN, *WARNED, *BESIDE), self._scope, fields.Date.context_today(self)
         )
         overdue = found["renewals_overdue"]
         hints = {
@@ -161,8 +163,10 @@ class CustomerSuccessDashboard(models.Model):
             ),
             "barriers": self.env._("%d without authority", found["barriers_no_authority"]),
             "coverage": self.env._("due questions with a fresh answer, on average"),
+            "unfollowed": self.env._("nobody follows them"),
         }
-        return [self._tile(tiles.TILES[code], found[code], hints[code]) for code in SHOWN]
+        shown = [*SHOWN, *(code for code in WARNED if found[code])]
+        return [self._tile(tiles.TILES[code], found[code], hints[code]) for code in shown]
 
     def _tile(self, tile, value, hint):
         if tile.kind == "money":

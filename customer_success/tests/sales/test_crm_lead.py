@@ -140,6 +140,8 @@ class TestCrmLead(SuccessCase):
         self.assertEqual(
             {name for name, field in ours.items() if field.store},
             {
+                "success_bought",
+                "success_introduction",
                 "success_kind",
                 "success_promised",
                 "success_referred_by_id",
