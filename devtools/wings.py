@@ -50,6 +50,7 @@ WING_OF = {
     "wizards/customer_success_correction.py": "advisor",
     "wizards/customer_success_decline.py": "work",
     "wizards/customer_success_hand_on.py": "advisor",
+    "wizards/customer_success_log.py": "advisor",
     "wizards/customer_success_move.py": "customer",
     "wizards/customer_success_move_live.py": "plans",
     "wizards/customer_success_outcome.py": "work",

@@ -1,5 +1,6 @@
 """The evaluation of all playbooks for a range of customers, in one statement that joins their triggers."""
 
+from ..scoring.rhythm import RHYTHM_DAYS, RHYTHM_SOURCE
 from ..scoring.stages import EXPECTED_DAYS, JOIN_SEGMENT
 from .trigger import TRIGGERS
 
@@ -21,7 +22,10 @@ customer AS MATERIALIZED (
            stage.phase,
            {EXPECTED_DAYS} AS expected_days,
            segment.id AS segment_id,
-           segment.rhythm_days,
+           {RHYTHM_DAYS} AS rhythm_days,
+           {RHYTHM_SOURCE} AS rhythm_source,
+           p.success_last_talk_date AS last_talk_date,
+           p.success_quiet_until AS quiet_until,
            csm.id AS csm_id
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id

@@ -1,46 +1,74 @@
-from ..scoring.rhythm import FIRST_FOLLOWED, LAST_TALK
+from ..scoring.rhythm import FIRST_FOLLOWED
 from .trigger import Trigger, register
 
 
 @register
 class NoConversation(Trigger):
-    """A trigger: the last conversation is longer ago than the rhythm of the segment."""
+    """A trigger: the last conversation is longer ago than the rhythm of the customer, or than a number of days."""
 
     code = "no_conversation"
     label = "No conversation in time"
+    parameters = ("days",)
     steps = (
-        f"""
-talk AS MATERIALIZED ({LAST_TALK}
-)""",
         f"""
 followed AS MATERIALIZED ({FIRST_FOLLOWED}
 )""",
+        """
+silent AS MATERIALIZED (
+    SELECT customer.id,
+           COALESCE(customer.last_talk_date, followed.date) AS since,
+           play.id AS play_id,
+           COALESCE(NULLIF(play.days, 0), customer.rhythm_days) AS rhythm_days,
+           CASE WHEN play.days > 0 THEN 'play' ELSE customer.rhythm_source END AS source
+      FROM customer
+      JOIN play ON play.trigger = 'no_conversation' AND FITS
+ LEFT JOIN followed ON followed.partner_id = customer.id
+)""",
     )
     causes = """
-       SELECT play.id, customer.id,
-              COALESCE(talk.date::text, 'never'),
-              COALESCE(talk.date, followed.date) + customer.rhythm_days + 1,
-              jsonb_build_object('days', %(today)s - COALESCE(talk.date, followed.date),
-                                 'rhythm', customer.rhythm_days,
+       SELECT silent.play_id, customer.id,
+              COALESCE(customer.last_talk_date::text, 'never'),
+              GREATEST(silent.since + silent.rhythm_days, customer.quiet_until) + 1,
+              jsonb_build_object('days', %(today)s - silent.since,
+                                 'rhythm', silent.rhythm_days,
+                                 'source', silent.source,
+                                 'stage', customer.stage_id,
                                  'segment', customer.segment_id)
-         FROM customer
-         JOIN play ON play.trigger = 'no_conversation' AND FITS
-    LEFT JOIN talk ON talk.partner_id = customer.id
-    LEFT JOIN followed ON followed.partner_id = customer.id
-        WHERE customer.rhythm_days > 0
-          AND COALESCE(talk.date, followed.date) + customer.rhythm_days + 1
+         FROM silent
+         JOIN customer ON customer.id = silent.id
+         JOIN play ON play.id = silent.play_id
+        WHERE GREATEST(silent.since + silent.rhythm_days, customer.quiet_until) + 1
               BETWEEN play.date_start AND %(today)s
+          AND silent.rhythm_days > 0
+          AND silent.since IS NOT NULL
     """
 
     def explanation(self, _):
         return _(
-            "Starts when the last conversation is longer ago than the rhythm of the customer's segment."
+            "Starts when the last conversation is longer ago than this number of days; with 0 days, than the rhythm of "
+            "the customer, else of its segment, else of its stage. It waits while a customer asked for quiet."
         )
 
     def reason(self, words, facts):
+        said = {"days": facts["days"], "rhythm": facts["rhythm"]}
+        source = facts.get("source", "segment")
+        if source == "play":
+            return words._(
+                "No conversation for %(days)d days, the limit is %(rhythm)d days", **said
+            )
+        if source == "customer":
+            return words._(
+                "No conversation for %(days)d days, the rhythm of this customer is %(rhythm)d days",
+                **said,
+            )
+        if source == "stage":
+            return words._(
+                "No conversation for %(days)d days, the rhythm of the stage “%(stage)s” is %(rhythm)d days",
+                stage=facts["stage"],
+                **said,
+            )
         return words._(
             "No conversation for %(days)d days, the rhythm of the segment “%(segment)s” is %(rhythm)d days",
-            days=facts["days"],
             segment=facts["segment"],
-            rhythm=facts["rhythm"],
+            **said,
         )

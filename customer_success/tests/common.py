@@ -112,6 +112,7 @@ class SuccessCase(TransactionCase):
                 "partner_id": customer.id,
                 "question_id": (question or cls.questions[0]).id,
                 "signal": signal,
+                "answer": "They said so",
                 "date": days(5),
                 **vals,
             }

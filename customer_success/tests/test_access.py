@@ -279,7 +279,13 @@ class TestAccess(SuccessCase):
             "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
             "customer.success.hand.on": {"action_hand_on"},
-            "customer.success.interaction": {"action_hand_on", "action_log", "action_open_answers"},
+            "customer.success.interaction": {
+                "action_hand_on",
+                "action_log",
+                "action_open_answers",
+                "action_open_log",
+            },
+            "customer.success.log": {"action_log"},
             "customer.success.missed": {"action_open_customer"},
             "customer.success.move": {
                 "action_move",

@@ -119,7 +119,7 @@ class TestConversations(SuccessCase):
 
     def test_an_answer_without_a_meaning_is_refused_and_nothing_is_half_logged(self):
         talk = self._log(
-            {"question_id": self.asked[0].id, "signal": "neutral"},
+            {"question_id": self.asked[0].id, "signal": "concern"},
             {"question_id": self.asked[1].id, "answer": "Hm"},
         )
         with self.assertRaisesRegex(ValidationError, "a signal or a rating"), self.cr.savepoint():
@@ -149,7 +149,7 @@ class TestConversations(SuccessCase):
             self._log({"question_id": question, "signal": "concern"}, date=days(-3)).action_log()
 
     def test_what_was_held_stays_as_it_was(self):
-        talk = self._log({"question_id": self.asked[0].id, "signal": "neutral"})
+        talk = self._log({"question_id": self.asked[0].id, "signal": "concern"})
         with self.assertRaises(UserError):
             talk.state = "held"
         talk.action_log()
@@ -299,7 +299,7 @@ class TestConversations(SuccessCase):
 
     def test_time_that_leaked_never_counts_as_engagement(self):
         for kind, hours in (("advisory", 3), ("support", 1), ("internal", 2)):
-            self._log(kind=kind, duration=hours).action_log()
+            self._log(kind=kind, duration=hours, summary="They decided it").action_log()
         [line] = self.talks._read_group(
             [("partner_id", "=", self.customer.id)],
             ["user_id"],
@@ -308,7 +308,7 @@ class TestConversations(SuccessCase):
         self.assertEqual(line, (self.csm, 3, 1, 75, 3))
 
     def test_the_share_of_time_is_weighed_by_hours(self):
-        self._log(kind="review", duration=9).action_log()
+        self._log(kind="review", duration=9, summary="They decided it").action_log()
         self._log(kind="training", duration=1).action_log()
         [(share,)] = self.talks._read_group([], [], ["advice_share:avg"])
         self.assertEqual(share, 90)

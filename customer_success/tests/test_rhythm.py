@@ -1,6 +1,9 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY, days
 from .work.plays_common import PlaysCase
@@ -126,6 +129,104 @@ class TestRhythm(PlaysCase):
         customers.mapped("success_stage_id")
         with self.assertQueryCount(3):
             customers.mapped("success_talk_overdue")
+
+    # -- S38 --------------------------------------------------------------------------------------
+
+    @mute_logger("odoo.sql_db")
+    def test_s38_the_own_rhythm_beats_the_segment_and_the_segment_the_stage(self):
+        customer = self._followed("Whose rhythm", 200)
+        customer.success_stage_id.sudo().rhythm_days = 60
+        self._talk(customer, 40)
+        said = "No conversation for 40 days: the rhythm of"
+        self.assertEqual(self._overdue(customer), customer)
+        self.assertIn(f"{said} the segment “Large” is 30 days.", str(customer.success_attention))
+        self.segment.with_user(self.manager).rhythm_days = 0
+        customer.invalidate_recordset()
+        self.assertFalse(self._overdue(customer), "the stage allows 60 days")
+        self.assertEqual(customer.success_rhythm_source, "stage")
+        customer.success_own_rhythm_days = 14
+        self.assertEqual(self._overdue(customer), customer)
+        self.assertEqual(customer.success_rhythm_source, "customer")
+        self.assertIn(f"{said} this customer is 14 days.", str(customer.success_attention))
+        for source, days_ in (("customer", 14), ("stage", 30)):
+            customer.success_own_rhythm_days = days_ if source == "customer" else 0
+            customer.success_stage_id.sudo().rhythm_days = days_
+            self.env.flush_all()
+            play = self._play("no_conversation", cooldown_days=0)
+            self.assertEqual(self._evaluate(customer.sudo()), 1)
+            self.assertIn(f"is {days_} days", self._reasons(play, customer)[0])
+            play.active = False
+        with self.assertRaisesRegex(IntegrityError, "own_rhythm"), self.cr.savepoint():
+            customer.success_own_rhythm_days = -1
+            self.env.flush_all()
+
+    def test_s38_the_last_conversation_sorts_groups_and_filters_the_list(self):
+        old, new, never = (self._followed(name, 200) for name in ("Old", "New", "Never"))
+        self._talk(old, 100)
+        self._talk(new, 50)
+        among = [("id", "in", (old | new | never).ids)]
+        customers = self.env["res.partner"].with_user(self.csm)
+        last_first = customers.search(among, order="success_last_talk_date")
+        self.assertEqual(last_first, old | new | never)
+        months = customers._read_group(among, ["success_last_talk_date:month"], ["__count"])
+        self.assertEqual([count for _month, count in months], [1, 1, 1])
+
+        def silent(operator, number):
+            return customers.search([*among, ("success_days_without_talk", operator, number)])
+
+        self.assertEqual(silent(">", 60), old | never)
+        self.assertEqual(silent("<=", 50), new)
+        self.assertEqual(silent("=", 100), old)
+        text = self.env["res.partner"].get_view(
+            self.env.ref("customer_success.res_partner_view_success_kanban").id, "kanban"
+        )["arch"]
+        self.assertIn("success_last_talk_date", text)
+
+    def test_s38_the_last_conversation_follows_what_happens_to_conversations(self):
+        customer = self._followed("Changing", 200)
+        first, last = self._talk(customer, 40), self._talk(customer, 10)
+        self.assertEqual(customer.success_last_talk_date, days(10))
+        last.with_user(self.manager).unlink()
+        self.assertEqual(customer.success_last_talk_date, days(40))
+        first.summary = False
+        self.assertFalse(customer.success_last_talk_date)
+        first.summary = "They wait for the new manager"
+        self.assertEqual(customer.success_last_talk_date, days(40))
+        twin = self._followed("Twin", 200)
+        self._talk(twin, 3)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([customer.id, twin.id], customer.sudo())
+        self.env.invalidate_all()
+        self.assertEqual(customer.success_last_talk_date, days(3))
+
+    def test_s38_a_playbook_may_set_its_own_number_of_days(self):
+        customer = self._followed("Far away", 200)
+        self._talk(customer, 20)
+        play = self._play("no_conversation", days=15)
+        self.assertEqual(self._evaluate(customer.sudo()), 1)
+        self.assertEqual(
+            self._reasons(play, customer), ["No conversation for 20 days, the limit is 15 days"]
+        )
+
+    def test_a_customer_that_asked_for_quiet_is_left_alone_until_then(self):
+        customer = self._followed("Year end", 200)
+        self._talk(customer, 45)
+        play = self._play("no_conversation")
+        customer.write({"success_quiet_until": TODAY, "success_quiet_reason": "Year end"})
+        self.assertFalse(self._overdue(customer))
+        self.assertNotIn("No conversation for", str(customer.success_attention))
+        self.assertEqual(self._evaluate(customer.sudo()), 0)
+        customer.success_quiet_until = days(1)
+        self.assertEqual(self._overdue(customer), customer)
+        self.assertEqual(self._evaluate(customer.sudo()), 1)
+        self.assertTrue(self._reasons(play, customer))
+
+    def test_quiet_is_neither_for_good_nor_without_a_reason(self):
+        customer = self._followed("Hidden", 200)
+        with self.assertRaisesRegex(ValidationError, "120 days at most"), self.cr.savepoint():
+            customer.write({"success_quiet_until": days(-121), "success_quiet_reason": "Year end"})
+        with self.assertRaisesRegex(ValidationError, "Say why"), self.cr.savepoint():
+            customer.write({"success_quiet_until": days(-20), "success_quiet_reason": " "})
 
     def test_sales_neither_reads_nor_searches_by_it(self):
         customer = self._followed("Secret", 200).with_user(self.sales)

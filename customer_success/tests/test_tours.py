@@ -69,6 +69,7 @@ class TestTours(HttpCase, SuccessCase):
         )
         [talk] = customer.success_interaction_ids
         self.assertEqual((talk.state, len(talk.answer_ids)), ("held", 7))
+        self.assertEqual((talk.quality_rating, talk.focus_rating), (4, 5))
         self.assertEqual(
             talk.answer_ids.sorted("id").mapped("signal"),
             ["strength", "neutral", "concern", "blocker", "strength", "concern", "concern"],

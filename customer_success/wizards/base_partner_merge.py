@@ -90,6 +90,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         customers._open_success_score()
         talks = self.env["customer.success.interaction"].sudo()
         talks.search([("partner_id", "in", customers.ids)])._compute_company_id()
+        self.env.add_to_compute(customers._fields["success_last_talk_date"], customers)
         self.env["customer.success.answer"].sudo().search(
             [("partner_id", "in", customers.ids)]
         )._refresh_current()

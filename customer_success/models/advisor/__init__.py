@@ -5,6 +5,7 @@ from . import customer_success_answer
 from . import customer_success_answer_edit
 from . import customer_success_interaction
 from . import customer_success_interaction_line
+from . import customer_success_interaction_rating
 from . import customer_success_handoff
 from . import customer_success_skill
 from . import customer_success_skill_rating

@@ -149,6 +149,19 @@ class CustomerSuccessAnswer(models.Model):
                     self.env._("The answer and its conversation must belong to the same customer.")
                 )
 
+    @api.constrains("signal", "rating", "answer", "not_asked_reason")
+    def _check_words(self):
+        """Refuse a neutral answer without a word: it would cover a question that nobody asked."""
+        for answer in self:
+            is_neutral = answer.signal == "neutral" and not answer.rating
+            if is_neutral and not answer.not_asked_reason and not (answer.answer or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is neutral: write down what they said, or rate it.",
+                        answer.question_id.name,
+                    )
+                )
+
     @api.constrains("date")
     def _check_date(self):
         for answer in self:

@@ -65,10 +65,6 @@ class CustomerSuccessInteraction(models.Model):
     kind = fields.Selection(KINDS, required=True, default="advisory", tracking=True)
     is_advice = fields.Boolean(compute="_compute_is_advice", store=True)
     is_leaked = fields.Boolean(compute="_compute_is_advice", store=True)
-    proactive = fields.Boolean(
-        default=True,
-        help="Switch this on if we contacted them. Switch it off if they contacted us or something had happened.",
-    )
     duration = fields.Float("Hours", default=0.5, aggregator="sum")
     advice_hours = fields.Float("Hours on Advice", compute="_compute_hours", store=True)
     leaked_hours = fields.Float("Hours Leaked", compute="_compute_hours", store=True)
@@ -78,14 +74,6 @@ class CustomerSuccessInteraction(models.Model):
         store=True,
         digits=(5, 1),
         help="The percentage of hours with customers that was spent on advice. For several conversations it is weighted by their hours.",
-    )
-    quality = fields.Selection(
-        SCALE,
-        help="Rate how good the conversation was, from 1 (they were polite) to 5 (they changed something).",
-    )
-    focus = fields.Selection(
-        SCALE,
-        help="Rate what it was about, from 1 (functions of the product) to 5 (what stands in their way).",
     )
     summary = fields.Text()
     state = fields.Selection(
@@ -146,10 +134,13 @@ class CustomerSuccessInteraction(models.Model):
             interaction.is_advice = interaction.kind in ADVICE
             interaction.is_leaked = interaction.kind in LEAKED
 
-    @api.depends("kind", "duration")
+    @api.depends("kind", "duration", "state", "has_content")
     def _compute_hours(self):
+        """Count the hours on advice and those leaked; a conversation on advice that left nothing counts as neither."""
         for interaction in self:
-            advice = interaction.kind in ADVICE
+            advice = interaction.kind in ADVICE and (
+                interaction.state != "held" or interaction.has_content
+            )
             leaked = interaction.kind in LEAKED
             interaction.advice_hours = interaction.duration if advice else 0
             interaction.leaked_hours = interaction.duration if leaked else 0

@@ -8,4 +8,8 @@ class CustomerSuccessSegment(models.Model):
 
     @api.model
     def _dependent_fields(self):
-        return super()._dependent_fields() | {"success_talk_overdue", "success_rhythm_days"}
+        return super()._dependent_fields() | {
+            "success_talk_overdue",
+            "success_rhythm_days",
+            "success_rhythm_source",
+        }

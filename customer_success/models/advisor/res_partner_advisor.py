@@ -83,11 +83,11 @@ class ResPartner(models.Model):
             lambda question: not question.stage_ids or stage in question.stage_ids
         )
 
-    @api.depends("success_interaction_ids.state")
+    @api.depends("success_interaction_ids.has_content")
     def _compute_success_interaction_count(self):
         counts = dict(
             self.env["customer.success.interaction"]._read_group(
-                [("partner_id", "in", self.ids), ("state", "=", "held"), ("is_advice", "=", True)],
+                [("partner_id", "in", self.ids), ("has_content", "=", True)],
                 ["partner_id"],
                 ["__count"],
             )

@@ -32,7 +32,7 @@ class CustomerSuccessSegment(models.Model):
     )
     rhythm_days = fields.Integer(
         "Rhythm (Days)",
-        help="The longest time without a conversation. Use 0 for no rhythm.",
+        help="The longest time without a conversation. Use 0 for the rhythm of the stage. The own rhythm of a customer goes first.",
     )
     expected_days = fields.Integer(
         "Expected Days (% of the Stage's)",

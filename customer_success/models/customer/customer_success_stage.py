@@ -20,6 +20,10 @@ class CustomerSuccessStage(models.Model):
         help="The number of days that a customer usually spends in this stage. A longer stay lowers "
         "its progress score. Use 0 for a stage in which customers may stay for good.",
     )
+    rhythm_days = fields.Integer(
+        "Rhythm (Days)",
+        help="The longest time without a conversation in this stage, for customers without an own rhythm whose segment has none. Use 0 for no rhythm.",
+    )
     fold = fields.Boolean("Folded in Kanban")
     gate_success_definition = fields.Boolean(
         "Needs a Definition of Success",
@@ -47,6 +51,9 @@ class CustomerSuccessStage(models.Model):
         "CHECK(expected_days >= 0)", "The expected days of a stage cannot be negative."
     )
 
+    _check_rhythm_days = models.Constraint(
+        "CHECK(rhythm_days BETWEEN 0 AND 3650)", "The rhythm must be between 0 and 3650 days."
+    )
     _check_gate_coverage = models.Constraint(
         "CHECK(gate_coverage BETWEEN 0 AND 100)",
         "The percentage of answers must be between 0 and 100.",

@@ -28,7 +28,7 @@ def excel_sql(sql, kind, zone):
     """Return the same conversion for an SQL column; moments are shown in the reader's time zone."""
     if kind == "percent":
         return SQL("(%s / 100.0)::float8", sql)
-    if kind == "date":
+    if kind in ("date", "month"):
         return SQL("(%s - DATE '1899-12-30')", sql)
     if kind == "datetime":
         return SQL(

@@ -46,6 +46,7 @@ class BriefCase(SuccessCase):
                 "partner_id": cls.customer.id,
                 "kind": kind,
                 "duration": hours,
+                "summary": "They decided who owns the sheet",
                 "date": days(when),
                 "state": "held",
                 "user_id": cls.csm.id,

@@ -22,6 +22,7 @@ ALL = (
     "Objectives",
     "Changes ahead",
     "Time on advice",
+    "Conversations",
     "Method",
 )
 
@@ -91,6 +92,7 @@ class WorkbookCase(SuccessCase):
                     "duration": 2,
                     "user_id": customer.success_user_id.id,
                     "date": days(2),
+                    "summary": "They decided who owns the sheet",
                 }
             ).action_log()
         cls._rescore(cls.customers)

@@ -601,8 +601,23 @@ tours.add("customer_success_conversation", {
         ...answerByKeyboard("Speed only", "c", 2),
         {
             content: "Log it by its key",
-            trigger: "button[name='action_log']",
+            trigger: "button[name='action_open_log']",
             run: "press alt+l",
+        },
+        {
+            content: "It was good",
+            trigger: ".modal .o_field_widget[name='quality'] input[data-value='4']",
+            run: "click",
+        },
+        {
+            content: "It was about what stands in their way",
+            trigger: ".modal .o_field_widget[name='focus'] input[data-value='5']",
+            run: "click",
+        },
+        {
+            content: "Log it with its rating",
+            trigger: ".modal button[name='action_log']",
+            run: "press alt+q",
         },
         {
             content: "Seven answers",

@@ -1,0 +1,67 @@
+"""The sheet of conversations: one row for each that was held, to average by customer, CSM and month."""
+
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from .sheet import register
+from .sheet_time import Time
+from .table import Column, Table
+
+_lt = LazyTranslate(__name__)
+
+
+@register
+class Conversations(Table):
+    code = "conversations"
+    title = _lt("Conversations")
+    sequence = 105
+    model = "customer.success.interaction"
+    order = "date desc, id desc"
+
+    @classmethod
+    def explain(cls, env):
+        yield (
+            env._("Quality and focus"),
+            env._(
+                "The CSM's rating from 1 to 5 when the conversation is logged: from being polite to having changed something, and "
+                "from functions of the product to what stands in their way. Not rated is unknown, and stays out of averages."
+            ),
+        )
+        yield (
+            env._("On features"),
+            env._(
+                "The share of rated conversations that were about features of the product; half and half counts as half."
+            ),
+        )
+
+    def heading(self):
+        return self.env._("Conversations held, the latest first")
+
+    def note(self):
+        return self.env._(
+            "Without content: it left neither a summary nor an answer, or lasted less than five minutes. Such "
+            "conversations and those of other teams' work are in no average."
+        )
+
+    domain = Time.domain
+
+    def make_columns(self):
+        _ = self.env._
+        yes, no = _("Yes"), _("No")
+        return (
+            self.customer(),
+            Column("date", _("On"), "date", 11),
+            Column("month", _("Month"), "month", 12, self._month),
+            self.record("user_id", _("CSM"), "res.users", 22, "name"),
+            self.choice("kind", _("Kind"), 18),
+            Column("duration", _("Hours"), "number", 9, total="sum"),
+            Column("has_content", _("With content"), "text", 9, names={True: yes, False: no}),
+            Column("proactive_share", _("Proactive"), "percent", 10, total="average"),
+            Column("quality_rating", _("Quality, 1 to 5"), "number", 9, total="average"),
+            Column("focus_rating", _("Focus, 1 to 5"), "number", 9, total="average"),
+            Column("feature_share", _("On features"), "percent", 10, total="average"),
+        )
+
+    def _month(self, query):
+        date = self.env[self.model]._field_to_sql(query.table, "date", query)
+        return SQL("date_trunc('month', %s)::date", date)
