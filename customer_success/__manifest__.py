@@ -76,6 +76,7 @@
         "views/work/mail_activity_views.xml",
         "views/customer/res_partner_page_views.xml",
         "views/customer/res_partner_views.xml",
+        "views/plans/res_partner_value_views.xml",
         "views/advisor/calendar_event_views.xml",
         "wizards/customer_success_win_views.xml",
         "views/sales/customer_success_assignment_views.xml",

@@ -29,6 +29,7 @@ from . import test_returns
 from . import test_rhythm
 from . import test_symptom_tags
 from . import test_symptoms
+from . import test_time_to_value
 from . import test_tours
 from . import test_use
 from . import test_use_entry

@@ -100,6 +100,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["customer.success.objective"].sudo().search(
             [("partner_id", "in", customers.ids)]
         )._compute_is_early()
+        customers._compute_success_days_to_value()
         self.env["customer.success.score.request"]._add(customers)
         return result
 

@@ -104,6 +104,22 @@ class CustomerSuccessObjective(models.Model):
                 note = self.env._("unknown: the realised value is missing")
             objective.return_note = note
 
+    def _full_value_date(self):
+        """Return the first day on which all of these objectives that had begun were confirmed; ``False`` if there is none.
+
+        A long-term objective must be among them: a quick result alone is a first value, not the full one. An objective that
+        is confirmed below its target, was missed, or was confirmed before go-live holds it up. One that begins later does
+        not take it back.
+        """
+        full = {o: o.confirmed_date for o in self if o.proof in ("met", "word")}
+        for day in sorted(filter(None, full.values())):
+            begun = [o for o in self if not o.date_start or o.date_start <= day]
+            if all(o in full and full[o] <= day for o in begun) and any(
+                o.horizon == "long" for o in begun
+            ):
+                return day
+        return False
+
     @api.constrains("cost")
     def _check_cost(self):
         for objective in self:

@@ -52,13 +52,6 @@ class ResPartner(models.Model):
         search="_search_success_lacks_people",
         groups="customer_success.group_success_user",
     )
-    success_days_to_value = KnownFloat(
-        "Time to First Value (Days)",
-        digits=(16, 0),
-        compute="_compute_success_days_to",
-        groups="customer_success.group_success_user",
-        help="The number of days from go-live to the first result that the customer confirmed.",
-    )
     success_days_to_adoption = KnownFloat(
         "Time to Target Adoption (Days)",
         digits=(16, 0),
@@ -140,30 +133,11 @@ class ResPartner(models.Model):
 
     @api.depends("success_go_live_date")
     def _compute_success_days_to(self):
-        """Compute both times with two queries for all customers: unknown until then, never negative.
-
-        A confirmation from before go-live is no first value.
-        """
-        confirmed = dict(
-            self.env["customer.success.objective"]._read_group(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("state", "=", "confirmed"),
-                    ("is_early", "=", False),
-                ],
-                ["partner_id"],
-                ["confirmed_date:min"],
-            )
-        )
+        """Compute the time with one query for all customers: unknown until then, never negative."""
         adopted = self._success_adopted_since()
         for partner in self:
-            live = partner.success_go_live_date
-            for name, dates in (
-                ("success_days_to_value", confirmed),
-                ("success_days_to_adoption", adopted),
-            ):
-                day = dates.get(partner)
-                partner[name] = max(0, (day - live).days) if live and day else False
+            live, day = partner.success_go_live_date, adopted.get(partner)
+            partner.success_days_to_adoption = max(0, (day - live).days) if live and day else False
 
     def _success_adopted_since(self):
         """Return ``{customer: day}`` of the first period in which a product reached its adoption target."""

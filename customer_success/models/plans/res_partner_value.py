@@ -1,14 +1,32 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 from ..common.known_float import KnownFloat
 
 
 class ResPartner(models.Model):
-    """The value that a customer got from its objectives: what they cost and what they returned."""
+    """The value that a customer got from its objectives: how soon, at what cost, and with what return."""
 
     _inherit = "res.partner"
 
+    success_days_to_value = KnownFloat(
+        "Time to First Value (Days)",
+        digits=(16, 0),
+        compute="_compute_success_days_to_value",
+        store=True,
+        copy=False,
+        groups="customer_success.group_success_user",
+        help="The number of days from go-live to the first result that the customer confirmed from that day on.",
+    )
+    success_days_to_full_value = KnownFloat(
+        "Time to Full Value (Days)",
+        digits=(16, 0),
+        compute="_compute_success_days_to_value",
+        store=True,
+        copy=False,
+        groups="customer_success.group_success_user",
+        help="The number of days from go-live to the first day on which all objectives begun by then were confirmed, a long-term one among them, and none of them below its target.",
+    )
     success_return_rate = KnownFloat(
         "Return %",
         digits=(16, 1),
@@ -22,6 +40,46 @@ class ResPartner(models.Model):
         sanitize=False,
         groups="customer_success.group_success_user",
     )
+
+    # ------------------------------------------------------------------------------------------
+    # Time to value
+    # ------------------------------------------------------------------------------------------
+
+    @api.depends(
+        "success_go_live_date",
+        "success_go_live_first",
+        "success_objective_ids.state",
+        "success_objective_ids.proof",
+        "success_objective_ids.confirmed_date",
+        "success_objective_ids.date_start",
+        "success_objective_ids.horizon",
+    )
+    def _compute_success_days_to_value(self):
+        """Count from the first go-live that is known, so that moving the date later makes nothing faster.
+
+        A confirmation from before go-live is no first value; it is left out, and the form says so.
+        """
+        for partner in self:
+            live = min(
+                filter(None, (partner.success_go_live_date, partner.success_go_live_first)),
+                default=False,
+            )
+            objectives = partner.success_objective_ids.filtered(lambda o: o.state != "dropped")
+            proven = objectives.filtered(
+                lambda o: o.proof and o.proof != "early" and o.confirmed_date
+            )
+            first = min(proven.mapped("confirmed_date"), default=False)
+            full = objectives._full_value_date()
+            for name, day in (
+                ("success_days_to_value", first),
+                ("success_days_to_full_value", full),
+            ):
+                is_known = live and day and day >= live
+                partner[name] = (day - live).days if is_known else False
+
+    # ------------------------------------------------------------------------------------------
+    # Cost and return
+    # ------------------------------------------------------------------------------------------
 
     @api.depends("success_objective_ids.return_rate")
     @api.depends_context("company")
@@ -127,3 +185,24 @@ class ResPartner(models.Model):
                 )
             )
         return said
+
+    # ------------------------------------------------------------------------------------------
+    # Attention
+    # ------------------------------------------------------------------------------------------
+
+    @api.depends("success_objective_ids.is_early")
+    def _compute_success_attention(self):
+        return super()._compute_success_attention()
+
+    def _success_attention_lines(self):
+        lines = super()._success_attention_lines()
+        for objective in self.success_objective_ids.filtered("is_early"):
+            lines.append(
+                self.env._(
+                    "“%(objective)s” was confirmed on %(date)s, before go-live: it counts neither as a result of use "
+                    "nor for the time to first value. Ask the customer to confirm it again.",
+                    objective=objective.name,
+                    date=format_date(self.env, objective.confirmed_date),
+                )
+            )
+        return lines

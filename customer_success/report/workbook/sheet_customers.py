@@ -38,6 +38,24 @@ class Customers(Table):
             "Health: high is good. Risk: high is bad. Empty cells are unknown and left out of averages."
         )
 
+    @classmethod
+    def explain(cls, env):
+        return (
+            (
+                env._("Time to first value (days)"),
+                env._(
+                    "from the first known go-live to the first result that the customer confirmed from that day on"
+                ),
+            ),
+            (
+                env._("Time to full value (days)"),
+                env._(
+                    "to the first day on which all objectives begun by then were confirmed, a long-term one among them, "
+                    "and none of them below its target; later objectives do not take it back"
+                ),
+            ),
+        )
+
     def make_columns(self):
         _ = self.env._
         model = self.env[self.model]
@@ -52,6 +70,20 @@ class Customers(Table):
             self.record("success_segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("success_user_id", _("CSM"), "res.users", 18, "name"),
             Column("success_go_live_date", _("Go-live"), "date", 11),
+            Column(
+                "success_days_to_value",
+                _("Time to first value (days)"),
+                "number",
+                10,
+                total="average",
+            ),
+            Column(
+                "success_days_to_full_value",
+                _("Time to full value (days)"),
+                "number",
+                10,
+                total="average",
+            ),
             Column("success_health", _("Health (high is good)"), "number", 9, total="average"),
             Column(
                 "success_health_band",
