@@ -1,4 +1,9 @@
-"""Counts as words, so that no text says "1 days"."""
+"""Counts and days as words, so that no text says "1 days" or a number that a formula has cut off."""
+
+from datetime import date, timedelta
+
+# Facts hold a day as the number of days after this one.
+DAY_ZERO = date(2000, 1, 1)
 
 
 def say_days(env, number):
@@ -14,3 +19,20 @@ def say_days(env, number):
     if number == 1:
         return env._("1 day")
     return env._("%d days", number)
+
+
+def say_day(env, number):
+    """Return the day with this number, see :data:`DAY_ZERO`, as a date in the reader's language.
+
+    A day stays the same from night to night, where an age would grow and be cut off by a formula.
+    """
+    return env["ir.qweb.field.date"].value_to_html(DAY_ZERO + timedelta(days=int(number)), {})
+
+
+def day_number(sql):
+    """Return the SQL of the number of a day.
+
+    >>> day_number("date_opened")
+    "(date_opened - DATE '2000-01-01')"
+    """
+    return f"({sql} - DATE '{DAY_ZERO}')"

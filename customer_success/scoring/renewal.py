@@ -38,12 +38,12 @@ _RENEWAL = packed(
                     THEN GREATEST(round((r.date_renewal - r.date_start) / 30.4375), 1) END""",
         "tenure_years": """
                CASE WHEN COALESCE(customer.go_live_date, r.date_start) IS NOT NULL
-                    THEN GREATEST(%(today)s - LEAST(customer.go_live_date, r.date_start), 0) / 365
+                    THEN GREATEST(date_part('year', age(%(today)s, LEAST(customer.go_live_date, r.date_start))), 0)
                 END""",
         "overdue": "(r.date_renewal < %(today)s)::int",
         "seats": "r.seats",
         "active_users": """
-               CASE WHEN r.product_id IS NULL THEN usage.all_active_users
+               CASE WHEN r.product_id IS NULL THEN usage.most_active_users
                     ELSE product.active_users END""",
         "active_quarter": """
                CASE WHEN r.product_id IS NULL THEN trend.active_quarter

@@ -50,6 +50,7 @@ from .scores import test_checkpoints
 from .scores import test_explanation
 from .scores import test_extending_factor
 from .scores import test_factors
+from .scores import test_fair
 from .scores import test_facts
 from .scores import test_honesty
 from .scores import test_progress

@@ -119,7 +119,7 @@ any_facts = st.fixed_dictionaries(
         "able": unknown | percent,
         "days_expected": unknown | st.integers(1, 400),
         "days_over": st.integers(0, 800),
-        "go_live_late": unknown | st.integers(0, 90),
+        "go_live_planned": unknown | st.integers(5000, 12000),
         "nothing_ahead": unknown | st.booleans(),
         "overdue_points": unknown | st.floats(0, 100),
         "time_used": unknown | st.integers(0, 4),

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
@@ -189,7 +191,7 @@ class CustomerSuccessObjective(models.Model):
             live = objective.partner_id.sudo().success_go_live_date
             due = objective.date_due
             objective.year_live = (
-                (due - live).days // 365 + 1 if live and due and due >= live else 0
+                relativedelta(due, live).years + 1 if live and due and due >= live else 0
             )
 
     @api.constrains("plan_id", "partner_id")

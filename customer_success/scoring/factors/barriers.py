@@ -3,7 +3,7 @@
 from math import ceil
 from typing import NamedTuple
 
-from ..counted import say_days
+from ..counted import day_number, say_day, say_days
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
 
@@ -20,13 +20,18 @@ FULL_PENALTY = 40.0
 
 
 class Barrier(NamedTuple):
-    """One open barrier; ``age`` in days, the last two are 0 or 1."""
+    """One open barrier.
+
+    ``age`` is in days, as far as it counts. ``no_authority`` and ``potential`` are 0 or 1. ``opened`` is a day, see
+    :data:`~..counted.DAY_ZERO`.
+    """
 
     id: int
     severity: int
     age: int
     no_authority: int
     potential: int
+    opened: int = None
 
 
 _BARRIER = packed(
@@ -37,6 +42,7 @@ _BARRIER = packed(
         "age": "LEAST(GREATEST(%(today)s - date_opened, 0), 180)",
         "no_authority": "CASE WHEN authority = 'granted' THEN 0 ELSE 1 END",
         "potential": "CASE WHEN state = 'potential' THEN 1 ELSE 0 END",
+        "opened": day_number("date_opened"),
     },
 )
 OPEN_BARRIERS = Step(
@@ -74,7 +80,7 @@ def value(facts, rules):
         return UNKNOWN
     result = 100.0
     lines = []
-    for barrier_id, severity, age, no_authority, potential in _open(facts):
+    for barrier_id, severity, age, no_authority, potential, opened in _open(facts):
         penalty = _penalty(severity, age, no_authority, potential)
         result -= penalty
         lines.append(
@@ -84,6 +90,7 @@ def value(facts, rules):
                 "severity": severity,
                 "age": age,
                 "no_authority": no_authority,
+                **({} if opened is None else {"opened": opened}),
             }
         )
     evidence = {"open": lines, "asked": facts.people_asked or 0, "enough": _enough(facts)}
@@ -131,12 +138,12 @@ def reach(facts, rules):
     """
     areas = 1.0 if facts.areas_looked is None else facts.areas_looked
     looked = areas * min(1.0, (facts.people_asked or 0) / _enough(facts))
-    taken = sum(_penalty(*barrier[1:]) for barrier in _open(facts))
+    taken = sum(_penalty(*barrier[1:5]) for barrier in _open(facts))
     return max(looked, min(1.0, (taken / FULL_PENALTY) ** 2))
 
 
 def _open(facts):
-    return map(Barrier._make, facts.barriers or ())
+    return (Barrier(*row) for row in facts.barriers or ())
 
 
 def words(env, evidence):
@@ -163,11 +170,13 @@ def words(env, evidence):
     said = []
     for line in lines:
         text = env._(
-            "%(name)s: -%(penalty).0f (severity %(severity)s, open for %(age)s)",
+            "%(name)s: -%(penalty).0f (severity %(severity)s, %(open)s)",
             name=names.get(line["id"], env._("a removed barrier")),
             penalty=line["penalty"],
             severity=severities.get(str(line["severity"]), "").lower(),
-            age=say_days(env, line["age"]),
+            open=env._("open since %s", say_day(env, line["opened"]))
+            if line.has("opened")
+            else env._("open for %s", say_days(env, line["age"])),
         )
         if line.get("no_authority"):
             text = env._("%(barrier)s, nobody has the authority to remove it", barrier=text)

@@ -1,6 +1,6 @@
 """The factor progress: what the stages so far are for, the days over, and the plan for the time after go-live."""
 
-from ..counted import say_days
+from ..counted import day_number, say_day, say_days
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
 from .advisor import ANSWER, DUE_COUNT, QUESTION
@@ -108,8 +108,8 @@ def value(facts, rules):
     >>> value(Facts(1, something_known=True, conditions_met=["sponsor"], conditions_due=["success_definition"],
     ...             days_expected=90, days_over=45), None)[0]
     25.0
-    >>> value(Facts(1, something_known=True, conditions_met=["sponsor"], go_live_late=18), None)
-    (100.0, {'met': ['sponsor'], 'missing': [], 'over': 0, 'expected': 0, 'before': 0.0, 'late': 18, 'ends': False})
+    >>> value(Facts(1, something_known=True, conditions_met=["sponsor"], go_live_planned=9000), None)
+    (100.0, {'met': ['sponsor'], 'missing': [], 'over': 0, 'expected': 0, 'before': 0.0, 'planned': 9000, 'ends': False})
     >>> value(Facts(1, conditions_due=["active_plan"]), None)
     (None, None)
     """
@@ -126,7 +126,8 @@ def value(facts, rules):
         "over": facts.days_over or 0,
         "expected": facts.days_expected or 0,
         "before": round_tenth(facts.overdue_points or 0.0),
-        "late": facts.go_live_late or 0,
+        **({"since": facts.stage_since} if facts.days_over and facts.stage_since else {}),
+        **({"planned": facts.go_live_planned} if facts.go_live_planned else {}),
         "ends": bool(facts.nothing_ahead),
     }
     if facts.days_percent:
@@ -176,6 +177,12 @@ def words(env, evidence):
     if evidence.number("over") and evidence.has("over", "expected"):
         said.append(
             env._(
+                "In its stage since %(date)s, where %(expected)s are expected",
+                date=say_day(env, evidence["since"]),
+                expected=say_days(env, evidence["expected"]),
+            )
+            if evidence.has("since")
+            else env._(
                 "%(over)s longer in its stage than the %(expected)s expected",
                 over=say_days(env, evidence["over"]),
                 expected=say_days(env, evidence["expected"]),
@@ -199,11 +206,11 @@ def words(env, evidence):
                 evidence["refused"],
             )
         )
-    if evidence.number("late"):
+    if evidence.has("planned"):
         said.append(
             env._(
-                "Go-live is %(days)s late, which costs nothing",
-                days=say_days(env, evidence["late"]),
+                "Go-live was planned for %s, and being late costs nothing",
+                say_day(env, evidence["planned"]),
             )
         )
     if evidence.get("ends"):
@@ -282,9 +289,11 @@ PROGRESS = register(
                 CASE WHEN customer.stage_date IS NULL OR customer.expected_days = 0 THEN {STEPS}
                      ELSE LEAST({STEPS} * GREATEST(%(today)s - customer.stage_date, 0)
                                 / customer.expected_days, {STEPS}) END""",
-            "go_live_late": """
+            # days, see DAY_ZERO: a go-live date that has passed before go-live, and the day the stage was entered
+            "go_live_planned": f"""
                 CASE WHEN NOT customer.is_live AND customer.go_live_date < %(today)s
-                     THEN LEAST(%(today)s - customer.go_live_date, 90) END""",
+                     THEN {day_number("customer.go_live_date")} END""",
+            "stage_since": day_number("customer.stage_date"),
             # live, and neither the active plan nor a change covers the time after go-live
             "nothing_ahead": """
                 customer.is_live

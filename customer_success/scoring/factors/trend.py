@@ -5,8 +5,8 @@ from ..rules import round_tenth
 
 # The value of steady use, and the points by which each percent of change moves it.
 STEADY, TREND_SLOPE = 70.0, 1.5
-# The previous quarter says more about the trend than the same quarter a year ago.
-QUARTER_WEIGHT, YEAR_WEIGHT = 2, 1
+# Use that is kept up year after year matters more than the last quarter, which may be a season.
+QUARTER_WEIGHT, YEAR_WEIGHT = 1, 2
 
 # The active users of each quarter for each series of periods, and the last day for which each product has data.
 SERIES = Step(
@@ -83,7 +83,7 @@ def value(facts, rules):
 
     >>> from ..facts import Facts
     >>> value(Facts(1, active_quarter=78, active_before=98, active_this_year=78, active_last_year=76), None)
-    (51.28205128205128, {'quarter': -20.0, 'year': 2.6, 'now': 78.0})
+    (62.56410256410256, {'quarter': -20.0, 'year': 2.6, 'now': 78.0})
     >>> value(Facts(1, active_quarter=60, active_before=60), None)
     (70.0, {'quarter': 0.0, 'now': 60.0})
     >>> value(Facts(1, active_users=50), None)

@@ -47,7 +47,8 @@ USAGE = Step(
            (sum(licensed_users * adoption_target) FILTER (WHERE active_users IS NOT NULL)
             / NULLIF(sum(licensed_users) FILTER (WHERE active_users IS NOT NULL), 0)
            )::float8 AS adoption_target,
-           sum(active_users)::float8 AS all_active_users,
+           -- People of several products may be the same people, so they do not add up.
+           max(active_users)::float8 AS most_active_users,
            avg(as_intended)::float8 AS as_intended,
            avg(timely)::float8 AS timely,
            avg(quality)::float8 AS quality,

@@ -1,0 +1,121 @@
+from odoo.tests import freeze_time, tagged
+
+from ..common import TODAY, SuccessCase, days
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestFair(SuccessCase):
+    """A figure is judged for what it is, and the words say what is, not what a formula has cut off."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._customer(success_go_live_date=days(900))
+
+    def _lines(self, customer=None):
+        """Return the words of each factor, by code, as a CSM reads them."""
+        customer = customer or self.customer
+        self._rescore(customer)
+        explanation = customer.with_user(self.csm).success_explanation
+        return str(explanation)
+
+    def _factor(self, code, customer=None):
+        self.env.invalidate_all()
+        score = self._rescore(customer or self.customer)
+        return {line["code"]: line for line in score.breakdown["factors"]}.get(code)
+
+    def _quarter(self, months, active):
+        """Record three months of use that begin this many months ago."""
+        for month in range(months, months - 3, -1):
+            day = days(0).replace(day=1)
+            year, place = divmod(day.year * 12 + day.month - 1 - month, 12)
+            self._usage(self.customer, active=active, when=day.replace(year=year, month=place + 1))
+
+    # ------------------------------------------------------------------------------------------
+    # Words show the fact, formulas cap
+    # ------------------------------------------------------------------------------------------
+
+    def test_a_barrier_of_400_days_is_open_since_its_day(self):
+        barrier = self._barrier(self.customer, date_opened=days(400))
+        self.assertIn("open since 05/11/2025", self._lines())
+        self.assertNotIn("180 days", self._lines())
+        before = self._factor("barriers")["value"]
+        barrier.date_opened = days(180)
+        self.assertEqual(
+            self._factor("barriers")["value"], before, "the formula goes up to 180 days"
+        )
+
+    def test_a_go_live_200_days_late_shows_its_day(self):
+        customer = self._customer("Late", "prepare", success_go_live_date=days(200))
+        self._usage(customer)
+        self._barrier(customer)
+        self.assertIn("Go-live was planned for 11/27/2025", self._lines(customer))
+        self.assertNotIn("90 days", self._lines(customer))
+
+    def test_a_stage_of_1000_days_shows_since_when(self):
+        customer = self._customer("Slow", success_stage_date=days(1000))
+        self._usage(customer)
+        self.assertIn(
+            "In its stage since 09/19/2023, where 180 days are expected", self._lines(customer)
+        )
+
+    def test_nothing_changes_from_day_to_day_once_the_formula_is_at_its_end(self):
+        self._barrier(self.customer, date_opened=days(400))
+        score = self._rescore(self.customer)
+        fingerprint = score.fingerprint
+        with freeze_time(days(-1)):
+            self.env.invalidate_all()
+            self.assertEqual(self._rescore(self.customer).fingerprint, fingerprint)
+
+    # ------------------------------------------------------------------------------------------
+    # A year says more than a quarter
+    # ------------------------------------------------------------------------------------------
+
+    def test_the_year_weighs_more_than_the_quarter_as_soon_as_it_is_known(self):
+        self._quarter(6, 80)
+        self._quarter(3, 40)
+        quarter_alone = self._factor("trend")["value"]
+        self.assertLess(quarter_alone, 20)
+        self._quarter(15, 40)
+        line = self._factor("trend")
+        self.assertEqual(line["evidence"]["year"], 0)
+        self.assertAlmostEqual(line["value"], (quarter_alone + 2 * 70) / 3, 1)
+
+    # ------------------------------------------------------------------------------------------
+    # People of two products do not add up
+    # ------------------------------------------------------------------------------------------
+
+    def test_people_of_two_products_do_not_fill_the_seats_of_one_renewal(self):
+        other = self.env["product.product"].create({"name": "Reporter"})
+        renewal = self._renewal(self.customer, product_id=False, seats=50)
+        self._usage(self.customer, licensed=50, active=26)
+        self._rescore(self.customer)
+        alone = renewal.contraction_risk
+        self.assertGreater(alone, 20)
+        self._usage(self.customer, licensed=50, active=26, product_id=other.id)
+        self._rescore(self.customer)
+        self.assertEqual(renewal.contraction_risk, alone)
+        self.assertLess(renewal.expected_seats, 50)
+
+    # ------------------------------------------------------------------------------------------
+    # A year is a year of the calendar
+    # ------------------------------------------------------------------------------------------
+
+    def test_the_year_of_an_objective_changes_on_the_day_of_go_live(self):
+        self.customer.success_go_live_date = "2022-01-01"
+        objective = self.env["customer.success.objective"].create(
+            {"name": "Half the paper", "partner_id": self.customer.id}
+        )
+        for due, year in (
+            ("2022-01-01", 1),
+            ("2022-12-31", 1),
+            ("2023-01-01", 2),
+            ("2024-12-31", 3),
+            ("2025-01-01", 4),
+            ("2032-01-01", 11),
+            ("2021-12-31", 0),
+        ):
+            with self.subTest(due=due):
+                objective.date_due = due
+                self.assertEqual(objective.year_live, year)
