@@ -1,12 +1,16 @@
+from ..scoring.asked import ASKED_STAGE
 from .trigger import Trigger, register
 
-# Each question that is due in the customer's stage, with the day since which its newest answer is stale.
-_STALE = """
+# Each question that counts as due for the customer, with the day since which its newest answer is stale.
+_STALE = f"""
+asked AS MATERIALIZED ({ASKED_STAGE}
+),
 stale AS MATERIALIZED (
     SELECT answer.partner_id, answer.question_id,
            max((answer.date + make_interval(months => question.refresh_months))::date) + 1 AS since
       FROM customer_success_answer answer
       JOIN customer ON customer.id = answer.partner_id
+ LEFT JOIN asked ON asked.partner_id = answer.partner_id
       JOIN customer_success_question question ON question.id = answer.question_id
      WHERE answer.partner_id IN_SCOPE
        AND answer.is_current
@@ -14,7 +18,8 @@ stale AS MATERIALIZED (
        AND (NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
                          WHERE rel.question_id = question.id)
             OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
-                        WHERE rel.question_id = question.id AND rel.stage_id = customer.stage_id))
+                        WHERE rel.question_id = question.id
+                           AND rel.stage_id = COALESCE(asked.stage_id, customer.stage_id)))
   GROUP BY answer.partner_id, answer.question_id
     HAVING max((answer.date + make_interval(months => question.refresh_months))::date) < %(today)s
 ),

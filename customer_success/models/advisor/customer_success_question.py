@@ -49,6 +49,10 @@ class CustomerSuccessQuestion(models.Model):
         "The months until a question is asked again must be between 1 and 120.",
     )
 
+    def _due_in(self, stage):
+        """Return those of these questions that are asked in a stage."""
+        return self.filtered(lambda question: not question.stage_ids or stage in question.stage_ids)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
         """Refuse to delete a question with answers, which must stay readable."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
+from ...scoring.asked import ASKED_STAGE
 from ...scoring.readiness import answer_value, to_rating
 from .customer_success_question import DIMENSIONS
 
@@ -54,7 +56,12 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
 
-    @api.depends("success_stage_id", "success_answer_ids.is_current", "success_answer_ids.date")
+    @api.depends(
+        "success_stage_id",
+        "success_stage_move_ids.date",
+        "success_answer_ids.is_current",
+        "success_answer_ids.date",
+    )
     def _compute_success_questions(self):
         """Count due questions and those with a fresh answer, in one query for all customers."""
         questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
@@ -69,19 +76,30 @@ class ResPartner(models.Model):
                 ["question_id:recordset"],
             )
         )
+        stages = self._success_asked_stages()
         for partner in self:
-            due = partner._success_due_questions(questions)
+            due = questions._due_in(stages[partner])
             partner.success_questions_due = len(due)
             partner.success_questions_fresh = len(due & fresh.get(partner, due.browse()))
 
     def _success_due_questions(self, questions=None):
         """Return the questions, of these or of all, to ask in the stage of this customer."""
-        stage = self.success_stage_id
         if questions is None:
             questions = self.env["customer.success.question"].search(fields.Domain.TRUE)
-        return questions.filtered(
-            lambda question: not question.stage_ids or stage in question.stage_ids
-        )
+        return questions._due_in(self.success_stage_id)
+
+    def _success_asked_stages(self):
+        """Return ``{customer: stage}`` whose questions count, in one query; a new stage counts after a grace time."""
+        moves = self.env["customer.success.stage.move"]
+        moves.flush_model(["partner_id", "date", "stage_id"])
+        scope = ASKED_STAGE.replace("IN_SCOPE", "= ANY(%(ids)s)")
+        today = fields.Date.context_today(self)
+        found = dict(self.env.execute_query(SQL(scope, ids=self._origin.ids, today=today)))
+        stages = self.env["customer.success.stage"]
+        return {
+            partner: stages.browse(found.get(partner._origin.id)) or partner.success_stage_id
+            for partner in self
+        }
 
     @api.depends("success_interaction_ids.has_content")
     def _compute_success_interaction_count(self):

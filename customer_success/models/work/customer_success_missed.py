@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...scoring.asked import ASKED_STAGE
+
 KINDS = [
     ("never_asked", "Due and Never Asked"),
     ("stale", "Stale Answer"),
@@ -30,6 +32,7 @@ class CustomerSuccessMissed(models.Model):
         "customer.success.answer": ["partner_id", "question_id", "date", "signal", "is_current"],
         "customer.success.barrier": ["answer_id"],
         "customer.success.play.run": ["partner_id", "cause", "state", "play_id"],
+        "customer.success.stage.move": ["partner_id", "date", "stage_id"],
         "customer.success.question": ["active", "refresh_months", "stage_ids"],
         "res.partner": ["success_stage_id", "success_stage_date", "success_user_id", "active"],
     }
@@ -56,6 +59,7 @@ class CustomerSuccessMissed(models.Model):
                        p.success_stage_id AS stage_id, p.success_stage_date, question.id AS question_id,
                        question.refresh_months
                   FROM res_partner p
+             LEFT JOIN (%(asked)s) asked ON asked.partner_id = p.id
                   JOIN customer_success_question question ON question.active
                  WHERE p.success_stage_id IS NOT NULL
                    AND p.active
@@ -63,7 +67,7 @@ class CustomerSuccessMissed(models.Model):
                                      WHERE rel.question_id = question.id)
                         OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
                                     WHERE rel.question_id = question.id
-                                      AND rel.stage_id = p.success_stage_id))
+                                      AND rel.stage_id = COALESCE(asked.stage_id, p.success_stage_id)))
             ),
             said AS (
                 SELECT answer.partner_id, answer.question_id, max(answer.date) AS date
@@ -119,6 +123,7 @@ class CustomerSuccessMissed(models.Model):
               FROM gap
             """,
             today=fields.Date.today(),
+            asked=SQL(ASKED_STAGE.replace("IN_SCOPE", "IS NOT NULL"), today=fields.Date.today()),
         )
 
     def action_open_customer(self):

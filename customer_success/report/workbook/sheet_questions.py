@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from ...scoring.asked import ASKED_STAGE, GRACE_DAYS
 from .sheet import register
 from .table import Column, ListTable
 
@@ -25,8 +26,9 @@ class Questions(ListTable):
 
     def note(self):
         return self.env._(
-            "Covered: customers with a fresh answer, of those in whose stage the question is due. Signals are "
-            "those of fresh answers."
+            "Covered: customers with a fresh answer, of those in whose stage the question is due. The questions of a "
+            "stage count %d days after it was entered. Signals are those of fresh answers.",
+            GRACE_DAYS,
         )
 
     def make_columns(self):
@@ -57,19 +59,11 @@ class Questions(ListTable):
         env = self.env
         questions = env["customer.success.question"].search(Domain.TRUE)
         labels = dict(questions._fields["dimension"]._description_selection(env))
-        stages = dict(
-            env["res.partner"]._read_group(
-                [("id", "in", self.book.customers)], ["success_stage_id"], ["__count"]
-            )
-        )
+        stages = self._stages()
         answers = self._answers()
         reasons = self._reasons()
         for question in questions:
-            due = sum(
-                number
-                for stage, number in stages.items()
-                if not question.stage_ids or stage in question.stage_ids
-            )
+            due = sum(number for stage, number in stages.items() if question._due_in(stage))
             said, fresh, *signals = answers.get(question.id, (0,) * 6)
             why = reasons.get(question.id, [])
             yield (
@@ -85,6 +79,33 @@ class Questions(ListTable):
                 sum(number for _reason, number in why),
                 "; ".join(f"{reason} ({number})" for reason, number in why[:REASONS]),
             )
+
+    def _asked(self):
+        """Return the SQL of the stage whose questions count, for each customer."""
+        return SQL(ASKED_STAGE.replace("IN_SCOPE", "IS NOT NULL"), today=self.book.today)
+
+    def _stages(self):
+        """Return ``{stage: customers whose questions it has}``."""
+        self.env["customer.success.stage.move"].flush_model(["partner_id", "date", "stage_id"])
+        customers = self.env["res.partner"]._search(Domain("id", "in", self.book.customers))
+        customers.add_join(
+            "LEFT JOIN",
+            "asked",
+            SQL("(%s)", self._asked()),
+            SQL("asked.partner_id = %s", SQL.identifier(customers.table, "id")),
+        )
+        stage = SQL(
+            "COALESCE(asked.stage_id, %s)",
+            self.env["res.partner"]._field_to_sql(customers.table, "success_stage_id", customers),
+        )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT stage_id, count(*) FROM (%s) customer GROUP BY 1",
+                customers.select(SQL("%s AS stage_id", stage)),
+            )
+        )
+        stages = self.env["customer.success.stage"].sudo()
+        return {stages.browse(stage_id): number for stage_id, number in rows}
 
     def _seen(self, domain):
         return self.env[self.model]._search(
@@ -113,11 +134,12 @@ class Questions(ListTable):
                       FROM (%(seen)s) seen
                       JOIN customer_success_question question ON question.id = seen.question_id
                       JOIN res_partner customer ON customer.id = seen.partner_id
+                 LEFT JOIN (%(asked)s) asked ON asked.partner_id = seen.partner_id
                      WHERE NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
                                         WHERE rel.question_id = question.id)
                         OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
                                     WHERE rel.question_id = question.id
-                                      AND rel.stage_id = customer.success_stage_id)
+                                      AND rel.stage_id = COALESCE(asked.stage_id, customer.success_stage_id))
                 )
                 SELECT question_id,
                        count(DISTINCT partner_id),
@@ -127,6 +149,7 @@ class Questions(ListTable):
               GROUP BY question_id
                 """,
                 seen=query.select(*columns),
+                asked=self._asked(),
                 today=self.book.today,
                 signals=SQL(", ").join(
                     SQL("count(*) FILTER (WHERE fresh AND signal = %s)", code) for code in SIGNALS

@@ -1,12 +1,15 @@
 """The factor answers: the coverage of the questions that are due, and the readiness that the answers show."""
 
+from ..asked import ASKED_STAGE
 from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..readiness import to_rating
 from ..rules import round_tenth
 
 DIMENSIONS = ("ready", "willing", "able")
 
-# The questions with the stages in which they are due, then the current answers to them.
+# The stage of each customer whose questions count, the questions with the stages in which they are due, then the
+# current answers to them.
+ASKED = Step("asked", ASKED_STAGE)
 QUESTION = Step(
     "question",
     """
@@ -30,7 +33,7 @@ DUE_COUNT = Step(
       JOIN question ON stage.id = ANY(question.due_in)
   GROUP BY stage.id
 """,
-    on="due_count.stage_id = customer.stage_id",
+    on="due_count.stage_id = COALESCE(asked.stage_id, customer.stage_id)",
 )
 ANSWER = Step(
     "answer",
@@ -47,7 +50,7 @@ ANSWER = Step(
                    answer.question_id,
                    question.dimension,
                    answer.signal,
-                   customer.stage_id = ANY(question.due_in) AS is_due,
+                   COALESCE(asked.stage_id, customer.stage_id) = ANY(question.due_in) AS is_due,
                    answer.date + question.refreshed >= %(today)s AS is_fresh,
                    CASE WHEN answer.rating IS NOT NULL THEN (answer.rating::int - 1) * 25.0::float8
                         ELSE CASE answer.signal WHEN 'strength' THEN 100.0
@@ -58,6 +61,7 @@ ANSWER = Step(
               FROM customer_success_answer answer
               JOIN customer ON customer.id = answer.partner_id
               JOIN question ON question.id = answer.question_id
+         LEFT JOIN asked ON asked.partner_id = answer.partner_id
              WHERE answer.partner_id IN_SCOPE
                AND answer.is_current) said
   GROUP BY partner_id
@@ -158,7 +162,7 @@ ADVISOR = register(
         "advisor",
         value=value,
         words=words,
-        steps=(QUESTION, DUE_COUNT, ANSWER),
+        steps=(ASKED, QUESTION, DUE_COUNT, ANSWER),
         columns={
             # Current answers; questions due in this stage; those of them with a fresh and with a stale answer.
             "answers": "COALESCE(answer.answers, 0)",

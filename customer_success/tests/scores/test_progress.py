@@ -111,7 +111,6 @@ class TestProgress(SuccessCase):
         self.env["customer.success.stage"].search([]).write(
             {"gate_coverage": 0, "gate_no_critical_barrier": False}
         )
-        self._leave_out("advisor")  # other questions are due in each stage
         # Every health is a figure, also one of which little is known
         self.env["ir.config_parameter"].set_param("customer_success.known_enough", "0")
         names = [name for name in self.stages if name != "sustained_use"] + ["sustained_use"]
@@ -121,6 +120,7 @@ class TestProgress(SuccessCase):
                     for planned in (False, True):
                         customer = self._customer(stage=stage, success_stage_date=days(since))
                         self._person(customer, "sponsor")
+                        self._answer(customer)
                         if active is not None:
                             self._usage(customer, active=active)
                         if planned:
