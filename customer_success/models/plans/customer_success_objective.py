@@ -6,6 +6,10 @@ from odoo.tools import format_date
 
 from ..common.known_float import KnownFloat
 
+HORIZONS = [("short", "Short-term"), ("medium", "Medium-term"), ("long", "Long-term")]
+# The states of an objective that is a goal: not missed and not dropped.
+GOAL_STATES = ("open", "reached", "confirmed")
+
 
 class CustomerSuccessObjective(models.Model):
     """A result that the customer wants: measured from baseline to target and confirmed by the customer."""
@@ -37,10 +41,16 @@ class CustomerSuccessObjective(models.Model):
         domain="[('partner_id', '=', partner_id)]",
         ondelete="set null",
     )
-    horizon = fields.Selection(
-        [("short", "Short-term"), ("medium", "Medium-term"), ("long", "Long-term")],
-        required=True,
-        default="short",
+    horizon = fields.Selection(HORIZONS, required=True, default="short", group_expand=True)
+    our_contribution = fields.Text(
+        "What We Contribute",
+        tracking=True,
+        help="Our part in reaching this objective: who of us does what, until when. The customer reads it if the objective is shared.",
+    )
+    customer_contribution = fields.Text(
+        "What the Customer Contributes",
+        tracking=True,
+        help="The customer's part in reaching it. The customer reads it if the objective is shared.",
     )
     user_id = fields.Many2one("res.users", "Followed By", default=lambda self: self.env.user)
     metric = fields.Char(

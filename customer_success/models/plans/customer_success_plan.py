@@ -28,6 +28,9 @@ class CustomerSuccessPlan(models.Model):
         domain=[("success_stage_id", "!=", False)],
     )
     company_id = fields.Many2one(related="partner_id.company_id")
+    objective_summary = fields.Html(
+        related="partner_id.success_objective_summary", string="Goals", sanitize=False
+    )
     template_id = fields.Many2one(
         "customer.success.plan.template",
         "Start From",

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ..common.known_float import KnownFloat
+from .customer_success_objective import GOAL_STATES
 
 
 class ResPartner(models.Model):
@@ -140,19 +141,37 @@ class ResPartner(models.Model):
             )
         return found
 
-    @api.depends("success_objective_ids.return_rate", "success_objective_ids.cost")
+    @api.depends(
+        "success_objective_ids.return_rate",
+        "success_objective_ids.cost",
+        "success_objective_ids.horizon",
+        "success_objective_ids.state",
+        "success_objective_ids.our_contribution",
+        "success_objective_ids.customer_contribution",
+    )
     @api.depends_context("lang", "company")
     def _compute_success_objective_summary(self):
         returns = self._success_returns()
         for partner in self:
             values = {
                 "returned": partner._say_success_return(returns.get(partner._origin)),
+                "terms": partner._success_goals_by_term(),
             }
             partner.success_objective_summary = (
                 self.env["ir.qweb"]._render("customer_success.objective_summary", values)
-                if partner.success_stage_id and any(values.values())
+                if partner.success_stage_id
                 else False
             )
+
+    def _success_goals_by_term(self):
+        """Return ``[(label of the term, its objectives)]`` of the goals, the short term first; a term may have none."""
+        self.ensure_one()
+        goals = self.success_objective_ids.filtered(lambda o: o.state in GOAL_STATES)
+        terms = self.env["customer.success.objective"]._fields["horizon"]
+        return [
+            (label, goals.filtered(lambda o, term=term: o.horizon == term))
+            for term, label in terms._description_selection(self.env)
+        ]
 
     def _say_success_return(self, found):
         """Return texts about the sums of cost and confirmed value, and about what is not in them."""
@@ -190,12 +209,24 @@ class ResPartner(models.Model):
     # Attention
     # ------------------------------------------------------------------------------------------
 
-    @api.depends("success_objective_ids.is_early")
+    @api.depends(
+        "success_objective_ids.is_early",
+        "success_objective_ids.horizon",
+        "success_objective_ids.state",
+    )
     def _compute_success_attention(self):
         return super()._compute_success_attention()
 
     def _success_attention_lines(self):
         lines = super()._success_attention_lines()
+        missing = [label for label, goals in self._success_goals_by_term() if not goals]
+        if missing:
+            lines.append(
+                self.env._(
+                    "Terms without a goal: %s. Agree on one, and on what we contribute to it.",
+                    ", ".join(missing),
+                )
+            )
         for objective in self.success_objective_ids.filtered("is_early"):
             lines.append(
                 self.env._(

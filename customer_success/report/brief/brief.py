@@ -26,6 +26,9 @@ PUBLIC = {
         "is_early",
         "money",
         "shown_return",
+        "term",
+        "shown_ours",
+        "shown_theirs",
     ),
 }
 # The kinds of conversations that are agreed with the customer; a handover also takes place internally.
@@ -217,7 +220,9 @@ class CustomerSuccessBrief(models.AbstractModel):
         )
         states = self._labels(objectives, "state")
         rows = []
+        terms = self._labels(objectives, "horizon")
         for objective in found:
+            shared = objective._is_shared_now()
             confirmed = objective.state == "confirmed"
             day = objective.confirmed_date or objective.date_due
             unit = objective.unit or ""
@@ -241,17 +246,22 @@ class CustomerSuccessBrief(models.AbstractModel):
                         not objective.is_early and objective.realised_value, objective.currency_id
                     ),
                     "shown_return": self._returned(objective)
-                    if objective.is_cost_shared and objective._is_shared_now()
+                    if objective.is_cost_shared and shared
                     else "",
+                    "term": terms[objective.horizon],
+                    "shown_ours": shared and objective.our_contribution,
+                    "shown_theirs": shared and objective.customer_contribution,
                     # Ours, not the customer's
                     "returned": self._returned(objective),
+                    "ours": objective.our_contribution,
+                    "theirs": objective.customer_contribution,
                     "evidence": objective.evidence,
                     "is_open": objective.state == "open",
                     # An objective that was reached and has no date yet counts until it is confirmed.
                     "is_proven": confirmed and bool(day) and start <= day <= end
                     if confirmed
                     else objective.state == "reached",
-                    "shared": objective._is_shared_now(),
+                    "shared": shared,
                 }
             )
         return sorted(rows, key=lambda row: not row["is_confirmed"])

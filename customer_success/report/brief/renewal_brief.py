@@ -105,6 +105,7 @@ class CustomerSuccessBrief(models.AbstractModel):
             "at_risk": self._money(score.value_at_risk, score.currency_id),
             "view": views.get(partner.success_sentiment, ""),
             "view_note": partner.success_sentiment_note,
+            "no_goal": [label for label, goals in partner._success_goals_by_term() if not goals],
             "help": explain._helpful(partner, renewal, limit=5) if score else [],
             "checkpoints": [
                 {

@@ -51,6 +51,8 @@ class Objectives(Table):
             Column("name", _("Objective"), "text", 40),
             self.choice("state", _("State"), 12, colours=coloured(state, STATE_COLOURS)),
             self.choice("horizon", _("Horizon"), 13),
+            Column("our_contribution", _("What we contribute"), "text", 30),
+            Column("customer_contribution", _("What the customer contributes"), "text", 30),
             Column("date_due", _("Due"), "date", 11),
             Column("metric", _("KPI"), "text", 30),
             Column("unit", _("Unit"), "text", 10),

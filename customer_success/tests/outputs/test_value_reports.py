@@ -73,6 +73,24 @@ class TestValueReports(WorkbookCase):
             ["Measured, below Target", "Their list", "The last site follows", None, None],
         )
 
+    def test_s43_the_workbook_has_what_each_side_contributes_by_term(self):
+        self.first.write(
+            {
+                "our_contribution": "We train the night shift",
+                "customer_contribution": "They free two hours",
+                "horizon": "long",
+            }
+        )
+        sheet = self._book(self.csm, sheets=["objectives"], values=True)["Objectives"]
+        [line] = [line for line in self._lines(sheet) if line["Objective"].value == self.first.name]
+        self.assertEqual(
+            [
+                line[name].value
+                for name in ("Horizon", "What we contribute", "What the customer contributes")
+            ],
+            ["Long-term", "We train the night shift", "They free two hours"],
+        )
+
     def test_s29_a_confirmation_before_go_live_is_in_no_sum_of_confirmed_value(self):
         self.assertTrue(self.early.is_early)
         self.assertEqual(self._figure(self.csm), {self.euro: 5400})
@@ -121,6 +139,25 @@ class TestValueInBriefs(BriefCase):
                     self.assertIn("Orders the same day", text)
                     seen = [word for word in ("cost 12,000", "return 150 %") if word in text]
                     self.assertEqual(len(seen), 2 if is_seen else 0)
+
+    def test_s43_the_customer_reads_its_own_part_and_ours_if_the_objective_is_shared(self):
+        goal = self._objective(
+            "Fewer lists",
+            date_due=days(-40),
+            horizon="medium",
+            our_contribution="We clean up the lists",
+            customer_contribution="The shift leads decide",
+        )
+        text = self._text("renewal_brief", self.renewal)
+        self.assertIn("Medium-term, we contribute: We clean up the lists", text)
+        self.assertIn("The customer contributes: The shift leads decide", text)
+        self.assertIn("Terms without a goal: Long-term", text)
+        self.assertNotIn("We clean up", self._text("customer_brief", self.customer))
+        goal.is_shared = True
+        text = self._text("customer_brief", self.customer)
+        self.assertIn("Medium-term, we contribute: We clean up the lists", text)
+        self.assertIn("You contribute: The shift leads decide", text)
+        self.assertNotIn("Terms without", text)
 
     def test_a_result_from_before_go_live_is_marked_and_has_no_value(self):
         self.customer.success_go_live_date = days(10)

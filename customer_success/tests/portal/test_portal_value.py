@@ -33,6 +33,22 @@ class TestPortalValue(PortalCase):
         self._as(self.stranger)
         self.assertEqual(self._page(self.objective).status_code, 404)
 
+    def test_s43_the_customer_sees_what_each_side_contributes(self):
+        self.objective.with_user(self.csm).write(
+            {
+                "horizon": "medium",
+                "our_contribution": "We train the night shift",
+                "customer_contribution": "You free two hours a week",
+            }
+        )
+        self._as(self.colleague)
+        page = self._said(self._page(self.objective))
+        for words in ("Medium-term", "We train the night shift", "You free two hours a week"):
+            self.assertIn(words, page)
+        self.assertIn("Medium-term", self._said(self.url_open("/my/success/objectives")))
+        self.objective.with_user(self.csm).action_unshare()
+        self.assertEqual(self._page(self.objective).status_code, 404)
+
     def test_the_model_is_closed_to_portal_users(self):
         for user in (self.owner, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
