@@ -32,6 +32,7 @@ WINGS = (
     "barriers",
     "renewals",
     "scores",
+    "years",
     "work",
     "sales",
     "portal",

@@ -6,6 +6,7 @@ from . import plans
 from . import barriers
 from . import renewals
 from . import scores
+from . import years
 from . import work
 from . import sales
 from . import portal

@@ -62,6 +62,9 @@ from .scores import test_scores
 from .scores import test_search
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
+from .years import test_kept
+from .years import test_targets
+from .years import test_tenure
 from .work import test_advice
 from .work import test_my_day
 from .work import test_plays

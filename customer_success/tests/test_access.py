@@ -23,8 +23,10 @@ RECORDS = (
     "stage.move",
     "stakeholder",
     "symptom.flag",
+    "tenure",
     "usage",
     "usage.revision",
+    "year",
 )
 
 
@@ -34,9 +36,13 @@ class TestAccess(SuccessCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.mine = cls._customer("Mine")
-        cls.others = cls._customer("Others", success_user_id=cls.lead_csm.id)
-        cls.nobodys = cls._customer("Nobodys", success_user_id=False)
+        cls.mine = cls._customer("Mine", success_go_live_date=days(400))
+        cls.others = cls._customer(
+            "Others", success_user_id=cls.lead_csm.id, success_go_live_date=days(400)
+        )
+        cls.nobodys = cls._customer(
+            "Nobodys", success_user_id=False, success_go_live_date=days(400)
+        )
         for customer in cls.mine | cls.others | cls.nobodys:
             cls._answer(customer)
             cls._barrier(customer)
@@ -250,7 +256,7 @@ class TestAccess(SuccessCase):
             company_id=other_company.id,
             company_ids=[Command.set(other_company.ids)],
         )
-        ours = self._customer("Ours", company_id=self.company.id)
+        ours = self._customer("Ours", company_id=self.company.id, success_go_live_date=days(400))
         self._answer(ours)
         self._barrier(ours)
         self._usage(ours)
@@ -315,6 +321,7 @@ class TestAccess(SuccessCase):
                 "action_open_barriers",
                 "action_raise_barrier",
             },
+            "customer.success.tenure": {"action_open_customer"},
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {"action_download_rejected"},
             "customer.success.usage.intake": {"get_import_templates", "load"},
@@ -322,6 +329,7 @@ class TestAccess(SuccessCase):
             "customer.success.workbook.copy": {"action_download"},
             "customer.success.workbook.schedule": {"action_send_now"},
             "customer.success.workbook.wizard": {"action_download"},
+            "customer.success.year": {"action_open_customer"},
         }
         self.assertLessEqual(set(known), set(self.env.registry))
         for name, model in self.env.registry.items():

@@ -258,23 +258,9 @@ class TestUse(SuccessCase):
         self.assertEqual(figures["Adoption rate"][0], "67 %")
         self.assertEqual(figures["Since last quarter"][0], "unknown")
         self.assertEqual(
-            figures["Ramp-up since go-live"], ["month 11", "The target is not reached yet"]
+            figures["Ramp-up since go-live"],
+            ["month 11", "The target is not reached yet: 67 % of 80 % due in this month"],
         )
-
-    def test_the_target_reached_in_the_month_of_go_live(self):
-        customer = self._customer(success_go_live_date="2026-05-15")
-        self.assertIs(customer.success_days_to_adoption, False)
-        self._usage(customer, active=59, when="2026-05-01")
-        self.env["customer.success.intended.use"].create(
-            {"product_id": self.product.id, "partner_id": customer.id, "adoption": 60}
-        )
-        customer.invalidate_recordset()
-        self.assertIs(customer.success_days_to_adoption, False)
-        self._usage(customer, active=60, when="2026-06-01")
-        customer.success_go_live_date = "2026-06-10"
-        customer.invalidate_recordset()
-        self.assertEqual(customer.success_days_to_adoption, 0)
-        self.assertIsNot(customer.success_days_to_adoption, False)
 
     # -- which records count --------------------------------------------------------------------
 

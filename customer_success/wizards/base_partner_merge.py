@@ -19,6 +19,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         ("customer_success_score_history", "date"),
         ("customer_success_play_run", "play_id, cause"),
         ("customer_success_score", "true"),
+        ("customer_success_tenure", "true"),
+        ("customer_success_year", "year, COALESCE(product_id, 0)"),
+        # Targets that were archived are all kept: their id makes each of them unique.
+        (
+            "customer_success_target",
+            "kind, year, COALESCE(product_id, 0), CASE WHEN active THEN 0 ELSE id END",
+        ),
     )
 
     @api.model

@@ -8,4 +8,5 @@ from . import res_partner_csm
 from . import res_partner_stage
 from . import res_partner_environment
 from . import res_partner_segment
+from . import res_partner_live
 from . import res_users

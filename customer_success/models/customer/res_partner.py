@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..common.known_float import KnownFloat
-
 # The fields in which people record their judgement; only the customer success team may write them.
 FACTS = {
     "success_stage_id",
@@ -16,6 +14,8 @@ FACTS = {
     "success_segment_manual",
     "success_complexity",
     "success_routine_fit",
+    "success_since_date",
+    "success_adoption_bought",
 }
 # The fields whose change asks for a new score.
 SCORED_FACTS = {
@@ -25,6 +25,8 @@ SCORED_FACTS = {
     "success_segment_id",
     "success_complexity",
     "success_routine_fit",
+    "success_since_date",
+    "success_adoption_bought",
     "active",
 }
 
@@ -66,9 +68,6 @@ class ResPartner(models.Model):
         help="The earliest go-live date that a live customer had before it was moved or emptied. The target for "
         "use rises from this day on, so that moving the date does not start it anew.",
     )
-    success_years_live = KnownFloat(
-        "Years Live", compute="_compute_success_years_live", groups="base.group_user", digits=(5, 1)
-    )
     success_sentiment = fields.Selection(
         [("confident", "Confident"), ("watchful", "Watchful"), ("worried", "Worried")],
         "My View",
@@ -98,18 +97,6 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------------------------------
-
-    @api.depends("success_go_live_date", "success_stage_id.phase")
-    def _compute_success_years_live(self):
-        """Compute the years since go-live of customers that are live.
-
-        A past date in a stage before go-live means that go-live slipped; the years are then unknown.
-        """
-        today = fields.Date.context_today(self)
-        for partner in self:
-            live = partner.success_go_live_date
-            is_live = live and live <= today and partner.success_stage_id.phase != "before"
-            partner.success_years_live = is_live and (today - live).days / 365.25
 
     @api.depends("success_stage_id")
     @api.depends_context("lang")

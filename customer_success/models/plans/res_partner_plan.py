@@ -52,14 +52,6 @@ class ResPartner(models.Model):
         search="_search_success_lacks_people",
         groups="customer_success.group_success_user",
     )
-    success_days_to_adoption = KnownFloat(
-        "Time to Target Adoption (Days)",
-        digits=(16, 0),
-        compute="_compute_success_days_to",
-        groups="customer_success.group_success_user",
-        help="The number of days from go-live to the first period in which the adoption rate reached its target.",
-    )
-
     @api.depends("success_plan_ids.state")
     def _compute_success_plan_id(self):
         active = {
@@ -130,37 +122,6 @@ class ResPartner(models.Model):
             "id", "not in", complete
         )
         return lacks if True in value else ~lacks
-
-    @api.depends("success_go_live_date")
-    def _compute_success_days_to(self):
-        """Compute the time with one query for all customers: unknown until then, never negative."""
-        adopted = self._success_adopted_since()
-        for partner in self:
-            live, day = partner.success_go_live_date, adopted.get(partner)
-            partner.success_days_to_adoption = max(0, (day - live).days) if live and day else False
-
-    def _success_adopted_since(self):
-        """Return ``{customer: day}`` of the first period in which a product reached its adoption target."""
-        self.env["customer.success.usage"].flush_model()
-        self.env["customer.success.intended.use"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT u.partner_id, min(u.date)
-                  FROM customer_success_usage u
-             LEFT JOIN customer_success_intended_use own
-                    ON own.partner_id = u.partner_id AND own.product_id = u.product_id
-             LEFT JOIN customer_success_intended_use usual
-                    ON usual.partner_id IS NULL AND usual.product_id = u.product_id
-                 WHERE u.partner_id = ANY(%s)
-                   AND u.adoption >= COALESCE(own.adoption, usual.adoption, %s)
-              GROUP BY u.partner_id
-                """,
-                self.ids,
-                self.env["customer.success.settings"]._limit("adoption_target"),
-            )
-        )
-        return {self.browse(partner_id): day for partner_id, day in self.env.cr.fetchall()}
 
     @api.depends(
         "success_is_stalled",

@@ -4,6 +4,7 @@ from . import customer_success_assignment
 from . import crm_team
 from . import crm_lead
 from . import crm_lead_handover
+from . import customer_success_tenure
 from . import crm_lead_renewal
 from . import customer_success_business
 from . import res_partner_handover

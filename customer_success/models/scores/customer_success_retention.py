@@ -52,7 +52,7 @@ class CustomerSuccessRetention(models.Model):
             "renewed_value",
         ],
         "customer.success.checkpoint": ["date", "horizon", "machine_risk", "renewal_id"],
-        "res.partner": ["success_go_live_date", "success_user_id"],
+        "res.partner": ["success_go_live_date", "success_since_date", "success_user_id"],
         "res.company": ["currency_id", "parent_path"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
     }
@@ -75,7 +75,7 @@ class CustomerSuccessRetention(models.Model):
     cohort_date = fields.Date(
         "Customer Since",
         readonly=True,
-        help="The start of the first term or the go-live date, whichever is earlier.",
+        help="The day that was entered on the customer, else the start of the first term or the go-live date, whichever is earlier.",
     )
     years = fields.Integer(
         "Year as Customer",
@@ -276,10 +276,11 @@ class CustomerSuccessRetention(models.Model):
                    CASE WHEN rate.factor IS NULL THEN 'rate'
                         WHEN decided.outcome <> 'undecided' AND money.after IS NULL THEN 'value'
                        END AS missing,
+                   COALESCE(partner.success_since_date,
                    LEAST((SELECT min(first.date_start) FROM customer_success_renewal first
                            WHERE first.partner_id = renewal.partner_id
                              AND first.company_id = renewal.company_id AND first.active),
-                         partner.success_go_live_date) AS cohort_date,
+                         partner.success_go_live_date)) AS cohort_date,
                    decided.outcome <> 'churned' OR EXISTS (%(stays)s) AS stays
               FROM customer_success_renewal renewal
               JOIN res_partner partner ON partner.id = renewal.partner_id

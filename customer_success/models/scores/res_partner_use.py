@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...scoring.counted import say_days
 from ..common.known_float import KnownFloat
 from ..use.customer_success_usage_figures import DEGREES, KEY
 
@@ -314,20 +313,6 @@ class ResPartner(models.Model):
                 self.env._("Active users compared with the same three months last year"),
             ],
         ]
-        live = self.success_go_live_date
-        today = fields.Date.context_today(self)
-        if live and live <= today and self.success_stage_id.phase != "before":
-            month = (today - live).days // 30 + 1
-            reached = self.success_days_to_adoption
-            figures.append(
-                [
-                    self.env._("Ramp-up since go-live"),
-                    self.env._("month %d", month),
-                    self.env._("The target is not reached yet")
-                    if reached is False
-                    else self.env._("The target was reached after %s", say_days(self.env, reached)),
-                ]
-            )
         if self.success_is_silent:
             figures.append(
                 [

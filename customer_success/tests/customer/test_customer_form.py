@@ -105,6 +105,7 @@ class TestCustomerForm(SuccessCase):
                 "success_answer_ids",
                 "success_skill_rating_ids",
                 "success_stage_move_ids",
+                "success_year_ids",
             },
         )
         self.assertEqual(len(read["success_objective_ids"]), 3)
