@@ -52,6 +52,7 @@ class ResPartner(models.Model):
         search="_search_success_lacks_people",
         groups="customer_success.group_success_user",
     )
+
     @api.depends("success_plan_ids.state")
     def _compute_success_plan_id(self):
         active = {
@@ -243,9 +244,7 @@ class ResPartner(models.Model):
             closed["success_definition"] = self.env._(
                 "The active success plan does not say what success is in the customer's words."
             )
-        if any(passed.mapped("gate_sustaining_plan")) and not (
-            plan and plan._says_sustaining()
-        ):
+        if any(passed.mapped("gate_sustaining_plan")) and not (plan and plan._says_sustaining()):
             closed["sustaining_plan"] = self.env._(
                 "The active success plan does not say how use will be sustained after go-live."
             )
