@@ -66,6 +66,7 @@
         "views/plans/customer_success_objective_views.xml",
         "views/plans/customer_success_change_views.xml",
         "views/plans/customer_success_change_templates.xml",
+        "views/customer_success_barrier_search_views.xml",
         "wizards/customer_success_move_views.xml",
         "wizards/customer_success_outcome_views.xml",
         "wizards/customer_success_share_views.xml",

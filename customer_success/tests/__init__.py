@@ -2,6 +2,7 @@ from . import test_access
 from . import test_answers
 from . import test_barrier_areas
 from . import test_barrier_mail
+from . import test_barrier_searches
 from . import test_barriers
 from . import test_change_areas
 from . import test_capability

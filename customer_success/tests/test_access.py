@@ -304,6 +304,7 @@ class TestAccess(SuccessCase):
                 "action_activate",
                 "action_confirm_sustaining",
                 "action_revise",
+                "action_search_barriers",
                 "action_take_answers",
                 "copy",
             },

@@ -31,7 +31,7 @@ class TestBarriers(SuccessCase):
 
     # -- the states -----------------------------------------------------------------------------
 
-    def test_real_and_perceived_barriers_are_told_apart(self):
+    def test_s17_real_and_perceived_barriers_are_told_apart(self):
         customer = self._customer("Apart")
         real = self._barrier(customer)
         perceived = self._barrier(customer, nature="perceived")
@@ -45,7 +45,7 @@ class TestBarriers(SuccessCase):
             self.assertIn(f'domain="{domain!r}"', search)
             self.assertEqual(barriers.search([*domain, ("partner_id", "=", customer.id)]), barrier)
 
-    def test_the_way_to_verified_removal(self):
+    def test_s40_the_way_from_potential_to_verified_removal(self):
         self._usage(self.customer, active=40, when="2026-05-01")
         self._rescore(self.customer)
         barrier = self._found(date_opened=days(10))
@@ -95,7 +95,7 @@ class TestBarriers(SuccessCase):
         self.assertFalse(result["ids"])
         self.assertIn("potential or confirmed", result["messages"][0]["message"])
 
-    def test_removing_needs_an_owner_with_authority(self):
+    def test_s83_removing_needs_an_owner_with_authority(self):
         barrier = self._found(state="confirmed")
         for vals in (
             {"state": "empowered"},
@@ -274,7 +274,7 @@ class TestBarriers(SuccessCase):
 
     # -- search ---------------------------------------------------------------------------------
 
-    def test_going_through_the_areas(self):
+    def test_s82_going_through_the_areas_finds_organisational_barriers(self):
         wizards = self.env["customer.success.barrier.check"].with_user(self.csm)
         action = self.customer.with_user(self.csm).action_success_check_barriers()
         form = Form(wizards.with_context(**action["context"]))

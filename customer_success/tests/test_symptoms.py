@@ -207,7 +207,7 @@ class TestSymptoms(SuccessCase):
         self.assertTrue(flag.has_barrier)
         self.assertNotIn(flag, self.flags.search([("has_barrier", "=", False)]))
 
-    def test_willing_but_not_using_points_at_a_barrier(self):
+    def test_s81_willing_but_not_using_points_at_a_barrier(self):
         self._usage(self.customer, active=4)
         willing = self.questions.filtered(lambda question: question.dimension == "willing")[:1]
         self._answer(self.customer, willing, rating="4")

@@ -58,9 +58,11 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
                 )
             )
         found = self.line_ids.filtered("found")
+        search = self._keep_search(len(found))
         barriers = self.env["customer.success.barrier"].create(
             [
                 {
+                    "search_id": search.id,
                     "partner_id": self.partner_id.id,
                     "name": line.name or line.question,
                     "area": line.area,
@@ -73,14 +75,16 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
                 for line in found
             ]
         )
-        self._keep_search()
         self.env["customer.success.score.request"]._add(self.partner_id)
         action = self.partner_id.action_success_barriers()
         action["domain"] = [("id", "in", barriers.ids)] if barriers else action["domain"]
         return action
 
-    def _keep_search(self):
-        """Keep the date of this search and how far it reached; one that reached further and is fresh stays."""
+    def _keep_search(self, found):
+        """Add this search to the history of the customer; return it.
+
+        The score counts the latest one, unless one that reached further is still fresh.
+        """
         partner = self.partner_id.sudo()
         areas = self.env["customer.success.barrier"]._areas()
         looked = set(self.line_ids.mapped("area")) & areas.keys()
@@ -95,6 +99,20 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
                     "success_barriers_areas": share,
                 }
             )
+        return (
+            self.env["customer.success.barrier.search"]
+            .sudo()
+            .create(
+                {
+                    "partner_id": partner.id,
+                    "date": fields.Date.context_today(self),
+                    "user_id": self.env.uid,
+                    "people_asked": self.users_asked,
+                    "areas_share": share,
+                    "found": found,
+                }
+            )
+        )
 
 
 class CustomerSuccessBarrierCheckLine(models.TransientModel):

@@ -134,6 +134,24 @@ class CustomerSuccessBarrier(models.Model):
         readonly=True,
         help="The symptom flag that led to this barrier.",
     )
+    search_id = fields.Many2one(
+        "customer.success.barrier.search",
+        "Found in the Search Of",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        copy=False,
+        help="The search for barriers in which it was found.",
+    )
+    stakeholder_ids = fields.Many2many(
+        "customer.success.stakeholder",
+        relation="customer_success_barrier_stakeholder_rel",
+        column1="barrier_id",
+        column2="stakeholder_id",
+        string="Stops",
+        domain="[('partner_id', '=', partner_id)]",
+        help="The stakeholders whom the barrier keeps from using the system.",
+    )
     date_opened = fields.Date(required=True, default=fields.Date.context_today)
     date_due = fields.Date("Due")
     date_removed = fields.Date("Removed On")
@@ -213,6 +231,21 @@ class CustomerSuccessBarrier(models.Model):
                         "%(owner)s does not belong to %(customer)s. The owner of a barrier must work "
                         "at the customer.",
                         owner=owner.display_name,
+                        customer=barrier.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("partner_id", "stakeholder_ids")
+    def _check_stakeholders(self):
+        for barrier in self:
+            strangers = barrier.stakeholder_ids.filtered(
+                lambda person, barrier=barrier: person.partner_id != barrier.partner_id
+            )
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(people)s are no stakeholders of %(customer)s. Name people of this customer.",
+                        people=", ".join(strangers.mapped("contact_id.name")),
                         customer=barrier.partner_id.display_name,
                     )
                 )

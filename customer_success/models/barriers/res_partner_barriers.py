@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..common.known_float import KnownFloat
+from ..customer.customer_success_stakeholder import NEEDED_ROLES
 
 SEARCH = {"success_barriers_checked", "success_barriers_asked", "success_barriers_areas"}
 
@@ -21,6 +22,18 @@ class ResPartner(models.Model):
         "Open Barriers",
         compute="_compute_success_barrier_count",
         groups="customer_success.group_success_user",
+    )
+    success_barrier_search_ids = fields.One2many(
+        "customer.success.barrier.search",
+        "partner_id",
+        "Searches for Barriers",
+        groups="customer_success.group_success_user",
+    )
+    success_stopped_by = fields.Char(
+        "Stopped By",
+        compute="_compute_success_stopped_by",
+        groups="customer_success.group_success_user",
+        help="The open barriers that keep this person from using the system.",
     )
     success_barriers_checked = fields.Date(
         "Barriers Looked For",
@@ -59,7 +72,19 @@ class ResPartner(models.Model):
             checked = partner.success_barriers_checked
             partner.success_barriers_stale = bool(checked) and (today - checked).days >= days
 
-    @api.depends("success_barriers_stale")
+    def _compute_success_stopped_by(self):
+        stopped = self.env["customer.success.stakeholder"].search([("contact_id", "in", self.ids)])
+        for partner in self:
+            people = stopped.filtered(lambda person, partner=partner: person.contact_id == partner)
+            partner.success_stopped_by = ", ".join(people.stopped_by_ids.mapped("name")) or False
+
+    @api.depends(
+        "success_barriers_stale",
+        "success_barriers_checked",
+        "success_barrier_ids.is_open",
+        "success_barrier_ids.stakeholder_ids",
+        "success_plan_id.leaders_seek_barriers",
+    )
     def _compute_success_attention(self):
         return super()._compute_success_attention()
 
@@ -72,6 +97,38 @@ class ResPartner(models.Model):
                     format_date(self.env, self.success_barriers_checked),
                 )
             )
+        is_fresh = self.success_barriers_checked and not self.success_barriers_stale
+        if self.success_plan_id.leaders_seek_barriers == "no" and not is_fresh:
+            lines.append(
+                self.env._(
+                    "The leaders do not know how to find barriers. Search for them with the people who work with it."
+                )
+            )
+        return lines + self._success_stopped_lines()
+
+    def _success_stopped_lines(self):
+        """Return a text for each open barrier that stops the sponsor or the champion."""
+        roles = dict(
+            self.env["customer.success.stakeholder"]
+            ._fields["role"]
+            ._description_selection(self.env)
+        )
+        lines = []
+        for barrier in self.success_barrier_ids.filtered("is_open"):
+            stopped = barrier.stakeholder_ids.filtered(
+                lambda person: person.role in NEEDED_ROLES and not person.is_gone
+            )
+            if stopped:
+                lines.append(
+                    self.env._(
+                        "“%(barrier)s” stops %(people)s.",
+                        barrier=barrier.name,
+                        people=", ".join(
+                            f"{person.contact_id.name} ({roles[person.role].lower()})"
+                            for person in stopped
+                        ),
+                    )
+                )
         return lines
 
     @api.model_create_multi
@@ -148,6 +205,14 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_partner_id": self.id, "dialog_size": "extra-large"},
         }
+
+    def action_success_barrier_searches(self):
+        """Open the history of the searches for barriers at this customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_success.customer_success_barrier_search_action"
+        )
+        return {**action, "domain": [("partner_id", "=", self.id)]}
 
     def action_success_barriers(self):
         return self._action_success(

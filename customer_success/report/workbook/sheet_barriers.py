@@ -56,6 +56,8 @@ class Barriers(Table):
             self.record("product_id", _("Product"), "product.product", 18),
             self.choice("nature", _("Nature"), 11),
             self.choice("cause", _("Cause"), 15),
+            Column("stops", _("Stops"), "text", 26, self._stops),
+            Column("symptoms", _("Symptoms"), "text", 26, self._symptoms),
             Column("people_affected", _("People affected"), "whole", 9, total="sum"),
             Column("use_at_opening", _("Adoption rate at opening"), "percent", 10, total="average"),
             Column("date_opened", _("Opened"), "date", 11),
@@ -72,3 +74,26 @@ class Barriers(Table):
             for name in ("date_removed", "date_opened")
         )
         return SQL("GREATEST(0, COALESCE(%s, %s) - %s)", removed, self.book.today, opened)
+
+    def _stops(self, query):
+        """Return the SQL of the names of the stakeholders whom the barrier stops, as the reader may see them."""
+        seen = self.env["customer.success.stakeholder"]._search([])
+        return SQL(
+            """(SELECT string_agg(contact.name, ', ' ORDER BY stakeholder.id)
+                  FROM customer_success_barrier_stakeholder_rel stopped
+                  JOIN customer_success_stakeholder stakeholder ON stakeholder.id = stopped.stakeholder_id
+                  JOIN res_partner contact ON contact.id = stakeholder.contact_id
+                 WHERE stopped.barrier_id = %s AND stakeholder.id IN %s)""",
+            SQL.identifier(query.table, "id"),
+            seen.subselect(),
+        )
+
+    def _symptoms(self, query):
+        return SQL(
+            """(SELECT string_agg(%s, ', ' ORDER BY symptom.sequence, symptom.id)
+                  FROM customer_success_barrier_symptom_rel shown
+                  JOIN customer_success_symptom symptom ON symptom.id = shown.symptom_id
+                 WHERE shown.barrier_id = %s)""",
+            self.env["customer.success.symptom"]._field_to_sql("symptom", "name"),
+            SQL.identifier(query.table, "id"),
+        )

@@ -57,3 +57,19 @@ class TestWorkbookChanges(WorkbookCase):
         self.assertEqual(bad["Barriers"].value, "Nobody checks the dates")
         self.assertEqual(bad["Days"].value, 40)
         self.assertEqual((bad["Month"].value.month, bad["Month"].value.day), (5, 1))
+
+    def test_s92_barriers_with_the_people_whom_they_stop(self):
+        grace = self.env["customer.success.stakeholder"].create(
+            {
+                "partner_id": self.risky.id,
+                "contact_id": self._contact(self.risky, "Hedy").id,
+                "role": "champion",
+            }
+        )
+        symptom = self.env.ref("customer_success.customer_success_symptom_idle")
+        self.risky.success_barrier_ids.write(
+            {"stakeholder_ids": grace.ids, "symptom_ids": symptom.ids}
+        )
+        [line] = self._lines(self._book(sheets=["barriers"], user=self.csm)["Barriers"])
+        self.assertEqual(line["Stops"].value, "Hedy")
+        self.assertEqual(line["Symptoms"].value, "Sitting idle")
