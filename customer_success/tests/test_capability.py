@@ -158,7 +158,7 @@ class TestCapability(SuccessCase):
 
     def test_a_plan_that_was_replaced_says_nothing_more(self):
         self._plan(**{**ABLE, "tools": "1"})
-        self._plan(**ABLE)
+        self._plan(**ABLE, revision_reason="They bought a report of use")
         self.assertEqual(self.customer.with_user(self.csm).success_tools, "4")
         self.assertFalse(self._found(("success_tools", "=", "1")))
 

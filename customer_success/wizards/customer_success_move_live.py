@@ -21,7 +21,6 @@ class CustomerSuccessMove(models.TransientModel):
     )
     sustained_by_id = fields.Many2one(
         "res.partner",
-        "Sustained By",
         compute="_compute_go_live",
         store=True,
         readonly=False,
@@ -38,7 +37,7 @@ class CustomerSuccessMove(models.TransientModel):
         "First Change Afterwards",
         help="The first change at the customer that comes after go-live.",
     )
-    first_change_date = fields.Date("On")
+    first_change_date = fields.Date("Day of This Change")
 
     @api.depends("partner_id", "stage_id")
     def _compute_is_going_live(self):

@@ -167,7 +167,9 @@ class ResPartner(models.Model):
         known = [self.success_go_live_first, self.success_go_live_date]
         if not any(known):
             moves = self.success_stage_move_ids
-            known = moves.filtered(lambda m: m.stage_id.phase in ("go_live", "after")).mapped("date")
+            known = moves.filtered(lambda m: m.stage_id.phase in ("go_live", "after")).mapped(
+                "date"
+            )
         return min(filter(None, known), default=None)
 
     def _keep_success_go_live(self, moved):

@@ -63,7 +63,9 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create([self._without_environment(vals) for vals in vals_list])
-        partners.filtered(lambda p: p.success_complexity or p.success_routine_fit)._set_environment()
+        partners.filtered(
+            lambda p: p.success_complexity or p.success_routine_fit
+        )._set_environment()
         return partners
 
     def write(self, vals):

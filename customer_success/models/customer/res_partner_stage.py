@@ -101,7 +101,12 @@ class ResPartner(models.Model):
             return NotImplemented
         self._check_success_field("success_is_stalled")
         self.flush_model(
-            ["success_stage_id", "success_stage_date", "success_segment_id", "success_stage_percent"]
+            [
+                "success_stage_id",
+                "success_stage_date",
+                "success_segment_id",
+                "success_stage_percent",
+            ]
         )
         self.env["customer.success.stage"].flush_model(["expected_days"])
         self.env["customer.success.segment"].flush_model(["expected_days"])

@@ -13,10 +13,11 @@ class CustomerSuccessAnswer(models.Model):
         return result
 
     def _refresh_current(self, pairs=()):
-        super()._refresh_current(pairs)
+        result = super()._refresh_current(pairs)
         self._fill_plans(
             {*pairs, *((answer.partner_id.id, answer.question_id.id) for answer in self)}
         )
+        return result
 
     def _fill_plans(self, pairs):
         """Fill in the plans of these customers; ``pairs`` are ``(partner_id, question_id)``."""

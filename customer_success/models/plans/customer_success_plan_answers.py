@@ -83,12 +83,12 @@ class CustomerSuccessPlan(models.Model):
         """Copy the sources as well: a copied answer is as old as the one that it was copied from."""
         copies = super().copy(default)
         for plan, copied in zip(self.sudo(), copies.sudo()):
-            if plan.partner_id == copied.partner_id:
-                same = plan.source_ids.filtered(lambda s: plan[s.question] == copied[s.question])
-                copied.source_ids.filtered(
-                    lambda s: s.question in same.mapped("question")
-                ).unlink()
-                same.copy({"plan_id": copied.id})
+            if plan.partner_id != copied.partner_id:
+                continue
+            same = [name for name in self._dated_questions() if plan[name] == copied[name]]
+            copied.source_ids.filtered(lambda source, same=same: source.question in same).unlink()
+            kept = plan.source_ids.filtered(lambda source, same=same: source.question in same)
+            kept.copy({"plan_id": copied.id})
         self._take_answers(copies.partner_id.ids)
         return copies
 
@@ -163,15 +163,17 @@ class CustomerSuccessPlan(models.Model):
                 source = sources.get(check, plan.source_ids.browse())
                 answer, value = newest.get((plan.partner_id.id, check), (None, False))
                 if plan[check] and source.origin != "conversation":
-                    differs = answer if answer and value != plan[check] else plan.env[
-                        "customer.success.answer"
-                    ]
+                    differs = (
+                        answer
+                        if answer and value != plan[check]
+                        else plan.env["customer.success.answer"]
+                    )
                     if source.newer_answer_id != differs:
                         source.newer_answer_id = differs
                     continue
                 if plan[check] != value:
                     plan.with_context(success_said=_CONVERSATION)[check] = value
-                if answer and source.answer_id != answer or source and not answer:
+                if (answer and source.answer_id != answer) or (source and not answer):
                     plan._note_said({check}, answer and answer.date, answer)
 
     def action_take_answers(self):

@@ -76,10 +76,12 @@ class CustomerSuccessPlanContent(models.AbstractModel):
         "Measures: Processes and Policies", help="The measures that change processes and policies."
     )
     measure_role = fields.Text(
-        "Measures: Roles and Responsibilities", help="The measures that change roles and responsibilities."
+        "Measures: Roles and Responsibilities",
+        help="The measures that change roles and responsibilities.",
     )
     measure_routine = fields.Text(
-        "Measures: Daily Routines and Habits", help="The measures that change daily routines and habits."
+        "Measures: Daily Routines and Habits",
+        help="The measures that change daily routines and habits.",
     )
     measure_expectation = fields.Text(
         "Measures: Expectations and Evaluation",

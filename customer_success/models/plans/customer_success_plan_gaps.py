@@ -27,7 +27,6 @@ class CustomerSuccessPlan(models.Model):
     )
     sustained_by_id = fields.Many2one(
         "res.partner",
-        "Sustained By",
         index="btree_not_null",
         tracking=True,
         domain="[('commercial_partner_id', '=', partner_id), ('id', '!=', partner_id)]",
@@ -84,9 +83,9 @@ class CustomerSuccessPlan(models.Model):
         """Return True if the answer about sustained use no longer counts: the days after go-live are over."""
         self.ensure_one()
         since = self.sustaining_asked_since
-        return bool(since) and fields.Date.add(
-            since, days=GRACE_DAYS
-        ) <= fields.Date.context_today(self)
+        return bool(since) and fields.Date.add(since, days=GRACE_DAYS) <= fields.Date.context_today(
+            self
+        )
 
     def _says_sustaining(self):
         """Return True if the plan says how use is sustained, and that answer counts."""
@@ -98,8 +97,8 @@ class CustomerSuccessPlan(models.Model):
     @api.depends_context("lang")
     def _compute_words(self):
         for plan in self:
-            plan.missing_questions = "\n".join(plan._missing_lines())
-            plan.worst_answers = "\n".join(plan._worst_lines())
+            plan.missing_questions = " · ".join(plan._missing_lines())
+            plan.worst_answers = " · ".join(plan._worst_lines())
             lacking = plan._lacking_areas() if not fault(plan.personal_benefits) else []
             plan.lacks_measures = ", ".join(lacking)
 
@@ -109,7 +108,9 @@ class CustomerSuccessPlan(models.Model):
     def _lacking_areas(self):
         """Return the names of the areas of change without a measure."""
         gaps = self._gaps()
-        areas = dict(self.env["customer.success.change"]._fields["area"]._description_selection(self.env))
+        areas = dict(
+            self.env["customer.success.change"]._fields["area"]._description_selection(self.env)
+        )
         return [areas[name.removeprefix("measure_")] for name in MEASURES if name in gaps]
 
     def _missing_lines(self):
@@ -121,11 +122,15 @@ class CustomerSuccessPlan(models.Model):
             "blank": self.env._("a blank is left to fill in"),
             "short": self.env._("too short to say anything"),
             "same": self.env._("the same text as another answer"),
-            "old": self.env._("said before go-live on %s, so ask again", format_date(self.env, live)),
+            "old": self.env._(
+                "said before go-live on %s, so ask again", format_date(self.env, live)
+            ),
         }
         gaps = self._gaps()
         return [
-            self.env._("%(question)s (%(fault)s)", question=self._label(name), fault=faults[gaps[name]])
+            self.env._(
+                "%(question)s (%(fault)s)", question=self._label(name), fault=faults[gaps[name]]
+            )
             if faults[gaps[name]]
             else self._label(name)
             for name in self._questions()
@@ -152,7 +157,11 @@ class CustomerSuccessPlan(models.Model):
                 labels = dict(self._fields[name]._description_selection(self.env))
                 rating = labels[self[name]].partition(" - ")[2]
                 lines.append(
-                    self.env._("%(capability)s: %(rating)s", capability=self._label(name), rating=rating.lower())
+                    self.env._(
+                        "%(capability)s: %(rating)s",
+                        capability=self._label(name),
+                        rating=rating.lower(),
+                    )
                 )
         if self.internal_programme == "none":
             lines.append(self.env._("No success programme of its own"))

@@ -35,7 +35,6 @@ class CustomerSuccessPlanSource(models.Model):
     contact_id = fields.Many2one(related="answer_id.contact_id", string="Told By")
     newer_answer_id = fields.Many2one(
         "customer.success.answer",
-        "Newer Answer",
         index="btree_not_null",
         ondelete="set null",
         readonly=True,

@@ -26,7 +26,9 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
 
-    @api.depends("success_plan_ids.state", "success_plan_ids.date", "success_plan_ids.revision_reason")
+    @api.depends(
+        "success_plan_ids.state", "success_plan_ids.date", "success_plan_ids.revision_reason"
+    )
     def _compute_success_plan_revision(self):
         for partner in self:
             plan = partner.success_plan_id

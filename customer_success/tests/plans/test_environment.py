@@ -39,7 +39,9 @@ class TestEnvironment(PlanCase):
         self.assertTrue(customer.success_is_stalled)
         self.assertIn(customer, self._stalled())
         self.assertEqual(self._evidence(customer)["over"], 1)
-        self.assertIn("The environment gives it 195 % of the days of its stage", self._say(customer))
+        self.assertIn(
+            "The environment gives it 195 % of the days of its stage", self._say(customer)
+        )
 
     def _evidence(self, customer):
         score = self._rescore(customer.sudo())
@@ -47,11 +49,18 @@ class TestEnvironment(PlanCase):
         return lines["progress"]["evidence"]
 
     def _stalled(self):
-        return self.env["res.partner"].with_user(self.csm).search([("success_is_stalled", "=", True)])
+        return (
+            self.env["res.partner"].with_user(self.csm).search([("success_is_stalled", "=", True)])
+        )
 
     def test_s62_the_percentages_of_segment_and_environment_are_multiplied(self):
         segment = self.env["customer.success.segment"].create(
-            {"name": "Large", "sequence": 1, "domain": "[('ref', '=like', 'L%')]", "expected_days": 200}
+            {
+                "name": "Large",
+                "sequence": 1,
+                "domain": "[('ref', '=like', 'L%')]",
+                "expected_days": 200,
+            }
         )
         customer = self._customer(ref="L1", stage="prepare").with_user(self.csm)
         self.assertEqual(customer.success_segment_id, segment)
@@ -97,7 +106,9 @@ class TestEnvironment(PlanCase):
         self.assertGreater(self._evidence(customer)["before"], 0)
 
     def test_s62_the_change_is_tracked(self):
-        customer = self._customer("Tracked").with_user(self.csm).with_context(tracking_disable=False)
+        customer = (
+            self._customer("Tracked").with_user(self.csm).with_context(tracking_disable=False)
+        )
         self.cr.precommit.run()
         customer.success_complexity = "many"
         self.cr.precommit.run()

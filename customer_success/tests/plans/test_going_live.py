@@ -60,7 +60,9 @@ class TestGoingLive(PlanCase):
         self._plan(self.newcomer)
         self._dialog("first_use").save().action_move()
         self.assertEqual(self.newcomer.success_go_live_date, TODAY)
-        self.assertIn("how use is sustained in the long term: ask now", self._attention(self.newcomer))
+        self.assertIn(
+            "how use is sustained in the long term: ask now", self._attention(self.newcomer)
+        )
 
     def test_s41_without_a_plan_the_dialog_leads_to_a_new_one(self):
         action = self._dialog().save().action_move()
@@ -82,7 +84,11 @@ class TestGoingLive(PlanCase):
             ({"first_change": "New people", "first_change_date": days(30)}, "more than 21 days"),
         )
         for values, message in cases:
-            with self.subTest(values), self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(UserError, message),
+                self.cr.savepoint(),
+            ):
                 form = self._dialog(values.pop("stage", "go_live"))
                 for name, value in values.items():
                     form[name] = value

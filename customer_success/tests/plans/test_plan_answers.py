@@ -1,5 +1,7 @@
 from odoo.exceptions import AccessError
+from odoo.modules.migration import load_script
 from odoo.tests import freeze_time, tagged
+from odoo.tools import file_path
 
 from ..common import TODAY, days
 from .test_plan_gaps import PlanCase
@@ -147,3 +149,29 @@ class TestPlanAnswers(PlanCase):
         self.assertFalse(theirs.source_ids.with_user(self.csm).has_access("read"))
         self.assertFalse(theirs.source_ids.with_user(self.sales).has_access("read"))
         self.assertTrue(theirs.source_ids.with_user(self.lead_csm).has_access("read"))
+
+    # Plans from before this version
+
+    def test_the_upgrade_dates_old_answers_and_links_the_questions(self):
+        plan = self._plan(
+            date=days(300), sustaining_plan="Anna looks at it each quarter", tools="2"
+        )
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM customer_success_plan_source")
+        self.env.cr.execute(
+            "UPDATE customer_success_plan SET unanswered = NULL, completeness = 1, write_date = %s",
+            [days(100)],
+        )
+        self.env.cr.execute("UPDATE customer_success_question SET plan_check = NULL")
+        self.env.invalidate_all(flush=False)
+        path = file_path("customer_success/migrations/19.0.2.0.0/post-plans.py")
+        for _run in range(2):
+            load_script(path, "post_plans").migrate(self.env.cr, "19.0.1.2.0")
+            self.env.invalidate_all(flush=False)
+            self.assertEqual(self.question.plan_check, "leaders_reward_use")
+            self.assertEqual(
+                {source.question: source.date for source in plan.source_ids},
+                {"sustaining_plan": days(100), "tools": days(300)},
+            )
+            self.assertFalse(plan.sustaining_asked_since, "it was changed after go-live")
+            self.assertAlmostEqual(plan.completeness, 100 * 2 / 21, places=1)

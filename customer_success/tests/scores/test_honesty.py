@@ -82,7 +82,9 @@ class TestHonesty(SuccessCase):
         """Try all 243 combinations of the five checks: each answer is compared with none."""
         checks = ("relies_on_mandate", *LEADERS)
         choices = list(product((False, "no", "yes"), repeat=len(checks)))
-        vals = [{"intended_use": "Many sites", **dict(zip(checks, c, strict=True))} for c in choices]
+        vals = [
+            {"intended_use": "Many sites", **dict(zip(checks, c, strict=True))} for c in choices
+        ]
         found = dict(zip(choices, self._scores(vals), strict=True))
         for choice, (health, risk) in found.items():
             for place in (n for n, answer in enumerate(choice) if not answer):
@@ -100,9 +102,11 @@ class TestHonesty(SuccessCase):
                 "internal_programme": ["none", "planned"],
                 "complexity_level": [code for code, _label in COMPLEXITY],
                 "routine_fit": [code for code, _label in ROUTINE_FIT],
-                **dict.fromkeys(CAPABILITY, [code for code, _label in RATINGS]),
+                **{name: [code for code, _label in RATINGS] for name in CAPABILITY},
             }.get(name, ["no", "yes"])
-            answers += [{name: "Nothing at all" if kind == "text" else answer} for answer in choices]
+            answers += [
+                {name: "Nothing at all" if kind == "text" else answer} for answer in choices
+            ]
         (nothing, risk), *others = self._scores(answers)
         for answer, (health, its_risk) in zip(answers[1:], others, strict=True):
             self.assertGreaterEqual(health, nothing, answer)

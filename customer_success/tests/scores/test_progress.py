@@ -81,7 +81,9 @@ class TestProgress(SuccessCase):
         for role in ("sponsor", "champion"):
             self._person(customer, role)
         self._usage(customer, active=20)  # the target of the first month is lower than this
-        self._plan(customer, success_definition="Orders on the same day", sustaining_plan="A yearly review")
+        self._plan(
+            customer, success_definition="Orders on the same day", sustaining_plan="A yearly review"
+        )
         self.assertEqual(self._progress(customer)["value"], 100)
         self.assertIn("use as the target asks for", self._say(customer))
 
@@ -93,7 +95,9 @@ class TestProgress(SuccessCase):
         for done in (
             lambda: self._person(customer, "sponsor"),
             lambda: self._person(customer, "champion"),
-            lambda: self._plan(customer, success_definition="Same day", sustaining_plan="A yearly review"),
+            lambda: self._plan(
+                customer, success_definition="Same day", sustaining_plan="A yearly review"
+            ),
             lambda: usage.write({"active_users": 90}),
         ):
             done()
@@ -125,7 +129,9 @@ class TestProgress(SuccessCase):
                             self._usage(customer, active=active)
                         if planned:
                             self._plan(
-                                customer, success_definition="Same day", sustaining_plan="A yearly review"
+                                customer,
+                                success_definition="Same day",
+                                sustaining_plan="A yearly review",
                             )
                         self._barrier(customer, "1")
                         before = self._health(customer)

@@ -431,7 +431,8 @@ tours.add("customer_success_journey_live", {
         },
         {
             content: "Go live with it",
-            trigger: ".modal button[name='action_move']:contains('Move'):not(:contains('Overrule'))",
+            trigger:
+                ".modal button[name='action_move']:contains('Move'):not(:contains('Overrule'))",
             run: "click",
         },
         {
