@@ -8,6 +8,7 @@ from . import customer_success_plan_revision
 from . import customer_success_question
 from . import customer_success_answer
 from . import customer_success_objective
+from . import customer_success_objective_reference
 from . import customer_success_objective_value
 from . import customer_success_objective_measure
 from . import res_partner_value

@@ -9,5 +9,6 @@ from . import crm_lead_renewal
 from . import customer_success_business
 from . import res_partner_handover
 from . import res_partner_business
+from . import customer_success_service
 from . import customer_success_settings
 from . import res_config_settings

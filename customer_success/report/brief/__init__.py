@@ -1,3 +1,4 @@
 from . import brief
 from . import customer_brief
+from . import opportunity_brief
 from . import renewal_brief
