@@ -72,14 +72,18 @@ def score(facts, rules):
     worst = max(near, key=lambda row: row["churn_risk"], default=None)
     money = [row for row in near if worst and row["currency_id"] == worst["currency_id"]]
     at_risk = [row["value_at_risk"] for row in money]
+    # The last figures of a silent customer count in its scores, and are not shown as those of today.
+    heard = facts.silent_share != 1
+    moved = _round_known(change(facts.active_quarter, facts.active_before))
+    moved_in_year = _round_known(change(facts.active_this_year, facts.active_last_year))
     return {
         "partner_id": facts.partner_id,
         "health": total,
         "health_band": health_band,
         "confidence": confidence,
-        "adoption": round_tenth(facts.adoption) if facts.licensed_users else None,
-        "change_quarter": _round_known(change(facts.active_quarter, facts.active_before)),
-        "change_year": _round_known(change(facts.active_this_year, facts.active_last_year)),
+        "adoption": round_tenth(facts.adoption) if heard and facts.licensed_users else None,
+        "change_quarter": moved if heard else None,
+        "change_year": moved_in_year if heard else None,
         "usage_date": facts.usage_date,
         "renewal_risk": worst and worst["churn_risk"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),

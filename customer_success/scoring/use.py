@@ -36,6 +36,41 @@ _DEGREE = """\
 # The steps from records of use to one row for each product; symptoms are found in these rows as well.
 # Parameters: today, fresh_days, adoption_target.
 USE_STEPS = (
+    # Products whose licences ended, and until when their use counted: they are over, not silent.
+    Step(
+        "ended",
+        """
+    SELECT partner_id, product_id, max(date_renewal) AS until
+      FROM customer_success_renewal
+     WHERE partner_id IN_SCOPE
+       AND product_id IS NOT NULL
+       AND active
+  GROUP BY partner_id, product_id
+    HAVING bool_or(outcome = 'churned' AND date_renewal <= %(today)s)
+       AND NOT bool_or(outcome = 'pending')
+""",
+        on=None,
+    ),
+    # The first day that counts for each product: the last days until today, or, if nothing has come in them, the
+    # last days until it went silent. So a figure that was bad does not become unknown when the delivery stops.
+    Step(
+        "heard",
+        """
+    SELECT use.partner_id,
+           use.product_id,
+           use.last,
+           CASE WHEN use.last > %(today)s - %(fresh_days)s THEN %(today)s
+                ELSE use.last END - %(fresh_days)s AS since
+      FROM (SELECT partner_id, product_id, max(date) AS last
+              FROM customer_success_usage
+             WHERE partner_id IN_SCOPE
+               AND date <= %(today)s
+          GROUP BY partner_id, product_id) use
+ LEFT JOIN ended ON ended.partner_id = use.partner_id AND ended.product_id = use.product_id
+     WHERE ended.until IS NULL OR use.last > ended.until + 31
+""",
+        on=None,
+    ),
     # Each figure as last known, for each product and source. A period that is over takes precedence over one
     # that still runs, because its measured figures are not complete. A row with some figures hides no others.
     Step(
@@ -48,8 +83,10 @@ USE_STEPS = (
                                           ELSE interval '1 month' END)::date AS period_end
               FROM customer_success_usage
              WHERE partner_id IN_SCOPE
-               AND date > %(today)s - %(fresh_days)s
                AND date <= %(today)s) u
+      JOIN heard ON heard.partner_id = u.partner_id
+                AND heard.product_id = u.product_id
+                AND u.date > heard.since
 """,
         on=None,
     ),
@@ -72,6 +109,9 @@ USE_STEPS = (
     SELECT found.partner_id,
            found.product_id,
            found.date,
+           -- the weeks without new figures beyond those for which figures count
+           CASE WHEN found.date <= %(today)s - %(fresh_days)s
+                THEN (%(today)s - %(fresh_days)s - found.date) / 7 END AS silent_weeks,
            found.licensed_users,
            found.active_users,
            CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
@@ -90,6 +130,8 @@ USE_STEPS = (
         ON own.partner_id = found.partner_id AND own.product_id = found.product_id
  LEFT JOIN customer_success_intended_use usual
         ON usual.partner_id IS NULL AND usual.product_id = found.product_id
+     -- A silent product without licences is over.
+     WHERE found.date > %(today)s - %(fresh_days)s OR found.licensed_users IS DISTINCT FROM 0
 """,
         on=None,
     ),

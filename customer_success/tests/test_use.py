@@ -224,7 +224,7 @@ class TestUse(SuccessCase):
         heard = partners.search([("success_is_silent", "=", False), ("id", "in", everybody.ids)])
         self.assertEqual(heard, fresh | before)
         self.assertEqual(everybody.filtered("success_is_silent"), broken | never)
-        self.assertIn("use", broken.success_score_id.breakdown["unknown"])
+        self.assertIn("use", never.success_score_id.breakdown["unknown"])
         self.assertIs(broken.success_adoption, False)
         self.assertIn("Check whether the delivery has stopped.", str(broken.success_attention))
         self.assertIn("counts as unknown", str(never.success_attention))

@@ -138,6 +138,7 @@ class Use(Table):
               JOIN customer ON customer.id = series.partner_id
          LEFT JOIN product ON product.partner_id = series.partner_id
                           AND product.product_id = series.product_id
+                          AND product.silent_weeks IS NULL
                    %(order)s
             """,
             seen=seen,

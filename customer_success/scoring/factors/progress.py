@@ -83,7 +83,7 @@ def _conditions(facts, rules):
     missing = list(facts.conditions_due or ())
     coming = list(facts.conditions_coming or ()) if facts.time_used else []
     used = facts.licensed_users and facts.active_users is not None
-    if used and facts.adoption >= ramped_target(facts, rules):
+    if used and facts.silent_share != 1 and facts.adoption >= ramped_target(facts, rules):
         met.append("adoption")
     missing = [name for name in missing if name not in met]
     coming = [name for name in coming if name not in met and name not in missing]

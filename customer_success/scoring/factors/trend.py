@@ -2,24 +2,45 @@
 
 from ..factor import UNKNOWN, Factor, Step, register
 from ..rules import round_tenth
+from ..use import USE_STEPS
+from .use import USAGE, faded
 
 # The value of steady use, and the points by which each percent of change moves it.
 STEADY, TREND_SLOPE = 70.0, 1.5
 # Use that is kept up year after year matters more than the last quarter, which may be a season.
 QUARTER_WEIGHT, YEAR_WEIGHT = 1, 2
 
+# The quarters to compare for each product: the latest ones, or, if it is silent, the last ones before the silence.
+QUARTERS = Step(
+    "quarters",
+    """
+    SELECT partner_id,
+           product_id,
+           COALESCE(silent, %(month)s) AS month,
+           COALESCE(silent - interval '3 months', %(quarter)s)::date AS quarter,
+           COALESCE(silent - interval '6 months', %(quarter_before)s)::date AS quarter_before,
+           COALESCE(silent - interval '15 months', %(year_ago)s)::date AS year_ago,
+           COALESCE(silent - interval '12 months', %(year_ago_end)s)::date AS year_ago_end
+      FROM (SELECT partner_id, product_id,
+                   CASE WHEN last <= %(today)s - %(fresh_days)s
+                        THEN (date_trunc('month', last) + interval '1 month')::date END AS silent
+              FROM heard) product_heard
+""",
+    on=None,
+)
 # The active users of each quarter for each series of periods, and the last day for which each product has data.
 SERIES = Step(
     "series",
     """
     SELECT u.partner_id, u.product_id, u.source, u.period, max(u.date) AS date,
            avg(u.active_users::float8) FILTER (
-               WHERE u.date >= %(quarter)s AND u.date < %(month)s) AS latest,
+               WHERE u.date >= q.quarter AND u.date < q.month) AS latest,
            avg(u.active_users::float8) FILTER (
-               WHERE u.date >= %(quarter_before)s AND u.date < %(quarter)s) AS before,
+               WHERE u.date >= q.quarter_before AND u.date < q.quarter) AS before,
            avg(u.active_users::float8) FILTER (
-               WHERE u.date >= %(year_ago)s AND u.date < %(year_ago_end)s) AS year_ago
+               WHERE u.date >= q.year_ago AND u.date < q.year_ago_end) AS year_ago
       FROM customer_success_usage u
+      JOIN quarters q ON q.partner_id = u.partner_id AND q.product_id = u.product_id
      WHERE u.partner_id IN_SCOPE
        AND u.date <= %(today)s
   GROUP BY u.partner_id, u.product_id, u.source, u.period
@@ -81,6 +102,8 @@ def change(now, then):
 def value(facts, rules):
     """Return the value and evidence of the active users compared with the quarter before and with last year.
 
+    After silence the last quarters that are known are compared, and a good value falls, see :func:`~.use.faded`.
+
     >>> from ..facts import Facts
     >>> value(Facts(1, active_quarter=78, active_before=98, active_this_year=78, active_last_year=76), None)
     (62.56410256410256, {'quarter': -20.0, 'year': 2.6, 'now': 78.0})
@@ -102,7 +125,7 @@ def value(facts, rules):
     if not weight:
         return UNKNOWN
     now = facts.active_quarter if "quarter" in evidence else facts.active_this_year
-    return total / weight, {**evidence, "now": round_tenth(now)}
+    return faded(total / weight, facts), {**evidence, "now": round_tenth(now)}
 
 
 def words(env, evidence):
@@ -132,7 +155,7 @@ TREND = register(
         "trend",
         value=value,
         words=words,
-        steps=(SERIES, LAST, QUARTER, TREND_OF_USE),
+        steps=(*USE_STEPS, USAGE, QUARTERS, SERIES, LAST, QUARTER, TREND_OF_USE),
         columns={
             "active_quarter": "trend.active_quarter",
             "active_before": "trend.active_before",

@@ -2,13 +2,19 @@
 
 from math import ceil
 
+from ..counted import day_number, say_day
 from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..risk import NEUTRAL
 from ..rules import round_tenth
 from ..stages import JOIN_SEGMENT, expected_days_sql
 from ..use import DEGREES, USE_STEPS
 
 # The adoption rate counts as much as three of the six degrees: half of the value if all are known.
 ADOPTION_WEIGHT = 3
+# A product without new figures keeps its last value if that is bad. A good one falls to the neutral value over
+# these weeks. Silence by itself costs a few points, so that losing the figures is never the better choice.
+FADE_WEEKS = 26
+SILENCE_COST = 5.0
 
 # The stays of a customer in its former stages: the points that their overdue days still cost, and the first day
 # on which it was live. Those points fade as they grew, day by day, so that entering a stage does not wipe them out.
@@ -55,6 +61,10 @@ USAGE = Step(
            avg(frequency)::float8 AS frequency,
            avg(in_place)::float8 AS in_place,
            avg(accuracy)::float8 AS accuracy,
+           COALESCE(sum(licensed_users) FILTER (WHERE silent_weeks IS NOT NULL) / NULLIF(sum(licensed_users), 0),
+                    avg((silent_weeks IS NOT NULL)::int))::float8 AS silent_share,
+           LEAST(max(silent_weeks), {FADE_WEEKS}) AS silent_weeks,
+           min(date) FILTER (WHERE silent_weeks IS NOT NULL) AS silent_since,
            ARRAY[{", ".join(f"ARRAY[avg({name}_measured), avg({name}_intended)]" for name in DEGREES)}
            ]::float8[] AS degrees
       FROM product
@@ -71,10 +81,25 @@ def ramped_target(facts, rules):
     return target
 
 
+def faded(result, facts):
+    """Return a value of use or trend after silence: a good one falls to the neutral value, a bad one stays.
+
+    >>> from ..facts import Facts
+    >>> [faded(90.0, Facts(1, silent_share=1.0, silent_weeks=weeks)) for weeks in (0, 13, 26)]
+    [90.0, 75.0, 60.0]
+    >>> faded(12.0, Facts(1, silent_share=1.0, silent_weeks=26)), faded(90.0, Facts(1))
+    (12.0, 90.0)
+    """
+    if not facts.silent_share or result <= NEUTRAL:
+        return result
+    lost = (result - NEUTRAL) * min(facts.silent_weeks, FADE_WEEKS) / FADE_WEEKS
+    return result - facts.silent_share * lost
+
+
 def value(facts, rules):
     """Return the mean of the adoption rate, in % of its target, and of the known degrees; and the evidence.
 
-    After go-live the target rises from month to month, so that a customer that has just started is not
+    After silence the last value counts, see :func:`faded`, less what silence costs. After go-live the target rises from month to month, so that a customer that has just started is not
     judged as poor. Before go-live it is that of the first month, so that going live never lowers the target.
 
     >>> from ..facts import Facts
@@ -120,12 +145,30 @@ def value(facts, rules):
     }
     if intended:
         evidence["intended"] = intended
-    return (total / weight, evidence) if weight else UNKNOWN
+    if not weight:
+        return UNKNOWN
+    result = total / weight
+    if facts.silent_share:
+        result = max(0.0, faded(result, facts) - SILENCE_COST * facts.silent_share)
+        evidence["silent_since"] = facts.silent_since
+        evidence["silent_share"] = round_tenth(100.0 * facts.silent_share)
+    return result, evidence
 
 
 def words(env, evidence):
-    """Return the adoption rate, the month of the rising target, and the known degrees, as text."""
+    """Return the adoption rate, the month of the rising target, the known degrees and a silence, as text."""
     said = []
+    if evidence.has("silent_since", "silent_share"):
+        day = say_day(env, evidence["silent_since"])
+        said.append(
+            env._("Nothing new since the period from %s: these are the last figures", day)
+            if evidence["silent_share"] == 100
+            else env._(
+                "Nothing new for %(share).0f %% of the licences since the period from %(date)s",
+                share=evidence["silent_share"],
+                date=day,
+            )
+        )
     if evidence.has("active", "licensed", "adoption", "target"):
         said.append(
             env._(
@@ -199,6 +242,10 @@ USE = register(
                           > %(today)s - 30 * %(ramp_months)s
                      THEN (%(today)s - LEAST(customer.go_live_date, customer.first_go_live_date,
                                              stay.live_since)) / 30 + 1 END""",
+            # the share of the licences whose product is silent, for how many weeks, and the day of its last period
+            "silent_share": "NULLIF(usage.silent_share, 0)",
+            "silent_weeks": "usage.silent_weeks",
+            "silent_since": day_number("usage.silent_since"),
             **{degree: f"usage.{degree}" for degree in DEGREES},
             # What was measured and what was intended for each degree, which explains its percentage.
             "degrees": "usage.degrees",

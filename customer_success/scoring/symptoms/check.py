@@ -32,7 +32,7 @@ rule AS (
            {_part("measured")} AS measured,
            {_part("intended")} AS intended
       FROM product
-      JOIN customer ON customer.id = product.partner_id
+      JOIN customer ON customer.id = product.partner_id AND product.silent_weeks IS NULL
 CROSS JOIN LATERAL (VALUES
            RULES
            ) AS rule(code, figure, value, bound, shows)

@@ -99,6 +99,87 @@ class TestFair(SuccessCase):
         self.assertLess(renewal.expected_seats, 50)
 
     # ------------------------------------------------------------------------------------------
+    # Losing the figures is never the better choice
+    # ------------------------------------------------------------------------------------------
+
+    def _silent(self, active, *ages, **vals):
+        """Record use whose last figures are 20 days old, and return the scores now and after so many days more."""
+        for age in range(20, 260, 30):
+            self._usage(self.customer, active=active, when=days(age).replace(day=1), **vals)
+        self._barrier(self.customer, "1", date_opened=days(300))
+        scores = []
+        for age in (0, *ages):
+            with freeze_time(days(-age)):
+                self.env.invalidate_all()
+                score = self._rescore(self.customer)
+                scores.append((score.health, score.renewal_risk, score.value_at_risk))
+        return scores
+
+    def test_bad_use_that_goes_silent_never_reads_better(self):
+        self._renewal(self.customer, date_renewal=days(-800))
+        now, *later = self._silent(12, 90, 130, 200, 400, 700)
+        for health, risk, at_risk in later:
+            self.assertLess(health, now[0])
+            self.assertGreaterEqual(risk, now[1])
+            self.assertGreaterEqual(at_risk, now[2])
+
+    def test_good_use_that_goes_silent_falls_little_by_little(self):
+        healths = [
+            health for health, _risk, _money in self._silent(90, 100, 120, 160, 220, 290, 350)
+        ]
+        self.assertEqual(healths, sorted(healths, reverse=True))
+        self.assertGreater(healths[0] - healths[-1], 10)
+        with freeze_time(days(-400)):
+            self.assertIn("Nothing new since the period from 05/01/2026", self._lines())
+
+    def test_silence_is_of_each_product(self):
+        other = self.env["product.product"].create({"name": "Reporter"})
+        self._usage(self.customer, active=90)
+        alone = self._factor("use")["value"]
+        self._usage(self.customer, active=90, product_id=other.id, when=days(300))
+        line = self._factor("use")
+        self.assertEqual(line["evidence"]["silent_share"], 50)
+        self.assertLess(line["value"], alone)
+        self.assertIn("Nothing new for 50 % of the licences", self._lines())
+
+    def test_innocent_a_product_whose_licences_ended_is_over_and_not_silent(self):
+        former = self.env["product.product"].create({"name": "Former"})
+        self._usage(self.customer, active=90)
+        alone = self._factor("use")["value"]
+        self._usage(self.customer, active=5, product_id=former.id, when=days(150))
+        self.assertLess(self._factor("use")["value"], alone)
+        self.assertTrue(self.customer.success_is_silent)
+        renewal = self._renewal(
+            self.customer, product_id=former.id, date_start=days(500), date_renewal=days(135)
+        )
+        renewal.write({"outcome": "churned", "date_outcome": days(140)})
+        self.assertEqual(self._factor("use")["value"], alone)
+        self.assertFalse(self.customer.success_is_silent)
+
+    def test_innocent_a_product_with_no_more_licences_is_over(self):
+        former = self.env["product.product"].create({"name": "Former"})
+        self._usage(self.customer, active=90)
+        alone = self._factor("use")["value"]
+        self._usage(self.customer, 0, 0, product_id=former.id, when=days(150))
+        self.assertEqual(self._factor("use")["value"], alone)
+
+    def test_innocent_a_delivery_that_comes_late_leaves_nothing_behind(self):
+        self._usage(self.customer, active=90, when=days(200))
+        silent = self._factor("use")
+        self.assertIn("silent_since", silent["evidence"])
+        self._usage(self.customer, active=90)
+        line = self._factor("use")
+        self.assertNotIn("silent_since", line["evidence"])
+        self.assertEqual(line["value"], 100)
+
+    def test_old_figures_raise_no_new_symptom_and_meet_no_condition(self):
+        self._usage(self.customer, active=12, when=days(200))
+        self.env["customer.success.symptom.flag"]._check(self.customer.ids)
+        self.assertFalse(self.customer.success_symptom_flag_ids)
+        self._usage(self.customer, active=95, when=days(190))
+        self.assertNotIn("adoption", self._factor("progress")["evidence"]["met"])
+
+    # ------------------------------------------------------------------------------------------
     # A year is a year of the calendar
     # ------------------------------------------------------------------------------------------
 

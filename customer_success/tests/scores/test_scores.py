@@ -67,10 +67,10 @@ class TestScores(SuccessCase):
         evidence = score.breakdown["factors"][0]["evidence"]
         self.assertEqual((evidence["adoption"], evidence["quality"]), (80, 50))
 
-    def test_old_use_says_nothing_about_today(self):
+    def test_old_use_is_not_shown_as_that_of_today(self):
         customer = self._customer(stage="sustained_use")
         self._usage(customer, when=days(200))
-        self.assertIn("use", self._rescore(customer).breakdown["unknown"])
+        self.assertIs(self._rescore(customer).adoption, False)
 
     def test_removed_barriers_are_known_and_harmless(self):
         self._leave_out("progress", "plan")
