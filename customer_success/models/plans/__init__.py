@@ -10,6 +10,7 @@ from . import customer_success_answer
 from . import customer_success_objective
 from . import customer_success_objective_reference
 from . import customer_success_objective_value
+from . import customer_success_objective_use
 from . import customer_success_objective_measure
 from . import res_partner_value
 from . import customer_success_change_area

@@ -42,6 +42,12 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
 
+    success_objective_chart = fields.Json(
+        "Progress and Use",
+        compute="_compute_success_objective_chart",
+        groups="customer_success.group_success_user",
+    )
+
     # ------------------------------------------------------------------------------------------
     # Time to value
     # ------------------------------------------------------------------------------------------
@@ -162,6 +168,18 @@ class ResPartner(models.Model):
                 if partner.success_stage_id
                 else False
             )
+
+    @api.depends(
+        "success_objective_ids.measure_ids.value",
+        "success_objective_ids.measure_ids.date",
+        "success_objective_ids.product_id",
+        "success_objective_ids.state",
+    )
+    @api.depends_context("lang")
+    def _compute_success_objective_chart(self):
+        for partner in self:
+            objectives = partner._origin.success_objective_ids
+            partner.success_objective_chart = objectives and objectives._chart_of_progress()
 
     def _success_goals_by_term(self):
         """Return ``[(label of the term, its objectives)]`` of the goals, the short term first; a term may have none."""

@@ -25,6 +25,7 @@ class Customer extends models.Model {
     name = fields.Char();
     usage = fields.Json();
     history = fields.Json();
+    objectives = fields.Json();
 
     _records = [
         {
@@ -39,12 +40,28 @@ class Customer extends models.Model {
                 ["2026-04-01", null, 40],
                 ["2026-05-01", 61, 30],
             ],
+            objectives: {
+                unit: "orders",
+                lines: [
+                    {
+                        name: "Orders on the day",
+                        kind: "figure",
+                        points: [
+                            ["2026-03-10", 20],
+                            ["2026-05-20", 50],
+                        ],
+                    },
+                    { name: "Target", kind: "target", points: [["2026-03-10", 80]] },
+                    { name: "Use of Orders", kind: "use", points: [["2026-05-01", 70]] },
+                ],
+            },
         },
         {
             id: 2,
             name: "Nobody",
             usage: { figures: [], degrees: DEGREES, products: [] },
             history: [],
+            objectives: false,
         },
     ];
 }
@@ -62,6 +79,7 @@ async function mountCustomer(resId) {
                 <field name="name"/>
                 <widget name="success_usage_chart" field="usage"/>
                 <widget name="success_history_chart" field="history"/>
+                <widget name="success_objective_chart" field="objectives"/>
             </form>`,
     });
     await animationFrame();
@@ -107,4 +125,18 @@ test("a customer without a score has no history", async () => {
     await mountCustomer(2);
     expect(".o_widget_success_history_chart canvas").toHaveCount(0);
     expect(".o_widget_success_history_chart").toHaveText(/No score yet/);
+});
+
+test("a figure and the use of its product are told in words, each in its unit", async () => {
+    await mountCustomer(1);
+    expect(".o_widget_success_objective_chart canvas").toHaveAttribute(
+        "aria-label",
+        "Orders on the day: 50 orders, Use of Orders: 70 %"
+    );
+});
+
+test("without figures there is no chart of an objective, and it says what to enter", async () => {
+    await mountCustomer(2);
+    expect(".o_widget_success_objective_chart canvas").toHaveCount(0);
+    expect(".o_widget_success_objective_chart").toHaveText(/Enter figures and name the product/);
 });
