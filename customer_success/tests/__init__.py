@@ -34,6 +34,7 @@ from . import test_symptom_tags
 from . import test_symptoms
 from . import test_time_to_value
 from . import test_tours
+from . import test_turns
 from . import test_use
 from . import test_use_entry
 from . import test_values_agree
@@ -75,6 +76,7 @@ from .portal import test_portal_actions
 from .portal import test_portal_kinds
 from .portal import test_portal_messages
 from .portal import test_portal_sharing
+from .portal import test_portal_turns
 from .portal import test_portal_value
 from .outputs import test_customer_brief
 from .outputs import test_dashboard

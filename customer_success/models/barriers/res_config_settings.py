@@ -26,6 +26,16 @@ class ResConfigSettings(models.TransientModel):
         "search_fresh_days", fields.Integer, string="A Search Counts for (Days)"
     )
 
+    success_turn_days = limit_field("turn_days", fields.Integer, string="Our Turn for Long (Days)")
+
+    @api.constrains("success_turn_days")
+    def _check_success_turn(self):
+        for limits in self:
+            if not 1 <= limits.success_turn_days <= 365:
+                raise ValidationError(
+                    self.env._("The days for which it may be our turn must be between 1 and 365.")
+                )
+
     @api.constrains("success_search_fresh_days")
     def _check_success_search(self):
         for limits in self:

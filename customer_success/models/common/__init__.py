@@ -4,6 +4,7 @@ from . import customer_success_job
 from . import customer_success_job_bookmark
 from . import customer_success_scored
 from . import customer_success_open
+from . import customer_success_turn
 from . import customer_success_shared
 from . import customer_success_score_request
 from . import customer_success_settings

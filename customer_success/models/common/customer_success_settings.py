@@ -14,7 +14,7 @@ class CustomerSuccessSettings(models.AbstractModel):
     @api.model
     def _defaults(self):
         """Return the defaults ``{key: number}`` of the system parameters ``customer_success.<key>``."""
-        return {}
+        return {"turn_days": 14}
 
     @api.model
     def _limit(self, key):

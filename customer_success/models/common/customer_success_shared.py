@@ -14,7 +14,7 @@ class CustomerSuccessShared(models.AbstractModel):
     """
 
     _name = "customer.success.shared"
-    _inherit = ["customer.success.open", "portal.mixin", "mail.thread"]
+    _inherit = ["customer.success.turn", "portal.mixin", "mail.thread"]
     _description = "Shared with a Customer"
 
     # The ``PortalKind`` of the model, which defines how the portal shows it.

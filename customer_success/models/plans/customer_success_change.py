@@ -198,6 +198,12 @@ class CustomerSuccessChange(models.Model):
                     )
                 )
 
+    def _turn_facts(self):
+        return [*super()._turn_facts(), "side"]
+
+    def _turn_of_facts(self):
+        return "ours" if self.side == "vendor" else "customer"
+
     @api.depends("people_affected", "people_adopted", "state")
     def _compute_adopted_share(self):
         for change in self:

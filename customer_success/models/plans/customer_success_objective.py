@@ -169,6 +169,15 @@ class CustomerSuccessObjective(models.Model):
                     {"objective_id": objective.id, "date": today, "value": objective.actual}
                 )
 
+    def _turn_facts(self):
+        return [*super()._turn_facts(), "is_shared", "target"]
+
+    def _turn_of_facts(self):
+        """It is ours until a target is agreed. Then the customer reports figures that are shared, and confirms."""
+        if self.target is False and self.state == "open":
+            return "ours"
+        return "customer" if self.state == "reached" or self.is_shared else False
+
     @api.depends("baseline", "target", "actual")
     def _compute_progress(self):
         for objective in self:

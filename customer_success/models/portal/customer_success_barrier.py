@@ -91,6 +91,8 @@ class CustomerSuccessBarrier(models.Model):
         )
 
     def _portal_do_progress(self, contact, message):
+        # A report waits for our answer.
+        self.turn = "ours"
         self._portal_message(message)
 
     def _portal_do_attach(self, contact, file):

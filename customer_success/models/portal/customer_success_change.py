@@ -51,7 +51,7 @@ class CustomerSuccessChange(models.Model):
         )
 
     def _portal_do_adopted(self, contact, people):
-        self.people_adopted = people
+        self.write({"people_adopted": people, "turn": "ours"})
         self._portal_message(
             self.env._(
                 "%(adopted)s of %(affected)s people work the new way.",

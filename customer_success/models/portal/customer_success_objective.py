@@ -72,7 +72,8 @@ class CustomerSuccessObjective(models.Model):
         return self.env._("Report the actual figure whenever you know a new one.")
 
     def _portal_do_figure(self, contact, value, note):
-        """Add a measurement of today by the logged-in person; earlier measurements stay."""
+        """Add a measurement of today by the logged-in person; earlier measurements stay. We look at it next."""
+        self.turn = "ours"
         self.env["customer.success.objective.measure"].create(
             {
                 "objective_id": self.id,

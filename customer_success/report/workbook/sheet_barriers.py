@@ -53,6 +53,7 @@ class Barriers(Table):
             Column("authority_date", _("Authority since"), "date", 11),
             self.record("owner_contact_id", _("Owner at the customer"), "res.partner", 22, "name"),
             self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+            self.choice("turn", _("Whose turn"), 14),
             self.record("product_id", _("Product"), "product.product", 18),
             self.choice("nature", _("Nature"), 11),
             self.choice("cause", _("Cause"), 15),

@@ -61,6 +61,7 @@ class Changes(Table):
             ),
             self.record("owner_contact_id", _("Owner at the customer"), "res.partner", 22, "name"),
             self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+            self.choice("turn", _("Whose turn"), 14),
             Column("lead_days", _("Lead time, days"), "whole", 9, total="average"),
         )
 

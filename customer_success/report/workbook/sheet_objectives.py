@@ -76,4 +76,5 @@ class Objectives(Table):
             Column("evidence", _("Evidence"), "text", 40),
             Column("shortfall_reason", _("Reason below target"), "text", 30),
             self.record("user_id", _("Followed by"), "res.users", 18, "name"),
+            self.choice("turn", _("Whose turn"), 14),
         )

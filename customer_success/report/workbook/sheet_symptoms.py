@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
-from .cells import excel_sql
 from .rows import Names
 from .sheet import register
 from .table import Column, Table
@@ -58,8 +57,7 @@ class Symptoms(Table):
         )
 
     def _month(self, query):
-        month = SQL("date_trunc('month', %s)::date", SQL.identifier(query.table, "date_from"))
-        return excel_sql(month, "date", self.book.zone)
+        return SQL("date_trunc('month', %s)::date", SQL.identifier(query.table, "date_from"))
 
     def _days_shown(self, query):
         start, end = (SQL.identifier(query.table, name) for name in ("date_from", "date_to"))
