@@ -117,6 +117,7 @@ USE_STEPS = (
            CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
                 THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
            COALESCE(own.adoption, usual.adoption, %(adoption_target)s) AS adoption_target,
+           COALESCE(own.forced_use, usual.forced_use, 'no') = 'yes' AS is_forced,
 {_each(_DEGREE, DEGREES)}
       FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
                    COALESCE(m.product_id, a.product_id) AS product_id,

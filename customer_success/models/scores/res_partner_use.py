@@ -296,11 +296,17 @@ class ResPartner(models.Model):
         def shown(value, form):
             return unknown if value is False else form % value
 
+        forced = self._success_forced_products()
         figures = [
             [
                 self.env._("Adoption rate"),
                 shown(self.success_adoption, "%.0f %%"),
-                self.env._("Active users as a share of licensed users"),
+                self.env._(
+                    "Work cannot be done without %s: the number of users says nothing",
+                    ", ".join(forced.sudo().mapped("name")),
+                )
+                if forced
+                else self.env._("Active users as a share of licensed users"),
             ],
             [
                 self.env._("Since last quarter"),

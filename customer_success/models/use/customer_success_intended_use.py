@@ -35,6 +35,12 @@ class CustomerSuccessIntendedUse(models.Model):
         "Who Does What, and When",
         help="Describe in a few sentences what the product should be used for here.",
     )
+    forced_use = fields.Selection(
+        [("yes", "Yes"), ("no", "No")],
+        "Work Cannot Be Done without It",
+        help="If people cannot do their work without the product, many users say nothing: what counts is how they use "
+        "it. Few users still count. Leave it empty to use the entry for all customers.",
+    )
     adoption = KnownFloat(
         "Adoption Rate %",
         digits=(5, 1),

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .customer_success_usage_figures import DEGREES
+
 
 class ResPartner(models.Model):
     """The use of a customer, and its current symptoms of misuse."""
@@ -16,6 +18,46 @@ class ResPartner(models.Model):
         domain=[("date_to", "=", False)],
         groups="customer_success.group_success_user",
     )
+
+    def _success_forced_products(self):
+        """Return the products in use here without which the work cannot be done."""
+        self.ensure_one()
+        used = self.env["customer.success.usage"]._read_group(
+            [("partner_id", "=", self._origin.id)], ["product_id"]
+        )
+        marked = self.env["customer.success.intended.use"].search(
+            [
+                ("forced_use", "!=", False),
+                ("product_id", "in", [product.id for (product,) in used]),
+                ("partner_id", "in", [self._origin.id, False]),
+            ],
+            order="partner_id nulls first",
+        )
+        # The customer's own entry comes last and replaces the usual one.
+        forced = {use.product_id: use.forced_use == "yes" for use in marked}
+        return self.env["product.product"].union(
+            *(product for product, is_forced in forced.items() if is_forced)
+        )
+
+    def _success_attention_lines(self):
+        lines = super()._success_attention_lines()
+        if forced := self._success_forced_products():
+            days = int(self.env["customer.success.settings"]._limit("usage_fresh_days"))
+            since = fields.Date.subtract(fields.Date.context_today(self), days=days)
+            assessed = self.env["customer.success.usage"]._read_group(
+                fields.Domain([("partner_id", "=", self._origin.id), ("date", ">", since)])
+                & fields.Domain.OR([fields.Domain(degree, "!=", False)] for degree in DEGREES),
+                ["product_id"],
+            )
+            unknown = forced - self.env["product.product"].union(*(one for (one,) in assessed))
+            if unknown:
+                lines.append(
+                    self.env._(
+                        "Work cannot be done without %s, so the number of users says nothing. Assess how they use it.",
+                        ", ".join(unknown.sudo().mapped("name")),
+                    )
+                )
+        return lines
 
     def action_success_usage(self):
         return self._action_success("customer_success_usage_action", success_by_hand=True)

@@ -57,6 +57,13 @@ class Use(Table):
             Column("active_users", _("Active users"), "whole", 9, total="sum"),
             Column("adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
             Column("target", _("Target"), "percent", 9),
+            Column(
+                "forced",
+                _("Work cannot be done without it"),
+                "text",
+                12,
+                names={True: _("Yes"), False: None, None: None},
+            ),
             *(
                 Column(
                     name,
@@ -108,6 +115,7 @@ class Use(Table):
             SQL("product.active_users"),
             excel_sql(SQL("product.adoption"), "percent", None),
             excel_sql(SQL("product.adoption_target"), "percent", None),
+            SQL("product.is_forced"),
             *(excel_sql(SQL.identifier("product", name), "percent", None) for name in DEGREES),
             SQL("NULL::text"),
             *(SQL.identifier("series", f"month{n}") for n in range(MONTHS)),

@@ -6,7 +6,7 @@ from ..rules import round_tenth
 from .advisor import ANSWER, DUE_COUNT, QUESTION
 from .barriers import OPEN_BARRIERS
 from .plan import PLAN_STEPS
-from .use import STAY, USAGE, USE_STEPS, ramped_target
+from .use import STAY, USAGE, USE_STEPS, head_counts
 from .value import OBJECTIVES
 
 # The share of the value that is taken away if nothing is planned for the time after go-live.
@@ -82,9 +82,11 @@ def _conditions(facts, rules):
     met = list(facts.conditions_met or ())
     missing = list(facts.conditions_due or ())
     coming = list(facts.conditions_coming or ()) if facts.time_used else []
-    used = facts.licensed_users and facts.active_users is not None
-    if used and facts.silent_share != 1 and facts.adoption >= ramped_target(facts, rules):
-        met.append("adoption")
+    counted = head_counts(facts, rules)
+    if counted and facts.silent_share != 1:
+        licensed, active, target = counted
+        if min(100.0, 100.0 * active / licensed) >= target:
+            met.append("adoption")
     missing = [name for name in missing if name not in met]
     coming = [name for name in coming if name not in met and name not in missing]
     owed = len(missing) + len(coming) * (facts.time_used or 0) / STEPS

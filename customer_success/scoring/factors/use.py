@@ -53,6 +53,12 @@ USAGE = Step(
            (sum(licensed_users * adoption_target) FILTER (WHERE active_users IS NOT NULL)
             / NULLIF(sum(licensed_users) FILTER (WHERE active_users IS NOT NULL), 0)
            )::float8 AS adoption_target,
+           -- the part of them whose work cannot be done without the product
+           sum(licensed_users) FILTER (WHERE is_forced AND active_users IS NOT NULL)::float8 AS forced_licensed,
+           sum(active_users) FILTER (WHERE is_forced AND licensed_users IS NOT NULL)::float8 AS forced_active,
+           (sum(licensed_users * adoption_target) FILTER (WHERE is_forced AND active_users IS NOT NULL)
+            / NULLIF(sum(licensed_users) FILTER (WHERE is_forced AND active_users IS NOT NULL), 0)
+           )::float8 AS forced_target,
            -- People of several products may be the same people, so they do not add up.
            max(active_users)::float8 AS most_active_users,
            avg(as_intended)::float8 AS as_intended,
@@ -73,12 +79,46 @@ USAGE = Step(
 )
 
 
-def ramped_target(facts, rules):
-    """Return the share of licensed users, in %, that should be active in this month after go-live."""
+def _ramped(target, facts, rules):
+    """Return a target, in %, in this month after go-live."""
+    return target * facts.ramp_month / rules.ramp_months if facts.ramp_month else target
+
+
+def head_counts(facts, rules):
+    """Return ``(licensed, active, target)`` of the products whose head counts say something; ``None`` if none does.
+
+    Where work cannot be done without a product, reaching the target says nothing. Missing it contradicts that, so
+    it counts, as does silence: leaving something out never raises the value.
+
+    >>> from ..facts import Facts
+    >>> from ..rules import Rules
+    >>> rules = Rules({}, {}, adoption_target=80.0)
+    >>> facts = Facts(1, licensed_users=100, active_users=95, forced_licensed=60, forced_active=60, forced_target=80)
+    >>> head_counts(facts, rules)
+    (40, 35, 80.0)
+    >>> head_counts(facts.replaced(forced_active=30, active_users=65), rules)
+    (100, 65, 80.0)
+    >>> head_counts(facts.replaced(licensed_users=60, active_users=60), rules)
+    """
+    if not facts.licensed_users or facts.active_users is None:
+        return None
+    licensed, active = facts.licensed_users, facts.active_users
     target = facts.adoption_target or rules.adoption_target
-    if facts.ramp_month:
-        target *= facts.ramp_month / rules.ramp_months
-    return target
+    if says_nothing(facts, rules):
+        rest = licensed - facts.forced_licensed
+        if rest <= 0:
+            return None
+        target = (target * licensed - facts.forced_target * facts.forced_licensed) / rest
+        licensed, active = rest, active - facts.forced_active
+    return licensed, active, _ramped(target, facts, rules)
+
+
+def says_nothing(facts, rules):
+    """Return whether work cannot be done without some products, and their head counts reach the target."""
+    if not facts.forced_licensed or facts.silent_share:
+        return False
+    reached = 100.0 * facts.forced_active / facts.forced_licensed
+    return reached >= _ramped(facts.forced_target, facts, rules)
 
 
 def faded(result, facts):
@@ -118,20 +158,24 @@ def value(facts, rules):
     """
     total = weight = 0.0
     evidence = {}
-    if facts.licensed_users and facts.active_users is not None:
-        adoption = facts.adoption
-        target = ramped_target(facts, rules)
+    if counted := head_counts(facts, rules):
+        licensed, active, target = counted
+        adoption = min(100.0, 100.0 * active / licensed)
         total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / target)
         weight += ADOPTION_WEIGHT
         evidence = {
             "adoption": round_tenth(adoption),
             "target": round_tenth(target),
-            "active": facts.active_users,
-            "licensed": facts.licensed_users,
+            "active": active,
+            "licensed": licensed,
         }
         if facts.ramp_month:
             evidence["ramp_month"] = facts.ramp_month
             evidence["ramp_months"] = rules.ramp_months
+    if facts.forced_licensed:
+        evidence["forced_active"] = facts.forced_active
+        evidence["forced_licensed"] = facts.forced_licensed
+        evidence["forced_counts"] = int(not says_nothing(facts, rules))
     for degree in DEGREES:
         known = getattr(facts, degree)
         if known is not None:
@@ -180,6 +224,24 @@ def words(env, evidence):
                 target=evidence["target"],
             )
         )
+    if evidence.has("forced_active", "forced_licensed", "forced_counts"):
+        people = {
+            "active": evidence["forced_active"],
+            "licensed": evidence["forced_licensed"],
+        }
+        said.append(
+            env._(
+                "Work is said to be impossible without the product, yet only %(active)d of %(licensed)d use it, which "
+                "counts",
+                **people,
+            )
+            if evidence["forced_counts"]
+            else env._(
+                "Work cannot be done without the product: that %(active)d of %(licensed)d use it says nothing and is "
+                "left out",
+                **people,
+            )
+        )
     if evidence.has("ramp_month", "ramp_months"):
         said.append(
             env._(
@@ -210,9 +272,9 @@ def _say_degree(env, evidence, code):
 
 def _adopted(facts, rules):
     """Yield the number of active users missing to the target, and the facts with them."""
-    if facts.licensed_users and facts.active_users is not None:
-        target = facts.adoption_target or rules.adoption_target
-        missing = ceil(facts.licensed_users * target / 100) - facts.active_users
+    if counted := head_counts(facts.replaced(ramp_month=None), rules):
+        licensed, active, target = counted
+        missing = ceil(licensed * target / 100) - active
         if missing > 0:
             yield int(missing), facts.replaced(active_users=facts.active_users + missing)
 
@@ -233,6 +295,10 @@ USE = register(
             "licensed_users": "usage.licensed_users",
             "active_users": "usage.active_users",
             "adoption_target": "usage.adoption_target",
+            # those whose work cannot be done without the product
+            "forced_licensed": "usage.forced_licensed",
+            "forced_active": "usage.forced_active",
+            "forced_target": "usage.forced_target",
             # The month since go-live, as long as use is still ramping up, and 1 before go-live. It runs from the
             # earliest of the dates that are known, so that it does not begin anew when the date is moved.
             "ramp_month": """

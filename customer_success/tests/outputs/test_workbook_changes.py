@@ -58,6 +58,13 @@ class TestWorkbookChanges(WorkbookCase):
         self.assertEqual(bad["Days"].value, 40)
         self.assertEqual((bad["Month"].value.month, bad["Month"].value.day), (5, 1))
 
+    def test_use_that_is_forced_is_marked(self):
+        self.env["customer.success.intended.use"].create(
+            {"product_id": self.product.id, "partner_id": self.risky.id, "forced_use": "yes"}
+        )
+        line = self._rows(self._book(sheets=["use"], user=self.csm)["Degrees of use"])["Risky"]
+        self.assertEqual(line["Work cannot be done without it"].value, "Yes")
+
     def test_s92_barriers_with_the_people_whom_they_stop(self):
         grace = self.env["customer.success.stakeholder"].create(
             {
