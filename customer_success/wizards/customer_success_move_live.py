@@ -53,8 +53,8 @@ class CustomerSuccessMove(models.TransientModel):
         for move in self:
             partner = move.partner_id.filtered_domain(mine)
             plan = partner.success_plan_id
-            live = partner.success_go_live_date
-            move.go_live_date = min(live, today) if live else today
+            # A planned day that has passed says only that go-live slipped.
+            move.go_live_date = today
             move.sustained_by_id = plan.sustained_by_id
             move.sustaining_plan = False if fault(plan.sustaining_plan) else plan.sustaining_plan
 

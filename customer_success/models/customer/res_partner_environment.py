@@ -74,7 +74,11 @@ class ResPartner(models.Model):
             name for name in ASKED & vals.keys() if self._changes_success(name, {name: vals[name]})
         ]
         stage_id = vals.get("success_stage_id")
-        entering = self.filtered(lambda p: stage_id and p.success_stage_id.id != stage_id)
+        entering = (
+            self.filtered(lambda p: p.success_stage_id.id != stage_id)
+            if stage_id
+            else self.browse()
+        )
         # Before the change, because afterwards the days would be those that the change asks for.
         late = self.filtered("success_is_stalled") - entering if asked else self.browse()
         result = super().write(vals)

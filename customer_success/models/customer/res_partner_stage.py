@@ -232,11 +232,17 @@ class ResPartner(models.Model):
         if self.env.su:
             return
         for partner in self:
+            on_board = self.env.context.get("success_new_customer")
+            asked = partner._success_move_asks(stage) if on_board else ""
             if obstacle := partner._success_move_obstacle(stage):
+                button = self.env._("See what is missing")
+            else:
+                obstacle, button = asked, self.env._("Go on")
+            if obstacle:
                 raise RedirectWarning(
                     obstacle,
                     self.env.ref("customer_success.customer_success_move_action").id,
-                    self.env._("See what is missing"),
+                    button,
                     {"default_partner_id": partner.id, "default_stage_id": stage.id},
                 )
 
@@ -262,9 +268,13 @@ class ResPartner(models.Model):
         )
 
     def _success_move_asks(self, stage):
-        """Return True if the dialog asks something when this customer moves to ``stage``; wings extend it."""
+        """Return a text that says what the dialog asks when this customer moves to ``stage``; wings extend it.
+
+        It is empty if nothing is asked. The status bar opens the dialog at once; a card that is dragged on the board
+        is offered it. Files and the API are not asked.
+        """
         self.ensure_one()
-        return False
+        return ""
 
     def _success_known_stage(self):
         """Return the stage of a customer, or its last one if it is no longer followed; else empty."""

@@ -229,7 +229,13 @@ class ResPartner(models.Model):
 
     def _success_move_asks(self, stage):
         """Going live asks for the day, who sustains use, and the first change afterwards."""
-        return super()._success_move_asks(stage) or self._is_success_going_live(stage)
+        asked = super()._success_move_asks(stage)
+        if not asked and self._is_success_going_live(stage):
+            return self.env._(
+                "%s goes live. Say since when, who sustains use, and which change comes first afterwards.",
+                self.name,
+            )
+        return asked
 
     def _is_success_going_live(self, stage):
         self.ensure_one()

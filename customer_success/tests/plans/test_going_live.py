@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, freeze_time, tagged
 
 from ..common import TODAY, days
@@ -64,10 +64,25 @@ class TestGoingLive(PlanCase):
             "how use is sustained in the long term: ask now", self._attention(self.newcomer)
         )
 
+    def test_a_planned_day_that_has_passed_is_not_taken_for_the_day_of_go_live(self):
+        self.newcomer.with_user(self.csm).success_go_live_date = days(45)
+        self._dialog().save().action_move()
+        self.assertEqual(self.newcomer.success_go_live_date, TODAY)
+
     def test_s41_without_a_plan_the_dialog_leads_to_a_new_one(self):
         action = self._dialog().save().action_move()
         self.assertEqual(action["res_model"], "customer.success.plan")
         self.assertNotIn("res_id", action)
+
+    def test_s41_a_card_that_is_dragged_on_the_board_is_asked_as_well(self):
+        newcomer = self.newcomer.with_user(self.csm)
+        board = newcomer.with_context(success_new_customer=True)
+        with self.assertRaisesRegex(RedirectWarning, "who sustains use"), self.cr.savepoint():
+            board.success_stage_id = self.stages["go_live"]
+        board.invalidate_recordset()
+        self.assertEqual(newcomer.success_stage_id, self.stages["prepare"])
+        newcomer.success_stage_id = self.stages["go_live"]
+        self.assertEqual(newcomer.success_stage_id, self.stages["go_live"], "a file is not asked")
 
     def test_other_moves_are_not_asked(self):
         customer = self._customer("Early", stage="discover")

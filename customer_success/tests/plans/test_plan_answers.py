@@ -76,7 +76,7 @@ class TestPlanAnswers(PlanCase):
         self._say("concern", contact_id=bob.id, date=days(4))
         self.assertEqual(plan.leaders_reward_use, "no")
         self.assertEqual(self._source(plan).contact_id, bob)
-        self._say("neutral", contact_id=ada.id, date=days(1))
+        self._say("neutral", contact_id=ada.id, date=days(1), answer="It depends on the team")
         self.assertEqual(plan.leaders_reward_use, "no", "a neutral answer decides nothing")
 
     def test_a_new_plan_takes_what_was_said_before(self):
