@@ -43,6 +43,7 @@
         "views/advisor/customer_success_handoff_views.xml",
         "wizards/customer_success_hand_on_views.xml",
         "wizards/customer_success_log_views.xml",
+        "wizards/customer_success_assess_views.xml",
         "views/advisor/customer_success_skill_views.xml",
         "views/work/customer_success_missed_views.xml",
         "views/customer_success_barrier_views.xml",

@@ -5,6 +5,20 @@ from typing import NamedTuple
 from .factor import Step
 
 DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
+# The figures, in %, of the four steps in which people assess a degree, from the best to the worst. The worst two are
+# low enough to show a symptom of misuse.
+STEP_FIGURES = (100, 70, 25, 0)
+
+
+def nearest_step(figure):
+    """Return the figure of the step that is nearest to a figure, the better one of two; ``None`` stays ``None``.
+
+    >>> nearest_step(62.0), nearest_step(85), nearest_step(12.5), nearest_step(None)
+    (70, 100, 25, None)
+    """
+    if figure is None:
+        return None
+    return min(STEP_FIGURES, key=lambda step: (abs(step - figure), -step))
 
 
 class Reading(NamedTuple):
@@ -29,6 +43,7 @@ _DEGREE = """\
            CASE WHEN found.{name} IS NOT NULL
                 THEN LEAST(100, 100 * found.{name} / COALESCE(own.{name}, usual.{name}, 100)) END AS {name},
            found.{name} AS {name}_measured,
+           found.{name}_said,
            CASE WHEN found.{name} IS NOT NULL
                 THEN COALESCE(own.{name}, usual.{name}, 100) END AS {name}_intended"""
 
@@ -102,7 +117,8 @@ USE_STEPS = (
     ),
     # One row for each product; measured figures take precedence over assessed ones. Degrees are in percent of the
     # intended use of this customer, else of this product, else of 100. LEAST ignores NULL and would return 100
-    # for an unknown degree, hence the CASE. Both parts of each degree are kept, for the words that explain it.
+    # for an unknown degree, hence the CASE. Both parts of each degree are kept, and what people said of it, for the
+    # words that explain it.
     Step(
         "product",
         f"""
@@ -122,7 +138,8 @@ USE_STEPS = (
       FROM (SELECT COALESCE(m.partner_id, a.partner_id) AS partner_id,
                    COALESCE(m.product_id, a.product_id) AS product_id,
                    GREATEST(m.date, a.date) AS date,
-{_each("                   COALESCE(m.{name}, a.{name}) AS {name}", _FIGURES)}
+{_each("                   COALESCE(m.{name}, a.{name}) AS {name}", _FIGURES)},
+{_each("                   CASE WHEN m.{name} IS NULL THEN a.{name} END AS {name}_said", DEGREES)}
               FROM (SELECT * FROM latest WHERE source = 'measured') m
          FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
                 ON a.partner_id = m.partner_id AND a.product_id = m.product_id

@@ -276,6 +276,7 @@ class TestAccess(SuccessCase):
         known = {
             "customer.success.advice": {"action_accept", "action_decline"},
             "customer.success.answer": {"action_correct"},
+            "customer.success.assess": {"action_figures", "action_save"},
             "customer.success.barrier.check": {"action_finish"},
             "customer.success.barrier": SHARED,
             "customer.success.business": {"action_open"},

@@ -47,6 +47,8 @@ class TestTours(HttpCase, SuccessCase):
 
     def test_csm_assesses_use_and_finds_what_stands_behind_a_symptom(self):
         customer = self._customer("Tour Use", success_go_live_date=None)
+        today = fields.Date.today()
+        self._renewal(customer, date_start=today, date_renewal=fields.Date.add(today, months=9))
         action = self.env.ref("customer_success.res_partner_action_success")
         self.start_tour(
             f"/odoo/action-{action.id}/{customer.id}", "customer_success_use", login="test_csm"
@@ -70,6 +72,7 @@ class TestTours(HttpCase, SuccessCase):
         [talk] = customer.success_interaction_ids
         self.assertEqual((talk.state, len(talk.answer_ids)), ("held", 7))
         self.assertEqual((talk.quality_rating, talk.focus_rating), (4, 5))
+        self.assertEqual(set(talk.line_ids.mapped("why")), {"never"}, "saved with the form")
         self.assertEqual(
             talk.answer_ids.sorted("id").mapped("signal"),
             ["strength", "neutral", "concern", "blocker", "strength", "concern", "concern"],

@@ -75,9 +75,12 @@ class ResPartner(models.Model):
     )
 
     def _auto_init(self):
-        """Add the column empty: partners without conversations need not be written one by one."""
-        if not sql.column_exists(self.env.cr, self._table, "success_last_talk_date"):
-            sql.create_column(self.env.cr, self._table, "success_last_talk_date", "date")
+        """Add the column empty while there are no conversations: partners need not be written one by one."""
+        cr = self.env.cr
+        if not sql.table_exists(cr, "customer_success_interaction") and not sql.column_exists(
+            cr, self._table, "success_last_talk_date"
+        ):
+            sql.create_column(cr, self._table, "success_last_talk_date", "date")
         return super()._auto_init()
 
     @api.constrains("success_quiet_until", "success_quiet_reason")

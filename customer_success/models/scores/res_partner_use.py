@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..common.known_float import KnownFloat
-from ..use.customer_success_usage_figures import DEGREES, KEY
+from ..use.customer_success_usage_figures import DEGREES
 
 # The willingness, from 1 to 5 by their answers, from which people count as willing.
 WILLING = 3.4
@@ -139,30 +139,6 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------------------------------
-
-    def action_success_assess(self):
-        """Open a dialog to assess how the customer uses a product that is not measured.
-
-        What was assessed for this month already is opened, not entered a second time.
-        """
-        self.ensure_one()
-        usages = self.env["customer.success.usage"].with_context(success_by_hand=True)
-        latest = usages.search([("partner_id", "=", self.id)], limit=1)
-        defaults = {
-            "default_partner_id": self.id,
-            "default_product_id": latest.product_id.id,
-            "default_source": "assessed",
-        }
-        key = usages.with_context(**defaults).default_get(list(KEY))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Assess Use"),
-            "res_model": "customer.success.usage",
-            "res_id": usages._standing(key).id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"success_by_hand": True, **defaults},
-        }
 
     def action_success_intended_use(self):
         """Open the intended use of this customer, and that of its products in general."""

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .customer_success_usage_figures import DEGREES
+from .customer_success_usage_figures import DEGREES, KEY
 
 
 class ResPartner(models.Model):
@@ -61,6 +61,48 @@ class ResPartner(models.Model):
 
     def action_success_usage(self):
         return self._action_success("customer_success_usage_action", success_by_hand=True)
+
+    def _success_products(self):
+        """Return the products that the customer has, as far as this is known here."""
+        self.ensure_one()
+        intended = self.env["customer.success.intended.use"].search([("partner_id", "=", self.id)])
+        return (self.success_usage_ids.product_id | intended.product_id).sorted("display_name")
+
+    def action_success_assess_all(self):
+        """Open the dialog that asks in words how the customer uses all its products."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Assess Use"),
+            "res_model": "customer.success.assess",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_partner_id": self.id, "dialog_size": "extra-large"},
+        }
+
+    def action_success_assess(self):
+        """Open a dialog to assess how the customer uses a product that is not measured.
+
+        What was assessed for this month already is opened, not entered a second time.
+        """
+        self.ensure_one()
+        usages = self.env["customer.success.usage"].with_context(success_by_hand=True)
+        latest = usages.search([("partner_id", "=", self.id)], limit=1)
+        defaults = {
+            "default_partner_id": self.id,
+            "default_product_id": latest.product_id.id,
+            "default_source": "assessed",
+        }
+        key = usages.with_context(**defaults).default_get(list(KEY))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Assess Use"),
+            "res_model": "customer.success.usage",
+            "res_id": usages._standing(key).id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"success_by_hand": True, **defaults},
+        }
 
     def action_success_tag_symptom(self):
         """Open a dialog to tag a misuse that somebody saw at this customer."""

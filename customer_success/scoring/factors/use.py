@@ -7,7 +7,7 @@ from ..factor import UNKNOWN, Factor, Lever, Step, register
 from ..risk import NEUTRAL
 from ..rules import round_tenth
 from ..stages import JOIN_SEGMENT, expected_days_sql
-from ..use import DEGREES, USE_STEPS
+from ..use import DEGREES, STEP_FIGURES, USE_STEPS
 
 # The adoption rate counts as much as three of the six degrees: half of the value if all are known.
 ADOPTION_WEIGHT = 3
@@ -42,6 +42,11 @@ STAY = Step(
 """,
 )
 
+# What was measured and intended of a degree, and the figure of the step that people chose, if it is the only one known.
+_PARTS = """ARRAY[avg({name}_measured), avg({name}_intended),
+                  CASE WHEN count({name}_said) = count({name}_measured)
+                        AND min({name}_said) = max({name}_said) THEN min({name}_said) END]"""
+
 # Sums include the products whose licensed and active users are both known. The target is the share of licensed
 # users that should be active, in %. Degrees are in % of the intended use.
 USAGE = Step(
@@ -71,8 +76,7 @@ USAGE = Step(
                     avg((silent_weeks IS NOT NULL)::int))::float8 AS silent_share,
            LEAST(max(silent_weeks), {FADE_WEEKS}) AS silent_weeks,
            min(date) FILTER (WHERE silent_weeks IS NOT NULL) AS silent_since,
-           ARRAY[{", ".join(f"ARRAY[avg({name}_measured), avg({name}_intended)]" for name in DEGREES)}
-           ]::float8[] AS degrees
+           ARRAY[{", ".join(_PARTS.format(name=name) for name in DEGREES)}]::float8[] AS degrees
       FROM product
   GROUP BY partner_id
 """,
@@ -153,6 +157,8 @@ def value(facts, rules):
     (70.0, {'quality': 70})
     >>> value(Facts(1, quality=100, degrees=[[None, None]] * 2 + [[45, 45]] + [[None, None]] * 3), rules)
     (100.0, {'quality': 100, 'intended': {'quality': [45.0, 45.0]}})
+    >>> value(Facts(1, timely=70, degrees=[[None] * 3, [70, 100, 70]] + [[None] * 3] * 4), rules)
+    (70.0, {'timely': 70, 'steps': {'timely': 70}})
     >>> value(Facts(1), rules)
     (None, None)
     """
@@ -183,12 +189,19 @@ def value(facts, rules):
             weight += 1
             evidence[degree] = known
     intended = {
-        degree: [round_tenth(part) for part in parts]
+        degree: [round_tenth(part) for part in parts[:2]]
         for degree, parts in zip(DEGREES, facts.degrees or ())
         if parts[0] is not None and parts[1] != 100
     }
     if intended:
         evidence["intended"] = intended
+    steps = {
+        degree: int(parts[2])
+        for degree, parts in zip(DEGREES, facts.degrees or ())
+        if len(parts) > 2 and parts[2] in STEP_FIGURES
+    }
+    if steps:
+        evidence["steps"] = steps
     if not weight:
         return UNKNOWN
     result = total / weight
@@ -260,14 +273,19 @@ def words(env, evidence):
 
 
 def _say_degree(env, evidence, code):
-    """Return what was measured and what was intended, or the percentage if everything was intended."""
-    intended = evidence.get("intended")
+    """Return the step that was chosen, what was measured and intended, or the percentage if everything was intended."""
+    intended, steps = evidence.get("intended"), evidence.get("steps")
     parts = intended.get(code) if isinstance(intended, dict) else None
+    figure = f"{evidence[code]:.0f} %"
     if isinstance(parts, list) and len(parts) == 2:
-        return env._(
+        figure = env._(
             "%(measured).0f of %(intended).0f intended", measured=parts[0], intended=parts[1]
         )
-    return f"{evidence[code]:.0f} %"
+    if isinstance(steps, dict) and code in steps:
+        choices = env["customer.success.assess.line"]._fields[code]._description_selection(env)
+        if label := dict(choices).get(str(steps[code])):
+            return f"{label} ({figure})"
+    return figure
 
 
 def _adopted(facts, rules):

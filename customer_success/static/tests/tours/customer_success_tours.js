@@ -484,37 +484,37 @@ tours.add("customer_success_use", {
     steps: () => [
         {
             content: "Where the product measures nothing, say what is seen",
-            trigger: "button[name='action_success_assess']",
+            trigger: "button[name='action_success_assess_all']",
             run: "click",
         },
         {
-            content: "Of which product",
-            trigger: ".modal .o_field_widget[name='product_id'] input",
-            run: "edit Planner",
-        },
-        {
-            content: "Choose it",
-            trigger: ".o-autocomplete--dropdown-item:contains('Planner')",
+            content: "Of its product",
+            trigger: ".modal .o_data_row:contains('Planner') .o_data_cell[name='licensed_users']",
             run: "click",
         },
         {
             content: "Seats they have",
-            trigger: ".modal .o_field_widget[name='licensed_users'] input",
+            trigger: ".modal .o_selected_row [name='licensed_users'] input",
             run: "edit 100",
         },
         {
             content: "Seats they use",
-            trigger: ".modal .o_field_widget[name='active_users'] input",
+            trigger: ".modal .o_selected_row [name='active_users'] input",
             run: "edit 2",
         },
         {
-            content: "How well",
-            trigger: ".modal .o_field_widget[name='quality'] input",
-            run: "edit 70",
+            content: "How well, in words",
+            trigger: ".modal .o_selected_row [name='quality'] input",
+            run: "click",
+        },
+        {
+            content: "Choose the words",
+            trigger: ".o_select_menu_item:contains('Good enough')",
+            run: "click",
         },
         {
             content: "Save what was seen",
-            trigger: ".modal .o_form_button_save",
+            trigger: ".modal button[name='action_save']",
             run: "click",
         },
         {
