@@ -86,6 +86,7 @@ from .outputs import test_extending_sheet
 from .outputs import test_opportunity_brief
 from .outputs import test_renewal_brief
 from .outputs import test_tiles
+from .outputs import test_too_little_known
 from .outputs import test_value_reports
 from .outputs import test_workbook
 from .outputs import test_workbook_changes
