@@ -88,7 +88,8 @@ NEVER_SCORED = (
            change_quarter = NULL, change_year = NULL, usage_date = NULL, renewal_risk = NULL,
            risk_band = NULL, contraction_risk = NULL, value_at_risk = NULL, currency_id = NULL,
            next_renewal_date = NULL, ready = NULL, willing = NULL, able = NULL, coverage = NULL,
-           stale_answers = NULL, fingerprint = NULL, breakdown = NULL, scored_at = NULL
+           stale_answers = NULL, fingerprint = NULL, segment_id = NULL, rules_mark = NULL,
+           health_shift = NULL, risk_shift = NULL, breakdown = NULL, scored_at = NULL
      WHERE fingerprint IS NOT NULL
     """,
 )

@@ -37,7 +37,8 @@ FLOOR = (
            plan.relies_on_mandate, plan.leaders_commit_resources, plan.leaders_seek_barriers,
            plan.leaders_ask_users, plan.leaders_reward_use, plan.next_review_date, plan.unanswered,
            plan.sustaining_asked_since, p.success_stage_percent, p.success_environment_percent,
-           score.fingerprint, score.health, score.renewal_risk, score.confidence
+           p.success_segment_id, score.fingerprint, score.health, score.renewal_risk, score.confidence,
+           score.segment_id, score.rules_mark, score.health_shift, score.risk_shift
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
  LEFT JOIN (SELECT partner_id AS usage_partner, max(date) AS usage_date, max(source) AS source,
@@ -83,7 +84,9 @@ FLOOR = (
            currency_id = fresh.currency_id, next_renewal_date = fresh.next_renewal_date,
            ready = fresh.ready, willing = fresh.willing, able = fresh.able,
            coverage = fresh.coverage, stale_answers = fresh.stale_answers,
-           fingerprint = fresh.fingerprint, breakdown = fresh.breakdown, error = NULL,
+           fingerprint = fresh.fingerprint, segment_id = fresh.segment_id,
+           rules_mark = fresh.rules_mark, health_shift = fresh.health_shift,
+           risk_shift = fresh.risk_shift, breakdown = fresh.breakdown, error = NULL,
            scored_at = fresh.scored_at
       FROM bench_score fresh
      WHERE fresh.partner_id = score.partner_id

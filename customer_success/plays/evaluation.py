@@ -6,6 +6,7 @@ from .trigger import TRIGGERS
 
 # The condition that a playbook applies to this customer, and that a user is there to do it.
 FITS = """(play.stage_ids IS NULL OR customer.stage_id = ANY(play.stage_ids))
+       AND (play.segment_ids IS NULL OR customer.segment_id = ANY(play.segment_ids))
        AND (play.company_id IS NULL OR play.company_id = customer.company_id)
        AND COALESCE(customer.csm_id, play.fallback_id) IS NOT NULL"""
 
@@ -26,6 +27,9 @@ customer AS MATERIALIZED (
            {RHYTHM_SOURCE} AS rhythm_source,
            p.success_last_talk_date AS last_talk_date,
            p.success_quiet_until AS quiet_until,
+           segment.risk_medium,
+           segment.risk_high,
+           segment.risk_critical,
            csm.id AS csm_id
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
@@ -39,6 +43,8 @@ play AS MATERIALIZED (
            fallback.id AS fallback_id,
            (SELECT array_agg(stage_id)
               FROM customer_success_play_stage_rel WHERE play_id = play.id) AS stage_ids,
+           (SELECT array_agg(segment_id)
+              FROM customer_success_play_segment_rel WHERE play_id = play.id) AS segment_ids,
            (SELECT array_agg(symptom_id)
               FROM customer_success_play_symptom_rel WHERE play_id = play.id) AS symptom_ids
       FROM customer_success_play play

@@ -25,6 +25,7 @@ class ViewsDiffer(Trigger):
       JOIN play ON play.trigger = 'views_differ' AND FITS
      WHERE risk.level IN ('low', 'high')
        AND GREATEST(customer.sentiment_date, risk.since) BETWEEN play.date_start AND %(today)s
+       AND GREATEST(customer.sentiment_date, risk.since) > risk.moved
     """
 
     def explanation(self, _):

@@ -51,6 +51,7 @@ def score(facts, rules):
     >>> row["health"], row["health_band"], row["confidence"]
     (None, 'unsure', 60.0)
     """
+    rules = rules.of(facts.segment_id)
     values, evidence = valued(facts, rules)
     reaches = reached(values, facts, rules)
     total, confidence, points = health(values, rules.weights, reaches)
@@ -99,6 +100,10 @@ def score(facts, rules):
         else None,
         "stale_answers": facts.questions_stale,
         "fingerprint": facts.fingerprint,
+        "segment_id": facts.segment_id,
+        "rules_mark": rules.mark,
+        "health_shift": facts.health_shift or 0.0,
+        "risk_shift": facts.risk_shift or 0.0,
         "breakdown": {
             "factors": [
                 {
@@ -110,7 +115,9 @@ def score(facts, rules):
                 }
                 for code in points
             ],
-            "unknown": [code for code in rules.weights if code not in points],
+            "unknown": [
+                code for code in rules.weights if code not in points and rules.weights[code]
+            ],
             "renewal_id": worst and worst["renewal_id"],
         },
         # For the history: the parts of health and risk, from day to day.
@@ -120,6 +127,40 @@ def score(facts, rules):
             "renewal": worst and worst["renewal_id"],
         },
     }, renewals
+
+
+def shift(row, facts, rules):
+    """Return the points by which other rules alone moved the health and the churn risk since the stored score.
+
+    ``row`` is the score by the rules of today, ``facts`` are today's, by the expected days of the former rules.
+    What is left of a change when these points are taken away comes from the customer.
+
+    >>> from .facts import Facts
+    >>> from .rules import Rules
+    >>> former = Rules({"use": 10, "barriers": 30}, {}).marked()
+    >>> now = Rules({"use": 30, "barriers": 10}, {}, former={former.mark: former}).marked()
+    >>> facts = Facts(1, quality=80, barriers_known=True, barriers=[[7, 2, 180, 0, 0]], was_mark=former.mark)
+    >>> row, _renewals = score(facts, now)
+    >>> row["health"], shift(row, facts, now)
+    (70.0, (20.0, 0.0))
+    """
+    before = rules.former[facts.was_mark].weights
+    own = rules.of(facts.segment_id)
+    then, _renewals = score(facts, own._replace(weights=before, segments={}))
+    return (
+        _moved(_judged(then), _judged(row)),
+        _moved(then["renewal_risk"], row["renewal_risk"]),
+    )
+
+
+def _judged(row):
+    """Return the health score of a customer, also if too little is known to show it."""
+    points = [line["points"] for line in row["breakdown"]["factors"]]
+    return round_tenth(sum(points)) if points else None
+
+
+def _moved(before, now):
+    return 0.0 if before is None or now is None else round_tenth(now - before)
 
 
 def valued(facts, rules):
@@ -204,6 +245,9 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
     def gather_next():
         return server.submit(gather, cr, parts.pop(0), rules, today, contiguous) if parts else None
 
+    def gather_former(ids):
+        return server.submit(gather, cr, ids, rules, today, False, True, True).result()
+
     # Only the background thread uses the cursor until it is done. Its order is: gather part 1, gather
     # part 2, store part 1, gather part 3, store part 2 ... Python always has a part to compute meanwhile.
     with Background() as server:
@@ -211,7 +255,9 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
         while coming:
             facts = coming.result()
             coming = gather_next()
-            lines, renewal_lines = _lines(facts, rules, failed)
+            lines, renewal_lines = _lines(
+                facts, rules, failed, _formers(facts, rules, gather_former)
+            )
             written += len(lines)
             stored = server.submit(store, cr, lines, renewal_lines, today)
         if stored:
@@ -220,8 +266,27 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
     return Outcome(written, failed)
 
 
-def _lines(customers, rules, failed):
-    """Return the lines to store of these customers and of their renewals.
+def _formers(customers, rules, gather_former):
+    """Return the facts of the customers whose rules differ from those of the stored score, by id.
+
+    They are today's facts by the former expected days, which ``gather_former(ids)`` reads where these differ.
+    """
+    formers, others = {}, []
+    for facts in customers:
+        mark = facts.was_mark
+        if mark and mark in rules.former:
+            now = rules.of(facts.segment_id)
+            if now.mark != mark:
+                formers[facts.partner_id] = facts
+                if now.expected_days != rules.former[mark].expected_days:
+                    others.append(facts.partner_id)
+    if others:
+        formers |= {facts.partner_id: facts for facts in gather_former(others)}
+    return formers
+
+
+def _lines(customers, rules, failed, formers):
+    """Return the lines to store of these customers and of their renewals; ``formers`` are those of :func:`_formers`.
 
     Add a customer that cannot be scored to ``failed``, with the message of its error.
     """
@@ -229,6 +294,10 @@ def _lines(customers, rules, failed):
     for facts in customers:
         try:
             row, renewals = score(facts, rules)
+            if facts.partner_id in formers:
+                moved = shift(row, formers[facts.partner_id], rules)
+                row["health_shift"] = round_tenth(row["health_shift"] + moved[0])
+                row["risk_shift"] = round_tenth(row["risk_shift"] + moved[1])
             own_line = score_line(row, facts.headline)
             its_renewal_lines = list(map(renewal_line, renewals))
         except Exception as error:  # no error of one customer may stop the others

@@ -1,21 +1,32 @@
 """The facts about a customer, and the one query that gathers them for a whole batch."""
 
+import json
 from datetime import date
 from functools import cache
 
 from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
-from .stages import EXPECTED_DAYS, JOIN_SEGMENT
+from .stages import EXPECTED_DAYS, JOIN_FORMER, JOIN_SEGMENT
 
 __all__ = ["Facts", "Renewal", "gather"]
 
 # The facts of these factors are gathered even if the factor is switched off: the score shows some of them,
 # and the query of renewals reads the steps of use and trend.
 ALWAYS = ("use", "trend", "advisor")
-# The columns of each row besides those of the factors: its customer, the fingerprint of all facts and of
-# the rules, and the headlines of the stored score.
-_OWN = ("partner_id", *RENEWAL_COLUMNS, "fingerprint", "health", "renewal_risk", "confidence")
+# The stored score: its headlines, its segment, and how far changes of the rules have moved it so far.
+_STORED = {
+    "health": "score.health::float8",
+    "renewal_risk": "score.renewal_risk::float8",
+    "confidence": "score.confidence::float8",
+    "was_segment_id": "score.segment_id",
+    "was_mark": "score.rules_mark",
+    "health_shift": "COALESCE(score.health_shift, 0)::float8",
+    "risk_shift": "COALESCE(score.risk_shift, 0)::float8",
+}
+# The columns of each row besides those of the factors: its customer, its segment, the fingerprint of all facts and
+# of the rules, and the stored score.
+_OWN = ("partner_id", "segment_id", *RENEWAL_COLUMNS, "fingerprint", *_STORED)
 
 
 class Facts:
@@ -54,8 +65,8 @@ class Facts:
 
     @property
     def headline(self):
-        """The stored ``(health, renewal_risk, confidence)``, which the history keeps."""
-        return self.health, self.renewal_risk, self.confidence
+        """The stored ``(health, renewal_risk, confidence, segment_id)``, which the history keeps."""
+        return self.health, self.renewal_risk, self.confidence, self.was_segment_id
 
     @property
     def adoption(self):
@@ -63,7 +74,7 @@ class Facts:
         return min(100.0, 100.0 * self.active_users / self.licensed_users)
 
 
-# Parameters: today, fresh_days, search_days, version, and those of the scope. The query returns one row per customer whose
+# Parameters: today, fresh_days, search_days, version, versions, and those of the scope. The query returns one row per customer whose
 # facts or rules differ from those of its last score; see ``fingerprint``. Ages are cut off where they no
 # longer matter, so that a customer to whom nothing happens keeps its fingerprint from day to day.
 # Each step is materialised, so that it is not computed again for each row of the next step.
@@ -73,6 +84,7 @@ WITH
 customer AS MATERIALIZED (
     SELECT p.id,
            stage.id AS stage_id,
+           p.success_segment_id AS segment_id,
            {EXPECTED_DAYS} AS expected_days,
            stage.phase <> 'before' AS is_live,
            p.success_stage_date AS stage_date,
@@ -94,18 +106,20 @@ STEPS
 -- Step 3: one row for each customer
 fact AS MATERIALIZED (
     SELECT customer.id AS partner_id,
+           customer.segment_id,
 COLUMNS
       FROM customer
 JOINS
 ),
 marked AS MATERIALIZED (
-    SELECT fact.*, md5(fact::text || %(version)s) AS fingerprint FROM fact
+    SELECT fact.*,
+           md5(fact::text
+               || COALESCE(%(versions)s::jsonb ->> segment_id::text, %(version)s)) AS fingerprint
+      FROM fact
 )
 -- Step 4: only customers whose facts or rules differ from those of their last score
     SELECT marked.*,
-           score.health::float8,
-           score.renewal_risk::float8,
-           score.confidence::float8
+           {", ".join(f"{sql} AS {name}" for name, sql in _STORED.items())}
       FROM marked
  LEFT JOIN customer_success_score score
         ON score.partner_id = marked.partner_id AND score.partner_id IN_SCOPE
@@ -119,8 +133,10 @@ IN_LIST = "= ANY(%(ids)s)"
 
 
 @cache
-def statement(scope, gathered):
+def statement(scope, gathered, former=False):
     """Return the text of the query for a scope, with the steps and columns of these factors.
+
+    ``former`` takes the expected days of the rules by which the stored scores were computed.
 
     Raise ``ValueError`` if two factors define different steps, or facts, under the same name.
 
@@ -145,6 +161,8 @@ def statement(scope, gathered):
     text = _GATHER.replace("STEPS", "\n".join(step.text() for step in steps.values()))
     text = text.replace("COLUMNS", ",\n".join(listed))
     text = text.replace("JOINS", "\n".join(filter(None, (s.join() for s in steps.values()))))
+    if former:
+        text = text.replace(JOIN_SEGMENT, JOIN_FORMER)
     return text.replace("IN_SCOPE", scope)
 
 
@@ -168,11 +186,12 @@ def quarters(today):
     }
 
 
-def gather(cr, partner_ids, rules, today, contiguous=False, everything=False):
+def gather(cr, partner_ids, rules, today, contiguous=False, everything=False, former=False):
     """Return the facts of the customers whose facts or rules changed, as a list ordered by id.
 
     ``contiguous`` says that the ids are all customers from the first id to the last. ``everything``
-    includes the customers whose facts and rules did not change.
+    includes the customers whose facts and rules did not change. ``former`` returns today's facts by the expected
+    days of the rules by which the stored scores were computed.
     """
     # Compiling this query takes longer than running it. Nested loops are off because every step is read
     # whole, once: without statistics, as after a first load, PostgreSQL expects a row or two in each step
@@ -186,16 +205,18 @@ def gather(cr, partner_ids, rules, today, contiguous=False, everything=False):
         **quarters(today),
         "adoption_target": rules.adoption_target,
         "version": rules.version(),
+        "versions": json.dumps(rules.versions()),
         "everything": everything,
     }
     if contiguous:
         parameters |= {"first": min(partner_ids), "last": max(partner_ids)}
     else:
         parameters["ids"] = list(partner_ids)
+    counted = {code for some in (rules, *rules.segments.values()) for code in some.weights}
     gathered = tuple(
-        factor for code, factor in FACTORS.items() if code in ALWAYS or code in rules.weights
+        factor for code, factor in FACTORS.items() if code in ALWAYS or code in counted
     )
-    cr.execute(statement(IN_RANGE if contiguous else IN_LIST, gathered), parameters)
+    cr.execute(statement(IN_RANGE if contiguous else IN_LIST, gathered, former), parameters)
     names = [column.name for column in cr.description]
     facts = [Facts._of(dict(zip(names, row))) for row in cr.fetchall()]
     cr.execute("SET LOCAL enable_nestloop TO DEFAULT")

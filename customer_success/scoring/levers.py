@@ -33,6 +33,7 @@ def levers(facts, rules, renewal_id=None):
     >>> found[0].lever.kind, found[0][1:]
     ('authority', (7, 14.2, 50.0))
     """
+    rules = rules.of(facts.segment_id)
     before = _scored(facts, rules, renewal_id)
     found = []
     for code in rules.weights:

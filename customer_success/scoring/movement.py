@@ -6,14 +6,21 @@ from .rules import round_tenth
 # it comes from rounding.
 WEIGHTS = "weights"
 ROUNDING = 0.3
+# The share of another segment, or of other weights or expected days; and the factor that reads the expected days.
+RULES = "rules"
+TIMED = "progress"
 
 
-def health_moved(before, now):
+def health_moved(before, now, shift=0.0, timed=False):
     """Divide the change of a health score among its factors; the shares add up to the change.
 
     Both arguments map the codes of known factors to ``[value, weight]``. A factor that stays known moved
     the health score by its own change. A factor that became known moved it by its distance from the former
     health score; a factor that is no longer known took that distance away. ``weights`` holds the rest.
+
+    ``shift`` are the points that came from other rules alone, which ``rules`` holds: another segment, or other
+    weights. They are taken from the rest and, if the expected days are ``timed`` otherwise now, from the
+    progress.
 
     >>> health_moved({"use": [80.0, 30]}, {"use": [80.0, 30], "barriers": [20.0, 10]})
     {'barriers': -15.0}
@@ -23,6 +30,11 @@ def health_moved(before, now):
     {'plan': 10.0}
     >>> health_moved({"use": [80.0, 30], "plan": [40.0, 10]}, {"use": [80.0, 30], "plan": [40.0, 30]})
     {'weights': -10.0}
+    >>> health_moved({"use": [80.0, 30], "plan": [40.0, 10]}, {"use": [80.0, 30], "plan": [40.0, 30]}, -10.0)
+    {'rules': -10.0}
+    >>> health_moved({"use": [80.0, 10], "progress": [40.0, 10]}, {"use": [80.0, 10], "progress": [20.0, 10]},
+    ...              -8.0, timed=True)
+    {'progress': -2.0, 'rules': -8.0}
     >>> health_moved({}, {"use": [80.0, 30]})
     {}
     """
@@ -38,7 +50,13 @@ def health_moved(before, now):
         if code not in now:
             parts[code] = (health - value) * w / weight
     shares = {code: round_tenth(part) for code, part in parts.items() if round_tenth(part)}
-    rest = round_tenth(round_tenth(_mean(now)) - round_tenth(health) - sum(shares.values()))
+    rest = round_tenth(round_tenth(_mean(now)) - round_tenth(health) - sum(shares.values()) - shift)
+    if timed and rest:
+        shares[TIMED] = round_tenth(shares.get(TIMED, 0.0) + rest)
+        rest = 0.0
+    shares = {code: points for code, points in shares.items() if points}
+    if shift:
+        return _with_rules(shares, rest, shift)
     if rest and shares and abs(rest) <= ROUNDING:
         most = max(shares, key=lambda code: abs(shares[code]))
         shares[most] = round_tenth(shares[most] + rest)
@@ -47,15 +65,35 @@ def health_moved(before, now):
     return shares
 
 
-def risk_moved(before, now):
+def _with_rules(shares, rest, shift):
+    """Return the shares with that of the rules; a rest within rounding goes to the rules as well."""
+    if abs(rest) <= ROUNDING:
+        shift, rest = round_tenth(shift + rest), 0.0
+    return {**shares, **({WEIGHTS: rest} if rest else {}), **({RULES: shift} if shift else {})}
+
+
+def risk_moved(before, now, shift=0.0):
     """Return the change of each line of a risk in points; a line that is new or gone counts in full.
+
+    ``shift`` are the points that came from another segment or other expected days; they are taken from the
+    progress, and ``rules`` holds them.
 
     >>> risk_moved({"base": 11.9, "use": 4.0}, {"base": 11.9, "use": 7.5, "plan": -1.0})
     {'use': 3.5, 'plan': -1.0}
+    >>> risk_moved({"base": 11.9, "progress": 1.0}, {"base": 11.9, "progress": 3.0}, 2.0)
+    {'rules': 2.0}
+    >>> risk_moved({"use": 1.0, "progress": 1.0}, {"use": 2.0, "progress": 3.0}, 2.0)
+    {'use': 1.0, 'rules': 2.0}
     """
     moved = {
         code: round_tenth(now.get(code, 0.0) - before.get(code, 0.0)) for code in {**before, **now}
     }
+    if shift and abs(sum(moved.values()) - shift) <= ROUNDING:
+        # Nothing else happened; the other lines moved because all of them share one slope.
+        moved = {RULES: round_tenth(sum(moved.values()))}
+    elif shift:
+        moved[TIMED] = round_tenth(moved.get(TIMED, 0.0) - shift)
+        moved[RULES] = shift
     return {code: points for code, points in moved.items() if points}
 
 

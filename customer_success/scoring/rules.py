@@ -13,7 +13,9 @@ class Rules(NamedTuple):
     """The weights, coefficients and limits of one scoring run.
 
     ``weights`` maps the code of each factor of the health to its weight. ``coefficients`` maps the code of
-    each factor of the risk to its coefficient, in logits per unit of deviation.
+    each factor of the risk to its coefficient, in logits per unit of deviation. ``segments`` maps the id of each
+    segment that has weights or limits of its own to its rules, and ``former`` maps the marks of earlier rules to
+    their weights and their percentage of the expected days.
     """
 
     weights: dict
@@ -25,12 +27,44 @@ class Rules(NamedTuple):
     known_enough: float = 25.0  # % of the weight; below it a customer has no health score
     health_bands: tuple = ((70.0, "good"), (45.0, "watch"), (0.0, "poor"))
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
+    expected_days: int = 100  # % of the days that a stage usually takes
+    mark: str = ""  # see :meth:`marked`
+    segments: dict = {}
+    former: dict = {}
+
+    def of(self, segment_id):
+        """Return the rules of a segment; without rules of its own these rules hold.
+
+        >>> rules = Rules({"use": 30}, {}, segments={7: Rules({"use": 50}, {})})
+        >>> rules.of(7).weights, rules.of(8).weights, rules.of(None).weights
+        ({'use': 50}, {'use': 30}, {'use': 30})
+        """
+        return self.segments.get(segment_id, self)
 
     def version(self):
-        """Return a short text that changes whenever a rule or a formula changes."""
+        """Return a short text that changes whenever a rule or a formula changes, but for the rules of segments."""
         formulas = [(code, FACTORS[code].formula) for code in self.weights if code in FACTORS]
-        said = repr((FORMULA_VERSION, formulas, self))
-        return md5(said.encode(), usedforsecurity=False).hexdigest()
+        return _digest((FORMULA_VERSION, formulas, self._replace(segments={}, former={})))
+
+    def versions(self):
+        """Return the versions of the rules of all segments, ``{id as text: version}``."""
+        return {str(segment): rules.version() for segment, rules in self.segments.items()}
+
+    def marked(self):
+        """Return these rules with their mark: a short text that names the weights and the expected days.
+
+        A score whose mark differs from that of the score before was moved by the rules, not only by its customer.
+
+        >>> first, second = Rules({"use": 30}, {}).marked(), Rules({"use": 30, "plan": 0.0}, {}).marked()
+        >>> first.mark == second.mark, first.mark == Rules({"use": 31}, {}).marked().mark
+        (True, False)
+        """
+        weights = sorted((code, float(weight)) for code, weight in self.weights.items() if weight)
+        return self._replace(mark=_digest((weights, self.expected_days))[:12])
+
+
+def _digest(value):
+    return md5(repr(value).encode(), usedforsecurity=False).hexdigest()
 
 
 def band(value, bands):

@@ -22,6 +22,9 @@ def expected_days_sql(environment="p.success_stage_percent"):
 
 EXPECTED_DAYS = expected_days_sql()
 JOIN_SEGMENT = "LEFT JOIN customer_success_segment segment ON segment.id = p.success_segment_id"
+# The same for the rules by which the stored score was computed, whatever the segment is now.
+JOIN_FORMER = """LEFT JOIN customer_success_score was ON was.partner_id = p.id
+ LEFT JOIN customer_success_score_rules segment ON segment.mark = was.rules_mark"""
 
 
 def expected_days(days, percentage=None, environment=None):

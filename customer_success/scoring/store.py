@@ -24,6 +24,10 @@ SCORE = (
     "coverage",
     "stale_answers",
     "fingerprint",
+    "segment_id",
+    "rules_mark",
+    "health_shift",
+    "risk_shift",
     "breakdown",
 )
 RENEWAL_SCORE = (
@@ -62,9 +66,9 @@ _RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
 def score_line(row, headline):
     """Return one score as a line of COPY.
 
-    ``headline`` is the stored ``(health, renewal_risk, confidence)``: a different one adds to the history.
+    ``headline`` is the stored ``(health, renewal_risk, confidence, segment_id)``: a different one adds to the history.
     """
-    changed = (row["health"], row["renewal_risk"], row["confidence"]) != headline
+    changed = (row["health"], row["renewal_risk"], row["confidence"], row["segment_id"]) != headline
     return _SCORE_LINE % {
         **row,
         "breakdown": structure(row["breakdown"]),
@@ -152,13 +156,16 @@ SELECT {_names(SCORE)}, now() AT TIME ZONE 'UTC'
 """
 UPSERT_HISTORY = """
 INSERT INTO customer_success_score_history
-       (partner_id, date, health, renewal_risk, confidence, adoption, points)
-SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption, points
+       (partner_id, date, health, renewal_risk, confidence, adoption, segment_id, health_shift, risk_shift,
+        points)
+SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption, segment_id, health_shift, risk_shift,
+       points
   FROM fresh_score
  WHERE changed
     ON CONFLICT (partner_id, date) DO UPDATE
    SET health = EXCLUDED.health, renewal_risk = EXCLUDED.renewal_risk,
-       confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption, points = EXCLUDED.points
+       confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption, segment_id = EXCLUDED.segment_id,
+       health_shift = EXCLUDED.health_shift, risk_shift = EXCLUDED.risk_shift, points = EXCLUDED.points
 """
 
 FRESH_RENEWAL_SCORES = f"""

@@ -65,6 +65,7 @@ from .scores import test_retention
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search
+from .scores import test_segment_scores
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
 from .years import test_kept
@@ -72,6 +73,7 @@ from .years import test_targets
 from .years import test_tenure
 from .work import test_advice
 from .work import test_my_day
+from .work import test_play_segments
 from .work import test_plays
 from .portal import test_portal
 from .portal import test_portal_actions

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.customer_success_job import BAD
 from .customer_success_filter import UNUSABLE
 
 _logger = logging.getLogger(__name__)
@@ -105,7 +106,16 @@ class CustomerSuccessSegment(models.Model):
                     taken=taken,
                 )
             )
+        if without := partners.search_count(self._nobody()):
+            lines.append(
+                _("Customers whom no segment fits, so that the usual rules hold: %d.", without)
+            )
         return lines
+
+    @api.model
+    def _nobody(self):
+        """Return the domain of the customers that no segment holds."""
+        return Domain("success_stage_id", "!=", False) & Domain("success_segment_id", "=", False)
 
     # ------------------------------------------------------------------------------------------
     # The filter
@@ -266,14 +276,43 @@ class CustomerSuccessSegment(models.Model):
         )
         return written.ids
 
-    def _fitting(self, place, partner_ids):
-        """Return the SQL of the customers that fit, among these: ``(customer, segment, place in the order)``."""
+    @api.model
+    def _fitting_segments(self, partner_ids):
+        """Return ``{customer id: segments that fit, in their order}``; without segments, nothing."""
+        segments = partner_ids and self.sudo().with_context(active_test=True).search(Domain.TRUE)
+        if not segments:
+            return {}
+        blocks = []
+        for place, segment in enumerate(segments):
+            try:
+                blocks.append(segment._fitting(place, partner_ids, keep=False))
+            except UNUSABLE:  # its form says so
+                continue
+        try:
+            with self.env.cr.savepoint():
+                rows = blocks and self.env.execute_query(
+                    SQL("\nUNION ALL\n").join(SQL("(%s)", block) for block in blocks)
+                )
+        except BAD:
+            return {}
+        found = {partner_id: [] for partner_id in partner_ids}
+        for partner_id, segment_id, _place in sorted(rows, key=lambda row: row[2]):
+            found[partner_id].append(segment_id)
+        return {partner_id: segments.browse(ids) for partner_id, ids in found.items()}
+
+    def _fitting(self, place, partner_ids, keep=True):
+        """Return the SQL of the customers that fit, among these: ``(customer, segment, place in the order)``.
+
+        A segment whose filter cannot be used fits the customers that it has; without ``keep`` it raises an error.
+        """
         self.ensure_one()
         partners = self.env["res.partner"].sudo()
         among = Domain("id", "in", partner_ids)
         try:
             query = partners._search(self._fits() & among, bypass_access=True)
         except UNUSABLE as error:
+            if not keep:
+                raise
             _logger.warning("The filter of segment %s cannot be used: %s", self.id, error)
             query = partners._search(
                 Domain("success_segment_id", "=", self.id) & among, bypass_access=True

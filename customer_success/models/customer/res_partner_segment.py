@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -21,6 +23,43 @@ class ResPartner(models.Model):
     success_segment_manual = fields.Boolean(
         "Segment Set by Hand", readonly=True, copy=False, groups="base.group_user"
     )
+
+    success_segment_note = fields.Html(
+        "Segments That Fit",
+        compute="_compute_success_segment_note",
+        sanitize=False,
+        groups="customer_success.group_success_user",
+        help="The segments that also fit this customer, or that none fits.",
+    )
+
+    @api.depends("success_segment_id", "success_segment_manual", "success_stage_id")
+    @api.depends_context("lang")
+    def _compute_success_segment_note(self):
+        """Compute it for all customers in two queries: the segments, and who fits them."""
+        followed = self.filtered("success_stage_id")._origin
+        fitting = self.env["customer.success.segment"]._fitting_segments(followed.ids)
+        for partner in self:
+            said = partner._say_segment(fitting.get(partner._origin.id))
+            partner.success_segment_note = said and escape(said)
+
+    def _say_segment(self, fitting):
+        """Return which segments fit besides the one that holds the customer; ``None`` if there are no segments."""
+        _ = self.env._
+        if fitting is None:
+            return False
+        held = self.success_segment_id.sudo()
+        others = ", ".join((fitting - held).mapped("name"))
+        if self.success_segment_manual:
+            if held == fitting[:1]:
+                return _("The filters would choose it, too.")
+            if not fitting:
+                return _("By the filters, no segment fits.")
+            return _("The filters would choose “%s”.", fitting[0].name)
+        if not fitting:
+            return _("No segment fits: the usual rules hold, and no rhythm.")
+        if others:
+            return _("Also fits: %s. The first in the list holds it.", others)
+        return False
 
     @api.constrains("success_segment_id", "company_id")
     def _check_success_segment_company(self):

@@ -6,6 +6,7 @@ from . import customer_success_retention
 from . import customer_success_renewal_forecast
 from . import customer_success_factor
 from . import customer_success_risk_version
+from . import customer_success_score_rules
 from . import customer_success_score
 from . import customer_success_score_history
 from . import customer_success_score_batch
@@ -19,5 +20,6 @@ from . import customer_success_interaction
 from . import customer_success_barrier
 from . import customer_success_barrier_effect
 from . import customer_success_segment
+from . import customer_success_segment_weight
 from . import customer_success_settings
 from . import res_config_settings

@@ -22,13 +22,14 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _health_lines(self, score):
-        """Return the lines of a health score, ``[{code, name, value, points, facts}]``; their points add up."""
+        """Return the lines of a health score, ``[{code, name, value, weight, points, facts}]``; their points add up."""
         names = self._factor_names()
         return [
             {
                 "code": line["code"],
                 "name": names.get(line["code"], line["code"]),
                 "value": line["value"],
+                "weight": line.get("weight"),
                 "points": line["points"],
                 "facts": self._say(line["code"], line.get("evidence")),
             }
@@ -40,6 +41,40 @@ class CustomerSuccessExplanation(models.AbstractModel):
         """Return the names of the factors about which nothing is known."""
         names = self._factor_names()
         return [names.get(code, code) for code in (score.breakdown or {}).get("unknown", ())]
+
+    @api.model
+    def _say_segment_weights(self, score):
+        """Return the weights and the bands of the segment that the score was computed by, if they are its own."""
+        _ = self.env._
+        segment = score.segment_id.sudo()
+        if not segment:
+            return ""
+        rules = self.env["customer.success.score.rules"].sudo()
+        used = rules.search([("mark", "=", score.rules_mark)], limit=1).weights or {}
+        usual = self.env["customer.success.score"]._usual_rules()
+        said = []
+        if differing := used and segment._say_weights(used, usual.weights):
+            said.append(
+                _(
+                    "Weights of the segment “%(segment)s”: %(weights)s.",
+                    segment=segment.name,
+                    weights=differing,
+                )
+            )
+        own = segment._rules(usual)
+        for bands, theirs, field in (
+            (own.health_bands, usual.health_bands, "health_band"),
+            (own.risk_bands, usual.risk_bands, "risk_band"),
+        ):
+            if bands != theirs:
+                said.append(
+                    _(
+                        "Bands of the segment “%(segment)s”: %(bands)s.",
+                        segment=segment.name,
+                        bands=segment._say_bands(bands, field),
+                    )
+                )
+        return " ".join(said)
 
     @api.model
     def _risk_lines(self, renewal_score):
@@ -135,6 +170,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "score": score,
                 "health_lines": self._health_lines(score),
                 "unknown": self._unknown(score),
+                "segment_weights": self._say_segment_weights(score),
                 "renewal": renewal,
                 "renewal_date": format_date(self.env, renewal.date_renewal) if renewal else "",
                 "risk_lines": self._risk_lines(renewal.score_id),

@@ -7,7 +7,8 @@ from odoo.tools import format_date
 
 from ...scoring.facts import gather
 from ...scoring.levers import levers
-from ...scoring.movement import WEIGHTS, health_moved, risk_moved
+from ...scoring.movement import RULES, WEIGHTS, health_moved, risk_moved
+from ...scoring.rules import round_tenth
 
 _logger = logging.getLogger(__name__)
 
@@ -97,9 +98,11 @@ class CustomerSuccessExplanation(models.AbstractModel):
     def _changes(self, score, days=WEEK):
         """Return the changes of a customer's scores in the latest ``days``, and their reasons.
 
-        The result is ``{since, risk, health, relearned, other_renewal}``, or ``None`` without a history.
+        The result is ``{since, risk, health, rules, relearned, other_renewal}``, or ``None`` without a history.
         ``risk`` and ``health`` are ``{before, now, lines}``, or ``None`` if nothing changed or there is nothing
         to compare with. The points of the lines, ``[{code, name, points, facts}]``, add up to the difference.
+        ``rules`` says which segment the customer changed to, or that weights changed, and that this part of the
+        difference is no change of the customer.
         """
         today = fields.Date.today()
         past = (
@@ -121,6 +124,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
         same = past.points.get("renewal") == (renewal.id or None)
         # If the renewal has just ended, its lines are gone, but the customer's risk is not yet computed anew.
         comparable = same and bool(renewal.score_id)
+        shift = round_tenth(score.health_shift - past.health_shift)
+        risk_shift = round_tenth(score.risk_shift - past.risk_shift)
         return {
             "since": format_date(self.env, fields.Date.subtract(today, days=days)),
             "health": self._moved(
@@ -129,6 +134,10 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 health_moved(
                     past.points.get("health") or {},
                     {line["code"]: [line["value"], line["weight"]] for line in factors},
+                    shift,
+                    timed=bool(risk_shift)
+                    or (past.segment_id.sudo().expected_days or 100)
+                    != (score.segment_id.sudo().expected_days or 100),
                 ),
                 score,
             ),
@@ -138,11 +147,13 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 risk_moved(
                     past.points.get("risk") or {},
                     (renewal.score_id.breakdown or {}).get("lines", {}),
+                    risk_shift,
                 ),
                 score,
             )
             if comparable
             else None,
+            "rules": self._say_rules(past, score, shift or risk_shift),
             "other_renewal": bool(renewal) and not same,
             "relearned": bool(
                 self.env["customer.success.risk.version"]
@@ -157,13 +168,39 @@ class CustomerSuccessExplanation(models.AbstractModel):
             ),
         }
 
+    def _say_rules(self, past, score, moved):
+        """Return that the segment of a customer has changed, or the weights of its segment; else an empty text."""
+        _ = self.env._
+        if past.segment_id != score.segment_id:
+            said = _(
+                "Segment: %(old)s, now %(new)s.",
+                old=past.segment_id.sudo().name or _("none"),
+                new=score.segment_id.sudo().name or _("none"),
+            )
+        elif moved and score.segment_id:
+            said = _(
+                "The weights or the expected days of the segment “%s” were changed.",
+                score.segment_id.sudo().name,
+            )
+        elif moved:
+            said = _("The weights of factors were changed.")
+        else:
+            return ""
+        if moved:
+            said = _(
+                "%s What comes from this is a line of its own below, and no change of the customer.",
+                said,
+            )
+        return said
+
     def _moved(self, before, now, shares, score):
         """Return the change of a score, with the line that changed it most first; ``None`` if there is none."""
-        if before is False or now is False or before == now or not shares:
+        if before is False or now is False or not shares or (before == now and RULES not in shares):
             return None
         names = {
             **self._factor_names(),
             WEIGHTS: self.env._("Changed weights, or how far a factor reaches"),
+            RULES: self.env._("Another segment, or other weights (no change of the customer)"),
         }
         facts = {line["code"]: line["facts"] for line in self._health_lines(score)}
         return {

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 from ...scoring.factor import FACTORS, SIGN
@@ -103,6 +103,21 @@ class CustomerSuccessFactor(models.Model):
     def write(self, vals):
         self.env.registry.clear_cache()
         result = super().write(vals)
+        if {"weight", "active"} & vals.keys():
+            self._check_weights()
         if {"weight", "prior", "learned", "direction", "active"} & vals.keys():
             self.env["customer.success.score"]._rules_changed()
         return result
+
+    @api.model
+    def _check_weights(self):
+        """Refuse weights of 0 in all: nobody would have a health score, or nobody in a segment."""
+        if not self.env["customer.success.score"]._usual_rules().weights:
+            raise ValidationError(
+                self.env._(
+                    "All factors have the weight 0 or are archived, so no customer would have a health score. Give at "
+                    "least one factor a weight above 0."
+                )
+            )
+        segments = self.env["customer.success.segment"].sudo().with_context(active_test=False)
+        segments.search(fields.Domain.TRUE)._check_weights()

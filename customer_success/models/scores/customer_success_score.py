@@ -82,6 +82,24 @@ class CustomerSuccessScore(models.Model):
     # Only the explanation reads the breakdown; it is not prefetched with the other fields.
     breakdown = PlainJson(prefetch=False)
     fingerprint = fields.Char(help="The fingerprint of the facts and rules behind this score.")
+    segment_id = fields.Many2one(
+        "customer.success.segment",
+        ondelete="set null",
+        help="The segment whose rules this score was computed by.",
+    )
+    rules_mark = fields.Char(
+        export_string_translation=False, help="The set of weights behind this score."
+    )
+    health_shift = fields.Float(
+        digits=(7, 1),
+        aggregator=None,
+        help="The points that changes of segment, weights and expected days have added to the health score so far.",
+    )
+    risk_shift = fields.Float(
+        digits=(7, 1),
+        aggregator=None,
+        help="The points that changes of segment, weights and expected days have added to the churn risk so far.",
+    )
     error = fields.Char(help="The reason why the last attempt to score this customer failed.")
     scored_at = fields.Datetime()
 
@@ -90,8 +108,18 @@ class CustomerSuccessScore(models.Model):
 
     @api.model
     def _rules(self):
-        """Return the weights, coefficients and limits in force, as :class:`Rules`."""
-        factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
+        """Return the weights, coefficients and limits in force, as :class:`Rules`, with those of all segments."""
+        rules = self._usual_rules()
+        return rules._replace(
+            segments=self.env["customer.success.segment"]._all_rules(rules),
+            former=self.env["customer.success.score.rules"]._known(),
+        )
+
+    @api.model
+    def _usual_rules(self):
+        """Return the rules of a customer whose segment has none of its own."""
+        factors = self.env["customer.success.factor"].sudo().with_context(active_test=True)
+        factors = factors.search(fields.Domain.TRUE)
         limit = self.env["customer.success.settings"]._limit
         return Rules(
             weights={
@@ -99,7 +127,12 @@ class CustomerSuccessScore(models.Model):
                 for factor in factors
                 if factor.weight and self._brings(factor.code)
             },
-            coefficients={factor.code: factor._coefficient() for factor in factors},
+            # A factor that counts in the health score of some segment only does not count in the risk.
+            coefficients={
+                factor.code: factor._coefficient()
+                for factor in factors
+                if factor.weight or factor.code not in FACTORS
+            },
             adoption_target=limit("adoption_target"),
             ramp_months=int(limit("ramp_months")),
             usage_fresh_days=int(limit("usage_fresh_days")),
@@ -116,7 +149,7 @@ class CustomerSuccessScore(models.Model):
                 (limit("risk_medium"), "medium"),
                 (0.0, "low"),
             ),
-        )
+        ).marked()
 
     @api.model
     def _brings(self, code):
@@ -153,6 +186,7 @@ class CustomerSuccessScore(models.Model):
         """
         # All customers, and both halves of a batch, get the same day and the same rules.
         rules, today = self._rules(), fields.Date.today()
+        self.env["customer.success.score.rules"]._keep(rules)
         written = []
 
         def rescore(ids):

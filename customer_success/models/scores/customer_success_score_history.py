@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..common.known_float import KnownFloat
@@ -26,6 +26,22 @@ class CustomerSuccessScoreHistory(models.Model):
     renewal_risk = KnownFloat("Churn Risk %", digits=(5, 1))
     confidence = KnownFloat("Known %", digits=(5, 1))
     adoption = KnownFloat("Adoption Rate %", digits=(5, 1))
+    segment_id = fields.Many2one(
+        "customer.success.segment",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The segment of the customer on that day.",
+    )
+    health_shift = fields.Float(
+        digits=(7, 1),
+        aggregator=None,
+        help="The points that changes of segment, weights and expected days had added to the health score by that day.",
+    )
+    risk_shift = fields.Float(
+        digits=(7, 1),
+        aggregator=None,
+        help="The points that changes of segment, weights and expected days had added to the churn risk by that day.",
+    )
     as_of = fields.Date(
         store=False,
         search="_search_as_of",
@@ -37,6 +53,52 @@ class CustomerSuccessScoreHistory(models.Model):
     _day_uniq = models.UniqueIndex(
         "(partner_id, date)", "A customer has only one score for each day."
     )
+
+    rules_changed = fields.Char(
+        "Not the Customer",
+        compute="_compute_rules_changed",
+        help="The change of segment or of weights on this day. What it changed in the scores is no change of the customer.",
+    )
+
+    @api.depends("segment_id", "health_shift", "risk_shift", "partner_id", "date")
+    @api.depends_context("lang")
+    def _compute_rules_changed(self):
+        """Compare each row with the one before it, which one query reads for all of them."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT own.id, before.id
+                  FROM customer_success_score_history own
+            CROSS JOIN LATERAL (SELECT earlier.id
+                                  FROM customer_success_score_history earlier
+                                 WHERE earlier.partner_id = own.partner_id
+                                   AND earlier.date < own.date
+                              ORDER BY earlier.date DESC
+                                 LIMIT 1) before
+                 WHERE own.id = ANY(%s)
+                """,
+                self._origin.ids,
+            )
+        )
+        before = dict(rows)
+        for row in self:
+            row.rules_changed = row._say_rules_since(self.browse(before.get(row._origin.id)).sudo())
+
+    def _say_rules_since(self, before):
+        """Return the change of segment or of weights since the row before, as text; empty if there is none."""
+        self.ensure_one()
+        if not before:
+            return ""
+        if self.segment_id != before.segment_id:
+            none = self.env._("none")
+            return self.env._(
+                "Segment: %(old)s, now %(new)s",
+                old=before.segment_id.sudo().name or none,
+                new=self.segment_id.sudo().name or none,
+            )
+        if (self.health_shift, self.risk_shift) != (before.health_shift, before.risk_shift):
+            return self.env._("Other weights or expected days")
+        return ""
 
     def _search_as_of(self, operator, value):
         """Search the newest row of each customer up to a day."""

@@ -122,6 +122,9 @@ class ResConfigSettings(models.TransientModel):
         before = scores._rules()
         result = super().set_values()
         if scores._rules() != before:
+            # Limits that a segment does not set itself are those of the settings.
+            segments = self.env["customer.success.segment"].sudo().with_context(active_test=False)
+            segments.search(fields.Domain.TRUE)._check_limits()
             scores._rules_changed()
         self._set_success_helpers(self.success_score_workers - 1)
         return result

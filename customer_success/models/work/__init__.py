@@ -2,6 +2,7 @@ from . import customer_success_advice
 from . import customer_success_missed
 from . import customer_success_play
 from . import customer_success_play_run
+from . import customer_success_segment
 from . import mail_activity
 from . import customer_success_answer
 from . import customer_success_interaction

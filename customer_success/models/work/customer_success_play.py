@@ -51,6 +51,16 @@ class CustomerSuccessPlay(models.Model):
         string="Stages",
         help="Run it for customers in these stages only; empty for all stages.",
     )
+    segment_ids = fields.Many2many(
+        "customer.success.segment",
+        relation="customer_success_play_segment_rel",
+        column1="play_id",
+        column2="segment_id",
+        string="Segments",
+        ondelete="restrict",
+        domain="['|', ('company_id', '=', False), ('company_id', '=?', company_id)]",
+        help="Run it for customers in these segments only; empty for all customers, also those without a segment.",
+    )
     symptom_ids = fields.Many2many(
         "customer.success.symptom",
         relation="customer_success_play_symptom_rel",

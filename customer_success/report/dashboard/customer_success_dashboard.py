@@ -41,6 +41,7 @@ class CustomerSuccessDashboard(models.Model):
         ],
     )
     company_id = fields.Many2one("res.company")
+    segment_id = fields.Many2one("customer.success.segment")
     period = fields.Selection(
         [("30", "The Last 30 Days"), ("91", "The Last Quarter"), ("365", "The Last Year")],
         "Changes Over",
@@ -69,7 +70,7 @@ class CustomerSuccessDashboard(models.Model):
             "target": "main",
         }
 
-    @api.depends("user_id", "company_id", "period")
+    @api.depends("user_id", "company_id", "segment_id", "period")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_content(self):
         """Compute ``{tiles: [...], charts: [...], moved: {...}}``, see the methods below."""
@@ -98,6 +99,8 @@ class CustomerSuccessDashboard(models.Model):
             domain &= Domain("success_user_id", "=", self.user_id.id)
         if self.company_id:
             domain &= Domain("company_id", "in", [False, self.company_id.id])
+        if self.segment_id:
+            domain &= Domain("success_segment_id", "=", self.segment_id.id)
         return domain
 
     def _records(self, user="partner_id.success_user_id"):
@@ -107,6 +110,8 @@ class CustomerSuccessDashboard(models.Model):
             domain &= Domain(user, "=", self.user_id.id)
         if self.company_id:
             domain &= Domain("company_id", "in", [False, self.company_id.id])
+        if self.segment_id:
+            domain &= Domain("partner_id.success_segment_id", "=", self.segment_id.id)
         return domain
 
     @property
@@ -220,7 +225,17 @@ class CustomerSuccessDashboard(models.Model):
                        count(*) FILTER (WHERE past.renewal_risk - score.renewal_risk >= %(least)s) OVER ()
                   FROM res_partner partner
                   JOIN customer_success_score score ON score.partner_id = partner.id
-            CROSS JOIN LATERAL (SELECT health, renewal_risk
+            -- Read by the rules of today: another segment or other weights are no change of the customer.
+            CROSS JOIN LATERAL (SELECT CASE WHEN history.health IS NOT NULL
+                                            THEN LEAST(GREATEST(
+                                                history.health + COALESCE(score.health_shift, 0)
+                                                - COALESCE(history.health_shift, 0), 0), 100)
+                                       END AS health,
+                                       CASE WHEN history.renewal_risk IS NOT NULL
+                                            THEN LEAST(GREATEST(
+                                                history.renewal_risk + COALESCE(score.risk_shift, 0)
+                                                - COALESCE(history.risk_shift, 0), 0), 100)
+                                       END AS renewal_risk
                                   FROM customer_success_score_history history
                                  WHERE history.partner_id = partner.id
                                    AND history.date <= %(since)s

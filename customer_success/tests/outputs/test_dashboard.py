@@ -173,6 +173,22 @@ class TestDashboard(SuccessCase):
         # No customer was scored a year ago, so there is nothing to compare with.
         self.assertEqual(self._content(self.manager, period="365")["moved"]["rows"], [])
 
+    def test_one_segment_is_a_filter_of_every_figure(self):
+        segment = self.env["customer.success.segment"].create(
+            {"name": "Mine Only", "domain": "[('name', '=', 'Mine')]"}
+        )
+        content = self._content(self.manager, segment_id=segment.id)
+        tile = self._tile(content, "Customers")
+        self.assertEqual(tile["value"], "1")
+        self.assertEqual(self._count(self.manager, tile["action"]), 1)
+        self.assertEqual([row["name"] for row in content["moved"]["rows"]], ["Mine"])
+        none = self.env["customer.success.segment"].create(
+            {"name": "Nobody", "domain": "[('name', '=', 'nobody')]"}
+        )
+        content = self._content(self.manager, segment_id=none.id)
+        self.assertEqual(self._tile(content, "Customers")["value"], "0")
+        self.assertFalse(content["moved"]["rows"])
+
     def test_value_at_risk_is_of_one_currency_and_says_what_is_left_out(self):
         chart = self._chart(self._content(self.manager, user_id=self.csm.id), "Value at risk")
         self.assertAlmostEqual(

@@ -29,7 +29,7 @@ export class SuccessHistoryChart extends Component {
         onWillUnmount(() => this.clear());
     }
 
-    /** Return `[[date, health, risk]]`, oldest first; null means unknown. */
+    /** Return `[[date, health, risk, mark]]`, oldest first; null means unknown, and only some days have a mark. */
     get points() {
         return this.later.value || [];
     }
@@ -42,6 +42,14 @@ export class SuccessHistoryChart extends Component {
                   risk: last[2] ?? _t("unknown"),
               })
             : "";
+    }
+
+    /** Return the days on which the segment or the weights changed, as one text. */
+    get marks() {
+        return this.points
+            .filter((point) => point[3])
+            .map((point) => `${formatDate(deserializeDate(point[0]))}: ${point[3]}`)
+            .join("; ");
     }
 
     clear() {
@@ -68,7 +76,13 @@ export class SuccessHistoryChart extends Component {
             borderDash: dash,
             stepped: true,
             spanGaps: false,
-            pointRadius: this.points.length > 60 ? 0 : 2,
+            pointRadius: this.points.map((point) => {
+                if (point[3]) {
+                    return 6;
+                }
+                return this.points.length > 60 ? 0 : 2;
+            }),
+            pointStyle: this.points.map((point) => (point[3] ? "rectRot" : "circle")),
         };
     }
 
@@ -126,7 +140,11 @@ export class SuccessHistoryChart extends Component {
                 plugins: {
                     legend: { position: "bottom", labels: { color: text } },
                     tooltip: {
-                        callbacks: { title: (items) => items.length && day(items[0].parsed.x) },
+                        callbacks: {
+                            title: (items) => items.length && day(items[0].parsed.x),
+                            footer: (items) =>
+                                (items.length && this.points[items[0].dataIndex][3]) || "",
+                        },
                     },
                 },
             },

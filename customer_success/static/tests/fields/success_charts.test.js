@@ -38,7 +38,7 @@ class Customer extends models.Model {
             },
             history: [
                 ["2026-04-01", null, 40],
-                ["2026-05-01", 61, 30],
+                ["2026-05-01", 61, 30, "Segment: Large, now Standard"],
             ],
             objectives: {
                 unit: "orders",
@@ -119,6 +119,18 @@ test("the history is told in words by its latest point", async () => {
         "aria-label",
         /health 61, .*30/
     );
+});
+
+test("a change of segment is marked and told in words", async () => {
+    await mountCustomer(1);
+    expect(".o_success_marks").toHaveText(
+        /no change of the customer.*Segment: Large, now Standard/
+    );
+});
+
+test("a history without such a change has no mark", async () => {
+    await mountCustomer(2);
+    expect(".o_success_marks").toHaveCount(0);
 });
 
 test("a customer without a score has no history", async () => {
