@@ -65,6 +65,7 @@ from .scores import test_retention
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search
+from .scores import test_segment_reports
 from .scores import test_segment_scores
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers

@@ -32,6 +32,11 @@ class CustomerSuccessRenewal(models.Model):
         domain=[("success_stage_id", "!=", False)],
     )
     success_user_id = fields.Many2one(related="partner_id.success_user_id", string="CSM")
+    segment_id = fields.Many2one(
+        related="partner_id.success_segment_id",
+        string="Segment",
+        help="The segment of the customer today.",
+    )
     product_id = fields.Many2one("product.product", index="btree_not_null", check_company=True)
     company_id = fields.Many2one(
         "res.company",

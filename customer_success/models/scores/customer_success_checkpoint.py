@@ -37,6 +37,11 @@ class CustomerSuccessCheckpoint(models.Model):
     )
     company_id = fields.Many2one(related="renewal_id.company_id", store=True, index=True)
     success_user_id = fields.Many2one(related="renewal_id.success_user_id", string="CSM")
+    segment_id = fields.Many2one(
+        related="renewal_id.partner_id.success_segment_id",
+        string="Segment",
+        help="The segment of the customer today.",
+    )
     product_id = fields.Many2one(related="renewal_id.product_id")
     horizon = fields.Integer(
         "Days Before",

@@ -52,7 +52,12 @@ class CustomerSuccessRetention(models.Model):
             "renewed_value",
         ],
         "customer.success.checkpoint": ["date", "horizon", "machine_risk", "renewal_id"],
-        "res.partner": ["success_go_live_date", "success_since_date", "success_user_id"],
+        "res.partner": [
+            "success_go_live_date",
+            "success_segment_id",
+            "success_since_date",
+            "success_user_id",
+        ],
         "res.company": ["currency_id", "parent_path"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
     }
@@ -63,6 +68,9 @@ class CustomerSuccessRetention(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one(
         "res.users", "CSM", readonly=True, help="The CSM who follows the customer today."
+    )
+    segment_id = fields.Many2one(
+        "customer.success.segment", readonly=True, help="The segment of the customer today."
     )
     reason_id = fields.Many2one("customer.success.renewal.reason", readonly=True)
     outcome = fields.Selection(OUTCOMES, readonly=True)
@@ -215,8 +223,8 @@ class CustomerSuccessRetention(models.Model):
                        CASE WHEN is_counted THEN LEAST(before, after) * factor END AS value_kept
                   FROM term
             )
-            SELECT id, id AS renewal_id, partner_id, product_id, company_id, user_id, reason_id,
-                   outcome, date, date_renewal, cohort_date,
+            SELECT id, id AS renewal_id, partner_id, product_id, company_id, user_id, segment_id,
+                   reason_id, outcome, date, date_renewal, cohort_date,
                    round((date_renewal - cohort_date) / 365.25)::int AS years,
                    currency_id, missing, value_before, value_renewed, value_kept,
                    CASE outcome WHEN 'churned' THEN value_before
@@ -268,7 +276,8 @@ class CustomerSuccessRetention(models.Model):
         return SQL(
             """
             SELECT renewal.id, renewal.partner_id, renewal.product_id, renewal.company_id,
-                   partner.success_user_id AS user_id, renewal.reason_id, renewal.date_renewal,
+                   partner.success_user_id AS user_id, partner.success_segment_id AS segment_id,
+                   renewal.reason_id, renewal.date_renewal,
                    decided.outcome, decided.date, company.currency_id, money.before, money.after,
                    rate.factor, checkpoint.machine_risk AS risk,
                    decided.outcome <> 'undecided' AND rate.factor IS NOT NULL

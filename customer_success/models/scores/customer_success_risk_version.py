@@ -5,10 +5,13 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...scoring import learning
+from ...scoring.evaluation import evaluate
 from ..common.known_float import KnownFloat
 
 # The factors of the contraction risk. They are learned separately, from customers who stayed.
 CONTRACTION = ("shrink", "idle")
+# Fewer renewals of a segment than this say little about how the model does in it.
+FEW = 20
 
 
 class CustomerSuccessRiskVersion(models.Model):
@@ -97,13 +100,26 @@ class CustomerSuccessRiskVersion(models.Model):
             .with_context(active_test=False)
             .search(fields.Domain.TRUE)
         )
+        names = {
+            segment.id: segment.name
+            for segment in self.env["customer.success.segment"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(fields.Domain.TRUE)
+        }
         for version in self:
             known = version.coefficients or {}
+            segments = (version.evaluation or {}).get("segments") or []
             version.report = self.env["ir.qweb"]._render(
                 "customer_success.risk_version_report",
                 {
                     "version": version,
                     "evaluation": version.evaluation or {},
+                    "segments": [
+                        {**line, "name": names.get(line["segment"]) or self.env._("No segment")}
+                        for line in segments
+                    ],
+                    "few": FEW,
                     "lines": [
                         (factor, known.get(factor.code))
                         for factor in factors
@@ -198,8 +214,11 @@ class CustomerSuccessRiskVersion(models.Model):
                 "coefficients": lesson.coefficients,
                 "trial": lesson.trial,
                 "evaluation": {
-                    name: getattr(lesson, name)._asdict()
-                    for name in ("fresh", "standing", "experts")
+                    **{
+                        name: getattr(lesson, name)._asdict()
+                        for name in ("fresh", "standing", "experts")
+                    },
+                    "segments": self._by_segment(churn, lesson),
                 },
                 "seen": seen,
             }
@@ -207,6 +226,39 @@ class CustomerSuccessRiskVersion(models.Model):
         version._learn_contraction(contraction, priors, standing, before)
         version._judge(standing)
         return version
+
+    @api.model
+    def _by_segment(self, cases, lesson):
+        """Return how the trial did on the outcomes held back, for each segment that the customers are in today.
+
+        The result is ``[{segment, count, predicted, actual, brier}]``, the most renewals first; ``segment`` is an
+        id, or ``None`` for customers without a segment.
+        """
+        held_back = [case for case in cases if case.day >= lesson.until]
+        renewals = self.env["customer.success.renewal"].sudo()
+        segment_of = {
+            renewal.id: renewal.partner_id.success_segment_id.id or None
+            for renewal in renewals.browse({case.renewal for case in held_back})
+        }
+        rows = {}
+        for case in held_back:
+            probability = learning.predict(case.features, lesson.trial)
+            rows.setdefault(segment_of[case.renewal], []).append(
+                (probability, case.happened, case.weight)
+            )
+        found = []
+        for segment, group in rows.items():
+            judged = evaluate(group)
+            found.append(
+                {
+                    "segment": segment,
+                    "count": judged.count,
+                    "predicted": round(100 * sum(p * w for p, _y, w in group) / judged.count, 1),
+                    "actual": round(100 * judged.happened / judged.count, 1),
+                    "brier": judged.brier,
+                }
+            )
+        return sorted(found, key=lambda line: (-line["count"], line["segment"] or 0))
 
     def _before(self, expected):
         """Return the coefficients of this version's trial, which did not see the latest outcomes.

@@ -31,6 +31,11 @@ class CustomerSuccessUsage(models.Model):
         help="There are more active users than licences: licences are shared, or their number is not up to date.",
     )
     revision_ids = fields.One2many("customer.success.usage.revision", "usage_id", "Former Figures")
+    segment_id = fields.Many2one(
+        related="partner_id.success_segment_id",
+        string="Segment",
+        help="The segment of the customer today.",
+    )
 
     _period_uniq = models.UniqueIndex(
         "(partner_id, product_id, source, date, period)",

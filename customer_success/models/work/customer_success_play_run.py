@@ -67,6 +67,11 @@ class CustomerSuccessPlayRun(models.Model):
         "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="partner_id.company_id")
+    segment_id = fields.Many2one(
+        related="partner_id.success_segment_id",
+        string="Segment",
+        help="The segment of the customer today.",
+    )
     cause = fields.Char(required=True, readonly=True, help="A playbook runs once for each cause.")
     date_cause = fields.Date("Happened On", readonly=True)
     facts = fields.Json(readonly=True)

@@ -32,6 +32,8 @@ class Method(Sheet):
         self._section(self.env._("Formulas"), self._formulas(rules))
         self._factors()
         self._section(self.env._("Limits in force"), self._limits(rules))
+        if segments := list(self._segments(rules)):
+            self._section(self.env._("Segments with rules of their own"), segments)
         self._section(self.env._("Dates of the data"), self._dates())
         self._section(
             self.env._("What is unknown"),
@@ -211,6 +213,20 @@ class Method(Sheet):
                 rules.usage_fresh_days,
             ),
         )
+
+    def _segments(self, rules):
+        """Return the weights, bands and expected days of the segments that have some of their own."""
+        _ = self.env._
+        for segment in self.env["customer.success.segment"].search(Domain.TRUE):
+            if segment.id in rules.segments:
+                yield (
+                    segment.name,
+                    _(
+                        "%(scoring)s Expected days: %(days)d %% of the stage's.",
+                        scoring=segment.scoring.replace("\n", " "),
+                        days=segment.expected_days,
+                    ),
+                )
 
     def _dates(self):
         _, env = self.env._, self.env

@@ -54,6 +54,7 @@ class Renewals(Table):
         return (
             self.customer(),
             self.record("product_id", _("Product"), "product.product", 22),
+            self.record("segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("company_id", _("Company"), "res.company", 20, "name"),
             Column("date_start", _("Term from"), "date", 11),
             Column("date_renewal", _("Renewal"), "date", 11),

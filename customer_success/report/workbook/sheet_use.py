@@ -52,6 +52,7 @@ class Use(Table):
         return (
             Column("customer", _("Customer"), "text", 32),
             self.record("product_id", _("Product"), "product.product", 24),
+            self.record("segment_id", _("Segment"), "customer.success.segment", 14),
             Column("date", _("Known until"), "date", 11),
             Column("licensed_users", _("Licensed users"), "whole", 9, total="sum"),
             Column("active_users", _("Active users"), "whole", 9, total="sum"),
@@ -101,6 +102,10 @@ class Use(Table):
             SQL.identifier(customers.table, "id"),
             SQL.identifier(customers.table, "name"),
             SQL(
+                "%s AS segment_id",
+                env["res.partner"]._field_to_sql(customers.table, "success_segment_id", customers),
+            ),
+            SQL(
                 "%s AS risk",
                 env["res.partner"]._field_to_sql(
                     customers.table, "success_renewal_risk", customers
@@ -110,6 +115,7 @@ class Use(Table):
         shown = [
             SQL("customer.name"),
             SQL("series.product_id"),
+            SQL("customer.segment_id"),
             excel_sql(SQL("COALESCE(product.date, series.date)"), "date", None),
             SQL("product.licensed_users"),
             SQL("product.active_users"),

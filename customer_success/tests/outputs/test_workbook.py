@@ -50,6 +50,31 @@ class TestWorkbook(WorkbookCase):
         self.assertEqual(wizard.customer_count, 1)
         self.assertIn("Segments: Large", wizard._filter_text())
 
+    def test_the_sheet_of_segments_agrees_with_the_screens(self):
+        self.assertNotIn("By segment", self._book().sheetnames)
+        segment = self.env["customer.success.segment"].create(
+            {"name": "Large", "domain": "[('ref', '=', 'R-1')]", "weights": {"use": 55}}
+        )
+        self.env.flush_all()
+        self._rescore(self.customers)
+        book = self._book()
+        rows_ = {line["Segment"].value: line for line in self._lines(book["By segment"])}
+        self.assertEqual(list(rows_)[:2], ["Large", "No segment"])
+        large = rows_["Large"]
+        self.assertEqual(large["Customers"].value, 1)
+        self.assertEqual(large["Average health (high is good)"].value, self.risky.success_health)
+        self.assertAlmostEqual(
+            large["Average churn risk (high is bad)"].value, self.risky.success_renewal_risk / 100
+        )
+        renewals = self.env["customer.success.retention"].search([("segment_id", "=", segment.id)])
+        self.assertEqual(len(renewals), 1)
+        self.assertIsNotNone(large["Gross retention (high is good)"].value)
+        for sheet in ("Renewals", "Degrees of use"):
+            found = {line["Segment"].value for line in self._lines(book[sheet])}
+            self.assertIn("Large", found, sheet)
+        method = self._text(book)
+        self.assertIn("Use 55 instead of 30", method)
+
     def test_reasons_are_those_of_the_form(self):
         explanation = self.env["customer.success.explanation"].with_user(self.manager)
         scores = self.customers.success_score_id

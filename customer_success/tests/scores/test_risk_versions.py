@@ -116,6 +116,31 @@ class TestRiskVersions(SuccessCase):
         self.assertFalse(self.factors["base"].is_learned)
         self.assertIn("no better", version.reason)
 
+    def test_the_quality_is_shown_for_each_segment(self):
+        segments = self.env["customer.success.segment"]
+        large = segments.create({"name": "Large", "domain": "[('name', '=like', '%7')]"})
+        small = segments.create({"name": "Small", "domain": "[('name', '=like', '%8')]"})
+        self._use_decides()
+        held = self.env["customer.success.renewal"].search([("outcome", "!=", "pending")])
+        for number, renewal in enumerate(held):
+            renewal.partner_id.success_segment_id = (large, small, segments)[number % 3]
+        self.env.flush_all()
+        version = self.versions._learn()
+        lines = {line["segment"]: line for line in version.evaluation["segments"]}
+        self.assertEqual(set(lines), {large.id, small.id, None})
+        self.assertEqual(sum(line["count"] for line in lines.values()), version.held_back)
+        fresh = version.evaluation["fresh"]
+        happened = sum(line["count"] * line["actual"] / 100 for line in lines.values())
+        self.assertAlmostEqual(happened, fresh["happened"], delta=0.1)
+        brier = sum(line["count"] * line["brier"] for line in lines.values()) / version.held_back
+        self.assertAlmostEqual(brier, fresh["brier"], places=6)
+        report = str(version.with_user(self.manager).report)
+        for text in ("By Segment", "Large", "Small", "No segment", "too few to judge"):
+            self.assertIn(text, report)
+        large.unlink()
+        version.invalidate_recordset(["report"])
+        self.assertIn("No segment", str(version.with_user(self.manager).report))
+
     def test_a_renewal_counts_once_however_often_it_was_seen(self):
         self._end(
             60, left=lambda n: n % 2, found=lambda n: {"use": -1.0 * n % 2}, horizons=(180, 90, 30)
