@@ -144,6 +144,11 @@ class TestDemo(TransactionCase):
         segments = self.customers.success_segment_id.sorted("sequence")
         self.assertEqual(segments.mapped("name"), ["Large", "Self-Served", "Standard"])
         self.assertEqual(len(set(segments.mapped("rhythm_days"))), 3)
+        scoring = segments.with_user(self._user("csm")).mapped("scoring")
+        for text, said in zip(scoring, ("Barriers 30 instead of 20", "Use 45", "the usual ones")):
+            self.assertIn(said, text)
+        large = self.customers.filtered(lambda c: c.success_segment_id == segments[0])
+        self.assertIn("Weights of the segment “Large”", str(large[0].success_explanation))
         self.assertTrue(all(self.customers.mapped("success_segment_id")))
         for segment in segments:
             self.assertGreaterEqual(segment.customer_count, 2)
