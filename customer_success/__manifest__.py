@@ -129,6 +129,7 @@
         "demo/crm_lead_demo.xml",
         "demo/mail_activity_demo.xml",
         "demo/customer_success_segment_demo.xml",
+        "demo/customer_success_target_demo.xml",
         "demo/customer_success_workbook_demo.xml",
     ],
     "assets": {

@@ -146,6 +146,23 @@ TILES = {
             good=-1,
         ),
         _average("adoption", _lt("Adoption rate, average"), "success_adoption"),
+        _average("sustain", _lt("Use kept from the year before, average"), "success_sustain"),
+        _average(
+            "years_customer",
+            _lt("Years as customer, average"),
+            "success_years_customer",
+            "number",
+            0,
+        ),
+        _average(
+            "years_live", _lt("Years since go-live, average"), "success_years_live", "number", 0
+        ),
+        _customers(
+            "years_missed",
+            _lt("Customers whose year after go-live missed its target or is behind"),
+            Domain("success_year_verdict", "in", ("missed", "behind")),
+            good=-1,
+        ),
         _average(
             "coverage",
             _lt("Questions covered, average"),

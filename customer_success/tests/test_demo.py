@@ -120,6 +120,14 @@ class TestDemo(TransactionCase):
         flags = self._of_demo("customer.success.symptom.flag")
         self.assertTrue(flags.filtered(lambda flag: flag.source == "observed"))
 
+    def test_years_are_held_against_targets(self):
+        years = self._of_demo("customer.success.year")
+        self.assertLessEqual({"met", "missed", "on_track", "behind"}, set(years.mapped("verdict")))
+        oldest = self.env.ref("customer_success.demo_partner_pembrick")
+        self.assertEqual(oldest.success_year_live, 5)
+        self.assertGreater(oldest.success_sustain, 100)
+        self.assertGreater(oldest.success_gain_purchase, 50)
+
     def test_changes_ahead_and_people(self):
         changes = self._of_demo("customer.success.change")
         self.assertTrue(changes.filtered("needs_plan"))

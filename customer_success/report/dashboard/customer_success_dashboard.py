@@ -13,6 +13,8 @@ SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "c
 # The figures on cards that are shown only if they are not 0.
 WARNED = ("unfollowed",)
 BESIDE = (
+    "years_customer",
+    "years_live",
     "views_differ",
     "health_known",
     "health_little",
@@ -79,6 +81,7 @@ class CustomerSuccessDashboard(models.Model):
                 "tiles": dashboard._tiles(),
                 "charts": [
                     dashboard._chart_stages(),
+                    dashboard._chart_years(),
                     dashboard._chart_value_at_risk(),
                     dashboard._chart_barriers(),
                     dashboard._chart_coverage(),
@@ -149,7 +152,10 @@ class CustomerSuccessDashboard(models.Model):
         overdue = found["renewals_overdue"]
         hints = {
             "customers": self.env._(
-                "churn risk and CSM's view differ for %d", found["views_differ"]
+                "for %(customer)s years on average, live for %(live)s; churn risk and CSM's view differ for %(differ)d",
+                customer=self._decimal(found["years_customer"]),
+                live=self._decimal(found["years_live"]),
+                differ=found["views_differ"],
             ),
             "health": self.env._(
                 "high is good; known for %(known)d, too little known for %(little)d",
@@ -188,6 +194,11 @@ class CustomerSuccessDashboard(models.Model):
 
     def _scope(self, model):
         return self._customers() if model == "res.partner" else self._records()
+
+    def _decimal(self, value):
+        if value is None or value is False:
+            return self.env._("unknown")
+        return formatLang(self.env, value, digits=1)
 
     def _number(self, value, unit=""):
         """Return a figure as a text, also if it is unknown."""

@@ -73,6 +73,43 @@ class CustomerSuccessDashboard(models.Model):
             customers,
         )
 
+    def _chart_years(self):
+        """Return the customers of each year after go-live, by how the year is held against its targets."""
+        partners = self.env["res.partner"]
+        customers = self._customers() & Domain("success_year_live", "!=", False)
+        found = {
+            (year, verdict or None): count
+            for year, verdict, count in partners._read_group(
+                customers, ["success_year_live", "success_year_verdict"], ["__count"]
+            )
+        }
+        years = range(1, max((year for year, _verdict in found), default=0) + 1)
+        names = dict(partners._fields["success_year_verdict"]._description_selection(self.env))
+        columns = (
+            (self.env._("Met or On Track"), "good", ("met", "on_track")),
+            (names["behind"], "watch", ("behind",)),
+            (names["missed"], "poor", ("missed",)),
+            (self.env._("Not known, or no target"), "unknown", ("unknown", "none", False)),
+        )
+        return self._bars(
+            self.env._("Customers by year after go-live"),
+            [
+                (self.env._("Year %d", year), Domain("success_year_live", "=", year))
+                for year in years
+            ],
+            [
+                (label, tone, Domain("success_year_verdict", "in", verdicts))
+                for label, tone, verdicts in columns
+            ],
+            lambda row, column: sum(
+                found.get((years[row], verdict or None), 0) for verdict in columns[column][2]
+            ),
+            self.env._("Customers"),
+            "res.partner",
+            customers,
+            hint=self.env._("held against the targets of the year; the years have no end"),
+        )
+
     def _chart_value_at_risk(self):
         currency = self._currency
         customers = self._customers()

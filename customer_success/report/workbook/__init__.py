@@ -3,6 +3,8 @@ from . import sheet_summary
 from . import sheet_customers
 from . import sheet_use
 from . import sheet_symptoms
+from . import sheet_years
+from . import sheet_tenure
 from . import sheet_barriers
 from . import sheet_questions
 from . import sheet_renewals

@@ -69,6 +69,8 @@ class Customers(Table):
             self.record("success_stage_id", _("Stage"), "customer.success.stage", 17),
             self.record("success_segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("success_user_id", _("CSM"), "res.users", 18, "name"),
+            Column("success_since", _("Customer since"), "date", 11),
+            Column("success_years_customer", _("Years as customer"), "number", 9, total="average"),
             Column("success_go_live_date", _("Go-live"), "date", 11),
             Column(
                 "success_days_to_value",
@@ -84,6 +86,8 @@ class Customers(Table):
                 10,
                 total="average",
             ),
+            Column("success_go_live_late", _("Go-live late, days"), "whole", 9),
+            Column("success_years_live", _("Years live"), "number", 9, total="average"),
             Column("success_health", _("Health (high is good)"), "number", 9, total="average"),
             Column(
                 "success_health_band",
@@ -122,6 +126,10 @@ class Customers(Table):
             Column("success_currency_id", _("Currency"), "text", 9, names=self.currencies),
             Column("success_next_renewal_date", _("Next renewal"), "date", 11),
             Column("success_adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
+            Column(
+                "success_gain_live", _("Gained since go-live, points"), "number", 9, total="average"
+            ),
+            Column("success_sustain", _("Use kept"), "percent", 9, total="average", bar=1),
             Column(
                 "success_coverage", _("Questions covered"), "percent", 10, total="average", bar=1
             ),

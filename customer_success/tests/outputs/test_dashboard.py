@@ -43,7 +43,7 @@ class TestDashboard(SuccessCase):
     def test_every_bar_counts_what_its_click_opens(self):
         for user in (self.csm, self.lead_csm, self.manager):
             content = self._content(user)
-            for title in ("by stage and health", "by area and age"):
+            for title in ("by stage and health", "by area and age", "by year after go-live"):
                 chart = self._chart(content, title)
                 with self.subTest(user=user.login, chart=title):
                     for series in self._each(chart["series"]):
@@ -60,6 +60,17 @@ class TestDashboard(SuccessCase):
             actions += [action for series in chart["series"] for action in series["actions"]]
         for action in actions:
             self._count(self.csm, action)
+
+    def test_s33_s35_the_dashboard_counts_years_without_an_end(self):
+        self.mine.success_go_live_date = days(3000)
+        self._rescore(self.mine)
+        content = self._content(self.csm)
+        chart = self._chart(content, "by year after go-live")
+        self.assertEqual(chart["labels"][-1], "Year 9")
+        self.assertEqual(chart["series"][-1]["data"][-1], 1)
+        self.assertIn(
+            "8.2 years on average, live for 8.2", self._tile(content, "Customers")["hint"]
+        )
 
     def _tile(self, content, label):
         [tile] = [tile for tile in content["tiles"] if label in tile["label"]]

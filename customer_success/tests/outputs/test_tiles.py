@@ -89,6 +89,8 @@ class TestTiles(WorkbookCase):
                     if tile.kind == "money":
                         for currency, amount in found[code].items():
                             self.assertAlmostEqual(summary[label % currency.name], amount)
+                    elif code == "sustain":
+                        self.assertEqual((summary[label], found[code]), ("unknown", None))
                     else:
                         share = 100 if tile.kind == "percent" else 1
                         self.assertAlmostEqual(summary[label] * share, found[code])

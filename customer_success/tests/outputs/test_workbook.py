@@ -337,6 +337,37 @@ class TestWorkbook(WorkbookCase):
         with zipfile.ZipFile(BytesIO(content)) as file:
             self.assertIn(b"sparkline", file.read("xl/worksheets/sheet3.xml"))
 
+    def test_s24_years_and_their_targets_are_a_sheet(self):
+        targets = self.env["customer.success.target"].with_user(self.manager)
+        targets.create({"kind": "adoption", "year": 1, "target": 90})
+        for n in range(3, 6):
+            self._usage(self.risky, active=40, when=days(30 * n))
+        self._rescore(self.risky)
+        sheet = self._book(sheets=["years"])["Years after go-live"]
+        first, second = self._lines(sheet)
+        self.assertEqual((first["Customer"].value, first["Year after go-live"].value), ("Risky", 1))
+        self.assertIsNone(first["Adoption Rate"].value)
+        self.assertEqual(second["Held against targets"].value, "Behind")
+        self.assertAlmostEqual(second["Adoption Rate"].value, 0.425)
+        text = self._text(self._book(sheets=["years", "method"]))
+        self.assertIn("active users in the same months a year before", text)
+
+    def test_s26_s33_s88_time_and_adoption_are_a_sheet(self):
+        for n in range(14, 17):
+            self._usage(self.risky, active=20, when=days(30 * n))
+        self._rescore(self.risky)
+        line = self._rows(self._book(sheets=["tenure"])["Time and adoption"])["Risky"]
+        self.assertEqual(line["Known by"].value, "First Contract Term")
+        self.assertAlmostEqual(line["Adoption at go-live"].value, 0.2)
+        self.assertEqual(line["Gained since go-live"].value, 30)
+        self.assertEqual(line["Reached target adoption"].value, 0)
+        self.assertIsNone(line["Days to target adoption"].value)
+        customer = self._rows(self._book()["Customers"])["Risky"]
+        self.assertEqual(customer["Years as customer"].value, 1.7)
+        self.assertEqual(customer["Years live"].value, 1.4)
+        summary = self._text(self._book(values=True))
+        self.assertIn("Years as customer, average", summary)
+
     def test_questions_tell_coverage_and_why_they_were_not_asked(self):
         rows_ = self._rows(self._book()["Questions"])
         asked = rows_[self.questions[0].name]

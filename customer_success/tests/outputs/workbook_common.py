@@ -16,6 +16,8 @@ ALL = (
     "Customers",
     "Degrees of use",
     "Symptoms of misuse",
+    "Years after go-live",
+    "Time and adoption",
     "Barriers",
     "Questions",
     "Renewals",
