@@ -160,6 +160,7 @@ class Use(Table):
             today=self.book.today,
             fresh_days=self.rules.usage_fresh_days,
             adoption_target=self.rules.adoption_target,
+            ramp_months=self.rules.ramp_months,
             months=months,
             columns=SQL(", ").join(
                 SQL("%s AS %s", sql, SQL.identifier(f"c{n}")) for n, sql in enumerate(shown)

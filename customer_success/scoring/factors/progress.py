@@ -83,10 +83,8 @@ def _conditions(facts, rules):
     missing = list(facts.conditions_due or ())
     coming = list(facts.conditions_coming or ()) if facts.time_used else []
     counted = head_counts(facts, rules)
-    if counted and facts.silent_share != 1:
-        licensed, active, target = counted
-        if min(100.0, 100.0 * active / licensed) >= target:
-            met.append("adoption")
+    if counted and facts.silent_share != 1 and counted.adoption >= counted.target:
+        met.append("adoption")
     missing = [name for name in missing if name not in met]
     coming = [name for name in coming if name not in met and name not in missing]
     owed = len(missing) + len(coming) * (facts.time_used or 0) / STEPS

@@ -9,6 +9,8 @@ from .use import USAGE, faded
 STEADY, TREND_SLOPE = 70.0, 1.5
 # Use that is kept up year after year matters more than the last quarter, which may be a season.
 QUARTER_WEIGHT, YEAR_WEIGHT = 1, 2
+# A fall by a fifth or more that came a year ago, too, is a season and is said.
+SEASON = 0.8
 
 # The quarters to compare for each product: the latest ones, or, if it is silent, the last ones before the silence.
 QUARTERS = Step(
@@ -38,7 +40,9 @@ SERIES = Step(
            avg(u.active_users::float8) FILTER (
                WHERE u.date >= q.quarter_before AND u.date < q.quarter) AS before,
            avg(u.active_users::float8) FILTER (
-               WHERE u.date >= q.year_ago AND u.date < q.year_ago_end) AS year_ago
+               WHERE u.date >= q.year_ago AND u.date < q.year_ago_end) AS year_ago,
+           avg(u.active_users::float8) FILTER (
+               WHERE u.date >= q.year_ago - 92 AND u.date < q.year_ago) AS year_ago_before
       FROM customer_success_usage u
       JOIN quarters q ON q.partner_id = u.partner_id AND q.product_id = u.product_id
      WHERE u.partner_id IN_SCOPE
@@ -64,7 +68,8 @@ LAST = Step(
 QUARTER = Step(
     "quarter",
     """
-    SELECT DISTINCT ON (partner_id, product_id) partner_id, product_id, latest, before, year_ago
+    SELECT DISTINCT ON (partner_id, product_id)
+           partner_id, product_id, latest, before, year_ago, year_ago_before
       FROM series
      WHERE latest IS NOT NULL
   ORDER BY partner_id, product_id, source DESC, before IS NULL, date DESC, period
@@ -79,7 +84,9 @@ TREND_OF_USE = Step(
            sum(latest) FILTER (WHERE before IS NOT NULL) AS active_quarter,
            sum(before) AS active_before,
            sum(latest) FILTER (WHERE year_ago IS NOT NULL) AS active_this_year,
-           sum(year_ago) AS active_last_year
+           sum(year_ago) AS active_last_year,
+           -- what the quarter before would become if this quarter were as low against it as a year ago
+           sum(before * LEAST(1, COALESCE(year_ago / NULLIF(year_ago_before, 0), 1))) AS active_usual
       FROM quarter
   GROUP BY partner_id
 """,
@@ -114,8 +121,9 @@ def value(facts, rules):
     """
     total = weight = 0.0
     evidence = {}
+    usual = facts.active_before if facts.active_usual is None else facts.active_usual
     for name, moved, share in (
-        ("quarter", change(facts.active_quarter, facts.active_before), QUARTER_WEIGHT),
+        ("quarter", change(facts.active_quarter, usual), QUARTER_WEIGHT),
         ("year", change(facts.active_this_year, facts.active_last_year), YEAR_WEIGHT),
     ):
         if moved is not None:
@@ -124,6 +132,8 @@ def value(facts, rules):
             evidence[name] = round_tenth(moved)
     if not weight:
         return UNKNOWN
+    if "quarter" in evidence and usual < SEASON * facts.active_before:
+        evidence["usual"] = round_tenth(change(usual, facts.active_before))
     now = facts.active_quarter if "quarter" in evidence else facts.active_this_year
     return faded(total / weight, facts), {**evidence, "now": round_tenth(now)}
 
@@ -136,6 +146,13 @@ def words(env, evidence):
             env._(
                 "Active users: %(change)+.0f %% compared with the previous quarter",
                 change=evidence["quarter"],
+            )
+            if not evidence.has("usual")
+            else env._(
+                "Active users: %(change)+.0f %% compared with what this quarter is usually, as every year at this time "
+                "(%(usual)+.0f %%)",
+                change=evidence["quarter"],
+                usual=evidence["usual"],
             )
         )
     if evidence.has("year"):
@@ -159,6 +176,7 @@ TREND = register(
         columns={
             "active_quarter": "trend.active_quarter",
             "active_before": "trend.active_before",
+            "active_usual": "trend.active_usual",
             "active_this_year": "trend.active_this_year",
             "active_last_year": "trend.active_last_year",
             "usage_date": "last.date",  # the first day of the latest period

@@ -1,6 +1,7 @@
 """The factor use: the adoption rate and the six degrees of use."""
 
 from math import ceil
+from typing import NamedTuple
 
 from ..counted import day_number, say_day
 from ..factor import UNKNOWN, Factor, Lever, Step, register
@@ -64,6 +65,9 @@ USAGE = Step(
            (sum(licensed_users * adoption_target) FILTER (WHERE is_forced AND active_users IS NOT NULL)
             / NULLIF(sum(licensed_users) FILTER (WHERE is_forced AND active_users IS NOT NULL), 0)
            )::float8 AS forced_target,
+           sum(coming_licences) FILTER (WHERE is_forced AND active_users IS NOT NULL)::float8 AS forced_coming,
+           min(season)::float8 AS season,
+           sum(coming_licences) FILTER (WHERE active_users IS NOT NULL)::float8 AS coming_licences,
            -- People of several products may be the same people, so they do not add up.
            max(active_users)::float8 AS most_active_users,
            avg(as_intended)::float8 AS as_intended,
@@ -88,33 +92,55 @@ def _ramped(target, facts, rules):
     return target * facts.ramp_month / rules.ramp_months if facts.ramp_month else target
 
 
+class HeadCounts(NamedTuple):
+    """The numbers of users that say something; ``coming`` licences are so new that nobody expects their use yet.
+
+    >>> round_tenth(HeadCounts(200, 95, 80.0, 83).adoption), HeadCounts(10, 0, 80.0, 10).adoption
+    (81.2, 100.0)
+    """
+
+    licensed: float
+    active: float
+    target: float
+    coming: float
+
+    @property
+    def adoption(self):
+        """The active users in % of the licences whose use is expected, at most 100."""
+        expected = self.licensed - self.coming
+        return min(100.0, 100.0 * self.active / expected) if expected > 0 else 100.0
+
+
 def head_counts(facts, rules):
-    """Return ``(licensed, active, target)`` of the products whose head counts say something; ``None`` if none does.
+    """Return the :class:`HeadCounts` of the products whose head counts say something; ``None`` if none does.
 
     Where work cannot be done without a product, reaching the target says nothing. Missing it contradicts that, so
-    it counts, as does silence: leaving something out never raises the value.
+    it counts, as does silence: leaving something out never raises the value. After go-live the target rises, so
+    that new licences are not allowed for a second time.
 
     >>> from ..facts import Facts
     >>> from ..rules import Rules
     >>> rules = Rules({}, {}, adoption_target=80.0)
     >>> facts = Facts(1, licensed_users=100, active_users=95, forced_licensed=60, forced_active=60, forced_target=80)
     >>> head_counts(facts, rules)
-    (40, 35, 80.0)
+    HeadCounts(licensed=40, active=35, target=80.0, coming=0)
     >>> head_counts(facts.replaced(forced_active=30, active_users=65), rules)
-    (100, 65, 80.0)
+    HeadCounts(licensed=100, active=65, target=80.0, coming=0)
     >>> head_counts(facts.replaced(licensed_users=60, active_users=60), rules)
     """
     if not facts.licensed_users or facts.active_users is None:
         return None
     licensed, active = facts.licensed_users, facts.active_users
     target = facts.adoption_target or rules.adoption_target
+    coming = 0 if facts.ramp_month else facts.coming_licences or 0
     if says_nothing(facts, rules):
         rest = licensed - facts.forced_licensed
         if rest <= 0:
             return None
         target = (target * licensed - facts.forced_target * facts.forced_licensed) / rest
         licensed, active = rest, active - facts.forced_active
-    return licensed, active, _ramped(target, facts, rules)
+        coming = min(rest, coming - (coming and facts.forced_coming or 0))
+    return HeadCounts(licensed, active, _ramped(target, facts, rules), coming)
 
 
 def says_nothing(facts, rules):
@@ -165,9 +191,9 @@ def value(facts, rules):
     total = weight = 0.0
     evidence = {}
     if counted := head_counts(facts, rules):
-        licensed, active, target = counted
+        licensed, active, target, _coming = counted
         adoption = min(100.0, 100.0 * active / licensed)
-        total += ADOPTION_WEIGHT * min(100.0, 100.0 * adoption / target)
+        total += ADOPTION_WEIGHT * min(100.0, 100.0 * counted.adoption / target)
         weight += ADOPTION_WEIGHT
         evidence = {
             "adoption": round_tenth(adoption),
@@ -178,6 +204,10 @@ def value(facts, rules):
         if facts.ramp_month:
             evidence["ramp_month"] = facts.ramp_month
             evidence["ramp_months"] = rules.ramp_months
+        if facts.season is not None:
+            evidence["season"] = round_tenth(100.0 * facts.season)
+        if counted.coming:
+            evidence["coming"] = int(counted.coming)
     if facts.forced_licensed:
         evidence["forced_active"] = facts.forced_active
         evidence["forced_licensed"] = facts.forced_licensed
@@ -263,6 +293,19 @@ def words(env, evidence):
                 months=evidence["ramp_months"],
             )
         )
+    if evidence.has("season"):
+        said.append(
+            env._(
+                "As every year at this time, when %.0f %% of the year's use is usual: held against earlier years",
+                evidence["season"],
+            )
+        )
+    if evidence.has("coming"):
+        said.append(
+            env._(
+                "%d of the licences are so new that their use is expected later", evidence["coming"]
+            )
+        )
     labels = env["customer.success.usage"]._fields
     said += [
         f"{labels[code]._description_string(env)}: {_say_degree(env, evidence, code)}"
@@ -291,8 +334,8 @@ def _say_degree(env, evidence, code):
 def _adopted(facts, rules):
     """Yield the number of active users missing to the target, and the facts with them."""
     if counted := head_counts(facts.replaced(ramp_month=None), rules):
-        licensed, active, target = counted
-        missing = ceil(licensed * target / 100) - active
+        licensed, active, target, coming = counted
+        missing = ceil((licensed - coming) * target / 100) - active
         if missing > 0:
             yield int(missing), facts.replaced(active_users=facts.active_users + missing)
 
@@ -317,6 +360,9 @@ USE = register(
             "forced_licensed": "usage.forced_licensed",
             "forced_active": "usage.forced_active",
             "forced_target": "usage.forced_target",
+            "forced_coming": "NULLIF(usage.forced_coming, 0)",
+            "season": "usage.season",  # the share of the year's use that is usual in this month, if it is low
+            "coming_licences": "NULLIF(usage.coming_licences, 0)",  # so new that nobody expects their use
             # The month since go-live, as long as use is still ramping up, and 1 before go-live. It runs from the
             # earliest of the dates that are known, so that it does not begin anew when the date is moved.
             "ramp_month": """

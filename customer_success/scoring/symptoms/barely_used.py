@@ -1,8 +1,10 @@
 from .symptom import Rule, Symptom, register
 
-# The limit is lower while use is ramping up, and if the intended adoption rate is lower.
+# The limit is lower while use is ramping up, if the intended adoption rate is lower, in a season of little use, and
+# while licences are new.
 _ADOPTION_LIMIT = (
     "%(symptom_barely_used)s * customer.ramp * product.adoption_target / %(adoption_target)s"
+    " * (1 - COALESCE(product.coming_licences / NULLIF(product.licensed_users, 0), 0))"
 )
 
 

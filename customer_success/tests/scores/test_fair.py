@@ -99,6 +99,112 @@ class TestFair(SuccessCase):
         self.assertLess(renewal.expected_seats, 50)
 
     # ------------------------------------------------------------------------------------------
+    # New licences are expected to be used later
+    # ------------------------------------------------------------------------------------------
+
+    def _months(self, *figures, product=None):
+        """Record monthly use ``(licensed, active)``; the last pair is that of May 2026."""
+        for number, (licensed, active) in enumerate(reversed(figures)):
+            year, month = divmod(2026 * 12 + 4 - number, 12)
+            self._usage(
+                self.customer,
+                licensed,
+                active,
+                when=f"{year}-{month + 1:02}-01",
+                product_id=(product or self.product).id,
+            )
+
+    def test_innocent_who_buys_more_licences_loses_nothing(self):
+        self._months(*[(100, 92)] * 8)
+        before = self._factor("use")["value"]
+        self.assertEqual(before, 100)
+        usage = self.env["customer.success.usage"].search(
+            [("partner_id", "=", self.customer.id)], order="date desc", limit=1
+        )
+        usage.write({"licensed_users": 200, "active_users": 95})
+        line = self._factor("use")
+        self.assertGreaterEqual(line["value"], before)
+        self.assertEqual(line["evidence"]["adoption"], 47.5, "what is shown stays as it is")
+        self.assertIn("of the licences are so new that their use is expected later", self._lines())
+        self.env["customer.success.symptom.flag"]._check(self.customer.ids)
+        self.assertFalse(self.customer.success_symptom_flag_ids)
+
+    def test_new_licences_are_expected_to_be_used_half_a_year_later(self):
+        self._months(*[(100, 92)] * 8, (200, 95))
+        values = [self._factor("use")["value"]]
+        for age in (40, 70, 100, 170):
+            with freeze_time(days(-age)):
+                values.append(self._factor("use")["value"])
+        self.assertEqual(values, sorted(values, reverse=True))
+        self.assertLess(values[-1], 65)
+
+    def test_innocent_a_second_product_starts_like_a_first(self):
+        other = self.env["product.product"].create({"name": "Reporter"})
+        self._months(*[(100, 92)] * 8)
+        self._months((100, 20), product=other)
+        self.assertIn("coming", self._factor("use")["evidence"])
+
+    def test_cheat_licences_given_back_and_taken_again_are_not_new(self):
+        self._months(*[(100, 30)] * 6, (50, 30), (100, 30))
+        self.assertNotIn("coming", self._factor("use")["evidence"])
+
+    def test_cheat_the_first_figures_ever_are_not_of_new_licences(self):
+        self._months((100, 30))
+        self.assertNotIn("coming", self._factor("use")["evidence"])
+
+    def test_cheat_more_licences_do_not_excuse_who_does_not_use_the_old_ones(self):
+        self._months(*[(100, 20)] * 8)
+        before = self._factor("use")["value"]
+        usage = self.env["customer.success.usage"].search(
+            [("partner_id", "=", self.customer.id)], order="date desc", limit=1
+        )
+        usage.licensed_users = 200
+        self.assertLessEqual(self._factor("use")["value"], before)
+
+    # ------------------------------------------------------------------------------------------
+    # A time of year is held against the same time of earlier years
+    # ------------------------------------------------------------------------------------------
+
+    def _school(self, *lows, high=95):
+        """Record years of use that is low in March, April and May; the last low months are those of 2026."""
+        figures = []
+        for low in lows:
+            figures += [(100, high)] * 9 + [(100, low)] * 3
+        self._months(*figures)
+
+    def test_innocent_a_school_is_not_accused_each_time_of_year(self):
+        self._school(15, 15, 15)
+        self.assertGreater(self._factor("use")["value"], 90)
+        self.assertGreaterEqual(self._factor("trend")["value"], 60)
+        self.assertIn("As every year at this time", self._lines())
+        self.env["customer.success.symptom.flag"]._check(self.customer.ids)
+        self.assertFalse(self.customer.success_symptom_flag_ids)
+
+    def test_innocent_a_school_in_its_second_year_is_not_accused(self):
+        self._school(15, 15)
+        self.assertGreater(self._factor("use")["value"], 90)
+
+    def test_a_worse_season_than_before_is_seen(self):
+        self._school(15, 15, 15)
+        usual_use, usual_trend = self._factor("use")["value"], self._factor("trend")["value"]
+        self.customer.success_usage_ids.unlink()
+        self._school(15, 15, 7)
+        self.assertLess(self._factor("use")["value"], usual_use - 30)
+        self.assertLess(self._factor("trend")["value"], usual_trend - 20)
+
+    def test_cheat_one_bad_season_of_the_past_excuses_nothing(self):
+        self._school(95, 15, 15)
+        self.assertLess(self._factor("use")["value"], 30)
+
+    def test_cheat_a_start_is_no_season(self):
+        self._months(*[(100, 5)] * 1, (100, 20), (100, 20), *[(100, 90)] * 11, (100, 20))
+        self.assertLess(self._factor("use")["value"], 30)
+
+    def test_cheat_use_that_is_always_low_has_no_season(self):
+        self._months(*[(100, 12)] * 30)
+        self.assertLess(self._factor("use")["value"], 20)
+
+    # ------------------------------------------------------------------------------------------
     # Losing the figures is never the better choice
     # ------------------------------------------------------------------------------------------
 
