@@ -15,6 +15,7 @@ from . import customer_success_objective_measure
 from . import res_partner_value
 from . import customer_success_change_area
 from . import customer_success_change
+from . import customer_success_change_review
 from . import res_partner_plan
 from . import res_partner_changes
 from . import res_partner_capability

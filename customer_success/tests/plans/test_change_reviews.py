@@ -1,0 +1,124 @@
+from odoo.tests import freeze_time, tagged
+
+from ...models.plans.customer_success_change_review import AFTER, BEFORE, UPSETTING
+from ..common import TODAY, SuccessCase, days
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestChangeReviews(SuccessCase):
+    """A change that may upset the plan sets a review before it, and is looked at again after it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._customer(success_go_live_date=days(400))
+
+    def _plan(self, review=-90):
+        plan = (
+            self.env["customer.success.plan"]
+            .with_user(self.csm)
+            .create({"partner_id": self.customer.id, "next_review_date": days(review)})
+        )
+        plan.action_activate()
+        return plan
+
+    def _change(self, kind="leader", date=-30, **vals):
+        return (
+            self.env["customer.success.change"]
+            .with_user(self.csm)
+            .create(
+                {
+                    "name": "New head of sales",
+                    "partner_id": self.customer.id,
+                    "kind": kind,
+                    "date": days(date),
+                    **vals,
+                }
+            )
+        )
+
+    def _due(self, change, activity):
+        return change.activity_search([activity]).mapped("date_deadline")
+
+    def test_s75_a_change_at_the_customer_sets_a_review_before_it_and_again_after_it(self):
+        for kind in UPSETTING:
+            with self.subTest(kind=kind):
+                self.customer = self._customer(kind, success_go_live_date=days(400))
+                plan = self._plan()
+                change = self._change(kind)
+                self.assertEqual(plan.next_review_date, days(-9), "three weeks before it")
+                self.assertEqual(plan.activity_ids.mapped("date_deadline"), [days(-9)])
+                self.assertEqual(self._due(change, BEFORE), [], "the plan's own review does it")
+                self.assertEqual(self._due(change, AFTER), [days(-60)])
+                mine = self.env["mail.activity"].with_user(self.csm)
+                found = mine.search(
+                    [("user_id", "=", self.csm.id), ("success_partner_id", "=", self.customer.id)]
+                )
+                self.assertGreaterEqual(set(found.mapped("date_deadline")), {days(-9), days(-60)})
+
+    def test_without_a_plan_the_change_itself_asks_for_one(self):
+        change = self._change("merger")
+        self.assertEqual(self._due(change, BEFORE), [days(-9)])
+        self.assertIn("no active success plan", str(change.activity_search([BEFORE]).note))
+
+    def test_a_new_leader_asks_for_the_stakeholders_anew(self):
+        note = str(self._change("leader").activity_search([AFTER]).note)
+        self.assertIn("Ask for the stakeholders anew", note)
+        self.assertNotIn(
+            "stakeholders anew", str(self._change("site").activity_search([AFTER]).note)
+        )
+
+    def test_a_change_recorded_later_than_its_date_says_so(self):
+        change = self._change(date=12)
+        self.assertEqual(self._due(change, BEFORE), [])
+        self.assertEqual(self._due(change, AFTER), [days(-18)])
+        self.assertIn("Recorded 12 days after its date", str(change.activity_search([AFTER]).note))
+
+    def test_reviews_move_with_the_change_and_end_with_it(self):
+        change = self._change()
+        change.date = days(-100)
+        self.assertEqual(self._due(change, BEFORE), [days(-79)])
+        self.assertEqual(self._due(change, AFTER), [days(-130)])
+        change.state = "running"
+        self.assertEqual(self._due(change, BEFORE), [])
+        self.assertEqual(self._due(change, AFTER), [days(-130)])
+        change.state = "dropped"
+        self.assertEqual(self._due(change, AFTER), [])
+
+    def test_what_was_reviewed_is_not_asked_again_until_the_date_moves(self):
+        change = self._change()
+        change.activity_search([AFTER]).action_feedback("Looked at")
+        change.state = "done"
+        self.assertEqual(self._due(change, AFTER), [])
+        change.date = days(-40)
+        self.assertEqual(self._due(change, AFTER), [days(-70)])
+
+    # Innocents: nobody is asked to review what needs none
+
+    def test_innocent_a_review_that_comes_sooner_stays(self):
+        plan = self._plan(review=-3)
+        self._change()
+        self.assertEqual(plan.next_review_date, days(-3))
+
+    def test_innocent_new_hires_and_upgrades_ask_for_no_review(self):
+        plan = self._plan()
+        for kind in ("new_hires", "upgrade", "policy", "other"):
+            self.assertFalse(self._change(kind).activity_ids)
+        self.assertEqual(plan.next_review_date, days(-90))
+
+    def test_innocent_history_that_is_loaded_asks_for_nothing(self):
+        self.assertFalse(self._change("merger", date=400, state="done").activity_ids)
+
+    def test_innocent_a_customer_without_anybody_in_charge_breaks_nothing(self):
+        self.csm.sudo().active = False
+        change = self.env["customer.success.change"].create(
+            {
+                "name": "Merger",
+                "partner_id": self._customer("Alone", success_user_id=False).id,
+                "kind": "merger",
+                "date": days(-30),
+                "user_id": False,
+            }
+        )
+        self.assertFalse(change.activity_ids)
