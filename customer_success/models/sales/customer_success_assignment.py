@@ -119,6 +119,12 @@ class CustomerSuccessAssignment(models.Model):
         """Return the fields of a customer that depend on the rule itself."""
         return {"success_user_id", "success_nobody_since"}
 
+    def _followed(self):
+        followed = super()._followed()
+        if self.company_id:
+            followed &= Domain("company_id", "in", [False, self.company_id.id])
+        return followed
+
     @api.constrains("user_ids", "company_id")
     def _check_users(self):
         for rule in self:

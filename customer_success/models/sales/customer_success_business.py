@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...scoring.money import converted
@@ -173,19 +172,14 @@ class CustomerSuccessBusiness(models.Model):
         ]
 
     def action_open(self):
-        """Open the opportunity or the renewal, or, for those who may not read it, what is known here."""
+        """Open the opportunity or the renewal or, for those who may not read it, this row of it."""
         self.ensure_one()
         record = self.env[self.res_model].browse(self.res_id)
         if not record.has_access("read"):
-            raise AccessError(
-                self.env._(
-                    "You may not open this record. All that you may see of it is in this list: ask %s about the rest.",
-                    self.user_id.sudo().name or self.env._("sales"),
-                )
-            )
+            record = self
         return {
             "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
+            "res_model": record._name,
+            "res_id": record.id,
             "views": [(False, "form")],
         }

@@ -124,11 +124,13 @@ class TestBusiness(SuccessCase):
         )
         self.assertEqual(self._figures(self.customer)["upsell"], (0, 0))
 
-    def test_s34_a_csm_sees_the_figure_and_does_not_open_the_opportunity(self):
-        self._lead(success_kind="upsell", partner_id=self.contact.id)
+    def test_s34_a_csm_sees_what_is_behind_a_figure_and_not_the_opportunity(self):
+        lead = self._lead(success_kind="upsell", partner_id=self.contact.id)
         [row] = self._behind(self.customer, "upsell")
-        with self.assertRaisesRegex(AccessError, "ask .* about the rest"):
-            row.action_open()
+        action = row.action_open()
+        self.assertEqual((action["res_model"], action["res_id"]), (row._name, row.id))
+        self.assertEqual(row.read(["name", "amount"])[0]["amount"], 1000)
+        self.assertFalse(lead.with_user(self.csm).has_access("read"))
         action = row.with_user(self.sales).action_open()
         self.assertEqual(action["res_model"], "crm.lead")
         with self.assertRaises(AccessError):
