@@ -307,6 +307,22 @@ class TestConversations(SuccessCase):
         )
         self.assertEqual(line, (self.csm, 3, 1, 75, 3))
 
+    def test_s48_advice_counts_as_engagement_and_support_does_not(self):
+        """Advice moves the last conversation and the share of time; the same hours of support move neither up."""
+        seen = self.customer.with_user(self.csm)
+        support = self._log(kind="support", duration=2, summary="A login")
+        support.action_log()
+        seen.invalidate_recordset()
+        self.assertFalse(seen.success_last_talk_date)
+        advice = self._log(kind="advisory", duration=2, summary="What late orders cost them")
+        advice.action_log()
+        seen.invalidate_recordset()
+        self.assertEqual(seen.success_last_talk_date, advice.date)
+        [(share,)] = self.talks.with_user(self.manager)._read_group(
+            [("partner_id", "=", self.customer.id)], [], ["advice_share:avg"]
+        )
+        self.assertEqual(share, 50)
+
     def test_the_share_of_time_is_weighed_by_hours(self):
         self._log(kind="review", duration=9, summary="They decided it").action_log()
         self._log(kind="training", duration=1).action_log()

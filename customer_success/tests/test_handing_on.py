@@ -181,3 +181,58 @@ class TestHandingOnOtherWork(SuccessCase):
         talk = self._talk("support", state="held", date=days(3))
         self.assertEqual(talk.state, "held")
         self.assertIn(talk, self._not_handed_on())
+
+    def _routed(self, kind, to):
+        """Log a conversation of a kind whose team is set; assert where it goes and that it earns no engagement."""
+        self.handoffs.with_user(self.manager).create({"kind": kind, "user_id": to.id})
+        talk = self._talk(kind, summary="As asked", duration=2, date=days(1))
+        self.assertEqual(talk.handoff_target, to.name, "said before it is logged")
+        talk.action_log()
+        self.assertEqual(talk.handed_to, to.name)
+        self.assertEqual(self.customer.activity_ids.user_id, to)
+        self.assertEqual((talk.advice_hours, talk.leaked_hours), (0, 2))
+        seen = self.customer.with_user(self.csm)
+        seen.invalidate_recordset()
+        self.assertFalse(seen.success_last_talk_date, "no conversation with the advisor")
+        return talk
+
+    def test_s42_requirements_and_go_live_are_handed_to_the_team_that_is_set(self):
+        talk = self._routed("requirements", self.sales)
+        label = dict(talk._fields["kind"]._description_selection(self.env))[talk.kind]
+        self.assertIn("Go-Live", label)
+
+    def test_s45_troubleshooting_goes_to_support(self):
+        self._routed("support", self.sales)
+
+    def test_s46_a_broadcast_goes_to_its_team_and_never_counts_as_engagement(self):
+        self._routed("communication", self.sales)
+        self._rescore(self.customer)
+        self.assertEqual(self.customer.success_score_id.coverage, 0, "it covers no question")
+
+    def test_s47_the_report_shows_a_csms_time_lost_to_the_work_of_others(self):
+        self._routed("training", self.sales)
+        for kind, hours in (("advisory", 3), ("support", 1), ("communication", 2)):
+            self._talk(kind, duration=hours, summary="As agreed", date=days(1)).action_log()
+        action = self.env.ref("customer_success.customer_success_interaction_action_time")
+        rows = (
+            self.env[action.res_model]
+            .with_user(self.manager)
+            ._read_group(
+                [("user_id", "=", self.csm.id), ("state", "=", "held")],
+                ["user_id", "kind"],
+                ["advice_hours:sum", "leaked_hours:sum"],
+            )
+        )
+        self.assertEqual(
+            {kind: (advice, leaked) for _user, kind, advice, leaked in rows},
+            {
+                "advisory": (3, 0),
+                "support": (0, 1),
+                "communication": (0, 2),
+                "training": (0, 2),
+            },
+        )
+        [(share,)] = self.talks._read_group(
+            [("user_id", "=", self.csm.id)], [], ["advice_share:avg"]
+        )
+        self.assertEqual(share, 37.5)

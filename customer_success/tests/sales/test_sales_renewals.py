@@ -129,6 +129,49 @@ class TestSalesRenewals(SuccessCase):
             self.env["mail.activity"].with_user(self.own).search([("id", "=", activity.id)])
         )
 
+    def test_s85_sales_sees_who_may_not_renew_and_why(self):
+        safe = self._customer("Safe", user_id=self.own.id)
+        self._usage(safe, active=95)
+        calm = self._renewal(safe)
+        self._rescore(safe)
+        [seen] = self._as_sales(self.renewal)
+        [other] = self._as_sales(calm)
+        self.assertGreater(seen.churn_risk, 65)
+        self.assertLess(other.churn_risk, seen.churn_risk)
+        self.assertIn("licensed users are active", str(seen.explanation))
+        self.assertIn("Barriers", seen.reasons)
+        self.assertGreater(seen.value_at_risk, 0)
+        mine = self.env["customer.success.sales.renewal"].with_user(self.own)
+        risky = mine.search([("risk_band", "in", ["high", "critical"])])
+        self.assertIn(seen, risky)
+        self.assertNotIn(other, risky)
+
+    def test_s86_fewer_seats_at_renewal_are_a_risk_apart_from_churn(self):
+        """100 seats bought and 40 used: fewer are expected, whatever the churn risk; full use expects no less."""
+        cut, full = (
+            self._customer("Cutting", user_id=self.own.id),
+            self._customer("Full", user_id=self.own.id),
+        )
+        self._usage(cut, active=40)
+        self._usage(full, active=99)
+        renewals = self._renewal(cut) | self._renewal(full)
+        self._rescore(cut | full)
+        less, same = self._as_sales(renewals)
+        self.assertEqual((less.seats, same.seats), (100, 100))
+        self.assertLess(less.expected_seats, 80)
+        self.assertGreater(less.contraction_risk, same.contraction_risk)
+        self.assertEqual(same.expected_seats, 100)
+        self.assertNotEqual(less.contraction_risk, less.churn_risk)
+        term = renewals[0].with_user(self.csm)
+        term.write({"outcome": "contracted", "renewed_seats": 45, "renewed_value": 5400})
+        self.assertEqual(term.outcome, "contracted")
+        [row] = (
+            self.env["customer.success.retention"]
+            .with_user(self.manager)
+            .search([("renewal_id", "=", term.id)])
+        )
+        self.assertEqual(row.outcome, "contracted")
+
     def test_sales_reads_a_known_list_of_fields(self):
         """Salespeople can read every new field of this model: add fields deliberately."""
         fields = self.env["customer.success.sales.renewal"]._fields

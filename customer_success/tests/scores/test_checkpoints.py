@@ -247,7 +247,7 @@ class TestCheckpoints(SuccessCase):
         self.customer.success_sentiment = "confident"
         renewal = self._due_in(90)
         self._run()
-        manager = self.env["crm.lead"]._success_manager()
+        manager = self.env["res.users"]._success_managers(renewal.company_id)[:1]
         self.assertEqual(renewal.activity_ids.user_id, manager)
 
     def test_who_agrees_is_left_alone(self):

@@ -156,6 +156,60 @@ class TestAdvice(SuccessCase):
         with freeze_time("2028-01-01"):
             self.assertEqual(set(self._gaps().mapped("kind")), {"declined", "stale"})
 
+    def test_s63_an_answer_leads_to_an_action_that_is_followed_to_its_end(self):
+        """From the answer to advice, its steps, and what the next answer says; declining is followed as well."""
+        answer = self._worry()
+        advice = self._of(answer, self.recommendations[0])
+        self.assertEqual(advice.state, "proposed")
+        advice.action_accept()
+        self.assertEqual(self.customer.activity_ids.user_id, self.csm)
+        for step in self.customer.activity_ids:
+            step.with_user(self.csm).action_feedback(feedback="Done")
+        self._worry("strength", date=days(0))
+        self.assertEqual((advice.state, advice.effect), ("accepted", "better"))
+        self.assertFalse(self._gaps().filtered(lambda gap: gap.kind == "no_action"))
+
+    def test_s64_an_answer_grows_stale_and_is_due_again(self):
+        self.question.refresh_months = 6
+        self._worry("strength", date=days(170))
+        seen = self.customer.with_user(self.csm)
+        self.assertNotIn(self.question, self._stale_questions(seen))
+        with freeze_time(days(-30)):
+            self.env.invalidate_all()
+            self.assertIn(self.question, self._stale_questions(seen))
+            self._rescore(self.customer)
+            self.assertEqual(seen.success_stale_answers, 1)
+            self.assertIn("stale", self._gaps().mapped("kind"))
+            self._worry("strength", date=days(-30))
+            self.assertNotIn(self.question, self._stale_questions(seen))
+
+    def _stale_questions(self, customer):
+        stale = customer.success_answer_ids.filtered(lambda one: one.is_current and one.is_stale)
+        return stale.question_id
+
+    def test_s65_managers_list_what_was_missed_at_every_customer_by_csm(self):
+        others = self._customer("Others", success_user_id=self.lead_csm.id)
+        answer = self._worry(date=days(3))
+        gaps = self.env["customer.success.missed"]
+        domain = [("question_id", "=", self.question.id)]
+        rows = gaps.with_user(self.manager)._read_group(
+            [*domain, ("partner_id", "in", (self.customer | others).ids)],
+            ["user_id", "kind"],
+            ["__count"],
+        )
+        self.assertEqual(
+            {(user, kind): count for user, kind, count in rows},
+            {(self.csm, "no_action"): 1, (self.lead_csm, "never_asked"): 1},
+        )
+        self.assertNotIn(others, gaps.with_user(self.csm).search(domain).partner_id)
+        menu = self.env.ref("customer_success.customer_success_menu_missed")
+        self.assertIn(menu.id, self.env["ir.ui.menu"].with_user(self.manager)._visible_menu_ids())
+        self._of(answer, self.recommendations[2]).action_accept()
+        self.assertFalse(
+            gaps.with_user(self.manager).search([*domain, ("partner_id", "=", self.customer.id)]),
+            "what was acted on is no longer missed",
+        )
+
     def test_missed_by_csm_and_stage(self):
         groups = self.env["customer.success.missed"]._read_group(
             [("partner_id", "=", self.customer.id)], ["user_id", "stage_id", "kind"], ["__count"]
