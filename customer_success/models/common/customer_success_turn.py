@@ -13,7 +13,7 @@ class CustomerSuccessTurn(models.AbstractModel):
     _description = "Record with a Turn"
 
     turn = fields.Selection(
-        [("ours", "Ours"), ("customer", "The Customer's")],
+        [("ours", "Ours"), ("customer", "Customer")],
         "Whose Turn",
         compute="_compute_turn",
         store=True,

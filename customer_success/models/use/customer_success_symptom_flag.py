@@ -45,12 +45,12 @@ class CustomerSuccessSymptomFlag(models.Model):
     )
     advice = fields.Text(related="symptom_id.advice")
     source = fields.Selection(
-        [("measured", "Figures of Use"), ("observed", "Seen by a Person")],
+        [("measured", "Figures of Use"), ("observed", "A Person")],
         "Found By",
         required=True,
         readonly=True,
         default=lambda self: "measured" if self.env.su else "observed",
-        help="Figures of use: the nightly check flags and clears it. Seen by a person: only people clear it.",
+        help="Figures of use: the nightly check flags and clears it. A person: only people clear it.",
     )
     user_id = fields.Many2one("res.users", "Tagged By", readonly=True, ondelete="set null")
     observation = fields.Char(help="One sentence: what was seen, where, and by whom.")
@@ -73,7 +73,8 @@ class CustomerSuccessSymptomFlag(models.Model):
     def _compute_display_name(self):
         for flag in self:
             product = flag.product_id.sudo().with_context(display_default_code=False).display_name
-            flag.display_name = f"{product}: {flag.symptom_id.name}"
+            known = filter(None, (product, flag.symptom_id.name))
+            flag.display_name = ": ".join(known)
 
     @api.depends("date_from", "date_to")
     def _compute_days_shown(self):

@@ -52,7 +52,7 @@ class TestWorkbookChanges(WorkbookCase):
             (idle["Found by"].value, idle["Product"].value), ("Figures of Use", "[PLANNER] Planner")
         )
         self.assertIn("licensed users are active", idle["Evidence"].value)
-        self.assertEqual(bad["Found by"].value, "Seen by a Person")
+        self.assertEqual(bad["Found by"].value, "A Person")
         self.assertEqual(bad["Evidence"].value, "Half of the orders have no date.")
         self.assertEqual(bad["Barriers"].value, "Nobody checks the dates")
         self.assertEqual(bad["Days"].value, 40)
