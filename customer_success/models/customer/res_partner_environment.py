@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...scoring.stages import environment_percent
+from ..common.machine_fields import without_defaults
 
 COMPLEXITY = [
     ("one", "One place, one way of working"),
@@ -62,6 +63,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self = without_defaults(self, MACHINE)
         partners = super().create([self._without_environment(vals) for vals in vals_list])
         partners.filtered(
             lambda p: p.success_complexity or p.success_routine_fit

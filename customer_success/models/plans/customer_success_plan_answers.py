@@ -179,7 +179,7 @@ class CustomerSuccessPlan(models.Model):
     def action_take_answers(self):
         """Let conversations fill in the checks that differ from them, though they were set by hand."""
         self.ensure_one()
-        self.check_access("write")
+        self._check_not_replaced()
         differing = self.source_ids.filtered("newer_answer_id")
         self.sudo().with_context(success_said=_CONVERSATION).write(
             dict.fromkeys(differing.mapped("question"), False)

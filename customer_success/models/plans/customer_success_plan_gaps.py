@@ -1,9 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...scoring.said import GRACE_DAYS, fault
+from ..common.machine_fields import without_defaults
 from .customer_success_plan_content import CAPABILITY, LEADERS, MEASURES
 
+# What only the system writes: the score reads it.
+MACHINE = ("unanswered", "completeness", "sustaining_asked_since", "replaces_id")
 ENVIRONMENT = {"complexity_level": "success_complexity", "routine_fit": "success_routine_fit"}
 
 
@@ -65,8 +69,33 @@ class CustomerSuccessPlan(models.Model):
             gaps["sustaining_plan"] = "old"
         return gaps
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self = without_defaults(self, MACHINE)
+        return super().create([self._without_machine(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._without_machine(vals))
+
+    @api.model
+    def _without_machine(self, vals):
+        if self.env.su:
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    def _check_not_replaced(self):
+        """Refuse to change a replaced plan, also through a button."""
+        self.check_access("write")
+        if "replaced" in self.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "A replaced plan can no longer be changed. Change the active plan instead."
+                )
+            )
+
     def _live_since(self):
-        return self.partner_id.sudo()._success_live_since()
+        """Return the day of go-live of the customer; None before it, or in a new plan without a customer."""
+        return self.partner_id.sudo()._success_live_since() if self.partner_id else None
 
     def _said_on(self, question):
         """Return the day on which a question was answered, by default that of the plan."""
@@ -77,7 +106,8 @@ class CustomerSuccessPlan(models.Model):
         """Return True if the answer about sustained use is from before go-live, and go-live is past."""
         self.ensure_one()
         live = self.sustaining_plan and self._live_since()
-        return bool(live and self._said_on("sustaining_plan") < live)
+        said = self._said_on("sustaining_plan")
+        return bool(live and said and said < live)
 
     def _is_asked_again(self):
         """Return True if the answer about sustained use no longer counts: the days after go-live are over."""
@@ -172,7 +202,7 @@ class CustomerSuccessPlan(models.Model):
     def action_confirm_sustaining(self):
         """Record that the answer about sustained use was asked again and still holds today."""
         self.ensure_one()
-        self.check_access("write")
+        self._check_not_replaced()
         self._note_said({"sustaining_plan"}, fields.Date.context_today(self))
         self.message_post(
             body=self.env._("Asked again: the plan to sustain use still holds."),

@@ -139,7 +139,7 @@ def head_counts(facts, rules):
             return None
         target = (target * licensed - facts.forced_target * facts.forced_licensed) / rest
         licensed, active = rest, active - facts.forced_active
-        coming = min(rest, coming - (coming and facts.forced_coming or 0))
+        coming = min(rest, coming - ((coming and facts.forced_coming) or 0))
     return HeadCounts(licensed, active, _ramped(target, facts, rules), coming)
 
 

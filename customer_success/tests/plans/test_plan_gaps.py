@@ -1,4 +1,4 @@
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import html2plaintext
 
 from ...models.plans.customer_success_plan_content import ANSWERED, LEADERS, MEASURES
@@ -195,6 +195,16 @@ class TestPlanGaps(PlanCase):
         self.assertEqual(customer.success_plan_id, plan.with_user(self.lead_csm))
         self.assertEqual(self._value(), before)
 
+    def test_a_plan_is_begun_in_the_list_without_a_customer_yet(self):
+        template = self.env["customer.success.plan.template"].create(
+            {"name": "Full", "sustaining_plan": "Anna looks at it each quarter"}
+        )
+        with Form(self.env["customer.success.plan"].with_user(self.csm)) as form:
+            form.template_id = template
+            self.assertTrue(form.missing_questions)
+            form.partner_id = self.customer
+        self.assertEqual(form.record.sustaining_plan, "Anna looks at it each quarter")
+
     def test_texts_in_other_scripts_and_short_honest_ones_count(self):
         for text in (
             "毎月部長が確認する",
@@ -218,6 +228,17 @@ class TestPlanGaps(PlanCase):
                 self.assertEqual(self._value("progress"), progress)
                 self.assertEqual(plan.completeness, 0)
         self.assertIn("too short to say anything", plan.missing_questions)
+
+    def test_nobody_writes_how_complete_a_plan_is(self):
+        other = self._customer("Other")
+        plan = self._plan(completeness=100, unanswered="")
+        plan.write({"completeness": 100, "unanswered": "", "sustaining_asked_since": False})
+        self.assertEqual(plan.completeness, 0)
+        plans = self.env["customer.success.plan"].with_user(self.csm)
+        plan = plans.with_context(default_completeness=100, default_unanswered="").create(
+            {"partner_id": other.id}
+        )
+        self.assertEqual((plan.completeness, len(plan.unanswered.split())), (0, len(ANSWERED)))
 
     def test_one_text_in_each_field_counts_once(self):
         plan = self._plan()

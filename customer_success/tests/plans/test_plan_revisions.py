@@ -79,6 +79,13 @@ class TestPlanRevisions(PlanCase):
         self.customer.with_user(self.csm).success_complexity = "many"
         self.assertEqual(old.completeness, complete)
 
+    def test_no_button_changes_a_replaced_plan(self):
+        old = self._plan(sustaining_plan="Anna looks at it each quarter", leaders_reward_use="yes")
+        self._plan(revision_reason="The head of sales left in May")
+        for button in ("action_confirm_sustaining", "action_take_answers"):
+            with self.assertRaisesRegex(UserError, "replaced plan can no longer be changed"):
+                getattr(old, button)()
+
     def test_a_revision_keeps_the_age_of_what_it_copies(self):
         plan = self._plan(sustaining_plan="Anna looks at it each quarter", date=days(300))
         draft = self._draft(plan)
