@@ -171,6 +171,23 @@ class TestProof(SuccessCase):
         with self.assertRaises(ValidationError), self.cr.savepoint():
             self._objective(state="confirmed", confirmed_date=days(-30))
 
+    def test_s22_on_time_and_within_the_budget_is_project_data_and_no_result(self):
+        plan = (
+            self.env["customer.success.plan"]
+            .with_user(self.csm)
+            .create({"partner_id": self.customer.id, "success_definition": "Orders the same day"})
+        )
+        plan.action_activate()
+        scores = []
+        for said in (False, "no", "yes"):
+            plan.write({"project_on_time": said, "project_on_budget": said})
+            self.assertIsNone(self._value(), "no result of use is known")
+            scores.append((self.customer.success_health, plan.completeness))
+        self.assertEqual(len(set(scores)), 1, "neither answer moves the score or the plan")
+        self.assertIn(
+            "Project Data: Never Counted as Success", plan.get_view(view_type="form")["arch"]
+        )
+
     # ------------------------------------------------------------------------------------------
     # The screen and old rows
     # ------------------------------------------------------------------------------------------

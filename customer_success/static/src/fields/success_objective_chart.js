@@ -123,6 +123,10 @@ export class SuccessObjectiveChart extends Component {
             grid: { color: grid },
             ...more,
         });
+        const days = this.lines.flatMap((line) =>
+            line.points.map(([date]) => deserializeDate(date).toMillis() / DAY)
+        );
+        const span = Math.max(...days) - Math.min(...days);
         const scales = {
             x: {
                 type: "linear",
@@ -130,7 +134,7 @@ export class SuccessObjectiveChart extends Component {
                     color: text,
                     maxTicksLimit: 8,
                     maxRotation: 0,
-                    callback: (value) => day(value, "LLL yyyy"),
+                    callback: (value) => day(value, span > 240 ? "LLL yyyy" : "d LLL"),
                 },
                 grid: { display: false },
             },
@@ -156,7 +160,10 @@ export class SuccessObjectiveChart extends Component {
                 interaction: { mode: "nearest", axis: "x", intersect: false },
                 scales,
                 plugins: {
-                    legend: { position: "bottom", labels: { color: text, usePointStyle: true } },
+                    legend: {
+                        position: "bottom",
+                        labels: { color: text, boxWidth: 24, boxHeight: 2 },
+                    },
                     tooltip: {
                         callbacks: {
                             title: (items) => items.length && day(items[0].parsed.x, "d LLL yyyy"),
