@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 
-from ...scoring import years
+from ...scoring import tenure
 from ...scoring.use import Reading
 from ..common.known_float import KnownFloat
 from .customer_success_year import VERDICTS
@@ -26,7 +26,7 @@ def _rate(label, **more):
 class CustomerSuccessTenure(models.Model):
     """The time of a customer with us, one row each: since when, with which adoption rate it began, and what it kept.
 
-    Only the job writes it, a few minutes after a fact changed and each night (:mod:`~.scoring.years`).
+    Only the job writes it, a few minutes after a fact changed and each night (:mod:`~.scoring.tenure`).
     """
 
     _name = "customer.success.tenure"
@@ -76,7 +76,7 @@ class CustomerSuccessTenure(models.Model):
     @api.model
     def _since_sources(self):
         """Return the SQL of each source that says since when a company is a customer; wings above add theirs."""
-        return [years.SINCE_TERM, years.SINCE_LIVE]
+        return [tenure.SINCE_TERM, tenure.SINCE_LIVE]
 
     @api.model
     def _refresh(self, scope):
@@ -84,7 +84,7 @@ class CustomerSuccessTenure(models.Model):
         self.env.flush_all()
         rules = self.env["customer.success.score"]._rules()
         reading = Reading(rules.adoption_target, rules.ramp_months, rules.usage_fresh_days)
-        written = years.refresh(
+        written = tenure.refresh(
             self.env.cr, scope, reading, self._since_sources(), fields.Date.today()
         )
         if written:

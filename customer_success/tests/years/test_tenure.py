@@ -259,6 +259,17 @@ class TestTenure(YearsCase):
         self.assertEqual(customer.success_days_to_adoption, 0)
         self.assertIsNot(customer.success_days_to_adoption, False)
 
+    def test_s88_figures_that_begin_long_after_go_live_do_not_make_it_slow(self):
+        late, rising, early = (self._live(30, name) for name in ("Late", "Rising", "Early"))
+        self._months(late, 6, [90] * 6)
+        self._months(rising, 6, [40, 60, 90])
+        self._months(early, 29, [90] * 6)
+        self._rescore(late | rising | early)
+        self.assertIs(late.success_days_to_adoption, False)
+        self.assertEqual(late.success_reached_adoption, 100)
+        self.assertEqual(rising.success_days_to_adoption, (month(4) - month(30)).days)
+        self.assertEqual(early.success_days_to_adoption, (month(29) - month(30)).days)
+
     def test_s88_one_small_product_and_a_pilot_do_not_reach_it(self):
         customer = self._live(10)
         small = self.env["product.product"].create({"name": "Small"})
