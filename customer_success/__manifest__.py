@@ -31,6 +31,7 @@
         "views/scores/customer_success_explanation_templates.xml",
         "views/advisor/customer_success_readiness_templates.xml",
         "wizards/customer_success_decline_views.xml",
+        "wizards/customer_success_erase_views.xml",
         "wizards/customer_success_correction_views.xml",
         "wizards/customer_success_barrier_check_views.xml",
         "views/customer/customer_success_stage_views.xml",

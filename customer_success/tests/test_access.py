@@ -315,6 +315,7 @@ class TestAccess(SuccessCase):
             "customer.success.renewal": {"action_reopen"},
             "customer.success.renewal.end": {"action_end"},
             "customer.success.retention": {"action_open_renewal"},
+            "customer.success.erase": {"action_erase"},
             "customer.success.segment": {"action_open_customers"},
             "customer.success.share": {"action_share"},
             "customer.success.shared": SHARED,

@@ -4,6 +4,7 @@ from . import customer_success_assess
 from . import customer_success_barrier_check
 from . import customer_success_correction
 from . import customer_success_decline
+from . import customer_success_erase
 from . import customer_success_hand_on
 from . import customer_success_log
 from . import customer_success_move

@@ -11,6 +11,7 @@ from . import customer_success_skill
 from . import customer_success_skill_rating
 from . import customer_success_segment
 from . import res_partner_advisor
+from . import res_partner_erasure
 from . import res_partner_rhythm
 from . import calendar_event
 from . import res_users

@@ -6,6 +6,7 @@ from . import customer_success_barrier_turn
 from . import customer_success_barrier_mail
 from . import mail_alias
 from . import res_partner_barriers
+from . import res_partner_erasure
 from . import res_partner_turns
 from . import customer_success_stakeholder
 from . import customer_success_plan

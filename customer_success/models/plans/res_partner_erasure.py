@@ -1,0 +1,24 @@
+from odoo import api, models
+
+from ..customer.res_partner_erasure import History
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model
+    def _success_histories(self):
+        return [
+            *super()._success_histories(),
+            History(
+                "customer.success.objective",
+                ("partner_id", "confirmed_by_id"),
+                [("state", "=", "confirmed")],
+                self.env._("results that were confirmed"),
+            ),
+        ]
+
+    def _success_let_go(self):
+        super()._success_let_go()
+        changes = self.env["customer.success.change"].sudo().with_context(active_test=False)
+        changes.search([("owner_contact_id", "in", self.ids)]).owner_contact_id = False
