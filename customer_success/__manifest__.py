@@ -64,6 +64,7 @@
         "views/scores/customer_success_score_history_views.xml",
         "views/customer/customer_success_stage_move_views.xml",
         "views/plans/customer_success_plan_templates.xml",
+        "views/customer/customer_success_stakeholder_views.xml",
         "views/plans/customer_success_plan_template_views.xml",
         "views/plans/customer_success_plan_views.xml",
         "views/plans/customer_success_objective_views.xml",

@@ -15,6 +15,7 @@ from . import renewal
 from . import change_without_plan
 from . import views_differ
 from . import people_gone
+from . import people_turned
 from . import silent
 from . import falling
 from . import no_conversation

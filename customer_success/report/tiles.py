@@ -190,6 +190,22 @@ TILES = {
             title=_lt("Without a CSM"),
         ),
         _customers(
+            "lacks_people",
+            _lt("Live customers without a sponsor or a champion"),
+            Domain("success_lacks_people", "=", True),
+            good=-1,
+        ),
+        Tile(
+            "role_due",
+            _lt("Leaders to whom the CSM's role was not explained"),
+            Domain("role_due", "=", True),
+            model="customer.success.stakeholder",
+            good=-1,
+            title=_lt("CSM's role not explained"),
+            listed=_lt("Stakeholders"),
+            menu=f"{MENU}stakeholder",
+        ),
+        _customers(
             "unscored",
             _lt("Customers that could not be scored"),
             Domain("success_score_error", "!=", False),

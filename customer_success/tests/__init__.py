@@ -16,6 +16,7 @@ from . import test_doctests
 from . import test_glossary
 from . import test_ingestion
 from . import test_ingestion_doors
+from . import test_guidance
 from . import test_handing_on
 from . import test_intake
 from . import test_jobs
@@ -32,6 +33,8 @@ from . import test_renewals
 from . import test_returns
 from . import test_rhythm
 from . import test_symptom_tags
+from . import test_role_explained
+from . import test_skills
 from . import test_symptoms
 from . import test_time_to_value
 from . import test_tours
@@ -52,6 +55,7 @@ from .plans import test_going_live
 from .plans import test_plan_answers
 from .plans import test_plan_gaps
 from .plans import test_plan_revisions
+from .customer import test_stakeholders
 from .scores import test_background
 from .scores import test_checkpoints
 from .scores import test_explanation

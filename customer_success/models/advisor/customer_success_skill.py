@@ -15,3 +15,8 @@ class CustomerSuccessSkill(models.Model):
         [("customer", "The Customer's Team"), ("csm", "The CSM")], required=True, default="customer"
     )
     description = fields.Text(translate=True)
+    advice = fields.Char(
+        "What Usually Closes a Gap",
+        translate=True,
+        help="The step that is proposed when the level of this skill is too low.",
+    )

@@ -21,5 +21,6 @@ from . import res_partner_erasure
 from . import res_partner_changes
 from . import res_partner_capability
 from . import res_partner_plan_summary
+from . import res_partner_people
 from . import customer_success_recommendation
 from . import res_users

@@ -81,7 +81,10 @@ class ResPartner(models.Model):
         return found
 
     def _missing_success_roles(self):
-        """Return texts for the needed roles that nobody fills, or only contacts who have left."""
+        """Return texts for the needed roles that nobody fills, or only contacts who have left.
+
+        Before go-live nobody has to be named yet.
+        """
         self.ensure_one()
         here = {s.role for s in self.success_stakeholder_ids if not s.is_gone}
         gone = {s.role for s in self.success_stakeholder_ids if s.is_gone} - here
@@ -90,22 +93,36 @@ class ResPartner(models.Model):
         for role in NEEDED_ROLES:
             if role in gone:
                 missing.append(self.env._("the %s has left", labels[role].lower()))
-            elif role not in here:
+            elif role not in here and self.success_stage_phase != "before":
                 missing.append(self.env._("no %s is known", labels[role].lower()))
         return missing
 
-    @api.depends("success_stakeholder_ids.role", "success_stakeholder_ids.contact_id.active")
+    @api.depends(
+        "success_stage_id",
+        "success_stakeholder_ids.role",
+        "success_stakeholder_ids.willingness",
+        "success_stakeholder_ids.contact_id.active",
+    )
     def _compute_success_lacks_people(self):
+        """Look for a sponsor and a champion from go-live on; who is against it is neither."""
         for partner in self:
-            partner.success_lacks_people = bool(
-                partner.success_stage_id and partner._missing_success_roles()
-            )
+            roles = {
+                person.role
+                for person in partner.success_stakeholder_ids
+                if not person.is_gone and person.willingness != "1"
+            }
+            partner.success_lacks_people = partner.success_stage_phase in (
+                "go_live",
+                "after",
+            ) and not roles.issuperset(NEEDED_ROLES)
 
     def _search_success_lacks_people(self, operator, value):
         if operator != "in":
             return NotImplemented
         self._check_success_field("success_lacks_people")
-        self.env["customer.success.stakeholder"].flush_model(["partner_id", "role", "contact_id"])
+        self.env["customer.success.stakeholder"].flush_model(
+            ["partner_id", "role", "contact_id", "willingness"]
+        )
         self.flush_model(["active"])
         complete = SQL(
             """(SELECT stakeholder.partner_id
@@ -114,14 +131,14 @@ class ResPartner(models.Model):
                  WHERE contact.active
                    AND contact.commercial_partner_id = stakeholder.partner_id
                    AND stakeholder.role IN %s
+                   AND stakeholder.willingness IS DISTINCT FROM '1'
               GROUP BY stakeholder.partner_id
                 HAVING count(DISTINCT stakeholder.role) = %s)""",
             NEEDED_ROLES,
             len(NEEDED_ROLES),
         )
-        lacks = fields.Domain("success_stage_id", "!=", False) & fields.Domain(
-            "id", "not in", complete
-        )
+        live = fields.Domain("success_stage_id.phase", "in", ("go_live", "after"))
+        lacks = live & fields.Domain("id", "not in", complete)
         return lacks if True in value else ~lacks
 
     @api.depends(

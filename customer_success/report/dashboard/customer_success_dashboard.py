@@ -11,7 +11,7 @@ MOST_MOVED = 8
 # The figures on cards, and those that are shown in their hints.
 SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "coverage")
 # The figures on cards that are shown only if they are not 0.
-WARNED = ("unfollowed",)
+WARNED = ("unfollowed", "role_due")
 BESIDE = (
     "years_customer",
     "years_live",
@@ -174,6 +174,7 @@ class CustomerSuccessDashboard(models.Model):
             ),
             "barriers": self.env._("%d without authority", found["barriers_no_authority"]),
             "coverage": self.env._("due questions with a fresh answer, on average"),
+            "role_due": self.env._("sponsors and decision makers who were named"),
             "unfollowed": self.env._("nobody follows them"),
         }
         shown = [*SHOWN, *(code for code in WARNED if found[code])]

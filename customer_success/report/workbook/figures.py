@@ -37,6 +37,8 @@ ATTENTION = (
     "silent",
     "views_differ",
     "unfollowed",
+    "lacks_people",
+    "role_due",
     "unscored",
 )
 

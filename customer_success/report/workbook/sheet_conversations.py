@@ -60,6 +60,10 @@ class Conversations(Table):
             Column("quality_rating", _("Quality, 1 to 5"), "number", 9, total="average"),
             Column("focus_rating", _("Focus, 1 to 5"), "number", 9, total="average"),
             Column("feature_share", _("On features"), "percent", 10, total="average"),
+            Column(
+                "explained_hours", _("Hours explaining the CSM's role"), "number", 12, total="sum"
+            ),
+            Column("explained_people", _("People told about the role"), "whole", 10, total="sum"),
         )
 
     def _month(self, query):

@@ -59,6 +59,7 @@ PEOPLE = Step(
      WHERE stakeholder.partner_id IN_SCOPE
        AND contact.active
        AND contact.commercial_partner_id = stakeholder.partner_id
+       AND stakeholder.willingness IS DISTINCT FROM '1'
   GROUP BY stakeholder.partner_id
 """,
 )

@@ -21,6 +21,7 @@ ALL = (
     "Barriers",
     "Questions",
     "Renewals",
+    "Stakeholders",
     "Objectives",
     "Changes ahead",
     "Time on advice",
