@@ -24,7 +24,8 @@ class ResPartner(models.Model):
         if not self.env.su:
             vals = {name: value for name, value in vals.items() if name != "success_nobody_since"}
         result = super().write(vals)
-        if {"success_stage_id", "success_user_id"} & vals.keys():
+        # A merge copies the day of the other customer.
+        if {"success_stage_id", "success_user_id", "success_nobody_since"} & vals.keys():
             self._stamp_success_nobody()
         return result
 

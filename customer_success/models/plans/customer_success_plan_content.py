@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...scoring.said import fault
+from ...scoring.said import BLANK, fault
 from ..common.known_float import KnownFloat
 
 CHECKS = [("yes", "Yes"), ("no", "No")]
@@ -174,6 +174,11 @@ class CustomerSuccessPlanContent(models.AbstractModel):
         """Return True if a question of the plan is answered."""
         self.ensure_one()
         return name not in self._gaps()
+
+    def _says(self, name):
+        """Return True if a text is there and has no blank to fill in, whether or not the plan asks for it."""
+        self.ensure_one()
+        return bool((self[name] or "").strip()) and BLANK not in self[name]
 
     @api.model
     def _content_fields(self):

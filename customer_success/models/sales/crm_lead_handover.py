@@ -139,7 +139,7 @@ class CrmLead(models.Model):
                     {
                         HANDED_OVER[name]: text
                         for name, text in said.items()
-                        if not plan._answers(HANDED_OVER[name])
+                        if not plan._says(HANDED_OVER[name])
                     }
                 )
             is_new = not plan
@@ -186,7 +186,7 @@ class CrmLead(models.Model):
             f"{self._fields[name]._description_string(self.env)}: {text}"
             for name, text in said.items()
         ]
-        if "success_introduction" not in said and not plan._answers("introduction"):
+        if "success_introduction" not in said and not plan._says("introduction"):
             lines.append(self.env._("Ask how they introduce new systems: it is not known."))
         note = plaintext2html("\n".join(lines))
         if open_one := plan.activity_search([TAKE_OVER], user_id=heir.id):

@@ -31,7 +31,7 @@ class ResPartner(models.Model):
     def _success_attention_lines(self):
         lines = super()._success_attention_lines()
         plan = self._success_handover_plan()
-        if plan and self.success_stage_phase == "before" and not plan._answers("introduction"):
+        if plan and self.success_stage_phase == "before" and not plan._says("introduction"):
             lines.append(
                 self.env._(
                     "It is not known how they introduce new systems. Ask, before you plan it for them."

@@ -369,6 +369,14 @@ class TestNobody(PlaysCase):
         self.assertIn("Nobody has followed it since", run.reason)
         self.assertFalse(self.plays._evaluate(customers.ids))
 
+    def test_a_customer_that_is_merged_into_one_with_a_csm_is_followed(self):
+        nobodys = self._customer("Nobodys", success_user_id=False)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (nobodys | self.customer).ids, self.customer
+        )
+        self.assertEqual(self.customer.success_user_id, self.csm)
+        self.assertFalse(self.customer.success_nobody_since)
+
     def test_s91_the_day_is_kept_by_the_system_alone(self):
         nobodys = self._customer("Nobodys", success_user_id=False, success_stage_id=False)
         self.assertFalse(nobodys.success_nobody_since, "it is not followed at all")
