@@ -55,6 +55,17 @@ class TestTenure(YearsCase):
         )
         self.assertEqual(customer.success_year_customer, 3)
 
+    def test_s33_retention_counts_the_cohort_from_the_day_that_was_entered(self):
+        customer = self._customer(success_go_live_date=days(100))
+        self._renewal(customer, outcome="churned", date_start=days(465), date_renewal=days(100))
+        retention = self.env["customer.success.retention"].with_user(self.csm)
+        row = retention.search([("partner_id", "=", customer.id)])
+        self.assertEqual((row.cohort_date, row.years), (days(465), 1))
+        customer.with_user(self.csm).success_since_date = days(1600)
+        self.env.flush_all()
+        row.invalidate_recordset()
+        self.assertEqual((row.cohort_date, row.years), (days(1600), 4))
+
     def test_s33_a_day_that_cannot_be_is_refused(self):
         customer = self._customer().with_user(self.csm)
         for day, words in ((days(-1), "in the future"), ("0202-01-01", "Check the year")):
