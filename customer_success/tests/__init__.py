@@ -29,6 +29,7 @@ from . import test_open
 from . import test_phases
 from . import test_plans
 from . import test_proof
+from . import test_question_catalogue
 from . import test_renewals
 from . import test_returns
 from . import test_rhythm

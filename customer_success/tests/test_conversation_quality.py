@@ -103,17 +103,42 @@ class TestConversationQuality(SuccessCase):
         self._held(quality="4", focus="1")
         self._held(quality="1", focus="5")
         self._held()
-        stream = BytesIO()
-        self.env["customer.success.workbook"].with_user(self.manager)._write(
-            stream, [("id", "=", self.customer.id)], ["conversations", "time"]
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl does not know all extensions
-            book = load_workbook(BytesIO(stream.getvalue()))
+        book = self._workbook("conversations", "time")
         rows = [[cell for cell in row if cell is not None] for row in book["Conversations"].values]
         self.assertEqual(len([row for row in rows if self.customer.name in row]), 3)
         [month] = [row for row in book["Time on advice"].values if row[0] == self.csm.name]
         self.assertEqual(month[2:9], (3, 3, 0, 0, 2.5, 3, 0.5))
+
+    def test_s36_what_follows_conversations_is_measured(self):
+        for ago, quality in ((200, "5"), (150, "1"), (40, "5")):
+            self._held(quality=quality, date=days(ago))
+        self._held(summary="-", date=days(150))
+        self.env["customer.success.score.history"].create(
+            [
+                {"partner_id": self.customer.id, "date": days(ago), "health": health}
+                for ago, health in ((210, 40), (140, 62), (90, 55), (20, 90))
+            ]
+        )
+        book = self._workbook("conversations")
+        heads = next(row for row in book["Conversations"].values if "Quality, 1 to 5" in row)
+        at = {title: place for place, title in enumerate(heads)}
+        changes = {
+            row[at["Quality, 1 to 5"]]: row[at["Health, change in 90 days after"]]
+            for row in book["Conversations"].values
+            if row[0] == self.customer.name and row[at["Health, change in 90 days after"]]
+        }
+        self.assertEqual(
+            changes, {5: 22, 1: 15}, "not yet known of the third, nothing of the empty"
+        )
+
+    def _workbook(self, *sheets):
+        stream = BytesIO()
+        self.env["customer.success.workbook"].with_user(self.manager)._write(
+            stream, [("id", "=", self.customer.id)], list(sheets)
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl does not know all extensions
+            return load_workbook(BytesIO(stream.getvalue()))
 
     def test_s48_advice_on_value_is_the_work_that_counts(self):
         self._held(kind="advisory", duration=2, summary="They count returns now")

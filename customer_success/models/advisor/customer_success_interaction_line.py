@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from .customer_success_answer import RATINGS, SIGNALS
 
@@ -65,7 +66,7 @@ class CustomerSuccessInteractionLine(models.Model):
         for line in self:
             last = line.last_answer_id
             said = last.answer or dict(SIGNALS).get(last.signal, "")
-            line.last_said = f"{last.date}: {said[:120]}" if last else False
+            line.last_said = f"{format_date(self.env, last.date)}: {said[:120]}" if last else False
 
     @api.depends("answer", "signal", "rating", "not_asked_reason")
     def _compute_is_written(self):

@@ -9,6 +9,8 @@ from .table import Column, Table
 
 _lt = LazyTranslate(__name__)
 
+AFTER_DAYS = 90  # in which a conversation may show an effect
+
 
 @register
 class Conversations(Table):
@@ -31,6 +33,15 @@ class Conversations(Table):
             env._("On features"),
             env._(
                 "The share of rated conversations that were about features of the product; half and half counts as half."
+            ),
+        )
+
+        yield (
+            env._("Health, change after a conversation"),
+            env._(
+                "The points of health between the day of a conversation with content and %d days later. Filter by quality or focus to see "
+                "which conversations go with success; other things happen in these days as well.",
+                AFTER_DAYS,
             ),
         )
 
@@ -64,6 +75,36 @@ class Conversations(Table):
                 "explained_hours", _("Hours explaining the CSM's role"), "number", 12, total="sum"
             ),
             Column("explained_people", _("People told about the role"), "whole", 10, total="sum"),
+            Column(
+                "health_change",
+                _("Health, change in %d days after", AFTER_DAYS),
+                "number",
+                12,
+                self._health_change,
+                total="average",
+            ),
+        )
+
+    def _health_change(self, query):
+        """Return the change of the health score since the day of a conversation with content, once the days have passed."""
+        talk = {
+            name: self.env[self.model]._field_to_sql(query.table, name, query)
+            for name in ("partner_id", "date", "has_content")
+        }
+        health = """(SELECT score.health
+                       FROM customer_success_score_history score
+                      WHERE score.partner_id = %s
+                        AND score.date <= %s
+                   ORDER BY score.date DESC
+                      LIMIT 1)"""
+        return SQL(
+            "CASE WHEN %s AND %s + %s <= %s THEN %s - %s END",
+            talk["has_content"],
+            talk["date"],
+            AFTER_DAYS,
+            self.book.today,
+            SQL(health, talk["partner_id"], SQL("%s + %s", talk["date"], AFTER_DAYS)),
+            SQL(health, talk["partner_id"], talk["date"]),
         )
 
     def _month(self, query):
