@@ -50,6 +50,7 @@ WING_OF = {
     "wizards/customer_success_assess.py": "use",
     "wizards/customer_success_barrier_check.py": "barriers",
     "wizards/customer_success_correction.py": "advisor",
+    "wizards/customer_success_erase.py": "customer",
     "wizards/customer_success_decline.py": "work",
     "wizards/customer_success_hand_on.py": "advisor",
     "wizards/customer_success_log.py": "advisor",

@@ -21,7 +21,7 @@ class ResPartner(models.Model):
 
     def _success_let_go(self):
         """Leave barriers without their owner: those that are open lose the authority with it."""
-        super()._success_let_go()
+        result = super()._success_let_go()
         barriers = self.env["customer.success.barrier"].sudo().with_context(active_test=False)
         owned = barriers.search([("owner_contact_id", "in", self.ids)])
         owned.filtered("is_open").write({"authority": "none", "owner_contact_id": False})
@@ -34,3 +34,4 @@ class ResPartner(models.Model):
             )
         )
         owned.invalidate_recordset(["owner_contact_id"])
+        return result

@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         ]
 
     def _success_let_go(self):
-        super()._success_let_go()
+        result = super()._success_let_go()
         changes = self.env["customer.success.change"].sudo().with_context(active_test=False)
         changes.search([("owner_contact_id", "in", self.ids)]).owner_contact_id = False
+        return result
