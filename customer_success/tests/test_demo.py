@@ -116,6 +116,10 @@ class TestDemo(TransactionCase):
             newest = objective.measure_ids.sorted("date")[-1]
             self.assertEqual(objective.actual, newest.value)
 
+    def test_forced_use_that_few_people_use_is_said(self):
+        greyfield = self.env.ref("customer_success.demo_partner_greyfield")
+        self.assertIn("Work is said to be impossible", str(greyfield.success_explanation))
+
     def test_a_symptom_is_tagged_by_hand(self):
         flags = self._of_demo("customer.success.symptom.flag")
         self.assertTrue(flags.filtered(lambda flag: flag.source == "observed"))

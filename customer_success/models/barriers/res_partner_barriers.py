@@ -73,10 +73,20 @@ class ResPartner(models.Model):
             partner.success_barriers_stale = bool(checked) and (today - checked).days >= days
 
     def _compute_success_stopped_by(self):
-        stopped = self.env["customer.success.stakeholder"].search([("contact_id", "in", self.ids)])
-        for partner in self:
-            people = stopped.filtered(lambda person, partner=partner: person.contact_id == partner)
-            partner.success_stopped_by = ", ".join(people.stopped_by_ids.mapped("name")) or False
+        # Only people at a customer are stakeholders; the forms of all others cost no query.
+        people = self.filtered(
+            lambda partner: (
+                partner.commercial_partner_id != partner
+                and partner.commercial_partner_id.success_stage_id
+            )
+        )
+        (self - people).success_stopped_by = False
+        stopped = people and self.env["customer.success.stakeholder"].search(
+            [("contact_id", "in", people.ids)]
+        )
+        for partner in people:
+            roles = stopped.filtered(lambda person, partner=partner: person.contact_id == partner)
+            partner.success_stopped_by = ", ".join(roles.stopped_by_ids.mapped("name")) or False
 
     @api.depends(
         "success_barriers_stale",
