@@ -1,3 +1,4 @@
+from ..scoring.counted import say_days
 from ..scoring.rhythm import FIRST_FOLLOWED
 from .trigger import Trigger, register
 
@@ -50,25 +51,23 @@ silent AS MATERIALIZED (
         )
 
     def reason(self, words, facts):
-        said = {"days": facts["days"], "rhythm": facts["rhythm"]}
+        said = {name: say_days(words, facts[name]) for name in ("days", "rhythm")}
         source = facts.get("source", "segment")
         if source == "play":
-            return words._(
-                "No conversation for %(days)d days, the limit is %(rhythm)d days", **said
-            )
+            return words._("No conversation for %(days)s, the limit is %(rhythm)s", **said)
         if source == "customer":
             return words._(
-                "No conversation for %(days)d days, the rhythm of this customer is %(rhythm)d days",
+                "No conversation for %(days)s, the rhythm of this customer is %(rhythm)s",
                 **said,
             )
         if source == "stage":
             return words._(
-                "No conversation for %(days)d days, the rhythm of the stage “%(stage)s” is %(rhythm)d days",
+                "No conversation for %(days)s, the rhythm of the stage “%(stage)s” is %(rhythm)s",
                 stage=facts["stage"],
                 **said,
             )
         return words._(
-            "No conversation for %(days)d days, the rhythm of the segment “%(segment)s” is %(rhythm)d days",
+            "No conversation for %(days)s, the rhythm of the segment “%(segment)s” is %(rhythm)s",
             segment=facts["segment"],
             **said,
         )

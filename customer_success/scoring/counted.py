@@ -21,6 +21,21 @@ def say_days(env, number):
     return env._("%d days", number)
 
 
+def say_seats(env, number):
+    """Return a number of seats as text; see :func:`say_days`.
+
+    >>> class Plain:
+    ...     @staticmethod
+    ...     def _(text, *values):
+    ...         return text % values
+    >>> say_seats(Plain, 1), say_seats(Plain, 44.0)
+    ('1 seat', '44 seats')
+    """
+    if number == 1:
+        return env._("1 seat")
+    return env._("%d seats", number)
+
+
 def say_day(env, number):
     """Return the day with this number, see :data:`DAY_ZERO`, as a date in the reader's language.
 

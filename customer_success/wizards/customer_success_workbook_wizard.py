@@ -95,7 +95,12 @@ class CustomerSuccessWorkbookWizard(models.TransientModel):
     def _filter_text(self):
         said = super()._filter_text()
         if self.scope == "selected" and self.selected_domain:
-            selected = self.env._("%d selected customers", self.selected_count)
+            count = self.selected_count
+            selected = (
+                self.env._("1 selected customer")
+                if count == 1
+                else self.env._("%d selected customers", count)
+            )
             said = f"{selected}; {said}" if said else selected
         return said
 

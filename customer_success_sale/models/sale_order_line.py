@@ -184,10 +184,10 @@ class SaleOrderLine(models.Model):
             value = 0.0
             renewal._message_log(
                 body=self.env._(
-                    "Order %(order)s adds %(seats)d seats. Its value is not added, because there is no exchange rate "
+                    "Order %(order)s adds %(seats)s. Its value is not added, because there is no exchange rate "
                     "for %(currency)s.",
                     order=self.order_id.name,
-                    seats=seats,
+                    seats=renewal._say_seats(seats),
                     currency=self.currency_id.name,
                 )
             )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, sql
 
+from ...scoring.counted import say_days
 from ...scoring.rhythm import FIRST_FOLLOWED, LAST_TALK, RHYTHM_DAYS, rhythm
 
 # The longest time for which a customer may ask for quiet, in days: a year end or a busy season, not for good.
@@ -225,20 +226,23 @@ class ResPartner(models.Model):
 
     def _success_say_silence(self):
         """Return for how long there was no conversation, and whose rhythm that is held against."""
-        said = {"days": self.success_days_without_talk, "rhythm": self.success_rhythm_days}
+        said = {
+            "days": say_days(self.env, self.success_days_without_talk),
+            "rhythm": say_days(self.env, self.success_rhythm_days),
+        }
         if self.success_rhythm_source == "customer":
             return self.env._(
-                "No conversation for %(days)d days: the rhythm of this customer is %(rhythm)d days.",
+                "No conversation for %(days)s: the rhythm of this customer is %(rhythm)s.",
                 **said,
             )
         if self.success_rhythm_source == "segment":
             return self.env._(
-                "No conversation for %(days)d days: the rhythm of the segment “%(segment)s” is %(rhythm)d days.",
+                "No conversation for %(days)s: the rhythm of the segment “%(segment)s” is %(rhythm)s.",
                 segment=self.success_segment_id.sudo().name,
                 **said,
             )
         return self.env._(
-            "No conversation for %(days)d days: the rhythm of the stage “%(stage)s” is %(rhythm)d days.",
+            "No conversation for %(days)s: the rhythm of the stage “%(stage)s” is %(rhythm)s.",
             stage=self.success_stage_id.sudo().name,
             **said,
         )

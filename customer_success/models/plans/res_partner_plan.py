@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_date
 
+from ...scoring.counted import say_days
 from ..common.known_float import KnownFloat
 from ..customer.customer_success_stakeholder import NEEDED_ROLES, ROLES
 
@@ -161,9 +162,9 @@ class ResPartner(models.Model):
         if self.success_is_stalled:
             lines.append(
                 self.env._(
-                    "Stalled: day %(days)d in a stage that usually takes %(expected)d days.",
+                    "Stalled: day %(days)d in a stage that usually takes %(expected)s.",
                     days=self.success_stage_days,
-                    expected=self.success_stage_expected_days,
+                    expected=say_days(self.env, self.success_stage_expected_days),
                 )
             )
         for change in self.success_change_ids.filtered("needs_plan"):

@@ -46,7 +46,7 @@ class CustomerSuccessChange(models.Model):
         if not self.people_affected:
             return self.env._("Tell us in a message below how many people it affects.")
         return self.env._(
-            "Tell us how many of the %s people affected work the new way by now.",
+            "Tell us how many people work the new way by now. People affected: %s.",
             self.people_affected,
         )
 
@@ -54,7 +54,7 @@ class CustomerSuccessChange(models.Model):
         self.write({"people_adopted": people, "turn": "ours"})
         self._portal_message(
             self.env._(
-                "%(adopted)s of %(affected)s people work the new way.",
+                "People who work the new way: %(adopted)s of %(affected)s.",
                 adopted=people,
                 affected=self.people_affected,
             )

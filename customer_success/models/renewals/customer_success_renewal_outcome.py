@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
+from ...scoring.counted import say_seats
 from ...scoring.terms import STAYING, contradiction, next_end
 
 # A change of these fields by a person makes a generated term an ordinary one.
@@ -428,7 +429,7 @@ class CustomerSuccessRenewal(models.Model):
         return True
 
     def _say_seats(self, number):
-        return self.env._("1 seat") if number == 1 else self.env._("%d seats", number)
+        return say_seats(self.env, number)
 
     def _say_outcome(self, labels):
         """Return a text of the outcome and its details, which reopening clears, for the chatter."""

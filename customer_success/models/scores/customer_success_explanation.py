@@ -3,6 +3,7 @@ import logging
 from odoo import api, models
 from odoo.tools import format_date
 
+from ...scoring.counted import say_seats
 from ...scoring.factor import FACTORS, Evidence
 
 _logger = logging.getLogger(__name__)
@@ -234,7 +235,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
         ):  # the seats are unknown, or an earlier version stored the score
             return ""
         said = [
-            self.env._(
+            self.env._("1 seat is bought; in use: %.0f", seats["active"])
+            if seats["bought"] == 1
+            else self.env._(
                 "%(bought)d seats are bought and %(active).0f are in use",
                 bought=seats["bought"],
                 active=seats["active"],
@@ -243,19 +246,19 @@ class CustomerSuccessExplanation(models.AbstractModel):
         if seats["used"] < seats["active"]:
             said.append(
                 self.env._(
-                    "Use changed by %(change)+.0f %% in a quarter, so about %(used).0f seats are expected to be "
-                    "in use at the renewal",
+                    "Use changed by %(change)+.0f %% in a quarter, so about %(used)s are expected to be in use at the "
+                    "renewal",
                     change=seats["change"],
-                    used=seats["used"],
+                    used=say_seats(self.env, round(seats["used"])),
                 )
             )
         said.append(
             self.env._(
-                "Of such customers who stay, %(chance).0f %% reduce to about %(reduced)d seats, so "
-                "%(expected).0f seats are expected and the contraction risk is %(risk).1f %%",
+                "Of such customers who stay, %(chance).0f %% reduce to about %(reduced)s, so %(expected)s are expected "
+                "and the contraction risk is %(risk).1f %%",
                 chance=seats["chance"],
-                reduced=seats["reduced"],
-                expected=renewal_score.expected_seats,
+                reduced=say_seats(self.env, seats["reduced"]),
+                expected=say_seats(self.env, round(renewal_score.expected_seats)),
                 risk=renewal_score.contraction_risk,
             )
         )

@@ -46,7 +46,7 @@ class ResConfigSettings(models.TransientModel):
         failed = self.env["customer.success.score"].sudo().search_count([("error", "!=", False)])
         waiting = self.env["customer.success.score.request"]._count_open()
         said = self.env._(
-            "%(waiting)d customers wait for a new score. %(failed)d customers could not be scored.",
+            "Customers that wait for a new score: %(waiting)d. Customers that could not be scored: %(failed)d.",
             waiting=waiting,
             failed=failed,
         )

@@ -65,6 +65,22 @@ class TestCustomerBrief(BriefCase):
             with self.subTest(said=said):
                 self.assertIn(said, text)
 
+    def test_one_is_not_said_in_the_plural(self):
+        self._barrier(
+            self.customer,
+            is_shared=True,
+            name="Bonus counts calls",
+            state="removed",
+            date_opened=days(19),
+            date_removed=days(18),
+        )
+        self._change("New shift", is_shared=True, date=days(-20), people_affected=1)
+        text = self._text(REPORT, self.customer)
+        for said in ("after 1 day", "of 1 person works the new way"):
+            with self.subTest(said=said):
+                self.assertIn(said, text)
+        self.assertNotRegex(text, r"\b1 (days|people|hours)\b")
+
     def test_what_was_not_shared_does_not_show(self):
         self._barrier(self.customer, name="Their boss is against it", diagnosis="Fear")
         self._barrier(
