@@ -71,6 +71,10 @@ class ResPartner(models.Model):
                 filter(None, (partner.success_go_live_date, partner.success_go_live_first)),
                 default=False,
             )
+            if not live:
+                # Most contacts are no customers: nothing is read for them.
+                partner.success_days_to_value = partner.success_days_to_full_value = False
+                continue
             objectives = partner.success_objective_ids.filtered(lambda o: o.state != "dropped")
             proven = objectives.filtered(
                 lambda o: o.proof and o.proof != "early" and o.confirmed_date
@@ -81,8 +85,7 @@ class ResPartner(models.Model):
                 ("success_days_to_value", first),
                 ("success_days_to_full_value", full),
             ):
-                is_known = live and day and day >= live
-                partner[name] = (day - live).days if is_known else False
+                partner[name] = (day - live).days if day and day >= live else False
 
     # ------------------------------------------------------------------------------------------
     # Cost and return
