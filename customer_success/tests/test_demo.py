@@ -161,6 +161,9 @@ class TestDemo(TransactionCase):
             self.assertIn(said, text)
         large = self.customers.filtered(lambda c: c.success_segment_id == segments[0])
         self.assertIn("Weights of the segment “Large”", str(large[0].success_explanation))
+        pembrick = self.env.ref("customer_success.demo_partner_pembrick")
+        said = [point[3] for point in pembrick.success_history_chart if len(point) > 3]
+        self.assertEqual(said[0], "Segment: Standard, now Large")
         self.assertTrue(all(self.customers.mapped("success_segment_id")))
         for segment in segments:
             self.assertGreaterEqual(segment.customer_count, 2)
