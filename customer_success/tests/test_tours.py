@@ -235,6 +235,7 @@ class TestTours(HttpCase, SuccessCase):
 
         # A year passes, in which the CSM asks the due questions.
         company.success_stage_date = fields.Date.today() - timedelta(days=400)
+        company.success_stage_move_ids.date = company.success_stage_date
         for question in company._success_due_questions()[:12]:
             self.env["customer.success.answer"].with_user(self.csm).create(
                 {"partner_id": company.id, "question_id": question.id, "signal": "strength"}

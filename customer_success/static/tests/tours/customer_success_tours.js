@@ -354,6 +354,16 @@ tours.add("customer_success_journey_won", {
             run: "click",
         },
         {
+            content: "The dialog asks what was promised, and keeps why they bought",
+            trigger: ".modal .o_field_widget[name='success_promised'] :is(input, textarea)",
+            run: "edit Live by summer",
+        },
+        {
+            content: "Mark it as won",
+            trigger: ".modal button[name='action_win']",
+            run: "click",
+        },
+        {
             content: "It is won",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Won')",
         },
