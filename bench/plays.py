@@ -231,9 +231,9 @@ POPULATE = (
       FROM customer_success_score s, generate_series(0, 19) ago
     """,
     """
-    INSERT INTO customer_success_symptom_flag (partner_id, product_id, symptom_id, date_from)
+    INSERT INTO customer_success_symptom_flag (partner_id, product_id, symptom_id, source, date_from)
     SELECT p.id, (SELECT min(id) FROM product_product),
-           (SELECT id FROM customer_success_symptom ORDER BY id OFFSET p.id %% 5 LIMIT 1),
+           (SELECT id FROM customer_success_symptom ORDER BY id OFFSET p.id %% 5 LIMIT 1), 'measured',
            CURRENT_DATE - (random() * 200)::int
       FROM res_partner p WHERE p.success_stage_id IS NOT NULL AND random() < 0.3
     """,

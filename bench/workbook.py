@@ -290,6 +290,12 @@ MORE = (
       FROM res_partner p WHERE p.success_stage_id IS NOT NULL AND random() < 0.3
     """,
     """
+    INSERT INTO customer_success_change_area_rel (change_id, area_id)
+    SELECT change.id, area.id
+      FROM customer_success_change change
+      JOIN customer_success_change_area area ON area.code = change.area
+    """,
+    """
     INSERT INTO customer_success_interaction (partner_id, date, user_id, kind, proactive, duration, is_advice,
                                               is_leaked, advice_hours, leaked_hours, advice_share, state)
     SELECT p.id, CURRENT_DATE - (random() * 300)::int, 2, 'advisory', TRUE, 1, TRUE, FALSE, 1, 0, 100, 'held'
