@@ -297,8 +297,8 @@ MORE = (
     """,
     """
     INSERT INTO customer_success_interaction (partner_id, date, user_id, kind, proactive, duration, is_advice,
-                                              is_leaked, advice_hours, leaked_hours, advice_share, state)
-    SELECT p.id, CURRENT_DATE - (random() * 300)::int, 2, 'advisory', TRUE, 1, TRUE, FALSE, 1, 0, 100, 'held'
+                                              is_leaked, advice_hours, leaked_hours, advice_share, state, has_content)
+    SELECT p.id, CURRENT_DATE - (random() * 300)::int, 2, 'advisory', TRUE, 1, TRUE, FALSE, 1, 0, 100, 'held', TRUE
       FROM res_partner p WHERE p.success_stage_id IS NOT NULL
     """,
 )
