@@ -39,6 +39,7 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
     success_quiet_until = fields.Date(
+        "Quiet Until",
         tracking=True,
         copy=False,
         groups="customer_success.group_success_user",
