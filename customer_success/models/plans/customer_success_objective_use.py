@@ -35,7 +35,7 @@ class CustomerSuccessObjective(models.Model):
         """Propose the product if the customer uses one only."""
         if not self.product_id and self.partner_id:
             used = self.env["customer.success.usage"]._read_group(
-                [("partner_id", "=", self.partner_id.id)], ["product_id"], limit=2
+                [("partner_id", "=", self.partner_id._origin.id)], ["product_id"], limit=2
             )
             if len(used) == 1:
                 self.product_id = used[0][0]
