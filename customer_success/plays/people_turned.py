@@ -21,10 +21,10 @@ turned AS MATERIALIZED (
 
 @register
 class PeopleTurned(Trigger):
-    """A trigger: the sponsor or champion is against it, or nobody has heard of them for long."""
+    """A trigger: the sponsor or champion is against it, or nobody has heard from them for a long time."""
 
     code = "people_turned"
-    label = "Sponsor or champion against it or silent"
+    label = "Sponsor or champion opposed or silent"
     limits = ("person_silent_days",)
     steps = (_TURNED,)
     causes = """

@@ -86,7 +86,8 @@ customer AS MATERIALIZED (
            stage.id AS stage_id,
            p.success_segment_id AS segment_id,
            {EXPECTED_DAYS} AS expected_days,
-           stage.phase <> 'before' AS is_live,
+           -- Who went live stays live for the scores, also if it is moved back to an earlier stage.
+           stage.phase <> 'before' OR COALESCE(p.success_go_live_first <= %(today)s, FALSE) AS is_live,
            p.success_stage_date AS stage_date,
            COALESCE(NULLIF(p.success_stage_percent, 0), 100) AS stage_percent,
            COALESCE(NULLIF(p.success_environment_percent, 0), 100) AS environment_percent,

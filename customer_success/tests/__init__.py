@@ -13,6 +13,7 @@ from . import test_contributions
 from . import test_conversations
 from . import test_demo
 from . import test_doctests
+from . import test_evasions
 from . import test_glossary
 from . import test_ingestion
 from . import test_ingestion_doors

@@ -69,16 +69,16 @@ class TestAssessUse(SuccessCase):
 
     # -- the six degrees --------------------------------------------------------------------------
 
-    def test_s02_how_they_use_it_is_rated_in_words(self):
+    def test_s2_how_they_use_it_is_rated_in_words(self):
         self._assert_degree("as_intended", "100", "25", "How: As Intended: In another way (25 %)")
 
-    def test_s03_when_they_use_it_is_rated_in_words(self):
+    def test_s3_when_they_use_it_is_rated_in_words(self):
         self._assert_degree("timely", "100", "70", "When: On Time: The same week (70 %)")
 
-    def test_s04_how_well_they_use_it_is_rated_in_words(self):
+    def test_s4_how_well_they_use_it_is_rated_in_words(self):
         self._assert_degree("quality", "100", "0", "How Well: Useless (0 %)")
 
-    def test_s05_how_often_they_use_it_is_rated_in_words(self):
+    def test_s5_how_often_they_use_it_is_rated_in_words(self):
         self._assert_degree("frequency", "100", "25", "How Often: Now and then (25 %)")
 
     def test_s69_where_they_work_is_rated_in_words(self):

@@ -66,6 +66,9 @@ class TestPhases(SuccessCase):
             with self.subTest(day=day):
                 change.date = days(day)
                 self.assertEqual(change.phase, phase)
+        self._assert_ahead(change, False)
+        change.date = days(-30)
+        self._assert_ahead(change, True)
 
     def test_the_phase_follows_the_go_live_date(self):
         change = self._change(date=days(100))

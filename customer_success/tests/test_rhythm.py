@@ -12,7 +12,7 @@ from .work.plays_common import PlaysCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestRhythm(PlaysCase):
-    """The last conversation is held against the rhythm of the customer's segment."""
+    """The last conversation is compared with the rhythm of the customer's segment."""
 
     @classmethod
     def setUpClass(cls):

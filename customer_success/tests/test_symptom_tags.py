@@ -113,7 +113,7 @@ class TestSymptomTags(SuccessCase):
             self._tag("idle", date_from=days(-1))
 
     def test_willing_people_and_a_tag_point_at_a_barrier(self):
-        """What a person saw counts like what figures show."""
+        """A tag of a person counts like what figures show."""
         willing = self.questions.filtered(lambda question: question.dimension == "willing")[:1]
         self._answer(self.customer, willing, rating="4")
         self._rescore(self.customer)

@@ -84,22 +84,24 @@ class TestTurns(SuccessCase):
         ]
         theirs = self._record("barrier", name="Theirs", turn="customer")
         with freeze_time(TODAY + timedelta(days=14)):
-            self.assertNotIn("our turn for long", self._attention())
+            self.assertNotIn("our turn for a long time", self._attention())
         with freeze_time(TODAY + timedelta(days=15)):
             attention = self._attention()
-            self.assertIn("It has been our turn for long", attention)
+            self.assertIn("It has been our turn for a long time", attention)
             for name in names:
                 self.assertIn(f"“{name}”", attention)
-            self.assertNotIn("Theirs", attention.split("our turn for long")[1].split("</li>")[0])
+            self.assertNotIn(
+                "Theirs", attention.split("our turn for a long time")[1].split("</li>")[0]
+            )
             barriers = self.env["customer.success.barrier"].with_user(self.csm)
             mine = [("partner_id", "=", self.customer.id)]
             long = barriers.search([*mine, ("turn_overdue", "=", True)])
             self.assertEqual(long.name, "One barrier")
             self.assertEqual(barriers.search([*mine, ("turn_overdue", "=", False)]), theirs)
             long.turn = "customer"
-            self.assertNotIn("One barrier", self._attention().split("our turn for long")[1])
+            self.assertNotIn("One barrier", self._attention().split("our turn for a long time")[1])
             self.env["ir.config_parameter"].set_param("customer_success.turn_days", "60")
-            self.assertNotIn("our turn for long", self._attention())
+            self.assertNotIn("our turn for a long time", self._attention())
 
     def test_s89_turns_are_filtered_and_grouped_in_all_three_lists(self):
         for model in ("barrier", "objective", "change"):

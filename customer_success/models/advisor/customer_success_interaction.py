@@ -292,6 +292,7 @@ class CustomerSuccessInteraction(models.Model):
         self.check_access("write")
         logged = self.filtered(lambda one: one.state == "planned")
         for interaction in logged:
+            interaction._check_long_enough()
             interaction.line_ids._become_answers()
             interaction.sudo().state = "held"
             if interaction.is_leaked:

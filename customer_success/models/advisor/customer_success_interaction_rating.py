@@ -111,6 +111,20 @@ class CustomerSuccessInteraction(models.Model):
             and (any(sign.isalnum() for sign in summary or "") or self._is_answered())
         )
 
+    def _check_long_enough(self):
+        """Refuse good answers from a conversation that was too short to ask anything."""
+        self.ensure_one()
+        good = self.line_ids.filtered(
+            lambda line: line.signal in ("strength", "neutral") or (line.rating or "0") >= "3"
+        )
+        if good and round(self.duration * 60) < SHORTEST:
+            raise UserError(
+                self.env._(
+                    "Good answers need a conversation: enter how long it took, %d minutes at least.",
+                    SHORTEST,
+                )
+            )
+
     def _is_answered(self):
         """Return True if the customer answered a question, or will have once it is logged."""
         if any(not answer.not_asked_reason for answer in self.answer_ids):

@@ -21,7 +21,7 @@ class CustomerSuccessStakeholder(models.Model):
     is_silent = fields.Boolean(
         compute="_compute_is_silent",
         search="_search_is_silent",
-        help="A sponsor or champion who has not been heard of for long and is not away.",
+        help="A sponsor or champion not heard from for a long time, and not away.",
     )
     role_explained_date = fields.Date(
         "CSM's Role Explained On",
@@ -37,7 +37,7 @@ class CustomerSuccessStakeholder(models.Model):
     needs_attention = fields.Boolean(
         compute="_compute_needs_attention",
         search="_search_needs_attention",
-        help="A sponsor or champion who has left, is against it or silent, or a next step that is overdue.",
+        help="A sponsor or champion who has left, is opposed or silent, or a next step that is overdue.",
     )
 
     def _flush_talks(self):

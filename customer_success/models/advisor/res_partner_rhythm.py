@@ -11,7 +11,7 @@ COMPARED = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">="), "in"
 
 
 class ResPartner(models.Model):
-    """The last conversation with a customer, held against its own rhythm, else that of its segment or stage."""
+    """The last conversation with a customer, compared with its own rhythm, else that of its segment or stage."""
 
     _inherit = "res.partner"
 
@@ -92,7 +92,7 @@ class ResPartner(models.Model):
             if partner.success_quiet_until > latest:
                 raise ValidationError(
                     self.env._(
-                        "Quiet can be agreed for %d days at most. Set an own rhythm if this customer wants fewer conversations.",
+                        "Quiet can be agreed for %d days at most. Give the customer a rhythm of its own if it wants fewer conversations.",
                         LONGEST_QUIET,
                     )
                 )

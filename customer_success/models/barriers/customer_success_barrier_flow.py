@@ -82,10 +82,33 @@ class CustomerSuccessBarrier(models.Model):
         barriers._align_state()
         return barriers
 
+    def _check_not_evaded(self, vals):
+        """Refuse to make an open barrier younger than it is, and to archive it instead of closing it."""
+        today = fields.Date.context_today(self)
+        opened = fields.Date.to_date(vals.get("date_opened"))
+        is_manager = self.env.user.has_group("customer_success.group_success_manager")
+        for barrier in self.filtered("is_open"):
+            is_old = barrier.create_date and barrier.create_date.date() < today
+            if opened and is_old and opened > barrier.date_opened:
+                raise UserError(
+                    self.env._(
+                        "“%s” stays open since the day on which it was found. Only an earlier day can be entered.",
+                        barrier.name,
+                    )
+                )
+            if not vals.get("active", True) and barrier.active and not is_manager:
+                raise UserError(
+                    self.env._(
+                        "“%s” is open. Have it removed, or accept it with a reason; only a manager can archive it.",
+                        barrier.name,
+                    )
+                )
+
     def write(self, vals):
         vals = self._without_machine_values(vals)
         if not self.env.su:
             self._check_moves(vals)
+            self._check_not_evaded(vals)
         if "owner_contact_id" in vals and "authority" not in vals:
             # Authority is given to one person and does not pass to the next owner.
             others = self.filtered(

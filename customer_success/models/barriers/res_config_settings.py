@@ -26,7 +26,7 @@ class ResConfigSettings(models.TransientModel):
         "search_fresh_days", fields.Integer, string="A Search Counts for (Days)"
     )
 
-    success_turn_days = limit_field("turn_days", fields.Integer, string="Our Turn for Long (Days)")
+    success_turn_days = limit_field("turn_days", fields.Integer, string="Our Turn Too Long (Days)")
 
     @api.constrains("success_turn_days")
     def _check_success_turn(self):

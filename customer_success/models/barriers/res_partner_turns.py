@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class ResPartner(models.Model):
-    """The next steps on which the customer has waited for us for long."""
+    """The next steps on which the customer has waited for us for a long time."""
 
     _inherit = "res.partner"
 
@@ -28,7 +28,8 @@ class ResPartner(models.Model):
         if waiting:
             lines.append(
                 self.env._(
-                    "It has been our turn for long: %s.", ", ".join(f"“{name}”" for name in waiting)
+                    "It has been our turn for a long time: %s.",
+                    ", ".join(f"“{name}”" for name in waiting),
                 )
             )
         return lines

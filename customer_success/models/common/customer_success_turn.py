@@ -23,10 +23,10 @@ class CustomerSuccessTurn(models.AbstractModel):
     )
     turn_since = fields.Date(compute="_compute_turn", store=True)
     turn_overdue = fields.Boolean(
-        "Our Turn for Long",
+        "Our Turn Too Long",
         compute="_compute_turn_overdue",
         search="_search_turn_overdue",
-        help="It has been our turn for longer than the settings allow.",
+        help="It has been our turn for a long timeer than the settings allow.",
     )
 
     @api.model

@@ -33,7 +33,7 @@ class CustomerSuccessSegment(models.Model):
     )
     rhythm_days = fields.Integer(
         "Rhythm (Days)",
-        help="The longest time without a conversation. Use 0 for the rhythm of the stage. The own rhythm of a customer goes first.",
+        help="The longest time without a conversation. Use 0 for the rhythm of the stage. A rhythm of the customer itself goes first.",
     )
     expected_days = fields.Integer(
         "Expected Days (% of the Stage's)",

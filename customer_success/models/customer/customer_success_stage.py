@@ -22,7 +22,7 @@ class CustomerSuccessStage(models.Model):
     )
     rhythm_days = fields.Integer(
         "Rhythm (Days)",
-        help="The longest time without a conversation in this stage, for customers without an own rhythm whose segment has none. Use 0 for no rhythm.",
+        help="The longest time without a conversation in this stage, for customers that have no rhythm of their own or of their segment. Use 0 for no rhythm.",
     )
     fold = fields.Boolean("Folded in Kanban")
     gate_success_definition = fields.Boolean(

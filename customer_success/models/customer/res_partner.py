@@ -154,6 +154,11 @@ class ResPartner(models.Model):
             vals = {name: value for name, value in vals.items() if name != "success_go_live_first"}
         if "success_go_live_date" in vals:
             self._keep_success_go_live(fields.Date.to_date(vals["success_go_live_date"]))
+        elif (
+            self.env["customer.success.stage"].browse(vals.get("success_stage_id")).phase
+            == "before"
+        ):
+            self._keep_success_go_live(None)
         result = super().write(vals)
         if SCORED_FACTS & vals.keys():
             self.env["customer.success.score.request"]._add(self)

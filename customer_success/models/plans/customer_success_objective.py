@@ -319,6 +319,8 @@ class CustomerSuccessObjective(models.Model):
     def write(self, vals):
         if vals.get("state", "confirmed") == "confirmed" and {"baseline", "target"} & vals.keys():
             self._check_not_confirmed()
+        if not self.env.su:
+            self._check_not_evaded(vals)
         result = super().write(vals)
         if "state" in vals:
             self._stamp_confirmed()
@@ -331,6 +333,48 @@ class CustomerSuccessObjective(models.Model):
                 raise UserError(
                     self.env._(
                         "“%s” is confirmed on its figures. Add a new measurement, or set it back to open first.",
+                        objective.name,
+                    )
+                )
+
+    def _check_not_evaded(self, vals):
+        """Refuse changes by which an open or missed objective would only look better: what is known stays known."""
+        today = fields.Date.context_today(self)
+        due = fields.Date.to_date(vals.get("date_due"))
+        for objective in self:
+            measured = objective.actual is not False and objective.target is not False
+            if objective.state == "open" and measured:
+                if any(name in vals and _is_empty(vals[name]) for name in ("baseline", "target")):
+                    raise UserError(
+                        self.env._(
+                            "“%s” is measured against its baseline and target: change the figure instead of emptying it.",
+                            objective.name,
+                        )
+                    )
+            if objective.state == "open" and "date_due" in vals and objective.date_due:
+                if not due:
+                    raise UserError(
+                        self.env._(
+                            "“%s” keeps a date: enter another one instead of none.", objective.name
+                        )
+                    )
+                if objective.date_due < today and due > objective.date_due and not measured:
+                    raise UserError(
+                        self.env._(
+                            "“%(objective)s” was due on %(date)s and has no figure yet. Record the actual figure, or mark "
+                            "it as missed, before you move its date.",
+                            objective=objective.name,
+                            date=format_date(self.env, objective.date_due),
+                        )
+                    )
+            if (
+                objective.state == "missed"
+                and vals.get("state") == "dropped"
+                and not self.env.user.has_group("customer_success.group_success_manager")
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%s” was missed, which stays known. Only a manager can drop it.",
                         objective.name,
                     )
                 )
@@ -351,3 +395,8 @@ class CustomerSuccessObjective(models.Model):
                     self.env._("Set first who at the customer confirms “%s”.", objective.name)
                 )
         self.state = "confirmed"
+
+
+def _is_empty(value):
+    """Return True for the absence of a number, which 0 is not."""
+    return value is False or value is None

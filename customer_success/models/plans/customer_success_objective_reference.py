@@ -103,7 +103,7 @@ class CustomerSuccessObjective(models.Model):
 
     @api.model
     def _references_for(self, customer, company, limit=5):
-        """Return ``[(is like, text)]`` of permitted results for a possible customer, those of like customers first.
+        """Return ``[(is like, text)]`` of permitted results for a possible customer, those of similar customers first.
 
         Customers are alike if they are in the same industry or, where one of them has none, in the same country.
         This runs in sudo: what is returned is what the customers permitted, and nothing else.

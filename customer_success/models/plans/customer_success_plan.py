@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 REVIEW_DAYS = 90  # until the first review, if the plan has no review date
 REVIEW_ACTIVITY = "customer_success.mail_activity_type_plan_review"
@@ -77,12 +78,13 @@ class CustomerSuccessPlan(models.Model):
     )
 
     @api.depends("partner_id.name", "date")
+    @api.depends_context("lang")
     def _compute_name(self):
         for plan in self:
             plan.name = self.env._(
                 "%(customer)s, plan of %(date)s",
                 customer=plan.partner_id.name or "",
-                date=fields.Date.to_string(plan.date) if plan.date else "",
+                date=format_date(self.env, plan.date) if plan.date else "",
             )
 
     @api.depends("unanswered", "partner_id.success_change_ids.is_ahead")
@@ -121,6 +123,12 @@ class CustomerSuccessPlan(models.Model):
                 raise UserError(
                     self.env._(
                         "Use the Activate button to make a plan active: it keeps the previous plan as replaced."
+                    )
+                )
+            if not vals.get("next_review_date", True) and "active" in self.mapped("state"):
+                raise UserError(
+                    self.env._(
+                        "An active plan keeps a next review: enter another date instead of none."
                     )
                 )
         result = super().write(vals)

@@ -39,7 +39,7 @@ class CustomerSuccessPlan(models.Model):
     source_ids = fields.One2many("customer.success.plan.source", "plan_id", "Sources")
     differs = fields.Boolean(
         compute="_compute_differs",
-        help="A conversation says something else than a check that was set by hand.",
+        help="A conversation differs from a check that was set by hand.",
     )
 
     @api.depends("source_ids.newer_answer_id")

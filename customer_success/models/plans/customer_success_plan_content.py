@@ -107,6 +107,7 @@ class CustomerSuccessPlanContent(models.AbstractModel):
     )
     leaders_commit_resources = fields.Selection(
         CHECKS,
+        "Leaders Commit Time and People",
         help="Leaders commit time and people, and do not expect use to come by itself.",
     )
     committed_resources = fields.Char(
@@ -114,13 +115,18 @@ class CustomerSuccessPlanContent(models.AbstractModel):
         help="The time and the people that leaders have committed, such as two key users for a day a week.",
     )
     leaders_seek_barriers = fields.Selection(
-        CHECKS, help="Leaders know how to find out what stops people."
+        CHECKS,
+        "Leaders Know How to Find Barriers",
+        help="Leaders know how to find out what stops people.",
     )
     leaders_ask_users = fields.Selection(
-        CHECKS, help="Users were asked about barriers, not only leaders."
+        CHECKS,
+        "Leaders Have Asked Users",
+        help="Users were asked about barriers, not only leaders.",
     )
     leaders_reward_use = fields.Selection(
         CHECKS,
+        "Leaders Reward More than Go-Live",
         help="Leaders motivate and reward their people for more than being on time and within the budget.",
     )
     sustaining_plan = fields.Text(help="Describe how use is kept up year after year.")

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...scoring.said import fault
 from .customer_success_plan_content import ANSWERED
@@ -98,7 +99,7 @@ class CustomerSuccessPlan(models.Model):
             raise UserError(
                 self.env._(
                     "This plan replaces the one of %s. Say in a few words why it is revised, in the field “Reason for the Revision”.",
-                    fields.Date.to_string(former.date),
+                    format_date(self.env, former.date),
                 )
             )
 

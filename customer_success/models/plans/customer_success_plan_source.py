@@ -38,7 +38,7 @@ class CustomerSuccessPlanSource(models.Model):
         index="btree_not_null",
         ondelete="set null",
         readonly=True,
-        help="An answer of a conversation that says something else than what was set by hand.",
+        help="An answer of a conversation that differs from what was set by hand.",
     )
 
     _question_uniq = models.UniqueIndex(

@@ -23,6 +23,7 @@ class CustomerSuccessBusiness(models.Model):
     """
 
     _name = "customer.success.business"
+    _inherit = "customer.success.money"
     _description = "Business Won"
     _auto = False
     _order = "date desc, id desc"

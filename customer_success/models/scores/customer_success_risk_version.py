@@ -238,12 +238,12 @@ class CustomerSuccessRiskVersion(models.Model):
         renewals = self.env["customer.success.renewal"].sudo()
         segment_of = {
             renewal.id: renewal.partner_id.success_segment_id.id or None
-            for renewal in renewals.browse({case.renewal for case in held_back})
+            for renewal in renewals.browse({case.renewal for case in held_back}).exists()
         }
         rows = {}
         for case in held_back:
             probability = learning.predict(case.features, lesson.trial)
-            rows.setdefault(segment_of[case.renewal], []).append(
+            rows.setdefault(segment_of.get(case.renewal), []).append(
                 (probability, case.happened, case.weight)
             )
         found = []

@@ -110,7 +110,7 @@ class ResPartner(models.Model):
         latest = self.env["customer.success.usage"].search([("partner_id", "=", self.id)], limit=1)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Tag a Misuse"),
+            "name": self.env._("Tag a Symptom"),
             "res_model": "customer.success.symptom.flag",
             "views": [(False, "form")],
             "target": "new",

@@ -124,7 +124,7 @@ class CustomerSuccessTarget(models.Model):
             if target.kind == "value" and target.product_id:
                 raise ValidationError(
                     self.env._(
-                        "The value that a customer confirms is held against a target as a whole. Leave the product empty."
+                        "The value that a customer confirms is compared with a target as a whole. Leave the product empty."
                     )
                 )
 
@@ -134,7 +134,7 @@ class CustomerSuccessTarget(models.Model):
             if target.partner_id and not target.partner_id.sudo().success_stage_id:
                 raise ValidationError(
                     self.env._(
-                        "%s is not followed, so no year of it can be held against a target.",
+                        "%s is not followed, so no year of it can be compared with a target.",
                         target.partner_id.display_name,
                     )
                 )

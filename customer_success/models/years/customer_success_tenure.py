@@ -65,7 +65,7 @@ class CustomerSuccessTenure(models.Model):
     gain_plan = _rate("Adoption Gained since Start of Plan (Points)")
     sustain = _rate("Use Kept %")
     sustain_first = _rate("Use Kept since First Year %")
-    verdict = fields.Selection(VERDICTS, "Year Held against Targets", readonly=True)
+    verdict = fields.Selection(VERDICTS, "Year Compared with Targets", readonly=True)
 
     _partner_uniq = models.UniqueIndex("(partner_id)", "A customer has one row.")
 

@@ -80,7 +80,7 @@ class CustomerSuccessYear(models.Model):
     below_sustain = fields.Boolean("Use Kept below Target", readonly=True)
     verdict = fields.Selection(
         VERDICTS,
-        "Held against Targets",
+        "Compared with Targets",
         readonly=True,
         help="A year that is over met or missed its targets; the one that runs is on track or behind. It is not known as long as "
         "too few months have figures.",

@@ -72,7 +72,7 @@ class ResPartner(models.Model):
     )
     success_year_verdict = fields.Selection(
         related=f"{TENURE}.verdict",
-        string="Year Held against Targets",
+        string="Year Compared with Targets",
         groups="base.group_user",
         help="The running year after go-live, if enough is known of it, else the one before.",
     )

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class CustomerSuccessBrief(models.AbstractModel):
-    """The facts for a possible customer: the success services on offer, and the results that others permit to tell."""
+    """The facts for a possible customer: the success services on offer, and the results that others allow us to share."""
 
     _inherit = "customer.success.brief"
 

@@ -74,7 +74,7 @@ class CustomerSuccessDashboard(models.Model):
         )
 
     def _chart_years(self):
-        """Return the customers of each year after go-live, by how the year is held against its targets."""
+        """Return the customers of each year after go-live, by how the year is compared with its targets."""
         partners = self.env["res.partner"]
         customers = self._customers() & Domain("success_year_live", "!=", False)
         found = {
@@ -107,7 +107,7 @@ class CustomerSuccessDashboard(models.Model):
             self.env._("Customers"),
             "res.partner",
             customers,
-            hint=self.env._("held against the targets of the year; the years have no end"),
+            hint=self.env._("compared with the targets of the year; the years have no end"),
         )
 
     def _chart_value_at_risk(self):

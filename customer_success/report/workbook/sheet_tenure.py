@@ -66,6 +66,9 @@ class Tenure(Table):
             Column("sustain", _("Use kept"), "percent", 10, total="average", bar=1),
             Column("sustain_first", _("Use kept since first year"), "percent", 10, total="average"),
             self.choice(
-                "verdict", _("Held against targets"), 12, colours=coloured(verdict, VERDICT_COLOURS)
+                "verdict",
+                _("Compared with targets"),
+                12,
+                colours=coloured(verdict, VERDICT_COLOURS),
             ),
         )

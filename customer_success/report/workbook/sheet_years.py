@@ -23,7 +23,7 @@ class Years(Table):
     order = "partner_id, product_id nulls first, year"
 
     def heading(self):
-        return self.env._("Years after go-live, held against their targets")
+        return self.env._("Years after go-live, compared with their targets")
 
     @classmethod
     def explain(cls, env):
@@ -44,7 +44,7 @@ class Years(Table):
     def note(self):
         return self.env._(
             "Adoption rate and degrees: the mean of the months. Value: the objectives due in the year. Empty cells are "
-            "unknown, and decide nothing. A row with a product is held against a target of that product."
+            "unknown, and decide nothing. A row with a product is compared with a target of that product."
         )
 
     def domain(self):
@@ -63,7 +63,10 @@ class Years(Table):
             Column("date_from", _("From"), "date", 11),
             Column("date_to", _("To"), "date", 11),
             self.choice(
-                "verdict", _("Held against targets"), 12, colours=coloured(verdict, VERDICT_COLOURS)
+                "verdict",
+                _("Compared with targets"),
+                12,
+                colours=coloured(verdict, VERDICT_COLOURS),
             ),
             *(
                 column

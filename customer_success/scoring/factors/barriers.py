@@ -152,7 +152,7 @@ def words(env, evidence):
     if evidence.has("asked", "enough") and evidence["asked"] < evidence["enough"]:
         asked.append(
             env._(
-                "People asked lately: %(asked)d, where %(enough)d would be enough; what is not known weighs less",
+                "People asked recently: %(asked)d; %(enough)d would be enough",
                 asked=evidence["asked"],
                 enough=evidence["enough"],
             )

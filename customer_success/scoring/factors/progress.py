@@ -178,7 +178,7 @@ def words(env, evidence):
     if evidence.number("over") and evidence.has("over", "expected"):
         said.append(
             env._(
-                "In its stage since %(date)s, where %(expected)s are expected",
+                "In its stage since %(date)s; %(expected)s are expected",
                 date=say_day(env, evidence["since"]),
                 expected=say_days(env, evidence["expected"]),
             )

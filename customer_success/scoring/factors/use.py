@@ -296,7 +296,7 @@ def words(env, evidence):
     if evidence.has("season"):
         said.append(
             env._(
-                "As every year at this time, when %.0f %% of the year's use is usual: held against earlier years",
+                "As every year at this time, when %.0f %% of the year's use is usual: compared with earlier years",
                 evidence["season"],
             )
         )

@@ -347,7 +347,7 @@ class TestWorkbook(WorkbookCase):
         first, second = self._lines(sheet)
         self.assertEqual((first["Customer"].value, first["Year after go-live"].value), ("Risky", 1))
         self.assertIsNone(first["Adoption Rate"].value)
-        self.assertEqual(second["Held against targets"].value, "Behind")
+        self.assertEqual(second["Compared with targets"].value, "Behind")
         self.assertAlmostEqual(second["Adoption Rate"].value, 0.425)
         text = self._text(self._book(sheets=["years", "method"]))
         self.assertIn("active users in the same months a year before", text)

@@ -92,7 +92,7 @@ class TestPlanAnswers(PlanCase):
         self.assertEqual(plan.leaders_reward_use, "yes")
         self.assertTrue(plan.differs)
         self.assertIn("A conversation on", self._attention())
-        self.assertIn("Leaders Reward Use: Yes", self._attention())
+        self.assertIn("Leaders Reward More than Go-Live: Yes", self._attention())
         plan.action_take_answers()
         self.assertEqual(plan.leaders_reward_use, "no")
         self.assertEqual(self._source(plan).origin, "conversation")

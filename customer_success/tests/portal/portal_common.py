@@ -7,7 +7,15 @@ from odoo.tests import HttpCase, new_test_user
 from ..common import SuccessCase
 
 SCRIPT = "<script>alert(1)</script>"
-SHOWN = ("name", "number", "access_token", "unit", "metric")
+SHOWN = (
+    "name",
+    "number",
+    "access_token",
+    "unit",
+    "metric",
+    "our_contribution",
+    "customer_contribution",
+)
 
 
 class PortalCase(HttpCase, SuccessCase):

@@ -59,7 +59,7 @@ class HandoverCase(SuccessCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestAssignments(HandoverCase):
-    """Who follows a customer that sales has won."""
+    """The choice of the person who follows a customer that sales has won."""
 
     def test_s91_the_csm_of_the_sales_team_takes_over_before_all_rules(self):
         self._rule(self.second)
@@ -234,7 +234,7 @@ class TestAssignments(HandoverCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestHandoverOfSales(HandoverCase):
-    """What sales is asked while it wins."""
+    """The questions to sales while it wins."""
 
     @classmethod
     def setUpClass(cls):

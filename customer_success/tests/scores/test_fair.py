@@ -56,9 +56,7 @@ class TestFair(SuccessCase):
     def test_a_stage_of_1000_days_shows_since_when(self):
         customer = self._customer("Slow", success_stage_date=days(1000))
         self._usage(customer)
-        self.assertIn(
-            "In its stage since 09/19/2023, where 180 days are expected", self._lines(customer)
-        )
+        self.assertIn("In its stage since 09/19/2023; 180 days are expected", self._lines(customer))
 
     def test_nothing_changes_from_day_to_day_once_the_formula_is_at_its_end(self):
         self._barrier(self.customer, date_opened=days(400))
@@ -162,7 +160,7 @@ class TestFair(SuccessCase):
         self.assertLessEqual(self._factor("use")["value"], before)
 
     # ------------------------------------------------------------------------------------------
-    # A time of year is held against the same time of earlier years
+    # A time of year is compared with the same time of earlier years
     # ------------------------------------------------------------------------------------------
 
     def _school(self, *lows, high=95):

@@ -7,7 +7,7 @@ from ..common import TODAY, SuccessCase, days
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestForcedUse(SuccessCase):
-    """Where work cannot be done without a product, its many users say nothing; few users still count."""
+    """Many users of a product without which work cannot be done say nothing; few users still count."""
 
     @classmethod
     def setUpClass(cls):

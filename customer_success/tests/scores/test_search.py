@@ -83,7 +83,7 @@ class TestSearch(SuccessCase):
         self.assertLess(now_known - known, 5)
         self.assertGreater(renewal.churn_risk, risk - 3, "the risk hardly falls")
         self.assertIn(
-            "People asked lately: 1, where 8 would be enough",
+            "People asked recently: 1; 8 would be enough",
             str(customer.with_user(self.csm).success_explanation),
         )
 

@@ -11,7 +11,7 @@ from .years_common import YearsCase, month
 @tagged("at_install", "-post_install")
 @freeze_time(TODAY)
 class TestTargets(YearsCase):
-    """Each year after go-live is held against its targets."""
+    """Each year after go-live is compared with its targets."""
 
     def _missed(self, customers):
         self._rescore(customers)
