@@ -1,7 +1,10 @@
-"""The stakeholders of customers in SQL: who is still there, the last sign of each, and who has become silent."""
+"""The people of customers in SQL: who is still there, the last sign of each, and who has become silent."""
 
-# The contact is there and still works at the customer. Reads stakeholder and contact.
-IS_HERE = "contact.active AND contact.commercial_partner_id = stakeholder.partner_id"
+# The contact is there and still works at the customer. Reads contact and the row that names it.
+_IS_HERE = "contact.active AND contact.commercial_partner_id = {}.partner_id"
+IS_HERE = _IS_HERE.format("stakeholder")
+# The one who gave an answer has left, so that the answer is history. An answer that names nobody has no contact.
+HAS_LEFT = f"contact.id IS NOT NULL AND ({_IS_HERE.format('answer')}) IS NOT TRUE"
 
 # The last conversation that a stakeholder took part in and that left something behind, or the last answer of theirs.
 LAST_SIGN = """GREATEST(

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_answers
+from . import test_answers_of_gone
 from . import test_assess_use
 from . import test_barrier_areas
 from . import test_barrier_mail

@@ -4,6 +4,7 @@ from . import customer_success_question
 from . import customer_success_recommendation
 from . import customer_success_answer
 from . import customer_success_answer_edit
+from . import customer_success_answer_gone
 from . import customer_success_interaction
 from . import customer_success_interaction_line
 from . import customer_success_interaction_rating
@@ -15,6 +16,7 @@ from . import customer_success_segment
 from . import customer_success_stakeholder
 from . import res_partner_advisor
 from . import res_partner_erasure
+from . import res_partner_gone
 from . import res_partner_rhythm
 from . import res_partner_skills
 from . import calendar_event

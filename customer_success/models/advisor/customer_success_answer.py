@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ...scoring.people import HAS_LEFT
+
 SIGNALS = [
     ("strength", "Strength"),
     ("neutral", "Neutral"),
@@ -87,7 +89,8 @@ class CustomerSuccessAnswer(models.Model):
     )
     not_asked_reason = fields.Char(help="The reason why the question could not be asked this time.")
     is_current = fields.Boolean(
-        readonly=True, help="There is no newer answer by the same person to the same question."
+        readonly=True,
+        help="There is no newer answer by the same person to the same question, and that person has not left.",
     )
     is_stale = fields.Boolean(compute="_compute_is_stale", search="_search_is_stale")
     company_id = fields.Many2one(related="partner_id.company_id")
@@ -258,40 +261,46 @@ class CustomerSuccessAnswer(models.Model):
         return result
 
     def _refresh_current(self, pairs=()):
-        """Mark the newest answer of each person to the questions of these answers and of ``pairs``.
+        """Mark the newest answer of each person who is there to the questions of these answers and of ``pairs``.
 
         ``pairs`` are ``(partner_id, question_id)``. One statement marks any number of answers. Several
         contacts may answer a question, and an answer that is logged late, dated before the current
-        one, does not supersede it.
+        one, does not supersede it. Answers of people who have left are history. Return the customers
+        whose current answers have changed.
         """
         pairs = {*pairs, *((answer.partner_id.id, answer.question_id.id) for answer in self)}
+        customers = self.env["res.partner"]
         if not pairs:
-            return
+            return customers
         self.flush_model()
+        customers.flush_model(["active", "commercial_partner_id"])
         partner_ids, question_ids = zip(*pairs)
-        self.env.cr.execute(
+        changed = self.env.execute_query(
             SQL(
-                """
+                f"""
                 WITH touched AS (
                     SELECT unnest(%s) AS partner_id, unnest(%s) AS question_id
                 ),
                 ranked AS (
                     SELECT answer.id,
-                           answer.not_asked_reason IS NULL AND row_number() OVER (
+                           answer.not_asked_reason IS NULL AND NOT ({HAS_LEFT}) AND row_number() OVER (
                                PARTITION BY answer.partner_id, answer.question_id,
                                             answer.contact_id, answer.not_asked_reason IS NULL
                                ORDER BY answer.date DESC, answer.id DESC) = 1 AS is_current
                       FROM customer_success_answer answer
                       JOIN touched USING (partner_id, question_id)
+                 LEFT JOIN res_partner contact ON contact.id = answer.contact_id
                 )
                 UPDATE customer_success_answer answer
                    SET is_current = ranked.is_current
                   FROM ranked
                  WHERE ranked.id = answer.id
                    AND answer.is_current IS DISTINCT FROM ranked.is_current
+             RETURNING answer.partner_id
                 """,
                 list(partner_ids),
                 list(question_ids),
             )
         )
         self.invalidate_model(["is_current"])
+        return customers.browse({partner_id for (partner_id,) in changed})

@@ -8,6 +8,7 @@ from .customer_success_answer import RATINGS, SIGNALS
 # The reasons why a question is due, in the order in which to ask.
 REASONS = [
     ("never", "Never Asked"),
+    ("gone", "They Left"),
     ("never_them", "Never Asked Them"),
     ("stale", "Stale"),
     ("concern", "Open Concern"),
@@ -117,21 +118,27 @@ class CustomerSuccessInteractionLine(models.Model):
     def _due_lines(self, partner, contacts):
         """Return commands that create lines for the due questions, most urgent first.
 
-        Questions of the customer's stage are due if they were never asked, have stale answers or are
-        still a concern. With ``contacts``, questions that these people were never asked are due as well.
+        Questions of the customer's stage are due if they were never asked, were answered only by people who have
+        left, have stale answers or are still a concern. With ``contacts``, questions that these people were never asked are due as well.
         """
         found = []
         answers = self.env["customer.success.answer"].search(
-            [("partner_id", "=", partner.id), ("is_current", "=", True)], order="date desc, id desc"
+            [("partner_id", "=", partner.id), ("not_asked_reason", "=", False)],
+            order="date desc, id desc",
         )
-        by_question = answers.grouped("question_id")
+        current = answers.filtered("is_current")
+        by_question = current.grouped("question_id")
+        of_gone = (answers - current).filtered("is_gone").grouped("question_id")
         for place, question in enumerate(partner._success_due_questions()):
             said = by_question.get(question, answers.browse())
             theirs = said.filtered(
                 lambda answer: not answer.contact_id or answer.contact_id in contacts
             )
-            last = (theirs if contacts else said)[:1] or said[:1]
+            left = of_gone.get(question, answers.browse())
+            last = (theirs if contacts else said)[:1] or said[:1] or left[:1]
             why = self._why(said, theirs, contacts)
+            if why == "never" and left:
+                why = "gone"
             if why:
                 found.append(
                     (

@@ -117,7 +117,9 @@ class ResPartner(models.Model):
     # Readiness
     # ------------------------------------------------------------------------------------------
 
-    @api.depends("success_answer_ids.rating", "success_answer_ids.signal")
+    @api.depends(
+        "success_answer_ids.rating", "success_answer_ids.signal", "success_answer_ids.is_current"
+    )
     @api.depends_context("lang")
     def _compute_success_readiness(self):
         for partner in self:
@@ -140,18 +142,23 @@ class ResPartner(models.Model):
         """Return how ready, willing and able the customer and each of its people are, with the answers.
 
         ``[{contact, dimensions: {code: {value, before, answers}}}]``: values from 1 to 5 or ``None``, the
-        customer's line first, without a contact. ``before`` is the value of 90 days ago.
+        customer's line first, without a contact. ``before`` is the value of 90 days ago. Answers of people
+        who have left count in neither, so that a departure is not read as a change of mind.
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        answers = self.env["customer.success.answer"].search(
-            [
-                ("partner_id", "=", self.id),
-                ("question_id.dimension", "!=", False),
-                ("question_id.active", "=", True),
-                ("not_asked_reason", "=", False),
-            ],
-            order="date desc, id desc",
+        answers = (
+            self.env["customer.success.answer"]
+            .search(
+                [
+                    ("partner_id", "=", self.id),
+                    ("question_id.dimension", "!=", False),
+                    ("question_id.active", "=", True),
+                    ("not_asked_reason", "=", False),
+                ],
+                order="date desc, id desc",
+            )
+            .filtered(lambda answer: not answer.is_gone)
         )
         now = self._success_answers_at(answers, today)
         before = self._success_answers_at(answers, fields.Date.subtract(today, days=BEFORE_DAYS))

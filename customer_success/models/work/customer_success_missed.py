@@ -5,6 +5,7 @@ from ...scoring.asked import ASKED_STAGE
 
 KINDS = [
     ("never_asked", "Due and Never Asked"),
+    ("gone", "Answered Only by Someone Who Left"),
     ("stale", "Stale Answer"),
     ("no_action", "Worrying Answer without an Action"),
     ("declined", "Advice Declined"),
@@ -29,7 +30,14 @@ class CustomerSuccessMissed(models.Model):
             "reason",
             "date_decided",
         ],
-        "customer.success.answer": ["partner_id", "question_id", "date", "signal", "is_current"],
+        "customer.success.answer": [
+            "partner_id",
+            "question_id",
+            "date",
+            "signal",
+            "is_current",
+            "not_asked_reason",
+        ],
         "customer.success.barrier": ["answer_id"],
         "customer.success.play.run": ["partner_id", "cause", "state", "play_id"],
         "customer.success.stage.move": ["partner_id", "date", "stage_id"],
@@ -70,13 +78,15 @@ class CustomerSuccessMissed(models.Model):
                                       AND rel.stage_id = COALESCE(asked.stage_id, p.success_stage_id)))
             ),
             said AS (
-                SELECT answer.partner_id, answer.question_id, max(answer.date) AS date
+                SELECT answer.partner_id, answer.question_id,
+                       max(answer.date) FILTER (WHERE answer.is_current) AS date
                   FROM customer_success_answer answer
-                 WHERE answer.is_current
+                 WHERE answer.not_asked_reason IS NULL
               GROUP BY answer.partner_id, answer.question_id
             ),
             gap AS (
-                SELECT CASE WHEN said.date IS NULL THEN 'never_asked' ELSE 'stale' END AS kind,
+                SELECT CASE WHEN said.partner_id IS NULL THEN 'never_asked'
+                            WHEN said.date IS NULL THEN 'gone' ELSE 'stale' END AS kind,
                        due.partner_id, due.company_id, due.user_id, due.stage_id, due.question_id,
                        NULL::int AS answer_id, NULL::int AS advice_id, NULL::varchar AS reason,
                        COALESCE((said.date + make_interval(months => due.refresh_months))::date,

@@ -27,7 +27,8 @@ class Questions(ListTable):
     def note(self):
         return self.env._(
             "Covered: customers with a fresh answer, of those in whose stage the question is due. The questions of a "
-            "stage count %d days after it was entered. Signals are those of fresh answers.",
+            "stage count %d days after it was entered. Signals are those of fresh answers. "
+            "Answers of people who have left do not count.",
             GRACE_DAYS,
         )
 

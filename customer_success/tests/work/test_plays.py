@@ -105,6 +105,22 @@ class TestPlays(PlaysCase):
         self.assertEqual(len(self._reasons(blocker)), 1)
         self.assertFalse(self._reasons(blocker, superseded))
 
+    def test_an_answer_of_somebody_who_left_starts_nothing(self):
+        worrying, stale = self._play("answer"), self._play("stale", questions=1)
+        question = self.questions.filtered(lambda question: not question.stage_ids)[0]
+        gone, here = self._customer("Gone"), self._customer("Here")
+        for customer in (gone, here):
+            ada = self._contact(customer)
+            self._answer(customer, question, "blocker", contact_id=ada.id, date=days(1))
+            ada.active = customer == here
+        self._evaluate(gone, here)
+        self.assertTrue(self._reasons(worrying, here))
+        self.assertFalse(self._reasons(worrying, gone))
+        with freeze_time(days(-900)):
+            self._evaluate(gone, here)
+            self.assertTrue(self._reasons(stale, here))
+            self.assertFalse(self._reasons(stale, gone))
+
     def test_answers_go_stale(self):
         play = self._play("stale", questions=2)
         asked = self.questions.filtered(lambda question: not question.stage_ids)[:2]
