@@ -13,12 +13,23 @@ COUNTS = ("licensed_users", "active_users")
 FIGURES = COUNTS + DEGREES
 # These are also the columns of the file, in the order of its template.
 CONFIRMED = "confirmed"
-COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "date", "period", "source", *FIGURES, CONFIRMED)
+WEEK_START = "week_start"
+COLUMNS = (
+    *CUSTOMER_KEYS,
+    *PRODUCT_KEYS,
+    "date",
+    "period",
+    "source",
+    *FIGURES,
+    CONFIRMED,
+    WEEK_START,
+)
 
 EARLIEST = date(2000, 1, 1)
 MOST_USERS = 10**12
 PERIODS = ("month", "week")
 SOURCES = ("measured", "assessed")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DECIMALS = 1  # the number of decimals of a degree
 
 
@@ -54,6 +65,8 @@ class UseReader:
     >>> reader = UseReader(Values(lambda text: text, date(2026, 6, 15)))
     >>> reader.period({"date": "2026-05-20"}), reader.period({"date": "2026-05-20", "period": "Week"})
     ((datetime.date(2026, 5, 1), 'month', 'measured'), (datetime.date(2026, 5, 18), 'week', 'measured'))
+    >>> reader.period({"date": "2026-05-20", "period": "week", "week_start": "Sunday"})[0]
+    datetime.date(2026, 5, 17)
     >>> reader.figures({"active_users": "7", "quality": 33.349, "timely": None, "accuracy": " "})
     {'active_users': 7, 'timely': None, 'quality': 33.3}
     >>> reader.figures({"quality": 101})  # doctest: +IGNORE_EXCEPTION_DETAIL
@@ -71,7 +84,10 @@ class UseReader:
         self._no_degree = self._("A degree goes from 0 to 100, not %s.")
 
     def period(self, row):
-        """Return the first day of the period, its kind and the source."""
+        """Return the first day of the period, its kind and the source.
+
+        A week starts on Monday, unless the row names another day.
+        """
         date_column, period_column, source_column = self.columns
         period = self.values.choice(row, period_column, PERIODS) or PERIODS[0]
         source = self.values.choice(row, source_column, SOURCES) or SOURCES[0]
@@ -80,8 +96,11 @@ class UseReader:
             raise Reject(
                 "missing", date_column, self._("A row of usage needs the date of its period.")
             )
-        start = day.replace(day=1) if period == "month" else day - timedelta(days=day.weekday())
-        return start, period, source
+        first = self.values.choice(row, WEEK_START, WEEKDAYS) if WEEK_START in row else None
+        if period == "month":
+            return day.replace(day=1), period, source
+        into = (day.weekday() - WEEKDAYS.index(first or WEEKDAYS[0])) % 7
+        return day - timedelta(days=into), period, source
 
     def is_confirmed(self, row):
         """Return True if the row says that its figures are right although they are hard to believe."""

@@ -46,6 +46,7 @@ from . import test_turns
 from . import test_use
 from . import test_use_entry
 from . import test_values_agree
+from . import test_week_start
 from .customer import test_erasure
 from .customer import test_customer_form
 from .customer import test_gates

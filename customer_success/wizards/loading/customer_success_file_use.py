@@ -18,4 +18,8 @@ class CustomerSuccessFileUse(models.AbstractModel):
     confirmed = fields.Char(
         help="yes if the numbers of users are right although they are more than ten times the licences or the past."
     )
+    week_start = fields.Char(
+        "First Day of the Week",
+        help="monday, which is the default, to sunday; only for a period of a week",
+    )
     accuracy = fields.Char("Accuracy of Data", help="0 to 100")
