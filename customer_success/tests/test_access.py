@@ -286,6 +286,7 @@ class TestAccess(SuccessCase):
             "customer.success.decline": {"action_decline"},
             "customer.success.intake": {"get_import_templates", "load"},
             "customer.success.hand.on": {"action_hand_on"},
+            "customer.success.intended.use.change": {"action_approve", "action_decline"},
             "customer.success.interaction": {
                 "action_hand_on",
                 "action_log",

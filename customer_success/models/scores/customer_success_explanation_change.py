@@ -98,7 +98,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
     def _changes(self, score, days=WEEK):
         """Return the changes of a customer's scores in the latest ``days``, and their reasons.
 
-        The result is ``{since, risk, health, rules, relearned, other_renewal}``, or ``None`` without a history.
+        The result is ``{since, risk, health, rules, targets, relearned, other_renewal}``, or ``None`` without a history.
         ``risk`` and ``health`` are ``{before, now, lines}``, or ``None`` if nothing changed or there is nothing
         to compare with. The points of the lines, ``[{code, name, points, facts}]``, add up to the difference.
         ``rules`` says which segment the customer changed to, or that weights changed, and that this part of the
@@ -154,6 +154,12 @@ class CustomerSuccessExplanation(models.AbstractModel):
             if comparable
             else None,
             "rules": self._say_rules(past, score, shift or risk_shift),
+            "targets": [
+                change._said()
+                for change in self.env["customer.success.intended.use.change"]._lowered(
+                    score.partner_id, past.date
+                )
+            ],
             "other_renewal": bool(renewal) and not same,
             "relearned": bool(
                 self.env["customer.success.risk.version"]

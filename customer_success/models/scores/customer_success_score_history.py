@@ -57,7 +57,8 @@ class CustomerSuccessScoreHistory(models.Model):
     rules_changed = fields.Char(
         "Not the Customer",
         compute="_compute_rules_changed",
-        help="The change of segment or of weights on this day. What it changed in the scores is no change of the customer.",
+        help="The change of segment or of weights, or the lower target of use, on this day. What it changed in the "
+        "scores is no change of the customer.",
     )
 
     @api.depends("segment_id", "health_shift", "risk_shift", "partner_id", "date")
@@ -81,8 +82,26 @@ class CustomerSuccessScoreHistory(models.Model):
             )
         )
         before = dict(rows)
+        lowered = self._lowered_days()
         for row in self:
-            row.rules_changed = row._say_rules_since(self.browse(before.get(row._origin.id)).sudo())
+            said = row._say_rules_since(self.browse(before.get(row._origin.id)).sudo())
+            if (row.partner_id.id, row.date) in lowered:
+                said = "; ".join(filter(None, (said, self.env._("Target of use lowered"))))
+            row.rules_changed = said
+
+    def _lowered_days(self):
+        """Return the customers and days on which a lower target of their use began to count."""
+        changes = self.env["customer.success.intended.use.change"].sudo()
+        found = changes.search_fetch(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("effective_date", "in", list({row.date for row in self if row.date})),
+                ("state", "=", "approved"),
+                ("direction", "=", "lowered"),
+            ],
+            ["partner_id", "effective_date"],
+        )
+        return {(change.partner_id.id, change.effective_date) for change in found}
 
     def _say_rules_since(self, before):
         """Return the change of segment or of weights since the row before, as text; empty if there is none."""

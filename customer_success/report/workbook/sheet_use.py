@@ -58,6 +58,7 @@ class Use(Table):
             Column("active_users", _("Active users"), "whole", 9, total="sum"),
             Column("adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
             Column("target", _("Target"), "percent", 9),
+            Column("lowered", _("Target lowered on"), "date", 11),
             Column(
                 "forced",
                 _("Work cannot be done without it"),
@@ -121,6 +122,7 @@ class Use(Table):
             SQL("product.active_users"),
             excel_sql(SQL("product.adoption"), "percent", None),
             excel_sql(SQL("product.adoption_target"), "percent", None),
+            excel_sql(SQL("lowered_use.lowered_date"), "date", None),
             SQL("product.is_forced"),
             *(excel_sql(SQL.identifier("product", name), "percent", None) for name in DEGREES),
             SQL("NULL::text"),
@@ -153,6 +155,9 @@ class Use(Table):
          LEFT JOIN product ON product.partner_id = series.partner_id
                           AND product.product_id = series.product_id
                           AND product.silent_weeks IS NULL
+         LEFT JOIN customer_success_intended_use lowered_use
+                ON lowered_use.partner_id = series.partner_id
+               AND lowered_use.product_id = series.product_id
                    %(order)s
             """,
             seen=seen,

@@ -65,6 +65,13 @@ class TestWorkbookChanges(WorkbookCase):
         line = self._rows(self._book(sheets=["use"], user=self.csm)["Degrees of use"])["Risky"]
         self.assertEqual(line["Work cannot be done without it"].value, "Yes")
 
+    def test_targets_that_were_lowered_show_their_day(self):
+        use = self.env["customer.success.intended.use"].create(
+            {"product_id": self.product.id, "partner_id": self.risky.id, "adoption": 30}
+        )
+        line = self._rows(self._book(sheets=["use"], user=self.csm)["Degrees of use"])["Risky"]
+        self.assertEqual(line["Target lowered on"].value.date(), use.lowered_date)
+
     def test_s92_barriers_with_the_people_whom_they_stop(self):
         grace = self.env["customer.success.stakeholder"].create(
             {

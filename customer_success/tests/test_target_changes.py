@@ -1,0 +1,228 @@
+from datetime import timedelta
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import TODAY, SuccessCase
+
+WHY = "The night shift works without it until spring."
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestTargetChanges(SuccessCase):
+    """A lower target of use counts only with a reason and, below the product's own, a manager's approval."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._customer(stage="sustained_use")
+        cls.uses = cls.env["customer.success.intended.use"]
+        cls.changes = cls.env["customer.success.intended.use.change"]
+        cls.usual = cls.uses.create({"product_id": cls.product.id, "adoption": 80})
+
+    def _own(self, user=None, customer=None, **vals):
+        return self.uses.with_user(user or self.csm).create(
+            {
+                "product_id": self.product.id,
+                "partner_id": (customer or self.customer).id,
+                **vals,
+            }
+        )
+
+    def _value(self):
+        score = self._rescore(self.customer)
+        return next(line["value"] for line in score.breakdown["factors"] if line["code"] == "use")
+
+    def _proposed(self, use):
+        return use.change_ids.filtered(lambda change: change.state == "proposed")
+
+    # Innocents
+
+    def test_a_raised_target_counts_at_once_and_is_logged(self):
+        self._usage(self.customer, active=40)
+        own = self._own(adoption=90)
+        self.assertEqual((own.adoption, own.state), (90, "approved"))
+        self.assertAlmostEqual(self._value(), 44.4, 1)
+        change = own.change_ids
+        self.assertEqual(
+            (change.direction, change.old_value, change.new_value, change.user_id, change.date),
+            ("raised", 80, 90, self.csm, TODAY),
+        )
+
+    def test_a_manager_sets_a_lower_target_directly(self):
+        self._usage(self.customer, active=40)
+        own = self._own(self.manager, adoption=50, reason=WHY)
+        self.assertEqual((own.adoption, own.state), (50, "approved"))
+        self.assertEqual((own.approved_by_id, own.lowered_date), (self.manager, TODAY))
+        self.assertEqual(self._value(), 80)
+
+    def test_a_lower_target_above_the_products_needs_a_reason_only(self):
+        own = self._own(adoption=95)
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
+            own.adoption = 85
+        own.write({"adoption": 85, "reason": WHY})
+        self.assertEqual((own.adoption, own.state), (85, "approved"))
+        self.assertEqual(own.lowered_date, TODAY)
+
+    def test_an_entry_without_targets_needs_nothing(self):
+        own = self._own(statement="Planners plan", forced_use="no")
+        own.statement = "Planners plan each Thursday"
+        self.assertEqual((own.state, own.lowered_date), ("approved", False))
+        self.assertFalse(own.change_ids)
+
+    # The approval
+
+    def test_a_lower_target_counts_when_a_manager_approves_it(self):
+        self._usage(self.customer, active=40)
+        self.assertEqual(self._value(), 50)
+        own = self._own(adoption=50, reason=WHY)
+        self.assertEqual((own.adoption, own.state, self._value()), (False, "proposed", 50))
+        change = self._proposed(own)
+        self.assertEqual(
+            (change.old_value, change.new_value, change.reason, change.user_id),
+            (80, 50, WHY, self.csm),
+        )
+        self.assertEqual(
+            self.uses.with_user(self.manager).search([("state", "=", "proposed")]), own
+        )
+        activity = change.sudo().activity_ids
+        self.assertTrue(
+            activity.user_id.has_group("customer_success.group_success_manager"),
+            "a manager is asked",
+        )
+        change.with_user(self.manager).action_approve()
+        self.assertEqual((own.adoption, own.state), (50, "approved"))
+        self.assertEqual((own.approved_by_id, own.lowered_date), (self.manager, TODAY))
+        self.assertEqual(self._value(), 80)
+        self.assertFalse(change.sudo().activity_ids)
+
+    def test_a_declined_target_leaves_the_former_one(self):
+        own = self._own(adoption=90)
+        own.write({"adoption": 50, "reason": WHY})
+        change = self._proposed(own)
+        change.with_user(self.manager).action_decline()
+        self.assertEqual((own.adoption, own.state), (90, "approved"))
+        self.assertEqual(change.state, "declined")
+        with self.assertRaisesRegex(UserError, "decided on already"):
+            change.with_user(self.manager).action_approve()
+
+    def test_another_value_withdraws_the_proposal(self):
+        own = self._own(adoption=50, reason=WHY)
+        first = self._proposed(own)
+        own.adoption = 85
+        self.assertEqual((first.state, own.state, own.adoption), ("withdrawn", "approved", 85))
+
+    # Cheats
+
+    def test_two_small_steps_are_both_proposals(self):
+        own = self._own(adoption=75, reason=WHY)
+        own.write({"adoption": 70, "reason": WHY})
+        self.assertFalse(own.adoption, "the product's own target counts")
+        self.assertEqual((self._proposed(own).old_value, self._proposed(own).new_value), (80, 70))
+        self.usual.sudo().unlink()
+        other = self._own(customer=self._customer("Other"), quality=95, reason=WHY)
+        other.write({"quality": 90, "reason": WHY})
+        self.assertFalse(other.quality, "without a target of the product, what counts now counts")
+
+    def test_emptying_the_own_target_is_lowering(self):
+        own = self._own(adoption=90)
+        with self.assertRaisesRegex(UserError, "from 90 to 80"):
+            own.adoption = False
+        own.write({"adoption": False, "reason": WHY})
+        self.assertEqual((own.adoption, own.lowered_date), (False, TODAY))
+        degree = self._own(customer=self._customer("Other"), adoption=95)
+        self.usual.adoption = False
+        degree.write({"adoption": False, "reason": WHY})
+        self.assertEqual((degree.adoption, degree.state), (95, "proposed"))
+
+    @mute_logger("odoo.sql_db")
+    def test_neither_a_second_entry_nor_another_way_lowers_it(self):
+        own = self._own(adoption=90)
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self._own(adoption=10, reason=WHY)
+        self.assertNotIn("active", own._fields, "no entry is archived")
+        with self.assertRaises(AccessError):
+            own.unlink()
+        low = self._own(self.manager, customer=self._customer("Other"), adoption=20, reason=WHY)
+        with self.assertRaisesRegex(UserError, "stay with their product"):
+            low.with_user(self.csm).partner_id = self._customer("Third")
+        by_default = self.uses.with_user(self.csm).with_context(default_adoption=10)
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
+            by_default.create(
+                {"product_id": self.product.id, "partner_id": self._customer("Fourth").id}
+            )
+
+    def test_a_proposal_that_is_no_target_is_refused(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self._own(adoption=0.5, reason=WHY)
+
+    def test_the_state_is_written_by_nobody(self):
+        own = self._own(adoption=50, reason=WHY)
+        change = self._proposed(own)
+        with self.assertRaisesRegex(AccessError, "Only a customer success manager"):
+            change.with_user(self.csm).action_approve()
+        for user in (self.csm, self.manager, self.sales):
+            for operation in ("write", "create", "unlink"):
+                self.assertFalse(change.with_user(user).has_access(operation), operation)
+
+    # Access
+
+    def test_changes_are_read_by_those_who_read_the_customer(self):
+        others = self._customer("Others", success_user_id=self.lead_csm.id)
+        change = self._own(self.lead_csm, customer=others, adoption=50, reason=WHY).change_ids
+        mine = [("partner_id", "=", others.id)]
+        self.assertFalse(self.changes.with_user(self.csm).search(mine))
+        for user in (self.lead_csm, self.manager):
+            self.assertEqual(self.changes.with_user(user).search(mine), change)
+        with self.assertRaises(AccessError):
+            self.changes.with_user(self.sales).search(mine)
+
+    def test_a_manager_of_another_company_decides_nothing(self):
+        company = self.env["res.company"].create({"name": "Other company"})
+        foreign = self._customer("Foreign", company_id=company.id)
+        change = self._own(self.env.user, customer=foreign, adoption=50).change_ids
+        change.sudo().state = "proposed"
+        with self.assertRaises(AccessError):
+            change.with_user(self.manager).action_approve()
+
+    # What people see
+
+    def test_what_changed_and_the_history_name_a_lower_target(self):
+        self._usage(self.customer, active=40)
+        with freeze_time(TODAY - timedelta(days=9)):
+            self._rescore(self.customer)
+        own = self._own(adoption=50, reason=WHY)
+        self._rescore(self.customer)
+        text = str(self.customer.with_user(self.csm).success_explanation)
+        self.assertNotIn("lowered from", text)
+        self._proposed(own).with_user(self.manager).action_approve()
+        self._rescore(self.customer)
+        self.customer.invalidate_recordset()
+        text = str(self.customer.with_user(self.csm).success_explanation)
+        self.assertIn("Planner: target of “Adoption Rate %” lowered from 80 to 50 by", text)
+        self.assertIn(WHY, text)
+        row = (
+            self.env["customer.success.score.history"]
+            .with_user(self.csm)
+            .search([("partner_id", "=", self.customer.id), ("date", "=", TODAY)])
+        )
+        self.assertEqual(row.rules_changed, "Target of use lowered")
+
+    def test_targets_lowered_are_counted_by_author(self):
+        self._own(adoption=50, reason=WHY)
+        self.assertEqual(
+            self.changes.with_user(self.csm)._read_group(
+                [("direction", "=", "lowered"), ("partner_id", "!=", False)],
+                ["user_id"],
+                ["__count"],
+            ),
+            [(self.csm, 1)],
+        )
