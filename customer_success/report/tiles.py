@@ -297,9 +297,7 @@ TILES = {
 
 CUSTOMERS = Domain("success_stage_id", "!=", False)
 # The records of customers, further limited by record rules.
-RECORDS = Domain("partner_id.success_stage_id", "!=", False) & Domain(
-    "partner_id.active", "=", True
-)
+RECORDS = Domain("partner_id.success_is_followed", "=", True)
 
 
 def read(env, codes, scope, today):

@@ -98,6 +98,7 @@ from .portal import test_portal_value
 from .outputs import test_customer_brief
 from .outputs import test_dashboard
 from .outputs import test_extending_sheet
+from .outputs import test_followed
 from .outputs import test_opportunity_brief
 from .outputs import test_renewal_brief
 from .outputs import test_tiles

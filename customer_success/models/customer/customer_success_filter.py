@@ -43,7 +43,7 @@ class CustomerSuccessFilter(models.AbstractModel):
 
     def _followed(self):
         """Return the domain of the customers among which the filter is applied."""
-        return Domain("success_stage_id", "!=", False) & Domain("active", "=", True)
+        return Domain("success_is_followed", "=", True)
 
     def _fits(self):
         """Return the domain of the customers that fit; raise an error of ``UNUSABLE`` if it has none."""

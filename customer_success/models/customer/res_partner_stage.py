@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...scoring import stages
@@ -20,6 +21,13 @@ class ResPartner(models.Model):
         copy=False,
         group_expand="_group_expand_success_stage_id",
         groups="base.group_user",
+    )
+    success_is_followed = fields.Boolean(
+        "Followed",
+        compute="_compute_success_is_followed",
+        search="_search_success_is_followed",
+        groups="base.group_user",
+        help="The company has an adoption stage and is not archived. What is open at other companies counts nowhere.",
     )
     success_stage_date = fields.Date(
         "In Stage Since", readonly=True, copy=False, groups="base.group_user"
@@ -68,6 +76,18 @@ class ResPartner(models.Model):
     @api.model
     def _group_expand_success_stage_id(self, stages, domain):
         return stages.search(fields.Domain.TRUE)
+
+    @api.depends("success_stage_id", "active")
+    def _compute_success_is_followed(self):
+        for partner in self:
+            partner.success_is_followed = partner.active and bool(partner.success_stage_id)
+
+    def _search_success_is_followed(self, operator, value):
+        """Search the customers that lists, reports and the dashboard count; the one definition of them."""
+        if operator != "in":
+            return NotImplemented
+        followed = Domain("success_stage_id", "!=", False) & Domain("active", "=", True)
+        return followed if True in value else ~followed
 
     @api.depends("success_stage_date")
     def _compute_success_stage_days(self):

@@ -4,3 +4,4 @@ from . import customer_success_renewal_outcome
 from . import customer_success_renewal_source
 from . import res_partner
 from . import res_partner_erasure
+from . import res_partner_leaving

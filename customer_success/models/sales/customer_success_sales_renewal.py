@@ -16,6 +16,8 @@ class CustomerSuccessSalesRenewal(models.Model):
     and attachments of the customer success team, nor any field that is added to a renewal later. Only the
     forecast is written, through the renewal itself.
 
+    A pending renewal counts only as long as its customer is followed; ended ones stay.
+
     Amounts are in the currency of the company that the user works in, at today's rate, so that they add up.
     Without a rate the amount is unknown, and ``rate_missing`` is set.
     """
@@ -55,7 +57,7 @@ class CustomerSuccessSalesRenewal(models.Model):
         ],
         "crm.lead": ["user_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
-        "res.partner": ["success_user_id", "user_id"],
+        "res.partner": ["active", "success_stage_id", "success_user_id", "user_id"],
     }
 
     name = fields.Char(readonly=True)
@@ -166,6 +168,8 @@ class CustomerSuccessSalesRenewal(models.Model):
          LEFT JOIN rate agreed ON agreed.currency_id = renewal.currency_id
          LEFT JOIN rate scored ON scored.currency_id = score.currency_id
              WHERE renewal.active
+               AND (renewal.outcome <> 'pending'
+                    OR (partner.active AND partner.success_stage_id IS NOT NULL))
             """,
             rates=self.env["res.currency"]._success_rates(company),
             value=SQL(converted("renewal.annual_value", "agreed")),

@@ -194,7 +194,7 @@ class TestMyDay(PlaysCase):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.customer_success_my_day_action"
         )
-        domain = [("success_partner_id.success_stage_id", "!=", False)]
+        domain = [("success_partner_id.success_is_followed", "=", True)]
         self.assertIn(str(domain[0][0]), action["domain"])
         return self.activities.with_user(user).search(
             [*domain, ("user_id", "=", user.id), ("date_deadline", "<=", "today")],
