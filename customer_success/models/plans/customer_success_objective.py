@@ -343,14 +343,14 @@ class CustomerSuccessObjective(models.Model):
         due = fields.Date.to_date(vals.get("date_due"))
         for objective in self:
             measured = objective.actual is not False and objective.target is not False
-            if objective.state == "open" and measured:
-                if any(name in vals and _is_empty(vals[name]) for name in ("baseline", "target")):
-                    raise UserError(
-                        self.env._(
-                            "“%s” is measured against its baseline and target: change the figure instead of emptying it.",
-                            objective.name,
-                        )
+            emptied = any(name in vals and _is_empty(vals[name]) for name in ("baseline", "target"))
+            if objective.state == "open" and measured and emptied:
+                raise UserError(
+                    self.env._(
+                        "“%s” is measured against its baseline and target: change the figure instead of emptying it.",
+                        objective.name,
                     )
+                )
             if objective.state == "open" and "date_due" in vals and objective.date_due:
                 if not due:
                     raise UserError(
