@@ -30,7 +30,7 @@ OVER = {
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestFollowed(WorkbookCase):
-    """What is open at a customer that is archived or no longer followed counts nowhere, until it comes back."""
+    """Open records of a customer that is archived or no longer followed count nowhere, until it comes back."""
 
     @classmethod
     def setUpClass(cls):
