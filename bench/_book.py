@@ -1,7 +1,8 @@
 """A book of customers with realistic facts, for the benches. This module is not a bench itself.
 
-The book is made by SQL, because making it is not measured. Each customer has a year of monthly use of one
-product, six current answers, three barriers, the current term and the one before it, a plan and an objective.
+The book is made by SQL, because making it is not measured. Each customer has a year of monthly use of one product
+or more, six current answers, three barriers, for each product the current term and the one before it, a plan and an
+objective.
 """
 
 from contextlib import contextmanager
@@ -18,20 +19,26 @@ TABLES = (
     "customer_success_plan",
     "customer_success_objective",
     "customer_success_score",
+    "customer_success_product_score",
     "customer_success_renewal_score",
     "customer_success_score_history",
     "customer_success_score_batch",
 )
 
 
-def populate(env, number):
-    """Create ``number`` customers with their facts."""
-    env["product.product"].create([{"name": f"Product {n}"} for n in range(3)])
+def facts(products=1):
+    """Return the number of facts of each customer."""
+    return sum(FACTS.values()) + (products - 1) * (FACTS["usage"] + FACTS["renewal"])
+
+
+def populate(env, number, products=1):
+    """Create ``number`` customers with their facts, each with so many products."""
+    env["product.product"].create([{"name": f"Product {n}"} for n in range(max(3, products))])
     env.flush_all()
     env.cr.execute("SELECT setseed(%s)", [SEED])
     with bare(env):
         for statement in POPULATE:
-            env.cr.execute(statement, {"n": number})
+            env.cr.execute(statement, {"n": number, "products": products})
             env.cr.commit()
 
 
@@ -79,6 +86,7 @@ def never_scored(env):
 NEVER_SCORED = (
     "UPDATE customer_success_renewal SET score_id = NULL WHERE score_id IS NOT NULL",
     "DELETE FROM customer_success_renewal_score",
+    "DELETE FROM customer_success_product_score",
     "DELETE FROM customer_success_score_history",
     "DELETE FROM customer_success_score_batch",
     "DELETE FROM customer_success_score_request",
@@ -89,7 +97,7 @@ NEVER_SCORED = (
            risk_band = NULL, contraction_risk = NULL, value_at_risk = NULL, currency_id = NULL,
            next_renewal_date = NULL, ready = NULL, willing = NULL, able = NULL, coverage = NULL,
            stale_answers = NULL, fingerprint = NULL, segment_id = NULL, rules_mark = NULL,
-           health_shift = NULL, risk_shift = NULL, breakdown = NULL, scored_at = NULL
+           health_shift = NULL, risk_shift = NULL, worst_product_id = NULL, breakdown = NULL, scored_at = NULL
      WHERE fingerprint IS NOT NULL
     """,
 )
@@ -118,7 +126,7 @@ POPULATE = (
            CASE WHEN random() < 0.5 THEN round((random() * 100)::numeric, 1) END,
            CASE WHEN random() < 0.5 THEN round((random() * 100)::numeric, 1) END
       FROM res_partner p, generate_series(0, 11) m,
-           (SELECT min(id) AS id FROM product_product) product
+           (SELECT id FROM product_product ORDER BY id LIMIT %(products)s) product
      WHERE p.success_stage_id IS NOT NULL
     """,
     """
@@ -148,7 +156,7 @@ POPULATE = (
            CURRENT_DATE - 365 * r + 200, CURRENT_DATE - 365 * (r - 1) + 200,
            (random() * 100000)::int, 100, CASE r WHEN 1 THEN 'pending' ELSE 'renewed' END
       FROM res_partner p, generate_series(1, 2) r,
-           (SELECT min(id) AS id FROM product_product) product,
+           (SELECT id FROM product_product ORDER BY id LIMIT %(products)s) product,
            (SELECT * FROM res_company ORDER BY id LIMIT 1) company
      WHERE p.success_stage_id IS NOT NULL
     """,

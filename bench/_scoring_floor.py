@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 # The tables that the engine writes; the floor writes the same rows from a copy.
-WRITTEN = ("score", "renewal_score", "score_history", "score_batch")
+WRITTEN = ("score", "product_score", "renewal_score", "score_history", "score_batch")
 
 
 def stash(env):
@@ -53,7 +53,8 @@ FLOOR = (
         ON a.answer_partner = p.id
  LEFT JOIN (SELECT partner_id AS barrier_partner, array_agg(id) AS barriers,
                    array_agg(severity) AS severities, array_agg(date_opened) AS opened,
-                   array_agg(authority) AS authorities, array_agg(state) AS states
+                   array_agg(authority) AS authorities, array_agg(state) AS states,
+                   array_agg(product_id) AS barrier_products
               FROM customer_success_barrier WHERE active GROUP BY partner_id) b
         ON b.barrier_partner = p.id
  LEFT JOIN (SELECT partner_id AS renewal_partner, array_agg(id) AS renewals,
@@ -65,7 +66,8 @@ FLOOR = (
           GROUP BY partner_id) r ON r.renewal_partner = p.id
  LEFT JOIN (SELECT partner_id AS objective_partner, array_agg(id) AS objectives,
                    array_agg(progress) AS progresses, array_agg(state) AS objective_states,
-                   array_agg(actual) AS actuals, array_agg(date_due) AS dues
+                   array_agg(actual) AS actuals, array_agg(date_due) AS dues,
+                   array_agg(product_id) AS objective_products
               FROM customer_success_objective WHERE state <> 'dropped'
           GROUP BY partner_id) o ON o.objective_partner = p.id
  LEFT JOIN customer_success_plan plan ON plan.partner_id = p.id AND plan.state = 'active'
@@ -86,11 +88,12 @@ FLOOR = (
            coverage = fresh.coverage, stale_answers = fresh.stale_answers,
            fingerprint = fresh.fingerprint, segment_id = fresh.segment_id,
            rules_mark = fresh.rules_mark, health_shift = fresh.health_shift,
-           risk_shift = fresh.risk_shift, breakdown = fresh.breakdown, error = NULL,
+           risk_shift = fresh.risk_shift, worst_product_id = fresh.worst_product_id, breakdown = fresh.breakdown, error = NULL,
            scored_at = fresh.scored_at
       FROM bench_score fresh
      WHERE fresh.partner_id = score.partner_id
     """,
+    "INSERT INTO customer_success_product_score SELECT * FROM bench_product_score",
     "INSERT INTO customer_success_renewal_score SELECT * FROM bench_renewal_score",
     """
     UPDATE customer_success_renewal renewal

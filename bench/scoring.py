@@ -25,6 +25,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--customers", type=int, default=10_000, help="number of customers (default: 10000)"
     )
+    parser.add_argument(
+        "--products", type=int, default=1, help="number of products of each customer (default: 1)"
+    )
     parser.add_argument("--runs", type=int, default=2, help="runs of each side (default: 2)")
     parser.add_argument("--leads", type=int, help="number of leads (default: as many as customers)")
     parser.add_argument("--workers", type=int, help="share a night among this many processes")
@@ -36,8 +39,8 @@ def main(env_factory, args):
         env = env(context=dict(env.context, tracking_disable=True))
         number = args.customers
         start = perf_counter()
-        _book.populate(env, number)
-        facts = number * sum(_book.FACTS.values())
+        _book.populate(env, number, args.products)
+        facts = number * _book.facts(args.products)
         print(f"{number:,} customers, {facts:,} facts, made in {perf_counter() - start:.0f} s")
         if args.workers:
             return together(env, args.workers)

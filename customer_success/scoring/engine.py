@@ -7,12 +7,12 @@ from .background import Background
 from .factor import FACTORS
 from .factors.trend import change
 from .facts import gather
-from .health import health
+from .products import judge, judgements, narrowed, products, shares, united
 from .readiness import to_rating
 from .renewal import Renewal
 from .risk import churn_probability, contraction, deviations, expected_use, value_at_risk
 from .rules import band, round_tenth
-from .store import mark_failed, renewal_line, score_line, store
+from .store import mark_failed, product_line, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
 
@@ -52,36 +52,26 @@ def score(facts, rules):
     (None, 'unsure', 60.0)
     """
     rules = rules.of(facts.segment_id)
-    values, evidence = valued(facts, rules)
-    reaches = reached(values, facts, rules)
-    total, confidence, points = health(values, rules.weights, reaches)
-    health_band = band(total, rules.health_bands)
-    if total is not None and confidence < rules.known_enough:
-        # Too little is known to judge: no figure that lists would sort and averages would count.
-        total, health_band = None, TOO_LITTLE_KNOWN
-    weights = {
-        code: round_tenth(rules.weights[code] * reaches[code])
-        if reaches.get(code, 1.0) < 1.0
-        else rules.weights[code]
-        for code in points
-    }
+    whole, parts = judged(facts, rules)
+    health_band, total = _shown(whole, rules)
+    renewals = [Renewal(*row) for row in facts.renewals or ()]
+    judged_by = judgements(renewals, whole, parts, rules)
     renewals = [
-        _score_renewal(Renewal._make(row), values, reaches, rules) for row in facts.renewals or ()
+        _score_renewal(renewal, judged_by.get(renewal.product_id, whole), rules)
+        for renewal in renewals
     ]
-    # The riskiest renewal of those due within a year stands for the customer; without one, the next renewal.
-    near = [row for row in renewals if row["within_year"]] or renewals[:1]
-    worst = max(near, key=lambda row: row["churn_risk"], default=None)
-    money = [row for row in near if worst and row["currency_id"] == worst["currency_id"]]
-    at_risk = [row["value_at_risk"] for row in money]
+    worst, at_risk = _headline(renewals)
     # The last figures of a silent customer count in its scores, and are not shown as those of today.
     heard = facts.silent_share != 1
     moved = _round_known(change(facts.active_quarter, facts.active_before))
     moved_in_year = _round_known(change(facts.active_this_year, facts.active_last_year))
+    lines = _factor_lines(whole, rules)
+    worst_id = _worst_product(parts)
     return {
         "partner_id": facts.partner_id,
         "health": total,
         "health_band": health_band,
-        "confidence": confidence,
+        "confidence": whole.confidence,
         "adoption": round_tenth(facts.adoption) if heard and facts.licensed_users else None,
         "change_quarter": moved if heard else None,
         "change_year": moved_in_year if heard else None,
@@ -89,7 +79,7 @@ def score(facts, rules):
         "renewal_risk": worst and worst["churn_risk"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),
         "contraction_risk": worst and worst["contraction_risk"],
-        "value_at_risk": sum(at_risk) if worst and None not in at_risk else None,
+        "value_at_risk": at_risk,
         "currency_id": worst and worst["currency_id"],
         "next_renewal_date": facts.next_renewal_date,
         "ready": to_rating(facts.ready),
@@ -104,29 +94,117 @@ def score(facts, rules):
         "rules_mark": rules.mark,
         "health_shift": facts.health_shift or 0.0,
         "risk_shift": facts.risk_shift or 0.0,
+        "worst_product_id": worst_id,
         "breakdown": {
-            "factors": [
-                {
-                    "code": code,
-                    "weight": weights[code],
-                    "value": round_tenth(values[code]),
-                    "points": points[code],
-                    "evidence": evidence[code],
-                }
-                for code in points
-            ],
+            "factors": lines,
             "unknown": [
-                code for code in rules.weights if code not in points and rules.weights[code]
+                code for code in rules.weights if code not in whole.points and rules.weights[code]
             ],
             "renewal_id": worst and worst["renewal_id"],
         },
         # For the history: the parts of health and risk, from day to day.
         "points": {
-            "health": {code: [round_tenth(values[code]), weights[code]] for code in points},
+            "health": {line["code"]: [line["value"], line["weight"]] for line in lines},
             "risk": worst["breakdown"]["lines"] if worst else {},
             "renewal": worst and worst["renewal_id"],
         },
+        "products": [_product_row(part, parts, worst_id, renewals, rules) for part in parts],
     }, renewals
+
+
+def judged(facts, rules):
+    """Return ``(whole, parts)``: the customer and its products as :class:`~.products.Judged`.
+
+    The one product of a customer is judged like the customer. Several are judged each by its own facts, and the
+    customer is what they make together.
+
+    >>> from .facts import Facts
+    >>> from .rules import Rules
+    >>> rows = [[n, 1, 100, active, 80, *[None] * 28] for n, active in ((7, 80), (8, 4))]
+    >>> whole, parts = judged(Facts(1, products=rows), Rules({"use": 30}, {}))
+    >>> [part.health for part in parts], whole.health, whole.evidence
+    ([100.0, 5.0], 52.5, {'use': {'products': [[7, 100.0], [8, 5.0]]}})
+    """
+    several = products(facts)
+    if len(several) < 2:
+        whole = judge(facts, rules, rules.weights)
+        only = several[0].id if several else facts.only_product
+        return whole, [whole._replace(product_id=int(only))] if only else []
+    own = {code for code in rules.weights if FACTORS[code].narrow}
+    whole = judge(facts, rules, rules.weights.keys() - own)
+    parts = [
+        judge(narrowed(facts, product), rules, own, whole)._replace(product_id=int(product.id))
+        for product in several
+    ]
+    by_id = shares(facts, [part.product_id for part in parts])
+    return united(whole, parts, by_id, rules), parts
+
+
+def _shown(judgement, rules):
+    """Return the band and the figure to show; too little known has no figure, which averages would count."""
+    if judgement.health is not None and judgement.confidence < rules.known_enough:
+        return TOO_LITTLE_KNOWN, None
+    return band(judgement.health, rules.health_bands), judgement.health
+
+
+def _headline(renewals):
+    """Return the renewal that stands for all, and the value at risk of those due in its time.
+
+    It is the riskiest renewal of those due within a year; without one, the next renewal.
+    """
+    near = [row for row in renewals if row["within_year"]] or renewals[:1]
+    worst = max(near, key=lambda row: row["churn_risk"], default=None)
+    money = [row for row in near if worst and row["currency_id"] == worst["currency_id"]]
+    at_risk = [row["value_at_risk"] for row in money]
+    return worst, sum(at_risk) if worst and None not in at_risk else None
+
+
+def _factor_lines(judgement, rules):
+    """Return the lines that explain the health: weight, value, points and evidence of each known factor."""
+    return [
+        {
+            "code": code,
+            "weight": round_tenth(rules.weights[code] * judgement.reaches[code])
+            if judgement.reaches.get(code, 1.0) < 1.0
+            else rules.weights[code],
+            "value": round_tenth(judgement.values[code]),
+            "points": judgement.points[code],
+            "evidence": judgement.evidence[code],
+        }
+        for code in judgement.points
+    ]
+
+
+def _worst_product(parts):
+    """Return the id of the product with the lowest health, if the customer has several that differ."""
+    known = [part for part in parts if part.health is not None]
+    if len({part.health for part in known}) < 2:
+        return None
+    return min(known, key=lambda part: part.health).product_id
+
+
+def _product_row(part, parts, worst_id, renewals, rules):
+    """Return the row of one product. The one product of a customer needs no breakdown: it is the customer's."""
+    health_band, total = _shown(part, rules)
+    own = renewals if len(parts) == 1 else [row for row in renewals if row["of"] == part.product_id]
+    worst, at_risk = _headline(own)
+    facts = part.facts
+    heard = facts.silent_share != 1
+    return {
+        "partner_id": facts.partner_id,
+        "product_id": part.product_id,
+        "health": total,
+        "health_band": health_band,
+        "confidence": part.confidence,
+        "adoption": round_tenth(facts.adoption) if heard and facts.licensed_users else None,
+        "is_worst": part.product_id == worst_id,
+        "churn_risk": worst and worst["churn_risk"],
+        "risk_band": worst and worst["risk_band"],
+        "renewal_id": worst and worst["renewal_id"],
+        "value_at_risk": at_risk,
+        "currency_id": worst and worst["currency_id"],
+        "breakdown": None if len(parts) == 1 else {"factors": _factor_lines(part, rules)},
+    }
 
 
 def shift(row, facts, rules):
@@ -163,42 +241,13 @@ def _moved(before, now):
     return 0.0 if before is None or now is None else round_tenth(now - before)
 
 
-def valued(facts, rules):
-    """Compute the factors of one customer; return ``(values, evidence)`` by code.
-
-    >>> from .facts import Facts
-    >>> from .rules import Rules
-    >>> rules = Rules({"use": 30, "plan": 5}, {})
-    >>> valued(Facts(1, quality=70), rules)
-    ({'use': 70.0, 'plan': None}, {'use': {'quality': 70}, 'plan': None})
-    """
-    values, evidence = {}, {}
-    for code in rules.weights:
-        values[code], evidence[code] = FACTORS[code].value(facts, rules)
-    return values, evidence
-
-
-def reached(values, facts, rules):
-    """Return the share of its weight that each known factor deserves, for those that say it.
-
-    >>> from .facts import Facts
-    >>> reached({"use": 70.0}, Facts(1), None)
-    {}
-    """
-    return {
-        code: FACTORS[code].reach(facts, rules)
-        for code, value in values.items()
-        if value is not None and FACTORS[code].reach
-    }
-
-
 def _round_known(value):
     return None if value is None else round_tenth(value)
 
 
-def _score_renewal(renewal, values, reaches, rules):
-    """Score one pending renewal from the values of its customer's factors."""
-    features = deviations(values, renewal, reaches)
+def _score_renewal(renewal, judgement, rules):
+    """Score one pending renewal from the factors of its product, or of the whole customer."""
+    features = deviations(judgement.values, renewal, judgement.reaches)
     risk, lines = churn_probability(features, rules.coefficients)
     seats = renewal.seats and int(renewal.seats)
     active = renewal.active_users
@@ -228,7 +277,9 @@ def _score_renewal(renewal, values, reaches, rules):
         },
         # For the customer's row and for checkpoints; these values are not stored here.
         "within_year": renewal.within_year,
+        "of": renewal.product_id,
         "found": features,
+        "judgement": judgement,
     }
 
 
@@ -255,11 +306,9 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
         while coming:
             facts = coming.result()
             coming = gather_next()
-            lines, renewal_lines = _lines(
-                facts, rules, failed, _formers(facts, rules, gather_former)
-            )
-            written += len(lines)
-            stored = server.submit(store, cr, lines, renewal_lines, today)
+            lines = _lines(facts, rules, failed, _formers(facts, rules, gather_former))
+            written += len(lines[0])
+            stored = server.submit(store, cr, *lines, today)
         if stored:
             stored.result()
     mark_failed(cr, failed)
@@ -286,11 +335,13 @@ def _formers(customers, rules, gather_former):
 
 
 def _lines(customers, rules, failed, formers):
-    """Return the lines to store of these customers and of their renewals; ``formers`` are those of :func:`_formers`.
+    """Return the lines to store of these customers, of their products and of their renewals.
+
+    ``formers`` are those of :func:`_formers`.
 
     Add a customer that cannot be scored to ``failed``, with the message of its error.
     """
-    lines, renewal_lines = [], []
+    lines, product_lines, renewal_lines = [], [], []
     for facts in customers:
         try:
             row, renewals = score(facts, rules)
@@ -299,14 +350,16 @@ def _lines(customers, rules, failed, formers):
                 row["health_shift"] = round_tenth(row["health_shift"] + moved[0])
                 row["risk_shift"] = round_tenth(row["risk_shift"] + moved[1])
             own_line = score_line(row, facts.headline)
+            its_product_lines = list(map(product_line, row["products"]))
             its_renewal_lines = list(map(renewal_line, renewals))
         except Exception as error:  # no error of one customer may stop the others
             _logger.exception("Customer %s could not be scored", facts.partner_id)
             failed[facts.partner_id] = f"{type(error).__name__}: {error}"
             continue
         lines.append(own_line)
+        product_lines += its_product_lines
         renewal_lines += its_renewal_lines
-    return lines, renewal_lines
+    return lines, product_lines, renewal_lines
 
 
 def freeze(cr, partner_ids, rules, today):
@@ -319,18 +372,25 @@ def freeze(cr, partner_ids, rules, today):
     frozen = {}
     for facts in gather(cr, partner_ids, rules, today, everything=True):
         try:
-            row, renewals = score(facts, rules)
+            _row, renewals = score(facts, rules)
         except Exception:  # no error of one customer may stop the checkpoints of the others
             _logger.exception("Customer %s could not be scored", facts.partner_id)
             continue
-        health_part = {name: row["breakdown"][name] for name in ("factors", "unknown")}
+        own = rules.of(facts.segment_id)
         for renewal in renewals:
             features = {code: round(value, 3) for code, value in renewal.pop("found").items()}
+            # The health behind it is that of its product, if the customer has several.
+            judgement = renewal.pop("judgement")
             renewal["breakdown"] |= {
-                **health_part,
+                "factors": _factor_lines(judgement, own),
+                "unknown": [
+                    code
+                    for code, weight in own.weights.items()
+                    if weight and code not in judgement.points
+                ],
                 "found": features,
-                "health": row["health"],
-                "confidence": row["confidence"],
+                "health": _shown(judgement, own)[1],
+                "confidence": judgement.confidence,
             }
             frozen[renewal["renewal_id"]] = renewal
     return frozen

@@ -59,6 +59,9 @@ class Factor:
     ``reach(facts, rules)`` returns how much of its weight the value deserves, 0 to 1: a little that is known
     moves the scores a little. It scales the weight in the health, the share of what is known and the
     deviation in the risk, never the value. Without it, a known factor has its full weight.
+    ``narrow(facts, product)`` returns the facts of the factor for one product alone, as a dict of changes, for a
+    customer with several; ``product`` is a :class:`~.products.Product`. Without it, the factor concerns the whole
+    customer and counts alike for all its products.
     """
 
     code: str
@@ -69,6 +72,7 @@ class Factor:
     direction: str = "lowers"  # the effect of a higher value on the risk: lowers, raises, or free
     levers: tuple = ()
     reach: Callable | None = None
+    narrow: Callable | None = None
     formula: int = 1  # raise it when the same facts give another value
     addon: str = field(init=False)  # the Odoo addon that defines the factor; empty outside Odoo
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
+from .products import PRODUCT_COLUMNS, PRODUCT_STEPS
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
 from .stages import EXPECTED_DAYS, JOIN_FORMER, JOIN_SEGMENT
 
@@ -26,7 +27,14 @@ _STORED = {
 }
 # The columns of each row besides those of the factors: its customer, its segment, the fingerprint of all facts and
 # of the rules, and the stored score.
-_OWN = ("partner_id", "segment_id", *RENEWAL_COLUMNS, "fingerprint", *_STORED)
+_OWN = (
+    "partner_id",
+    "segment_id",
+    *PRODUCT_COLUMNS,
+    *RENEWAL_COLUMNS,
+    "fingerprint",
+    *_STORED,
+)
 
 
 class Facts:
@@ -62,6 +70,10 @@ class Facts:
     def replaced(self, **changes):
         """Return a copy of these facts with some of them changed."""
         return Facts(**{**self.__dict__, **changes})
+
+    def changed(self, changes):
+        """Return a copy with changes, a dict, whose names are not checked: many customers need it in each run."""
+        return self._of({**self.__dict__, **changes})
 
     @property
     def headline(self):
@@ -102,7 +114,7 @@ customer AS MATERIALIZED (
      WHERE p.id IN_SCOPE
        AND p.active
 ),
--- Step 2: the steps of the factors, then the pending renewals
+-- Step 2: the steps of the factors, then the products and the pending renewals
 STEPS
 -- Step 3: one row for each customer
 fact AS MATERIALIZED (
@@ -156,8 +168,8 @@ def statement(scope, gathered, former=False):
             if name in columns:
                 raise ValueError(f"factor {factor.code}: there is another fact {name}")
             columns[name] = sql
-    steps |= {step.name: step for step in RENEWAL_STEPS}
-    columns |= RENEWAL_COLUMNS
+    steps |= {step.name: step for step in (*PRODUCT_STEPS, *RENEWAL_STEPS)}
+    columns |= PRODUCT_COLUMNS | RENEWAL_COLUMNS
     listed = [f"           {sql.strip()} AS {name}" for name, sql in columns.items() if sql]
     text = _GATHER.replace("STEPS", "\n".join(step.text() for step in steps.values()))
     text = text.replace("COLUMNS", ",\n".join(listed))

@@ -32,3 +32,30 @@ def health(values, weights, reaches=None):
     parts = apportion([counted[code] * values[code] / weight for code in known])
     confidence = round_tenth(100.0 * weight / sum(weights.values()))
     return round_tenth(sum(parts)), confidence, dict(zip(known, parts))
+
+
+def mean_health(parts):
+    """Return ``(health, confidence, points)`` of a customer from those of its products, weighted by their shares.
+
+    ``parts`` are pairs of the share of a product, 0 to 1, and its result, which has the names of this one. A product
+    of which nothing is known has no health and counts as unknown.
+
+    >>> from types import SimpleNamespace as Part
+    >>> good = Part(health=90.0, confidence=80.0, points={"use": 60.0, "plan": 30.0})
+    >>> bad = Part(health=30.0, confidence=40.0, points={"use": 30.0})
+    >>> mean_health([(0.75, good), (0.25, bad)])
+    (75.0, 70.0, {'use': 52.5, 'plan': 22.5})
+    >>> mean_health([(0.5, good), (0.5, Part(health=None, confidence=0.0, points={}))])
+    (90.0, 40.0, {'use': 60.0, 'plan': 30.0})
+    """
+    confidence = round_tenth(sum(share * part.confidence for share, part in parts))
+    known = [(share, part) for share, part in parts if part.health is not None]
+    if not known:
+        return None, 0.0, {}
+    whole = sum(share for share, _part in known)
+    exact = {}
+    for share, part in known:
+        for code, points in part.points.items():
+            exact[code] = exact.get(code, 0.0) + share * points / whole
+    shown = apportion(list(exact.values()))
+    return round_tenth(sum(shown)), confidence, dict(zip(exact, shown))

@@ -23,6 +23,7 @@ class Renewal(NamedTuple):
     active_quarter: float = None
     active_before: float = None
     quarters_left: int = None
+    product_id: int = None
 
 
 _RENEWAL = packed(
@@ -51,6 +52,7 @@ _RENEWAL = packed(
         "active_before": """
                CASE WHEN r.product_id IS NULL THEN trend.active_before ELSE quarter.before END""",
         "quarters_left": "LEAST(GREATEST(ceil((r.date_renewal - %(today)s) / 91.0), 0), 4)",
+        "product_id": "r.product_id",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.

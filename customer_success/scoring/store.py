@@ -28,6 +28,22 @@ SCORE = (
     "rules_mark",
     "health_shift",
     "risk_shift",
+    "worst_product_id",
+    "breakdown",
+)
+PRODUCT_SCORE = (
+    "partner_id",
+    "product_id",
+    "health",
+    "health_band",
+    "confidence",
+    "adoption",
+    "is_worst",
+    "churn_risk",
+    "risk_band",
+    "renewal_id",
+    "value_at_risk",
+    "currency_id",
     "breakdown",
 )
 RENEWAL_SCORE = (
@@ -60,6 +76,7 @@ def _template(columns):
 _FRESH_SCORE = (*SCORE, "changed", "points")
 
 _SCORE_LINE = _template(_FRESH_SCORE) + "\n"
+_PRODUCT_LINE = _template(PRODUCT_SCORE) + "\n"
 _RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
 
 
@@ -75,6 +92,16 @@ def score_line(row, headline):
         "changed": changed,
         "points": structure(row["points"]) if changed else None,
     }
+
+
+def product_line(row):
+    r"""Return the score of one product as a line of COPY.
+
+    >>> product_line({**dict.fromkeys(PRODUCT_SCORE), "partner_id": 7, "product_id": 3, "health": 16.8})
+    '7\t3\t16.8\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tNone\n'
+    """
+    breakdown = row["breakdown"] and structure(row["breakdown"])
+    return _PRODUCT_LINE % {**row, "breakdown": breakdown}
 
 
 def renewal_line(row):
@@ -106,15 +133,16 @@ def structure(value):
 # ----------------------------------------------------------------------------------------------
 
 
-def store(cr, lines, renewal_lines, today):
-    """Write scores, their history as of ``today``, and the scores of renewals.
+def store(cr, lines, product_lines, renewal_lines, today):
+    """Write scores, their history as of ``today``, and the scores of products and renewals.
 
-    ``lines`` come from :func:`score_line`, ``renewal_lines`` from :func:`renewal_line`. Customers and
-    renewals are linked to scores that are new.
+    ``lines`` come from :func:`score_line`, ``product_lines`` from :func:`product_line`, ``renewal_lines`` from
+    :func:`renewal_line`. Customers and renewals are linked to scores that are new.
     """
     if lines:
         cr.execute(FRESH_SCORES)
         _copy(cr, COPY_SCORES, lines)
+        _copy(cr, COPY_PRODUCT_SCORES, product_lines)
         cr.execute(STORE_SCORES, {"today": today})
     if renewal_lines:
         cr.execute(FRESH_RENEWAL_SCORES)
@@ -146,7 +174,25 @@ FRESH_SCORES = f"""
 CREATE TEMP TABLE fresh_score ON COMMIT DROP AS
 SELECT {_names(SCORE)}, TRUE AS changed, breakdown AS points FROM customer_success_score WITH NO DATA
 """
+FRESH_SCORES += f"""
+;CREATE TEMP TABLE fresh_product_score ON COMMIT DROP AS
+SELECT {_names(PRODUCT_SCORE)} FROM customer_success_product_score WITH NO DATA
+"""
 COPY_SCORES = "COPY fresh_score FROM STDIN (NULL 'None')"
+COPY_PRODUCT_SCORES = "COPY fresh_product_score FROM STDIN (NULL 'None')"
+UPSERT_PRODUCT_SCORES = f"""
+INSERT INTO customer_success_product_score ({_names(PRODUCT_SCORE)})
+SELECT {_names(PRODUCT_SCORE)}
+  FROM fresh_product_score
+    ON CONFLICT (partner_id, product_id) DO UPDATE
+   SET {_changes(PRODUCT_SCORE[2:])}
+"""
+# Products that are over, at customers scored now. Arrays of ids, for the reason given at LINK_RENEWALS.
+DELETE_PRODUCT_SCORES = """
+DELETE FROM customer_success_product_score old
+ WHERE old.partner_id = ANY(ARRAY(SELECT partner_id FROM fresh_score))
+   AND (old.partner_id, old.product_id) NOT IN (SELECT partner_id, product_id FROM fresh_product_score)
+"""
 UPSERT_SCORES = f"""
 INSERT INTO customer_success_score ({_names(SCORE)}, scored_at)
 SELECT {_names(SCORE)}, now() AT TIME ZONE 'UTC'
@@ -203,7 +249,16 @@ UPDATE res_partner partner
 """
 
 # In one statement, for the reason given in _copy.
-STORE_SCORES = ";".join((UPSERT_HISTORY, UPSERT_SCORES, LINK_CUSTOMERS, "DROP TABLE fresh_score"))
+STORE_SCORES = ";".join(
+    (
+        UPSERT_HISTORY,
+        UPSERT_SCORES,
+        LINK_CUSTOMERS,
+        DELETE_PRODUCT_SCORES,
+        UPSERT_PRODUCT_SCORES,
+        "DROP TABLE fresh_score, fresh_product_score",
+    )
+)
 STORE_RENEWAL_SCORES = ";".join(
     (UPSERT_RENEWAL_SCORES, LINK_RENEWALS, "DROP TABLE fresh_renewal_score")
 )

@@ -183,7 +183,8 @@ class TestUse(SuccessCase):
         self._months(customer, 50, 50, 50, 50, 50, 50)
         other = self.env["product.product"].create({"name": "New"})
         self._usage(customer, active=90, when="2026-05-01", product_id=other.id)
-        self.assertEqual(self._factor(customer, "trend")["evidence"]["quarter"], 0)
+        self.assertEqual(self._factor(customer, "trend")["value"], 70)
+        self.assertEqual(customer.success_change_quarter, 0)
 
     # -- seats ----------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..common.known_float import KnownFloat
+
 KINDS = [("renewal", "Renewal"), ("upsell", "Upsell"), ("referral", "Referral")]
 
 
@@ -19,6 +21,12 @@ class CrmLead(models.Model):
         check_company=True,
         groups="base.group_user",
         help="The contract term that this opportunity will renew.",
+    )
+    success_own_risk = KnownFloat(
+        related="success_renewal_id.churn_risk",
+        string="Risk of This Renewal %",
+        groups="base.group_user",
+        help="The churn risk of the renewal itself. That of its customer is the highest of its renewals.",
     )
     success_kind = fields.Selection(
         KINDS,

@@ -8,6 +8,7 @@ from . import customer_success_factor
 from . import customer_success_risk_version
 from . import customer_success_score_rules
 from . import customer_success_score
+from . import customer_success_product_score
 from . import customer_success_score_history
 from . import customer_success_score_batch
 from . import customer_success_explanation

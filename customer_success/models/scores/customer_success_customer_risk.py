@@ -41,6 +41,11 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
         string="Churn Risk",
         groups="base.group_user",
     )
+    success_worst_product_id = fields.Many2one(
+        related=f"{CUSTOMER}.success_score_id.worst_product_id",
+        string="Worst Product",
+        groups="base.group_user",
+    )
     success_currency_id = fields.Many2one(
         related=f"{CUSTOMER}.success_score_id.currency_id",
         string="Currency of the Value at Risk",

@@ -25,6 +25,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
     def _health_lines(self, score):
         """Return the lines of a health score, ``[{code, name, value, weight, points, facts}]``; their points add up."""
         names = self._factor_names()
+        lines = (score.breakdown or {}).get("factors", ())
+        products = self._products(score.partner_id) if self._by_product(lines) else ()
         return [
             {
                 "code": line["code"],
@@ -32,10 +34,40 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "value": line["value"],
                 "weight": line.get("weight"),
                 "points": line["points"],
-                "facts": self._say(line["code"], line.get("evidence")),
+                "facts": self._say(line["code"], line.get("evidence"))
+                or self._say_products(line["code"], products),
             }
-            for line in (score.breakdown or {}).get("factors", ())
+            for line in lines
         ]
+
+    @api.model
+    def _by_product(self, lines):
+        """Return whether the evidence of some of these lines is that of each product."""
+        return any("products" in (line.get("evidence") or ()) for line in lines)
+
+    @api.model
+    def _products(self, partner):
+        """Return the scores of a customer's products, the worst first; empty unless it has several."""
+        scores = partner.sudo().success_product_score_ids.sorted(
+            lambda score: (score.health is False, score.health)
+        )
+        return scores if len(scores) > 1 else scores.browse()
+
+    @api.model
+    def _say_products(self, code, products):
+        """Return what is known of a factor for each product, one after the other."""
+        said = [
+            self.env._(
+                "%(product)s, %(value).0f of 100: %(facts)s",
+                product=product.product_id.with_context(display_default_code=False).display_name,
+                value=line["value"],
+                facts=self._say(code, line.get("evidence")),
+            )
+            for product in products
+            for line in (product.breakdown or {}).get("factors", ())
+            if line["code"] == code
+        ]
+        return " · ".join(said)
 
     @api.model
     def _unknown(self, score):
@@ -95,9 +127,14 @@ class CustomerSuccessExplanation(models.AbstractModel):
     @api.model
     def _explained_risk_lines(self, renewal):
         """Return the lines of a renewal's risk, each with the facts behind it."""
+        products = self._products(renewal.partner_id)
+        own = products.filtered(lambda score: score.product_id == renewal.product_id.sudo())
         facts = {
             line["code"]: line["facts"]
             for line in self._health_lines(renewal.partner_id.success_score_id)
+        } | {
+            line["code"]: self._say(line["code"], line.get("evidence"))
+            for line in (own.breakdown or {}).get("factors", ())
         }
         facts |= {
             "tenure": self._say_tenure(renewal),
@@ -170,6 +207,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "partner": partner,
                 "score": score,
                 "health_lines": self._health_lines(score),
+                "products": self._products(partner),
                 "unknown": self._unknown(score),
                 "segment_weights": self._say_segment_weights(score),
                 "renewal": renewal,

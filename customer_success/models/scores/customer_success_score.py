@@ -100,6 +100,12 @@ class CustomerSuccessScore(models.Model):
         aggregator=None,
         help="The points that changes of segment, weights and expected days have added to the churn risk so far.",
     )
+    worst_product_id = fields.Many2one(
+        "product.product",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The product with the lowest health score, if the customer has several that differ.",
+    )
     error = fields.Char(help="The reason why the last attempt to score this customer failed.")
     scored_at = fields.Datetime()
 

@@ -98,6 +98,19 @@ class ResPartner(models.Model):
         string="Next Renewal",
         groups="base.group_user",
     )
+    success_worst_product_id = fields.Many2one(
+        related="success_score_id.worst_product_id",
+        string="Worst Product",
+        groups="base.group_user",
+        help="The product with the lowest health score, if the customer has several that differ.",
+    )
+    success_product_score_ids = fields.One2many(
+        "customer.success.product.score",
+        "partner_id",
+        "Scores by Product",
+        readonly=True,
+        groups="customer_success.group_success_user",
+    )
     success_scored_at = fields.Datetime(
         related="success_score_id.scored_at", string="Scored At", groups="base.group_user"
     )
@@ -162,6 +175,7 @@ class ResPartner(models.Model):
             self._open_success_score()
         # A company that is no longer followed has no score; its records stay.
         followed.sudo().success_score_id.unlink()
+        followed.sudo().success_product_score_ids.unlink()
         return result
 
     @api.model
@@ -199,6 +213,10 @@ class ResPartner(models.Model):
         self.env["customer.success.symptom.flag"].sudo()._check(mine.ids)
         self.env["customer.success.score"].sudo()._rescore(mine)
         return True
+
+    def action_success_products(self):
+        """Open the scores of this customer's products."""
+        return self._action_success("customer_success_product_score_action")
 
     def action_success_history(self):
         return self._action_success("customer_success_score_history_action", fill_temporal=False)

@@ -1,6 +1,7 @@
 from . import customer_success_workbook
 from . import sheet_summary
 from . import sheet_customers
+from . import sheet_products
 from . import sheet_use
 from . import sheet_symptoms
 from . import sheet_years

@@ -23,7 +23,7 @@ class Barrier(NamedTuple):
     """One open barrier.
 
     ``age`` is in days, as far as it counts. ``no_authority`` and ``potential`` are 0 or 1. ``opened`` is a day, see
-    :data:`~..counted.DAY_ZERO`.
+    :data:`~..counted.DAY_ZERO`. A barrier without a product concerns all.
     """
 
     id: int
@@ -32,6 +32,7 @@ class Barrier(NamedTuple):
     no_authority: int
     potential: int
     opened: int = None
+    product: int = None
 
 
 _BARRIER = packed(
@@ -43,6 +44,7 @@ _BARRIER = packed(
         "no_authority": "CASE WHEN authority = 'granted' THEN 0 ELSE 1 END",
         "potential": "CASE WHEN state = 'potential' THEN 1 ELSE 0 END",
         "opened": day_number("date_opened"),
+        "product": "product_id",
     },
 )
 OPEN_BARRIERS = Step(
@@ -80,7 +82,7 @@ def value(facts, rules):
         return UNKNOWN
     result = 100.0
     lines = []
-    for barrier_id, severity, age, no_authority, potential, opened in _open(facts):
+    for barrier_id, severity, age, no_authority, potential, opened, _product in _open(facts):
         penalty = _penalty(severity, age, no_authority, potential)
         result -= penalty
         lines.append(
@@ -144,6 +146,16 @@ def reach(facts, rules):
 
 def _open(facts):
     return (Barrier(*row) for row in facts.barriers or ())
+
+
+def narrow(facts, product):
+    """Return the open barriers of one product and of the whole customer."""
+    return {
+        "barriers": [
+            row for row in facts.barriers or () if Barrier(*row).product not in product.others
+        ]
+        or None
+    }
 
 
 def words(env, evidence):
@@ -223,6 +235,7 @@ BARRIERS = register(
         "barriers",
         value=value,
         reach=reach,
+        narrow=narrow,
         formula=2,
         words=words,
         steps=(OPEN_BARRIERS,),

@@ -138,6 +138,18 @@ def value(facts, rules):
     return faded(total / weight, facts), {**evidence, "now": round_tenth(now)}
 
 
+def narrow(facts, product):
+    """Return the facts of this factor for one product alone."""
+    known = product.active_before is not None
+    return {
+        "active_quarter": product.active_quarter if known else None,
+        "active_before": product.active_before,
+        "active_usual": product.active_usual,
+        "active_this_year": product.active_this_year,
+        "active_last_year": product.active_last_year,
+    }
+
+
 def words(env, evidence):
     """Return both changes and the average number of active users now, as text."""
     said = []
@@ -171,6 +183,7 @@ TREND = register(
     Factor(
         "trend",
         value=value,
+        narrow=narrow,
         words=words,
         steps=(*USE_STEPS, USAGE, QUARTERS, SERIES, LAST, QUARTER, TREND_OF_USE),
         columns={

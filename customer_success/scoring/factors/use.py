@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ..counted import day_number, say_day
 from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..products import Product, narrowed, products
 from ..risk import NEUTRAL
 from ..rules import round_tenth
 from ..stages import JOIN_SEGMENT, expected_days_sql
@@ -16,6 +17,8 @@ ADOPTION_WEIGHT = 3
 # these weeks. Silence by itself costs a few points, so that losing the figures is never the better choice.
 FADE_WEEKS = 26
 SILENCE_COST = 5.0
+# The place of the active users in the row of a product.
+ACTIVE = Product._fields.index("active")
 
 # The stays of a customer in its former stages: the points that their overdue days still cost, and the first day
 # on which it was live. Those points fade as they grew, day by day, so that entering a stage does not wipe them out.
@@ -331,25 +334,92 @@ def _say_degree(env, evidence, code):
     return figure
 
 
+def narrow(facts, product):
+    """Return the facts of this factor for one product alone.
+
+    >>> from ..facts import Facts
+    >>> from ..products import Product
+    >>> one = narrow(Facts(1), Product(7, licensed=100, active=3, target=80, degrees=(45, 90, None, *[None] * 15)))
+    >>> one["licensed_users"], one["as_intended"], one["timely"], one["degrees"][0]
+    (100, 50.0, None, [45, 90, None])
+    """
+    counted = product.licensed is not None and product.active is not None
+    licensed, active, target, coming = (
+        (product.licensed, product.active, product.target, product.coming or None)
+        if counted
+        else (None,) * 4
+    )
+    forced = counted and product.forced
+    parts = [list(product.degrees[n : n + 3]) for n in range(0, len(product.degrees), 3)]
+    is_silent = product.silent_weeks is not None
+    return {
+        "licensed_users": licensed,
+        "active_users": active,
+        "adoption_target": target,
+        "forced_licensed": licensed if forced else None,
+        "forced_active": active if forced else None,
+        "forced_target": target if forced else None,
+        "forced_coming": coming if forced else None,
+        "season": product.season,
+        "coming_licences": coming,
+        "silent_share": 1.0 if is_silent else None,
+        "silent_weeks": min(product.silent_weeks, FADE_WEEKS) if is_silent else None,
+        "silent_since": product.silent_since,
+        "degrees": parts,
+        **{
+            degree: min(100.0, 100.0 * measured / intended) if measured is not None else None
+            for degree, (measured, intended, _said) in zip(DEGREES, parts)
+        },
+    }
+
+
 def _adopted(facts, rules):
-    """Yield the number of active users missing to the target, and the facts with them."""
-    if counted := head_counts(facts.replaced(ramp_month=None), rules):
-        licensed, active, target, coming = counted
-        missing = ceil((licensed - coming) * target / 100) - active
-        if missing > 0:
-            yield int(missing), facts.replaced(active_users=facts.active_users + missing)
+    """Yield the number of active users missing to the target, by product, and the facts with them.
+
+    The subject is a number, or ``[product, number]`` at a customer with several products.
+    """
+    for product in products(facts):
+        missing = _missing(narrowed(facts, product), rules)
+        if missing:
+            more = [
+                [*row[:ACTIVE], row[ACTIVE] + missing, *row[ACTIVE + 1 :]]
+                if row[0] == product.id
+                else row
+                for row in facts.products
+            ]
+            yield [int(product.id), missing], facts.replaced(products=more)
+    if not facts.products:
+        missing = _missing(facts, rules)
+        if missing:
+            yield missing, facts.replaced(active_users=facts.active_users + missing)
 
 
-def _say_adopted(env, number):
-    if number == 1:
+def _missing(facts, rules):
+    """Return how many more users the target asks for, after the ramp."""
+    counted = head_counts(facts.replaced(ramp_month=None), rules)
+    if not counted:
+        return 0
+    licensed, active, target, coming = counted
+    return max(0, int(ceil((licensed - coming) * target / 100) - active))
+
+
+def _say_adopted(env, subject):
+    if isinstance(subject, list):
+        product, number = subject
+        name = env["product.product"].sudo().browse(product).display_name
+        if number == 1:
+            return env._("Get one more person to use %s", name)
+        return env._("Get %(number)d more people to use %(product)s", number=number, product=name)
+    if subject == 1:
         return env._("Get one more person to use the product")
-    return env._("Get %d more people to use the product", number)
+    return env._("Get %d more people to use the product", subject)
 
 
 USE = register(
     Factor(
         "use",
         value=value,
+        narrow=narrow,
         words=words,
         steps=(STAY, *USE_STEPS, USAGE),
         columns={

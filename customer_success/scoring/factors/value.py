@@ -16,12 +16,14 @@ class Objective(NamedTuple):
 
     ``reached`` is in %, and unknown without a measurement; ``confirmed`` does not hold for a confirmation from
     before go-live, which is no result of use; ``failed`` means that the objective was missed, or is overdue and was never measured.
+    An objective without a product concerns all.
     """
 
     id: int
     reached: float
     confirmed: int
     failed: int
+    product: int = None
 
 
 _OBJECTIVE = packed(
@@ -34,6 +36,7 @@ _OBJECTIVE = packed(
                CASE WHEN state = 'missed'
                       OR (state = 'open' AND actual IS NULL AND date_due < %(today)s)
                     THEN 1 ELSE 0 END""",
+        "product": "product_id",
     },
 )
 OBJECTIVES = Step(
@@ -70,7 +73,7 @@ def value(facts, rules):
     (None, None)
     """
     lines = []
-    for objective_id, reached, confirmed, failed in _objectives(facts):
+    for objective_id, reached, confirmed, failed, _product in _objectives(facts):
         if confirmed:
             worth = UNMEASURED if reached is None else max(0.0, min(reached, 100.0))
         elif failed:
@@ -96,7 +99,17 @@ def value(facts, rules):
 
 
 def _objectives(facts):
-    return map(Objective._make, facts.objectives or ())
+    return (Objective(*row) for row in facts.objectives or ())
+
+
+def narrow(facts, product):
+    """Return the objectives of one product and of the whole customer."""
+    return {
+        "objectives": [
+            row for row in facts.objectives or () if Objective(*row).product not in product.others
+        ]
+        or None
+    }
 
 
 def words(env, evidence):
@@ -144,6 +157,7 @@ VALUE = register(
     Factor(
         "value",
         value=value,
+        narrow=narrow,
         words=words,
         steps=(OBJECTIVES,),
         columns={"objectives": "objective.objectives"},  # see Objective

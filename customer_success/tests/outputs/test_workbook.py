@@ -335,7 +335,7 @@ class TestWorkbook(WorkbookCase):
         self.assertEqual(line[f"{days(75):%Y-%m}"].value, 50)
         content, _answer = self._write()
         with zipfile.ZipFile(BytesIO(content)) as file:
-            self.assertIn(b"sparkline", file.read("xl/worksheets/sheet3.xml"))
+            self.assertIn(b"sparkline", file.read("xl/worksheets/sheet4.xml"))
 
     def test_s24_years_and_their_targets_are_a_sheet(self):
         targets = self.env["customer.success.target"].with_user(self.manager)

@@ -14,6 +14,7 @@ from ..common import SuccessCase, days
 ALL = (
     "Summary",
     "Customers",
+    "Products",
     "Degrees of use",
     "Symptoms of misuse",
     "Years after go-live",

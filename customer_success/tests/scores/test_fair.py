@@ -140,7 +140,8 @@ class TestFair(SuccessCase):
         other = self.env["product.product"].create({"name": "Reporter"})
         self._months(*[(100, 92)] * 8)
         self._months((100, 20), product=other)
-        self.assertIn("coming", self._factor("use")["evidence"])
+        self.assertIn("of the licences are so new that their use is expected later", self._lines())
+        self.assertEqual(self._factor("use")["value"], 100)
 
     def test_cheat_licences_given_back_and_taken_again_are_not_new(self):
         self._months(*[(100, 30)] * 6, (50, 30), (100, 30))
@@ -241,10 +242,9 @@ class TestFair(SuccessCase):
         self._usage(self.customer, active=90)
         alone = self._factor("use")["value"]
         self._usage(self.customer, active=90, product_id=other.id, when=days(300))
-        line = self._factor("use")
-        self.assertEqual(line["evidence"]["silent_share"], 50)
-        self.assertLess(line["value"], alone)
-        self.assertIn("Nothing new for 50 % of the licences", self._lines())
+        self.assertLess(self._factor("use")["value"], alone)
+        self.assertRegex(self._lines(), r"Reporter, \d\d of 100: Nothing new since the period from")
+        self.assertIn("Planner, 100 of 100: 90 of 100", self._lines())
 
     def test_innocent_a_product_whose_licences_ended_is_over_and_not_silent(self):
         former = self.env["product.product"].create({"name": "Former"})
