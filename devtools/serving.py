@@ -12,7 +12,8 @@ from pathlib import Path
 from . import addons, database, odoo, paths, templates
 from .console import Trouble, locked, say, step
 
-DATABASE = "customer_success"
+# Working copies that share a state, see paths, serve databases of their own under this name.
+DATABASE = os.environ.get("CUSTOMER_SUCCESS_DEV_DATABASE") or "customer_success"
 WITH_BRIDGES = "customer_success_bridges"
 DRAFT = "customer_success_draft"
 HOST = "127.0.0.1"
