@@ -55,7 +55,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _say_products(self, code, products):
-        """Return what is known of a factor for each product, one after the other."""
+        """Return what is known of a factor for each product, one line each."""
         said = [
             self.env._(
                 "%(product)s, %(value).0f of 100: %(facts)s",
@@ -67,7 +67,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
             for line in (product.breakdown or {}).get("factors", ())
             if line["code"] == code
         ]
-        return " · ".join(said)
+        return "\n".join(said)
 
     @api.model
     def _unknown(self, score):

@@ -406,7 +406,8 @@ def _missing(facts, rules):
 def _say_adopted(env, subject):
     if isinstance(subject, list):
         product, number = subject
-        name = env["product.product"].sudo().browse(product).display_name
+        catalogue = env["product.product"].sudo().with_context(display_default_code=False)
+        name = catalogue.browse(product).display_name
         if number == 1:
             return env._("Get one more person to use %s", name)
         return env._("Get %(number)d more people to use %(product)s", number=number, product=name)
