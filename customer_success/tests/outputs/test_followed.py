@@ -19,6 +19,7 @@ OPEN = {
     "change": ("change_action", [("is_open", "=", True)], "Changes ahead"),
     "usage": ("usage_action", [], ""),
     "interaction": ("interaction_action", [], ""),
+    "product.score": ("product_score_action", [], "Products"),
 }
 OVER = {
     "renewal": [("outcome", "!=", "pending")],
@@ -63,6 +64,7 @@ class TestFollowed(WorkbookCase):
                 {"partner_id": customer.id, "date": days(2), "summary": "They decided"}
             )
             customer.activity_schedule(user_id=cls.manager.id, date_deadline=TODAY)
+        cls._rescore(cls.book)
 
     @classmethod
     def _ended(cls, customer):
@@ -109,6 +111,7 @@ class TestFollowed(WorkbookCase):
 
     def _assert_agree(self):
         self.env.invalidate_all()
+        self._rescore(self.book)
         followed = self.book.filtered(
             lambda customer: customer.active and customer.success_stage_id
         )
