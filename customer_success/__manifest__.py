@@ -75,6 +75,7 @@
         "views/customer_success_barrier_search_views.xml",
         "wizards/customer_success_move_views.xml",
         "wizards/customer_success_outcome_views.xml",
+        "wizards/customer_success_plan_compare_views.xml",
         "wizards/customer_success_share_views.xml",
         "views/customer_success_share_views.xml",
         "views/customer_success_portal_templates.xml",

@@ -57,6 +57,7 @@ WING_OF = {
     "wizards/customer_success_move.py": "customer",
     "wizards/customer_success_move_live.py": "plans",
     "wizards/customer_success_outcome.py": "work",
+    "wizards/customer_success_plan_compare.py": "plans",
     "wizards/customer_success_renewal_end.py": "renewals",
     "wizards/customer_success_share.py": "portal",
     "wizards/customer_success_win.py": "sales",

@@ -61,6 +61,7 @@ from .plans import test_going_live
 from .plans import test_plan_answers
 from .plans import test_plan_gaps
 from .plans import test_plan_revisions
+from .plans import test_plan_versions
 from .customer import test_stakeholders
 from .scores import test_background
 from .scores import test_checkpoints

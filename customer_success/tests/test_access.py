@@ -304,6 +304,7 @@ class TestAccess(SuccessCase):
             "customer.success.objective": {"action_confirm"} | SHARED,
             "customer.success.plan": {
                 "action_activate",
+                "action_compare",
                 "action_confirm_sustaining",
                 "action_revise",
                 "action_search_barriers",

@@ -10,6 +10,7 @@ from . import customer_success_log
 from . import customer_success_move
 from . import customer_success_move_live
 from . import customer_success_outcome
+from . import customer_success_plan_compare
 from . import customer_success_renewal_end
 from . import customer_success_share
 from . import customer_success_win

@@ -70,6 +70,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         keeps = plans.filtered(lambda plan: plan.partner_id == dst_partner)[:1] or plans[:1]
         (plans - keeps).state = "replaced"
+        plans._number_merged(partners, keeps)
         self.env.flush_all()
         self.env.invalidate_all()
         return super()._update_foreign_keys(src_partners, dst_partner)

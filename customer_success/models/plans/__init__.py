@@ -5,6 +5,8 @@ from . import customer_success_plan_source
 from . import customer_success_plan_answers
 from . import customer_success_plan_gaps
 from . import customer_success_plan_revision
+from . import customer_success_plan_version
+from . import customer_success_plan_comparison
 from . import customer_success_question
 from . import customer_success_answer
 from . import customer_success_objective

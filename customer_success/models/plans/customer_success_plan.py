@@ -18,6 +18,8 @@ class CustomerSuccessPlan(models.Model):
     ]
     _description = "Success Plan"
     _order = "date desc, id desc"
+    # The name is not stored; it begins with the customer.
+    _rec_names_search = ["partner_id.name"]
 
     name = fields.Char(compute="_compute_name")
     partner_id = fields.Many2one(
@@ -77,14 +79,15 @@ class CustomerSuccessPlan(models.Model):
         "CHECK(next_review_date >= date)", "The next review cannot be before the date of the plan."
     )
 
-    @api.depends("partner_id.name", "date")
+    @api.depends("partner_id.name", "date", "version_name")
     @api.depends_context("lang")
     def _compute_name(self):
         for plan in self:
             plan.name = self.env._(
-                "%(customer)s, plan of %(date)s",
+                "%(customer)s, plan, %(version)s (%(date)s)",
                 customer=plan.partner_id.name or "",
                 date=format_date(self.env, plan.date) if plan.date else "",
+                version=plan.version_name,
             )
 
     @api.depends("unanswered", "partner_id.success_change_ids.is_ahead")

@@ -7,7 +7,16 @@ from ..common.machine_fields import without_defaults
 from .customer_success_plan_content import CAPABILITY, LEADERS, MEASURES
 
 # What only the system writes: the score reads it.
-MACHINE = ("unanswered", "completeness", "sustaining_asked_since", "replaces_id")
+MACHINE = (
+    "unanswered",
+    "completeness",
+    "sustaining_asked_since",
+    "replaces_id",
+    "version",
+    "active_from",
+    "active_by_id",
+    "kept_goals",
+)
 ENVIRONMENT = {"complexity_level": "success_complexity", "routine_fit": "success_routine_fit"}
 
 

@@ -20,6 +20,13 @@ class ResPartner(models.Model):
         compute="_compute_success_plan_revision",
         groups="customer_success.group_success_user",
     )
+    success_plan_version = fields.Integer(
+        "Plan Version",
+        compute="_compute_success_plan_revision",
+        groups="customer_success.group_success_user",
+        aggregator=None,
+        help="The number of the active plan; 0 without one.",
+    )
     success_plan_reason = fields.Char(
         "Reason for the Revision",
         compute="_compute_success_plan_revision",
@@ -27,12 +34,16 @@ class ResPartner(models.Model):
     )
 
     @api.depends(
-        "success_plan_ids.state", "success_plan_ids.date", "success_plan_ids.revision_reason"
+        "success_plan_ids.state",
+        "success_plan_ids.date",
+        "success_plan_ids.version",
+        "success_plan_ids.revision_reason",
     )
     def _compute_success_plan_revision(self):
         for partner in self:
             plan = partner.success_plan_id
             partner.success_plan_date = plan.date
+            partner.success_plan_version = plan.version
             partner.success_plan_reason = plan.revision_reason
 
     @api.depends("success_plan_ids.unanswered", "success_plan_ids.state", "success_stage_id")

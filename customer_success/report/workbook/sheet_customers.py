@@ -1,5 +1,7 @@
 """The sheet of customers: stage, health, risk, value at risk and both views."""
 
+from functools import partial
+
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
@@ -137,6 +139,17 @@ class Customers(Table):
             Column("success_tools", _("Tools"), "text", 11, names=rated),
             Column("success_capacity", _("Capacity"), "text", 11, names=rated),
             Column(
+                "plan_version", _("Plan version"), "whole", 8, partial(self._of_plan, "version")
+            ),
+            Column("plan_date", _("Plan of"), "date", 11, partial(self._of_plan, "date")),
+            Column(
+                "plan_reason",
+                _("Plan revised because"),
+                "text",
+                24,
+                partial(self._of_plan, "revision_reason"),
+            ),
+            Column(
                 "success_programme",
                 _("Own success programme"),
                 "text",
@@ -170,6 +183,14 @@ class Customers(Table):
             return self.book.customers
         partners = self.env["res.partner"]
         return partners._search(Domain("id", "in", self.book.customers), order=order)
+
+    def _of_plan(self, name, query):
+        """Return the SQL of a field of the active plan."""
+        return SQL(
+            "(SELECT plan.%s FROM customer_success_plan plan WHERE plan.partner_id = %s AND plan.state = 'active')",
+            SQL.identifier(name),
+            SQL.identifier(query.table, "id"),
+        )
 
     def _view_gap(self, query):
         """Return whether the CSM's view contradicts the risk band, as on the form."""
