@@ -28,6 +28,7 @@
         "data/customer_success_barrier_data.xml",
         "data/customer_success_service_data.xml",
         "data/ir_cron_data.xml",
+        "data/customer_success_score_data.xml",
         "views/scores/customer_success_explanation_templates.xml",
         "views/advisor/customer_success_readiness_templates.xml",
         "wizards/customer_success_decline_views.xml",

@@ -6,7 +6,8 @@ RISK_LIMITS = ("risk_medium", "risk_high", "risk_critical")
 # ``since`` is the first day after the last day on which the risk was outside its band. A customer whose risk has been
 # in one band since its first score has no such day, because the first score is not a change. Earlier risks are read by
 # the limits and the weights of today's segment, and only days after the last one in another segment count
-# (``moved``): a customer that changes its segment changes its band, but not its risk.
+# (``moved``): a customer that changes its segment changes its band, but not its risk. ``formula_since`` is the day of the
+# newest formula; what it moved is part of the shift of the risk, as is what other weights moved.
 RISK = """
 risk AS MATERIALIZED (
     SELECT score.partner_id,
@@ -14,6 +15,7 @@ risk AS MATERIALIZED (
            score.renewal_risk,
            level.name AS level,
            segment.moved,
+           segment.formula_since,
            CASE WHEN began.date > segment.moved THEN began.date END AS since
       FROM customer_success_score score
       JOIN customer ON customer.id = score.partner_id
@@ -23,10 +25,11 @@ CROSS JOIN LATERAL (
                   ('critical', COALESCE(customer.risk_critical, %(risk_critical)s), 101)
            ) AS level (name, least, below)
 CROSS JOIN LATERAL (
-           SELECT COALESCE(max(other.date), '-infinity') AS moved
+           SELECT COALESCE(max(other.date) FILTER (WHERE other.segment_id IS DISTINCT FROM score.segment_id),
+                           '-infinity') AS moved,
+                  COALESCE(max(other.date) FILTER (WHERE other.is_new_formula), '-infinity') AS formula_since
              FROM customer_success_score_history other
-            WHERE other.partner_id = score.partner_id
-              AND other.segment_id IS DISTINCT FROM score.segment_id) segment
+            WHERE other.partner_id = score.partner_id) segment
  LEFT JOIN LATERAL (
            SELECT min(later.date) AS date
              FROM customer_success_score_history later

@@ -6,7 +6,8 @@ from .trigger import Trigger, register
 class ViewsDiffer(Trigger):
     """A trigger: the CSM is confident and the risk is high, or the CSM is worried and the risk is low.
 
-    The day of the cause is the first day on which both hold.
+    The day of the cause is the first day on which both hold. A view from before a new formula, which only the formula
+    contradicts, is no cause.
     """
 
     code = "views_differ"
@@ -26,6 +27,7 @@ class ViewsDiffer(Trigger):
      WHERE risk.level IN ('low', 'high')
        AND GREATEST(customer.sentiment_date, risk.since) BETWEEN play.date_start AND %(today)s
        AND GREATEST(customer.sentiment_date, risk.since) > risk.moved
+       AND (risk.since IS NOT NULL OR customer.sentiment_date >= risk.formula_since)
     """
 
     def explanation(self, _):

@@ -11,7 +11,7 @@ from .products import judge, judgements, narrowed, products, shares, united
 from .readiness import to_rating
 from .renewal import Renewal
 from .risk import churn_probability, contraction, deviations, expected_use, value_at_risk
-from .rules import band, round_tenth
+from .rules import band, is_new_formula, round_tenth
 from .store import mark_failed, product_line, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ def score(facts, rules):
         "fingerprint": facts.fingerprint,
         "segment_id": facts.segment_id,
         "rules_mark": rules.mark,
+        "formula": rules.formula or None,
+        "is_new_formula": is_new_formula(facts.was_formula, rules.formula),
         "health_shift": facts.health_shift or 0.0,
         "risk_shift": facts.risk_shift or 0.0,
         "worst_product_id": worst_id,
@@ -231,6 +233,32 @@ def shift(row, facts, rules):
     )
 
 
+def formula_shift(row, facts, moved):
+    """Return the points by which another formula alone moved the health and the churn risk since the stored score.
+
+    The former formula is gone, so it cannot be computed: all that changed counts, but for the points that other
+    weights ``moved``. Use it only for a customer of whom no fact was recorded since the stored score.
+
+    >>> from .facts import Facts
+    >>> facts = Facts(1, health=80.0, renewal_risk=20.0)
+    >>> row = {"renewal_risk": 26.0, "breakdown": {"factors": [{"points": 62.0}]}}
+    >>> formula_shift(row, facts, (-8.0, 1.0))
+    (-10.0, 5.0)
+    >>> formula_shift({**row, "renewal_risk": None}, Facts(1), (0.0, 0.0))
+    (0.0, 0.0)
+    """
+    health, risk = (
+        _moved(facts.health, _judged(row)),
+        _moved(facts.renewal_risk, row["renewal_risk"]),
+    )
+    return (
+        round_tenth(health - moved[0]) if facts.health is not None else 0.0,
+        round_tenth(risk - moved[1])
+        if None not in (facts.renewal_risk, row["renewal_risk"])
+        else 0.0,
+    )
+
+
 def _judged(row):
     """Return the health score of a customer, also if too little is known to show it."""
     points = [line["points"] for line in row["breakdown"]["factors"]]
@@ -283,12 +311,13 @@ def _score_renewal(renewal, judgement, rules):
     }
 
 
-def rescore(cr, partner_ids, rules, today, contiguous=False):
+def rescore(cr, partner_ids, rules, today, contiguous=False, asked=frozenset()):
     """Score these customers as of ``today``, store what changed and return an :class:`Outcome`.
 
     The caller commits. A customer whose facts and rules are those of its last score is not touched. A
     customer that cannot be scored is marked with the reason and keeps its last score.
-    ``contiguous`` says that the ids are all customers from the first id to the last.
+    ``contiguous`` says that the ids are all customers from the first id to the last. ``asked`` are the customers of
+    whom a fact was recorded since their last score.
     """
     parts = [partner_ids[n : n + PART_SIZE] for n in range(0, len(partner_ids), PART_SIZE)]
     written, failed, stored = 0, {}, None
@@ -306,7 +335,7 @@ def rescore(cr, partner_ids, rules, today, contiguous=False):
         while coming:
             facts = coming.result()
             coming = gather_next()
-            lines = _lines(facts, rules, failed, _formers(facts, rules, gather_former))
+            lines = _lines(facts, rules, failed, _formers(facts, rules, gather_former), asked)
             written += len(lines[0])
             stored = server.submit(store, cr, *lines, today)
         if stored:
@@ -334,10 +363,13 @@ def _formers(customers, rules, gather_former):
     return formers
 
 
-def _lines(customers, rules, failed, formers):
+def _lines(customers, rules, failed, formers, asked):
     """Return the lines to store of these customers, of their products and of their renewals.
 
     ``formers`` are those of :func:`_formers`.
+
+    The first score by another formula counts as moved by it, but for the customers who are ``asked``: a change of
+    their own must not hide behind the formula.
 
     Add a customer that cannot be scored to ``failed``, with the message of its error.
     """
@@ -346,9 +378,11 @@ def _lines(customers, rules, failed, formers):
         try:
             row, renewals = score(facts, rules)
             if facts.partner_id in formers:
-                moved = shift(row, formers[facts.partner_id], rules)
-                row["health_shift"] = round_tenth(row["health_shift"] + moved[0])
-                row["risk_shift"] = round_tenth(row["risk_shift"] + moved[1])
+                _add_shift(row, moved := shift(row, formers[facts.partner_id], rules))
+            else:
+                moved = 0.0, 0.0
+            if row["is_new_formula"] and facts.partner_id not in asked:
+                _add_shift(row, formula_shift(row, facts, moved))
             own_line = score_line(row, facts.headline)
             its_product_lines = list(map(product_line, row["products"]))
             its_renewal_lines = list(map(renewal_line, renewals))
@@ -360,6 +394,11 @@ def _lines(customers, rules, failed, formers):
         product_lines += its_product_lines
         renewal_lines += its_renewal_lines
     return lines, product_lines, renewal_lines
+
+
+def _add_shift(row, moved):
+    row["health_shift"] = round_tenth(row["health_shift"] + moved[0])
+    row["risk_shift"] = round_tenth(row["risk_shift"] + moved[1])
 
 
 def freeze(cr, partner_ids, rules, today):

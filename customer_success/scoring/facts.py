@@ -22,6 +22,7 @@ _STORED = {
     "confidence": "score.confidence::float8",
     "was_segment_id": "score.segment_id",
     "was_mark": "score.rules_mark",
+    "was_formula": "score.formula",
     "health_shift": "COALESCE(score.health_shift, 0)::float8",
     "risk_shift": "COALESCE(score.risk_shift, 0)::float8",
 }

@@ -6,7 +6,7 @@ from .rules import round_tenth
 # it comes from rounding.
 WEIGHTS = "weights"
 ROUNDING = 0.3
-# The share of another segment, or of other weights or expected days; and the factor that reads the expected days.
+# The share of another segment, of other weights or expected days, or of another formula; and the factor that reads the expected days.
 RULES = "rules"
 TIMED = "progress"
 
@@ -63,6 +63,19 @@ def health_moved(before, now, shift=0.0, timed=False):
     elif rest:
         shares[WEIGHTS] = rest
     return shares
+
+
+def joined(legs):
+    """Add up the shares of several spans of time that follow each other.
+
+    >>> joined([{"use": -4.0, "plan": 1.0}, {"rules": 8.0}, {"use": -2.5, "plan": -1.0}])
+    {'use': -6.5, 'rules': 8.0}
+    """
+    total = {}
+    for shares in legs:
+        for code, points in shares.items():
+            total[code] = round_tenth(total.get(code, 0.0) + points)
+    return {code: points for code, points in total.items() if points}
 
 
 def _with_rules(shares, rest, shift):

@@ -29,6 +29,7 @@ class Rules(NamedTuple):
     risk_bands: tuple = ((65.0, "critical"), (40.0, "high"), (20.0, "medium"), (0.0, "low"))
     expected_days: int = 100  # % of the days that a stage usually takes
     mark: str = ""  # see :meth:`marked`
+    formula: str = ""  # see :meth:`marked`
     segments: dict = {}
     former: dict = {}
 
@@ -51,16 +52,40 @@ class Rules(NamedTuple):
         return {str(segment): rules.version() for segment, rules in self.segments.items()}
 
     def marked(self):
-        """Return these rules with their mark: a short text that names the weights and the expected days.
+        """Return these rules with their mark and their formula: short texts that say by what scores are computed.
 
-        A score whose mark differs from that of the score before was moved by the rules, not only by its customer.
+        The mark names the weights and the expected days. A score whose mark differs from that of the score before was
+        moved by the rules, not only by its customer. The formula names the version of the formulas, and of each factor.
 
         >>> first, second = Rules({"use": 30}, {}).marked(), Rules({"use": 30, "plan": 0.0}, {}).marked()
         >>> first.mark == second.mark, first.mark == Rules({"use": 31}, {}).marked().mark
         (True, False)
+        >>> first.formula.split()[0] == str(FORMULA_VERSION), first.formula.split()[1].partition(":")[0]
+        (True, 'use')
         """
+        formulas = {code: FACTORS[code].formula if code in FACTORS else 1 for code in self.weights}
+        formula = " ".join(
+            [str(FORMULA_VERSION), *(f"{code}:{formulas[code]}" for code in sorted(formulas))]
+        )
         weights = sorted((code, float(weight)) for code, weight in self.weights.items() if weight)
-        return self._replace(mark=_digest((weights, self.expected_days))[:12])
+        return self._replace(mark=_digest((weights, self.expected_days))[:12], formula=formula)
+
+
+def is_new_formula(before, now):
+    """Return True if scores are computed by other formulas now than before; an unknown formula is no other one.
+
+    A factor that counts in one of the two only is a matter of weights.
+
+    >>> is_new_formula("3 use:1", "4 use:1"), is_new_formula("4 use:1", "4 use:2")
+    (True, True)
+    >>> is_new_formula("4 use:1", "4 plan:2 use:1"), is_new_formula(None, "4 use:1"), is_new_formula("4", "")
+    (False, False, False)
+    """
+    if not before or not now or before == now:
+        return False
+    (old, *olds), (new, *news) = before.split(), now.split()
+    olds, news = (dict(part.rsplit(":", 1) for part in parts) for parts in (olds, news))
+    return old != new or any(news.get(code, version) != version for code, version in olds.items())
 
 
 def _digest(value):

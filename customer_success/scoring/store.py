@@ -26,6 +26,7 @@ SCORE = (
     "fingerprint",
     "segment_id",
     "rules_mark",
+    "formula",
     "health_shift",
     "risk_shift",
     "worst_product_id",
@@ -72,8 +73,9 @@ def _template(columns):
     return "\t".join(f"%({name})s" for name in columns)
 
 
-# The history needs two columns that the score does not keep: whether it changed, and its points.
-_FRESH_SCORE = (*SCORE, "changed", "points")
+# The history needs columns that the score does not keep: whether it changed, its points, and whether this is its first
+# score by another formula.
+_FRESH_SCORE = (*SCORE, "changed", "points", "is_new_formula")
 
 _SCORE_LINE = _template(_FRESH_SCORE) + "\n"
 _PRODUCT_LINE = _template(PRODUCT_SCORE) + "\n"
@@ -83,9 +85,12 @@ _RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
 def score_line(row, headline):
     """Return one score as a line of COPY.
 
-    ``headline`` is the stored ``(health, renewal_risk, confidence, segment_id)``: a different one adds to the history.
+    ``headline`` is the stored ``(health, renewal_risk, confidence, segment_id)``: a different one adds to the history,
+    and so does another formula.
     """
-    changed = (row["health"], row["renewal_risk"], row["confidence"], row["segment_id"]) != headline
+    now = row["health"], row["renewal_risk"], row["confidence"], row["segment_id"]
+    # Another formula adds a row in any case, so that the history says since which day it counts.
+    changed = now != headline or row["is_new_formula"]
     return _SCORE_LINE % {
         **row,
         "breakdown": structure(row["breakdown"]),
@@ -172,7 +177,8 @@ def _changes(columns):
 
 FRESH_SCORES = f"""
 CREATE TEMP TABLE fresh_score ON COMMIT DROP AS
-SELECT {_names(SCORE)}, TRUE AS changed, breakdown AS points FROM customer_success_score WITH NO DATA
+SELECT {_names(SCORE)}, TRUE AS changed, breakdown AS points, TRUE AS is_new_formula
+  FROM customer_success_score WITH NO DATA
 """
 FRESH_SCORES += f"""
 ;CREATE TEMP TABLE fresh_product_score ON COMMIT DROP AS
@@ -201,16 +207,18 @@ SELECT {_names(SCORE)}, now() AT TIME ZONE 'UTC'
    SET {_changes((*SCORE[1:], "scored_at"))}, error = NULL
 """
 UPSERT_HISTORY = """
-INSERT INTO customer_success_score_history
-       (partner_id, date, health, renewal_risk, confidence, adoption, segment_id, health_shift, risk_shift,
-        points)
-SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption, segment_id, health_shift, risk_shift,
-       points
+INSERT INTO customer_success_score_history AS history
+       (partner_id, date, health, renewal_risk, confidence, adoption, segment_id, formula, is_new_formula,
+        health_shift, risk_shift, points)
+SELECT partner_id, %(today)s, health, renewal_risk, confidence, adoption, segment_id, formula, is_new_formula,
+       health_shift, risk_shift, points
   FROM fresh_score
  WHERE changed
     ON CONFLICT (partner_id, date) DO UPDATE
    SET health = EXCLUDED.health, renewal_risk = EXCLUDED.renewal_risk,
        confidence = EXCLUDED.confidence, adoption = EXCLUDED.adoption, segment_id = EXCLUDED.segment_id,
+       formula = EXCLUDED.formula,
+       is_new_formula = COALESCE(history.is_new_formula, FALSE) OR EXCLUDED.is_new_formula,
        health_shift = EXCLUDED.health_shift, risk_shift = EXCLUDED.risk_shift, points = EXCLUDED.points
 """
 

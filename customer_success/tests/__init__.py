@@ -73,6 +73,7 @@ from .scores import test_facts
 from .scores import test_grace_of_questions
 from .scores import test_forced_use
 from .scores import test_honesty
+from .scores import test_new_formula
 from .scores import test_product_scores
 from .scores import test_progress
 from .scores import test_retention

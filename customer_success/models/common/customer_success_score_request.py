@@ -42,11 +42,25 @@ class CustomerSuccessScoreRequest(models.Model):
         if cron:
             cron.sudo()._trigger()
 
+    @api.model
+    def _of(self, partner_ids):
+        """Return the ids of those of these customers who wait for a new score, because a fact was recorded."""
+        return [
+            partner_id
+            for (partner_id,) in self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT partner_id FROM customer_success_score_request WHERE partner_id = ANY(%s)",
+                    list(partner_ids),
+                )
+            )
+        ]
+
     # ------------------------------------------------------------------------------------------
     # The interface of a queue that customer.success.score processes
     # ------------------------------------------------------------------------------------------
 
     _contiguous = False
+    _asked = True  # a fact of these customers was recorded
 
     @api.model
     def _count_open(self):

@@ -13,6 +13,7 @@ from . import customer_success_score_history
 from . import customer_success_score_batch
 from . import customer_success_explanation
 from . import customer_success_explanation_change
+from . import customer_success_explanation_spans
 from . import customer_success_explanation_reasons
 from . import res_partner
 from . import res_partner_use

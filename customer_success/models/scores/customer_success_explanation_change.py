@@ -7,7 +7,7 @@ from odoo.tools import format_date
 
 from ...scoring.facts import gather
 from ...scoring.levers import levers
-from ...scoring.movement import RULES, WEIGHTS, health_moved, risk_moved
+from ...scoring.movement import RULES, WEIGHTS
 from ...scoring.rules import round_tenth
 
 _logger = logging.getLogger(__name__)
@@ -101,8 +101,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
         The result is ``{since, risk, health, rules, targets, relearned, other_renewal}``, or ``None`` without a history.
         ``risk`` and ``health`` are ``{before, now, lines}``, or ``None`` if nothing changed or there is nothing
         to compare with. The points of the lines, ``[{code, name, points, facts}]``, add up to the difference.
-        ``rules`` says which segment the customer changed to, or that weights changed, and that this part of the
-        difference is no change of the customer.
+        ``rules`` says which segment the customer changed to, or that weights or the formula changed, and that this part
+        of the difference is no change of the customer.
         """
         today = fields.Date.today()
         past = (
@@ -120,7 +120,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         if not past.points:
             return None
         renewal = self._headline_renewal(score).sudo()
-        factors = (score.breakdown or {}).get("factors", ())
+        moments = self._moments(past, score, renewal)
         same = past.points.get("renewal") == (renewal.id or None)
         # If the renewal has just ended, its lines are gone, but the customer's risk is not yet computed anew.
         comparable = same and bool(renewal.score_id)
@@ -131,29 +131,18 @@ class CustomerSuccessExplanation(models.AbstractModel):
             "health": self._moved(
                 past.health,
                 score.health,
-                health_moved(
-                    past.points.get("health") or {},
-                    {line["code"]: [line["value"], line["weight"]] for line in factors},
-                    shift,
-                    timed=bool(risk_shift)
-                    or (past.segment_id.sudo().expected_days or 100)
-                    != (score.segment_id.sudo().expected_days or 100),
-                ),
+                self._health_shares(moments),
                 score,
             ),
             "risk": self._moved(
                 past.renewal_risk,
                 score.renewal_risk,
-                risk_moved(
-                    past.points.get("risk") or {},
-                    (renewal.score_id.breakdown or {}).get("lines", {}),
-                    risk_shift,
-                ),
+                self._risk_shares(moments),
                 score,
             )
             if comparable
             else None,
-            "rules": self._say_rules(past, score, shift or risk_shift),
+            "rules": self._say_rules(past, score, shift or risk_shift, moments),
             "targets": [
                 change._said()
                 for change in self.env["customer.success.intended.use.change"]._lowered(
@@ -174,30 +163,45 @@ class CustomerSuccessExplanation(models.AbstractModel):
             ),
         }
 
-    def _say_rules(self, past, score, moved):
-        """Return that the segment of a customer has changed, or the weights of its segment; else an empty text."""
+    def _say_rules(self, past, score, moved, moments):
+        """Return that a customer's segment, its weights or the formula of the scores changed; else an empty text."""
         _ = self.env._
+        formula = any(moment.is_new_formula for moment in moments)
+        said = []
         if past.segment_id != score.segment_id:
-            said = _(
-                "Segment: %(old)s, now %(new)s.",
-                old=past.segment_id.sudo().name or _("none"),
-                new=score.segment_id.sudo().name or _("none"),
+            said.append(
+                _(
+                    "Segment: %(old)s, now %(new)s.",
+                    old=past.segment_id.sudo().name or _("none"),
+                    new=score.segment_id.sudo().name or _("none"),
+                )
             )
-        elif moved and score.segment_id:
-            said = _(
-                "The weights or the expected days of the segment “%s” were changed.",
-                score.segment_id.sudo().name,
+        elif moved and not formula:
+            said.append(
+                _(
+                    "The weights or the expected days of the segment “%s” were changed.",
+                    score.segment_id.sudo().name,
+                )
+                if score.segment_id
+                else _("The weights of factors were changed.")
             )
-        elif moved:
-            said = _("The weights of factors were changed.")
-        else:
-            return ""
-        if moved:
-            said = _(
-                "%s What comes from this is a line of its own below, and no change of the customer.",
-                said,
+        if formula:
+            day = past._formula_since_of(score.partner_id, past.date)
+            said.append(
+                _("The scores are computed by a new formula since %s.", format_date(self.env, day))
             )
-        return said
+            if self._is_formula_mixed(moments):
+                said.append(
+                    _(
+                        "Facts of the customer changed before it was first used: how much of the change comes from the "
+                        "formula is unknown."
+                    )
+                )
+        if said and moved:
+            said.append(
+                _("What comes from this is a line of its own below, and no change of the customer.")
+            )
+        return " ".join(said)
 
     def _moved(self, before, now, shares, score):
         """Return the change of a score, with the line that changed it most first; ``None`` if there is none."""
@@ -206,7 +210,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
         names = {
             **self._factor_names(),
             WEIGHTS: self.env._("Changed weights, or how far a factor reaches"),
-            RULES: self.env._("Another segment, or other weights (no change of the customer)"),
+            RULES: self.env._(
+                "Another segment, other weights or a new formula (no change of the customer)"
+            ),
         }
         facts = {line["code"]: line["facts"] for line in self._health_lines(score)}
         return {

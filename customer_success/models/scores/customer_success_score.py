@@ -90,15 +90,18 @@ class CustomerSuccessScore(models.Model):
     rules_mark = fields.Char(
         export_string_translation=False, help="The set of weights behind this score."
     )
+    formula = fields.Char(
+        export_string_translation=False, help="The versions of the formulas behind this score."
+    )
     health_shift = fields.Float(
         digits=(7, 1),
         aggregator=None,
-        help="The points that changes of segment, weights and expected days have added to the health score so far.",
+        help="The points that changes of segment, weights, expected days and formulas have added to the health score so far.",
     )
     risk_shift = fields.Float(
         digits=(7, 1),
         aggregator=None,
-        help="The points that changes of segment, weights and expected days have added to the churn risk so far.",
+        help="The points that changes of segment, weights, expected days and formulas have added to the churn risk so far.",
     )
     worst_product_id = fields.Many2one(
         "product.product",
@@ -193,12 +196,18 @@ class CustomerSuccessScore(models.Model):
         # All customers, and both halves of a batch, get the same day and the same rules.
         rules, today = self._rules(), fields.Date.today()
         self.env["customer.success.score.rules"]._keep(rules)
-        written = []
+        # The job takes requests off their queue before it scores; other callers find them there.
+        changed = (
+            partner_ids
+            if self.env.context.get("success_asked")
+            else self.env["customer.success.score.request"]._of(partner_ids)
+        )
+        written, changed = [], frozenset(changed)
 
         def rescore(ids):
             # A batch creates only plain values without cycles, so that garbage collection would find nothing.
             with disabling_gc():
-                outcome = engine.rescore(self.env.cr, ids, rules, today, contiguous)
+                outcome = engine.rescore(self.env.cr, ids, rules, today, contiguous, changed)
             written.append(outcome.written)
 
         self.env["customer.success.job"]._halve(list(partner_ids), rescore, self._note_not_scored)
@@ -273,7 +282,8 @@ class CustomerSuccessScore(models.Model):
         claim, partner_ids = claimed
         try:
             with self.env.cr.savepoint(flush=False):
-                written = self._score(partner_ids, queue._contiguous)
+                scores = self.with_context(success_asked=queue._asked)
+                written = scores._score(partner_ids, queue._contiguous)
         except psycopg2.OperationalError:
             raise  # a lost race, a lost connection or a full disk, which the batch has not caused
         except Exception as error:

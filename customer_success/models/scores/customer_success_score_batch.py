@@ -100,6 +100,7 @@ class CustomerSuccessScoreBatch(models.Model):
 
     # A claim consists of all customers from its first id to its last.
     _contiguous = True
+    _asked = False  # nothing is said about their facts
 
     @api.model
     def _count_open(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...scoring.rules import is_new_formula
 from ..common.known_float import KnownFloat
 from ..common.plain_json import PlainJson
 
@@ -32,15 +33,22 @@ class CustomerSuccessScoreHistory(models.Model):
         ondelete="set null",
         help="The segment of the customer on that day.",
     )
+    formula = fields.Char(
+        help="The versions of the formulas by which these scores were computed: in all, and of each factor.",
+    )
+    is_new_formula = fields.Boolean(
+        "New Formula",
+        help="From this day on the scores of this customer are computed by other formulas than before.",
+    )
     health_shift = fields.Float(
         digits=(7, 1),
         aggregator=None,
-        help="The points that changes of segment, weights and expected days had added to the health score by that day.",
+        help="The points that changes of segment, weights, expected days and formulas had added to the health score by that day.",
     )
     risk_shift = fields.Float(
         digits=(7, 1),
         aggregator=None,
-        help="The points that changes of segment, weights and expected days had added to the churn risk by that day.",
+        help="The points that changes of segment, weights, expected days and formulas had added to the churn risk by that day.",
     )
     as_of = fields.Date(
         store=False,
@@ -53,15 +61,24 @@ class CustomerSuccessScoreHistory(models.Model):
     _day_uniq = models.UniqueIndex(
         "(partner_id, date)", "A customer has only one score for each day."
     )
+    _new_formula_idx = models.Index("(date) WHERE is_new_formula")
 
     rules_changed = fields.Char(
         "Not the Customer",
         compute="_compute_rules_changed",
-        help="The change of segment or of weights, or the lower target of use, on this day. What it changed in the "
-        "scores is no change of the customer.",
+        help="The change of segment, of weights or of the formula, or the lower target of use, on this day. What it "
+        "changed in the scores is no change of the customer.",
     )
 
-    @api.depends("segment_id", "health_shift", "risk_shift", "partner_id", "date")
+    @api.depends(
+        "segment_id",
+        "health_shift",
+        "risk_shift",
+        "is_new_formula",
+        "formula",
+        "partner_id",
+        "date",
+    )
     @api.depends_context("lang")
     def _compute_rules_changed(self):
         """Compare each row with the one before it, which one query reads for all of them."""
@@ -104,20 +121,52 @@ class CustomerSuccessScoreHistory(models.Model):
         return {(change.partner_id.id, change.effective_date) for change in found}
 
     def _say_rules_since(self, before):
-        """Return the change of segment or of weights since the row before, as text; empty if there is none."""
+        """Return the change of segment, weights or formula since the row before, as text; empty if there is none."""
         self.ensure_one()
         if not before:
             return ""
+        # Without the score of before, as at a customer that is followed again, only the names of the formulas tell.
+        is_new = self.is_new_formula or is_new_formula(before.formula, self.formula)
+        said = [self.env._("New formula since this day")] if is_new else []
         if self.segment_id != before.segment_id:
             none = self.env._("none")
-            return self.env._(
-                "Segment: %(old)s, now %(new)s",
-                old=before.segment_id.sudo().name or none,
-                new=self.segment_id.sudo().name or none,
+            said.append(
+                self.env._(
+                    "Segment: %(old)s, now %(new)s",
+                    old=before.segment_id.sudo().name or none,
+                    new=self.segment_id.sudo().name or none,
+                )
             )
+        if said:
+            return "; ".join(said)
         if (self.health_shift, self.risk_shift) != (before.health_shift, before.risk_shift):
             return self.env._("Other weights or expected days")
         return ""
+
+    @api.model
+    def _formula_since(self, after=None):
+        """Return the day since which the newest formula counts, for anybody; ``None`` if it is not after this day."""
+        self.flush_model(["is_new_formula", "date"])
+        [[day]] = self.env.execute_query(
+            SQL(
+                "SELECT max(date) FROM customer_success_score_history WHERE is_new_formula AND date > %s",
+                after or fields.Date.to_date("1900-01-01"),
+            )
+        )
+        return day
+
+    @api.model
+    def _formula_since_of(self, partner, after):
+        """Return the day after this one on which the scores of a customer were first computed by the newest formula."""
+        found = self.search(
+            [
+                ("partner_id", "=", partner.id),
+                ("date", ">", after),
+                ("is_new_formula", "=", True),
+            ],
+            limit=1,
+        )
+        return found.date
 
     def _search_as_of(self, operator, value):
         """Search the newest row of each customer up to a day."""

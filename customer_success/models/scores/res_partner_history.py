@@ -19,7 +19,7 @@ class ResPartner(models.Model):
     def _compute_success_history_chart(self):
         """Compute ``[[date, health, risk]]``, oldest first and up to today; unknown values are null.
 
-        A day on which the segment or the weights changed has a fourth entry, the text of its mark.
+        A day on which the segment, the weights or the formula changed has a fourth entry, the text of its mark.
         """
         today = fields.Date.context_today(self)
         start = fields.Date.subtract(today, years=CHART_YEARS)
@@ -31,6 +31,8 @@ class ResPartner(models.Model):
                 "health",
                 "renewal_risk",
                 "segment_id",
+                "formula",
+                "is_new_formula",
                 "health_shift",
                 "risk_shift",
             ],

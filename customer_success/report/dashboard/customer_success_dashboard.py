@@ -237,7 +237,7 @@ class CustomerSuccessDashboard(models.Model):
                        count(*) FILTER (WHERE past.renewal_risk - score.renewal_risk >= %(least)s) OVER ()
                   FROM res_partner partner
                   JOIN customer_success_score score ON score.partner_id = partner.id
-            -- Read by the rules of today: another segment or other weights are no change of the customer.
+            -- Read by the rules of today: another segment, other weights or another formula are no change of the customer.
             CROSS JOIN LATERAL (SELECT CASE WHEN history.health IS NOT NULL
                                             THEN LEAST(GREATEST(
                                                 history.health + COALESCE(score.health_shift, 0)
@@ -278,8 +278,14 @@ class CustomerSuccessDashboard(models.Model):
             if row[1] != row[2] or row[3] != row[4]
         ]
         better, worse, riskier, safer = rows[0][5:] if rows else (0, 0, 0, 0)
+        formula = self.env["customer.success.score.history"]._formula_since(since)
         return {
             "since": format_date(self.env, since),
+            "formula": formula
+            and self.env._(
+                "New formula of the scores since %s: what it changed is not counted here.",
+                format_date(self.env, formula),
+            ),
             "summary": self.env._(
                 "Health: %(better)d better, %(worse)d worse. Churn risk: %(riskier)d higher, "
                 "%(safer)d lower. Changes of less than %(least)d points are not counted.",

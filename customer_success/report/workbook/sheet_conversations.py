@@ -86,12 +86,15 @@ class Conversations(Table):
         )
 
     def _health_change(self, query):
-        """Return the change of the health score since the day of a conversation with content, once the days have passed."""
+        """Return the change of the health score since the day of a conversation with content, once the days have passed.
+
+        What another segment, other weights or another formula changed is left out.
+        """
         talk = {
             name: self.env[self.model]._field_to_sql(query.table, name, query)
             for name in ("partner_id", "date", "has_content")
         }
-        health = """(SELECT score.health
+        health = """(SELECT score.health - COALESCE(score.health_shift, 0)
                        FROM customer_success_score_history score
                       WHERE score.partner_id = %s
                         AND score.date <= %s

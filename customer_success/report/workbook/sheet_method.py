@@ -243,6 +243,16 @@ class Method(Sheet):
                 last=format_datetime(env, scored[1], tz=self.book.zone) if scored[1] else "–",
             ),
         )
+        formula = env["customer.success.score.history"]._formula_since()
+        yield (
+            _("Formula of the scores"),
+            _(
+                "the same since %s; changes of health leave out what it changed on that day",
+                format_date(env, formula),
+            )
+            if formula
+            else _("the same since the first score"),
+        )
         for name, model in (
             (_("Latest period of use"), "customer.success.usage"),
             (_("Latest answer"), "customer.success.answer"),

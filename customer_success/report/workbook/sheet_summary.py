@@ -116,6 +116,17 @@ class Summary(Sheet):
                 _("The next workbook with the same filters will show the changes here."),
                 formats.note,
             )
+        elif formula := self.env["customer.success.score.history"]._formula_since(before["date"]):
+            sheet.write_string(
+                row + 1,
+                0,
+                _(
+                    "New formula of the scores since %s: part of the change of health and risk comes from it, not from "
+                    "customers.",
+                    format_date(self.env, formula),
+                ),
+                formats.note,
+            )
 
     def _now(self, row, figure, look):
         """Write the figure; if its sheet is in the workbook, as a formula that refers to the total there."""

@@ -44,7 +44,7 @@ export class SuccessHistoryChart extends Component {
             : "";
     }
 
-    /** Return the days on which the segment or the weights changed, as one text. */
+    /** Return the days on which the segment, the weights or the formula changed, as one text. */
     get marks() {
         return this.points
             .filter((point) => point[3])
