@@ -71,6 +71,7 @@ from .scores import test_factors
 from .scores import test_fair
 from .scores import test_facts
 from .scores import test_grace_of_questions
+from .scores import test_forced_trend
 from .scores import test_forced_use
 from .scores import test_honesty
 from .scores import test_new_formula

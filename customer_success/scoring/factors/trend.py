@@ -76,18 +76,38 @@ QUARTER = Step(
 """,
     on=None,
 )
+# The fall, as a share, from which on the users of a product without which work cannot be done count after all.
+FALLEN = 0.9
 # The sums of the latest quarter: over products also known in the quarter before, and over those also known a year ago.
+# Of these, the products without which work cannot be done: people have no choice, so their number says nothing. As long
+# as it reaches the target and does not fall.
 TREND_OF_USE = Step(
     "trend",
-    """
+    f"""
     SELECT partner_id,
            sum(latest) FILTER (WHERE before IS NOT NULL) AS active_quarter,
            sum(before) AS active_before,
            sum(latest) FILTER (WHERE year_ago IS NOT NULL) AS active_this_year,
            sum(year_ago) AS active_last_year,
            -- what the quarter before would become if this quarter were as low against it as a year ago
-           sum(before * LEAST(1, COALESCE(year_ago / NULLIF(year_ago_before, 0), 1))) AS active_usual
-      FROM quarter
+           sum(usual) AS active_usual,
+           CASE WHEN bool_or(says_nothing)
+                THEN ARRAY[sum(latest) FILTER (WHERE says_nothing AND before IS NOT NULL),
+                           sum(before) FILTER (WHERE says_nothing),
+                           sum(usual) FILTER (WHERE says_nothing),
+                           sum(latest) FILTER (WHERE says_nothing AND year_ago IS NOT NULL),
+                           sum(year_ago) FILTER (WHERE says_nothing)] END AS forced
+      FROM (SELECT quarter.*, measure.usual,
+                   product.is_forced
+                   AND product.adoption >= product.adoption_target
+                   AND product.silent_weeks IS NULL
+                   AND COALESCE(latest >= {FALLEN} * measure.usual, TRUE)
+                   AND COALESCE(latest >= {FALLEN} * year_ago, TRUE) AS says_nothing
+              FROM quarter
+        CROSS JOIN LATERAL (
+                   SELECT before * LEAST(1, COALESCE(year_ago / NULLIF(year_ago_before, 0), 1)) AS usual) measure
+         LEFT JOIN product ON product.partner_id = quarter.partner_id
+                          AND product.product_id = quarter.product_id) rated
   GROUP BY partner_id
 """,
 )
@@ -106,10 +126,41 @@ def change(now, then):
     return 100.0 * (now - then) / (then + 2.0)
 
 
+def rated(facts):
+    """Return the active users now, before, as is usual, now for the year, and a year ago, without forced use.
+
+    >>> from ..facts import Facts
+    >>> rated(Facts(1, active_quarter=90, active_before=80, active_usual=80, forced_trend=[50, 50, 50, None, None]))
+    (40, 30, 30, None, None)
+    >>> rated(Facts(1, active_quarter=50, active_before=50, forced_trend=[50, 50, 50, None, None]))
+    (None, None, None, None, None)
+    """
+    known = (
+        facts.active_quarter,
+        facts.active_before,
+        facts.active_before if facts.active_usual is None else facts.active_usual,
+        facts.active_this_year,
+        facts.active_last_year,
+    )
+    if not facts.forced_trend:
+        return known
+    rest = [
+        None if number is None else number - (forced or 0)
+        for number, forced in zip(known, facts.forced_trend)
+    ]
+    # Nobody is left to compare if all are users of these products.
+    for now, then in ((0, 1), (3, 4)):
+        if rest[now] is not None and not (rest[now] > 0 or rest[then]):
+            rest[now] = rest[then] = None
+    if rest[1] is None:
+        rest[2] = None
+    return tuple(rest)
+
+
 def value(facts, rules):
     """Return the value and evidence of the active users compared with the quarter before and with last year.
 
-    After silence the last quarters that are known are compared, and a good value falls, see :func:`~.use.faded`.
+    Users of products without which work cannot be done are left out. After silence the last quarters that are known are compared, and a good value falls, see :func:`~.use.faded`.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, active_quarter=78, active_before=98, active_this_year=78, active_last_year=76), None)
@@ -121,10 +172,10 @@ def value(facts, rules):
     """
     total = weight = 0.0
     evidence = {}
-    usual = facts.active_before if facts.active_usual is None else facts.active_usual
+    quarter, before, usual, this_year, last_year = rated(facts)
     for name, moved, share in (
-        ("quarter", change(facts.active_quarter, usual), QUARTER_WEIGHT),
-        ("year", change(facts.active_this_year, facts.active_last_year), YEAR_WEIGHT),
+        ("quarter", change(quarter, usual), QUARTER_WEIGHT),
+        ("year", change(this_year, last_year), YEAR_WEIGHT),
     ):
         if moved is not None:
             total += share * max(0.0, min(STEADY + TREND_SLOPE * moved, 100.0))
@@ -132,9 +183,11 @@ def value(facts, rules):
             evidence[name] = round_tenth(moved)
     if not weight:
         return UNKNOWN
-    if "quarter" in evidence and usual < SEASON * facts.active_before:
-        evidence["usual"] = round_tenth(change(usual, facts.active_before))
-    now = facts.active_quarter if "quarter" in evidence else facts.active_this_year
+    if "quarter" in evidence and usual < SEASON * before:
+        evidence["usual"] = round_tenth(change(usual, before))
+    if facts.forced_trend:
+        evidence["forced"] = round_tenth(facts.forced_trend[0] or facts.forced_trend[3] or 0)
+    now = quarter if "quarter" in evidence else this_year
     return faded(total / weight, facts), {**evidence, "now": round_tenth(now)}
 
 
@@ -176,6 +229,13 @@ def words(env, evidence):
         )
     if evidence.has("now"):
         said.append(env._("%.0f active users on average in the latest quarter", evidence["now"]))
+    if evidence.number("forced"):
+        said.append(
+            env._(
+                "%.0f more use a product without which work cannot be done, which says nothing and is left out",
+                evidence["forced"],
+            )
+        )
     return " · ".join(said)
 
 
@@ -192,6 +252,8 @@ TREND = register(
             "active_usual": "trend.active_usual",
             "active_this_year": "trend.active_this_year",
             "active_last_year": "trend.active_last_year",
+            # of the users above those of products without which work cannot be done, in the order of `rated`
+            "forced_trend": "trend.forced",
             "usage_date": "last.date",  # the first day of the latest period
         },
     )
