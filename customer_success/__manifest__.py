@@ -54,6 +54,8 @@
         "views/customer_success_intended_use_views.xml",
         "views/customer_success_symptom_views.xml",
         "wizards/customer_success_renewal_end_views.xml",
+        "wizards/customer_success_succession_views.xml",
+        "views/product_views.xml",
         "views/renewals/customer_success_renewal_reason_views.xml",
         "views/scores/customer_success_checkpoint_views.xml",
         "views/renewals/customer_success_renewal_views.xml",

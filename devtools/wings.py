@@ -60,6 +60,7 @@ WING_OF = {
     "wizards/customer_success_plan_compare.py": "plans",
     "wizards/customer_success_renewal_end.py": "renewals",
     "wizards/customer_success_share.py": "portal",
+    "wizards/customer_success_succession.py": "use",
     "wizards/customer_success_win.py": "sales",
     "wizards/customer_success_workbook_wizard.py": "outputs",
 }

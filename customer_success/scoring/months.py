@@ -4,6 +4,8 @@ A month belongs to a product, a source and a kind of period (a series), and is k
 are numbered (``serial``), so that a year after go-live is twelve numbers from that of go-live on.
 """
 
+from .successors import SUCCESSOR_STEPS, USED
+
 
 def serial(day):
     """Return the SQL of the number of the month of a day.
@@ -14,6 +16,7 @@ def serial(day):
     return f"(extract(year FROM {day}) * 12 + extract(month FROM {day}))::int"
 
 
+_SUCCESSORS = "\n".join(step.text() for step in SUCCESSOR_STEPS)
 CUSTOMER = f"""
 customer AS MATERIALIZED (
     SELECT id, segment_id, since_date, bought, live, {serial("live")} AS live_serial
@@ -31,6 +34,7 @@ customer AS MATERIALIZED (
 # Measured figures of a month that still runs are not complete, so such a month is not whole. The months with which one
 # is compared are columns of it, because PostgreSQL joins by columns, not by sums of columns of several tables.
 SERIES = f"""
+{_SUCCESSORS}
 series AS MATERIALIZED (
     SELECT found.*, (serial - live_serial) / 12 + 1 AS year,
            serial - 12 AS sustain_serial,
@@ -39,17 +43,16 @@ series AS MATERIALIZED (
                    u.source = 'assessed' OR {serial("min(u.date)")} < {serial("%(today)s::date")} AS is_whole,
                    avg(u.active_users)::float8 AS active,
                    avg(u.licensed_users)::float8 AS licensed
-              FROM customer_success_usage u
+              FROM {USED} u
               JOIN customer ON customer.id = u.partner_id
-             WHERE u.partner_id IN_SCOPE
-               AND u.date <= %(today)s
           GROUP BY u.partner_id, u.product_id, u.source, u.period, customer.live_serial, {serial("u.date")}) found
 ),
 -- For each product and month: measured before assessed, months before weeks.
 best AS MATERIALIZED (
     SELECT DISTINCT ON (series.partner_id, series.product_id, series.serial) series.*,
-           COALESCE(own.adoption, usual.adoption, %(adoption_target)s)::float8 AS target
+           COALESCE(meant.adoption, own.adoption, usual.adoption, %(adoption_target)s)::float8 AS target
       FROM series
+ LEFT JOIN meant ON meant.partner_id = series.partner_id AND meant.product_id = series.product_id
  LEFT JOIN customer_success_intended_use own
         ON own.partner_id = series.partner_id AND own.product_id = series.product_id
  LEFT JOIN customer_success_intended_use usual
@@ -58,12 +61,14 @@ best AS MATERIALIZED (
        AND licensed > 0
   ORDER BY series.partner_id, series.product_id, series.serial, source DESC, period
 ),
--- The products that have targets of their own at a customer.
+-- The products that have targets of their own at a customer, or took the place of one that has.
 unit AS MATERIALIZED (
-    SELECT DISTINCT series.partner_id, series.product_id
-      FROM series
-      JOIN customer ON customer.id = series.partner_id
-      JOIN customer_success_target target ON target.product_id = series.product_id
+    SELECT DISTINCT aimed.partner_id, aimed.product_id
+      FROM (SELECT partner_id, product_id, product_id AS named_id FROM series
+             UNION ALL
+            SELECT partner_id, line_id, product_id FROM line WHERE steps > 0) aimed
+      JOIN customer ON customer.id = aimed.partner_id
+      JOIN customer_success_target target ON target.product_id = aimed.named_id
      WHERE target.active
        AND (target.partner_id = customer.id
             OR (target.partner_id IS NULL

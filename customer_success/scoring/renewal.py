@@ -69,8 +69,12 @@ RENEWAL_STEPS = (
       JOIN customer ON customer.id = r.partner_id
       JOIN res_company company ON company.id = r.company_id
  LEFT JOIN rate ON rate.company_id = r.company_id AND rate.currency_id = r.currency_id
- LEFT JOIN product ON product.partner_id = r.partner_id AND product.product_id = r.product_id
- LEFT JOIN quarter ON quarter.partner_id = r.partner_id AND quarter.product_id = r.product_id
+ -- A product that was replaced and its successor are read as one, whichever of them is renewed.
+ LEFT JOIN line ON line.partner_id = r.partner_id AND line.product_id = r.product_id
+ LEFT JOIN product ON product.partner_id = r.partner_id
+                  AND product.product_id = COALESCE(line.line_id, r.product_id)
+ LEFT JOIN quarter ON quarter.partner_id = r.partner_id
+                  AND quarter.product_id = COALESCE(line.line_id, r.product_id)
  LEFT JOIN usage ON usage.partner_id = r.partner_id
  LEFT JOIN trend ON trend.partner_id = r.partner_id
      WHERE r.partner_id IN_SCOPE

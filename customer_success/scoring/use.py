@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from .factor import Step
+from .successors import DEGREES, SUCCESSOR_STEPS, USED
 
-DEGREES = ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy")
 # The figures, in %, of the four steps in which people assess a degree, from the best to the worst. The worst two are
 # low enough to show a symptom of misuse.
 STEP_FIGURES = (100, 70, 25, 0)
@@ -41,26 +41,30 @@ def _each(template, names):
 # A degree of a product in percent of what was intended, beside what was measured and what was intended.
 _DEGREE = """\
            CASE WHEN found.{name} IS NOT NULL
-                THEN LEAST(100, 100 * found.{name} / COALESCE(own.{name}, usual.{name}, 100)) END AS {name},
+                THEN LEAST(100, 100 * found.{name} / COALESCE(meant.{name}, own.{name}, usual.{name}, 100)) END AS {name},
            found.{name} AS {name}_measured,
            found.{name}_said,
            CASE WHEN found.{name} IS NOT NULL
-                THEN COALESCE(own.{name}, usual.{name}, 100) END AS {name}_intended"""
+                THEN COALESCE(meant.{name}, own.{name}, usual.{name}, 100) END AS {name}_intended"""
 
 
 # The steps from records of use to one row for each product; symptoms are found in these rows as well.
 # Parameters: today, fresh_days, adoption_target, ramp_months.
 USE_STEPS = (
-    # Products whose licences ended, and until when their use counted: they are over, not silent.
+    *SUCCESSOR_STEPS,
+    # Products whose licences ended, and until when their use counted: they are over, not silent. Use that went on, as
+    # that of a successor, until a month before the day on which a former product ended, is not over.
     Step(
         "ended",
         """
-    SELECT partner_id, product_id, max(date_renewal) AS until
-      FROM customer_success_renewal
-     WHERE partner_id IN_SCOPE
-       AND product_id IS NOT NULL
-       AND active
-  GROUP BY partner_id, product_id
+    SELECT r.partner_id, COALESCE(line.line_id, r.product_id) AS product_id,
+           max(r.date_renewal - CASE WHEN line.steps > 0 THEN 62 ELSE 0 END) AS until
+      FROM customer_success_renewal r
+ LEFT JOIN line ON line.partner_id = r.partner_id AND line.product_id = r.product_id
+     WHERE r.partner_id IN_SCOPE
+       AND r.product_id IS NOT NULL
+       AND r.active
+  GROUP BY 1, 2
     HAVING bool_or(outcome = 'churned' AND date_renewal <= %(today)s)
        AND NOT bool_or(outcome = 'pending')
 """,
@@ -70,16 +74,14 @@ USE_STEPS = (
     # last days until it went silent. So a figure that was bad does not become unknown when the delivery stops.
     Step(
         "heard",
-        """
+        f"""
     SELECT use.partner_id,
            use.product_id,
            use.last,
            CASE WHEN use.last > %(today)s - %(fresh_days)s THEN %(today)s
                 ELSE use.last END - %(fresh_days)s AS since
       FROM (SELECT partner_id, product_id, max(date) AS last
-              FROM customer_success_usage
-             WHERE partner_id IN_SCOPE
-               AND date <= %(today)s
+              FROM {USED} used
           GROUP BY partner_id, product_id) use
  LEFT JOIN ended ON ended.partner_id = use.partner_id AND ended.product_id = use.product_id
      WHERE ended.until IS NULL OR use.last > ended.until + 31
@@ -92,7 +94,7 @@ USE_STEPS = (
     # than the first one. Licences that were there before, and were given up in between, are not new.
     Step(
         "licences",
-        """
+        f"""
     SELECT partner_id,
            product_id,
            round(sum(added * (1 - LEAST(1, ((%(today)s - date) / 30)::numeric / %(ramp_months)s)))) AS coming
@@ -102,10 +104,8 @@ USE_STEPS = (
                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
                        CASE WHEN min(date) OVER (PARTITION BY partner_id) < date - 60 THEN 0 END) AS added
               FROM (SELECT partner_id, product_id, date, max(licensed_users) AS licensed
-                      FROM customer_success_usage
-                     WHERE partner_id IN_SCOPE
-                       AND licensed_users > 0
-                       AND date <= %(today)s
+                      FROM {USED} used
+                     WHERE licensed_users > 0
                        AND date > %(today)s - 30 * %(ramp_months)s - 365
                   GROUP BY partner_id, product_id, date) dated) grown
      WHERE added > 0
@@ -118,15 +118,13 @@ USE_STEPS = (
     # that still runs, because its measured figures are not complete. A row with some figures hides no others.
     Step(
         "known",
-        """
+        f"""
     SELECT u.*,
            (u.period_end - DATE '2000-01-01')
            + CASE WHEN u.source = 'assessed' OR u.period_end <= %(today)s THEN 1000000 ELSE 0 END AS place
       FROM (SELECT *, (date + CASE period WHEN 'week' THEN interval '7 days'
                                           ELSE interval '1 month' END)::date AS period_end
-              FROM customer_success_usage
-             WHERE partner_id IN_SCOPE
-               AND date <= %(today)s) u
+              FROM {USED} used) u
       JOIN heard ON heard.partner_id = u.partner_id
                 AND heard.product_id = u.product_id
                 AND u.date > heard.since
@@ -163,7 +161,7 @@ USE_STEPS = (
     # Only a time of year in which use is low by a fifth or more, and was higher before, is one: a start is none.
     Step(
         "season",
-        """
+        f"""
     SELECT partner_id, product_id, share
       FROM (SELECT partner_id, product_id,
                    GREATEST(this_month / NULLIF(that_year, 0),
@@ -185,13 +183,12 @@ USE_STEPS = (
                                    (date_trunc('month', date) - interval '1 year')::date AS month
                               FROM found
                              WHERE 100 * active_users < %(adoption_target)s * licensed_users) low
-                      JOIN customer_success_usage u
+                      JOIN {USED} u
                         ON u.partner_id = low.partner_id
                        AND u.product_id = low.product_id
                        AND u.date >= low.month - interval '1 year'
                        AND u.date < low.month + interval '1 year'
                        AND u.active_users IS NOT NULL
-                     WHERE u.partner_id IN_SCOPE
                   GROUP BY u.partner_id, u.product_id) compared
              WHERE months >= 9
                AND this_month < 0.8 * just_before) seasonal
@@ -216,15 +213,16 @@ USE_STEPS = (
            found.active_users,
            CASE WHEN found.active_users >= 0 AND found.licensed_users > 0
                 THEN LEAST(100, 100 * found.active_users / found.licensed_users) END AS adoption,
-           COALESCE(own.adoption, usual.adoption, %(adoption_target)s)
+           COALESCE(meant.adoption, own.adoption, usual.adoption, %(adoption_target)s)
            * COALESCE(season.share, 1) AS adoption_target,
            season.share AS season,
            LEAST(COALESCE(licences.coming, 0), found.licensed_users) AS coming_licences,
-           COALESCE(own.forced_use, usual.forced_use, 'no') = 'yes' AS is_forced,
+           COALESCE(meant.forced_use, own.forced_use, usual.forced_use, 'no') = 'yes' AS is_forced,
 {_each(_DEGREE, DEGREES)}
       FROM found
  LEFT JOIN season ON season.partner_id = found.partner_id AND season.product_id = found.product_id
  LEFT JOIN licences ON licences.partner_id = found.partner_id AND licences.product_id = found.product_id
+ LEFT JOIN meant ON meant.partner_id = found.partner_id AND meant.product_id = found.product_id
  LEFT JOIN customer_success_intended_use own
         ON own.partner_id = found.partner_id AND own.product_id = found.product_id
  LEFT JOIN customer_success_intended_use usual

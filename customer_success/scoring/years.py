@@ -5,7 +5,7 @@ The statement runs on one scope of customers, changes only rows that differ, and
 
 from .factors.value import UNCONFIRMED, UNMEASURED
 from .months import CUSTOMER, SERIES, serial
-from .use import DEGREES
+from .successors import DEGREES, USED
 
 # A year is judged by at least so many months with figures; a single bad month is no bad year.
 LEAST_MONTHS = 3
@@ -14,7 +14,7 @@ KINDS = ("adoption", "use", "value", "sustain")
 
 _DEGREES = ",\n           ".join(
     f"""COALESCE(avg(u.{name}) FILTER (WHERE u.source = 'measured'), avg(u.{name}))::float8
-               * 100 / COALESCE(min(own.{name}), min(usual.{name}), 100) AS {name}"""
+               * 100 / COALESCE(min(meant.{name}), min(own.{name}), min(usual.{name}), 100) AS {name}"""
     for name in DEGREES
 )
 # LEAST ignores NULL, so an unknown degree must stay out of it.
@@ -70,15 +70,14 @@ degree_month AS MATERIALIZED (
       FROM (
     SELECT u.partner_id, u.product_id, {serial("u.date")} AS serial,
            {_DEGREES}
-      FROM customer_success_usage u
+      FROM {USED} u
       JOIN customer ON customer.id = u.partner_id
+ LEFT JOIN meant ON meant.partner_id = u.partner_id AND meant.product_id = u.product_id
  LEFT JOIN customer_success_intended_use own
         ON own.partner_id = u.partner_id AND own.product_id = u.product_id
  LEFT JOIN customer_success_intended_use usual
         ON usual.partner_id IS NULL AND usual.product_id = u.product_id
-     WHERE u.partner_id IN_SCOPE
-       AND u.date <= %(today)s
-       AND (u.source = 'assessed' OR {serial("u.date")} < {serial("%(today)s::date")})
+     WHERE (u.source = 'assessed' OR {serial("u.date")} < {serial("%(today)s::date")})
        AND COALESCE({", ".join(f"u.{name}" for name in DEGREES)}) IS NOT NULL
   GROUP BY u.partner_id, u.product_id, {serial("u.date")}) month
 ),
@@ -151,11 +150,17 @@ def _target(kind):
              WHERE target.active
                AND target.kind = '{kind}'
                AND target.year <= span.year
-               AND target.product_id IS NOT DISTINCT FROM span.product_id
+               AND (target.product_id IS NOT DISTINCT FROM span.product_id
+                    OR EXISTS (SELECT FROM line
+                                WHERE line.partner_id = span.partner_id
+                                  AND line.line_id = span.product_id
+                                  AND line.product_id = target.product_id
+                                  AND line.steps > 0))
                AND (target.partner_id = span.partner_id
                     OR (target.partner_id IS NULL
                         AND (target.segment_id IS NULL OR target.segment_id = span.segment_id)))
-          ORDER BY target.partner_id IS NULL, target.segment_id IS NULL, target.year DESC
+          ORDER BY target.product_id IS DISTINCT FROM span.product_id,
+                   target.partner_id IS NULL, target.segment_id IS NULL, target.year DESC
              LIMIT 1)"""
 
 

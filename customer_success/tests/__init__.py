@@ -85,6 +85,7 @@ from .scores import test_segment_reports
 from .scores import test_segment_scores
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
+from .scores import test_successors
 from .years import test_kept
 from .years import test_targets
 from .years import test_tenure

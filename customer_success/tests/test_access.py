@@ -321,6 +321,7 @@ class TestAccess(SuccessCase):
             "customer.success.segment": {"action_open_customers"},
             "customer.success.share": {"action_share"},
             "customer.success.shared": SHARED,
+            "customer.success.succession": {"action_name"},
             "customer.success.symptom.flag": {
                 "action_end",
                 "action_open_barriers",

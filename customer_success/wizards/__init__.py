@@ -13,5 +13,6 @@ from . import customer_success_outcome
 from . import customer_success_plan_compare
 from . import customer_success_renewal_end
 from . import customer_success_share
+from . import customer_success_succession
 from . import customer_success_win
 from . import customer_success_workbook_wizard

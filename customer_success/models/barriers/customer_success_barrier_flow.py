@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...scoring.counted import say_days
+from ...scoring.successors import KIN
 from ..common.machine_fields import without_defaults
 
 _logger = logging.getLogger(__name__)
@@ -225,24 +226,30 @@ class CustomerSuccessBarrier(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _adoptions(self):
-        """Return ``{barrier: current adoption rate in %, or None}`` of the product that each barrier names.
+        """Return ``{barrier: current adoption rate in %, or None}`` of the product that each barrier names, or its successor.
 
         A barrier without a product has the adoption rate of its customer, as the scores compute it.
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                """
+                "WITH "
+                + KIN.text().rstrip(",")
+                + """
                 SELECT DISTINCT ON (barrier.id) barrier.id, usage.adoption
                   FROM customer_success_barrier barrier
                   JOIN customer_success_usage usage
                     ON usage.partner_id = barrier.partner_id
-                   AND usage.product_id = barrier.product_id
-                 WHERE barrier.id = ANY(%s)
+                   AND (usage.product_id = barrier.product_id
+                        OR usage.product_id IN (SELECT successor_id
+                                                  FROM kin
+                                                 WHERE kin.product_id = barrier.product_id))
+                 WHERE barrier.id = ANY(%(ids)s)
                    AND usage.adoption IS NOT NULL
-              ORDER BY barrier.id, usage.date DESC, usage.source DESC
+              ORDER BY barrier.id, usage.date DESC, usage.source DESC, usage.adoption DESC
                 """,
-                self.ids,
+                ids=self.ids,
+                today=fields.Date.today(),
             )
         )
         found = dict(self.env.cr.fetchall())

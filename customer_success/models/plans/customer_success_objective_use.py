@@ -104,9 +104,13 @@ class CustomerSuccessObjective(models.Model):
             return []
         starts = self.filtered("product_id").mapped("date_start")
         known = [day for day in starts if day]
+        # The use of a product goes on with that of its successor.
+        read_as = customer._success_read_as()
+        wanted = {read_as.get(product, product) for product in products}
+        used = [one for one, last in read_as.items() if last in wanted]
         domain = [
             ("partner_id", "=", customer.id),
-            ("product_id", "in", products.ids),
+            ("product_id", "in", [one.id for one in used]),
             ("adoption", "!=", False),
         ]
         if known:
@@ -119,8 +123,9 @@ class CustomerSuccessObjective(models.Model):
             ["product_id", "date:month", "source"],
             ["active_users:sum", "licensed_users:sum"],
         ):
-            of_month = rates.setdefault(product, {}).setdefault(str(month), {})
-            of_month[source] = min(100.0, round(100.0 * active / licensed, 1))
+            of_month = rates.setdefault(read_as[product], {}).setdefault(str(month), {})
+            rate = min(100.0, round(100.0 * active / licensed, 1))
+            of_month[source] = max(rate, of_month.get(source, 0.0))
         return [
             {
                 "name": self.env._(

@@ -16,7 +16,11 @@ class ResPartner(models.Model):
     def _success_products(self):
         """Also return the products of contract terms that are pending."""
         pending = self.success_renewal_ids.filtered(lambda term: term.outcome == "pending")
-        return (super()._success_products() | pending.product_id).sorted("display_name")
+        return (
+            (super()._success_products() | pending.product_id)
+            ._success_current()
+            .sorted("display_name")
+        )
 
     def action_success_renewals(self):
         return self._action_success("customer_success_renewal_action")

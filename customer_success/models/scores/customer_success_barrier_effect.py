@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...scoring.successors import KIN
 from ..barriers.customer_success_barrier import SEVERITIES
 
 
@@ -23,6 +24,7 @@ class CustomerSuccessBarrierEffect(models.Model):
             "use_at_removal",
         ],
         "customer.success.usage": ["adoption", "date", "partner_id", "product_id"],
+        "product.product": ["success_successor_id", "success_replaced_date"],
     }
 
     barrier_id = fields.Many2one("customer.success.barrier", readonly=True)
@@ -52,7 +54,9 @@ class CustomerSuccessBarrierEffect(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            """
+            "WITH "
+            + KIN.text().rstrip(",")
+            + """
             SELECT barrier.id, barrier.id AS barrier_id, barrier.partner_id, partner.company_id,
                    partner.success_user_id AS user_id, barrier.area, barrier.severity, barrier.state,
                    barrier.is_open, score.currency_id,
@@ -71,12 +75,20 @@ class CustomerSuccessBarrierEffect(models.Model):
                        AND is_open
                   GROUP BY partner_id) open ON open.partner_id = barrier.partner_id
          LEFT JOIN LATERAL (
-                   SELECT avg(usage.adoption) AS use
-                     FROM customer_success_usage usage
-                    WHERE barrier.state IN ('removed', 'verified')
-                      AND usage.partner_id = barrier.partner_id
-                      AND (barrier.product_id IS NULL OR usage.product_id = barrier.product_id)
-                      AND usage.date > barrier.date_removed) after ON TRUE
+                   -- The use of the product goes on with that of its successor.
+                   SELECT avg(adoption) AS use
+                     FROM (SELECT max(usage.adoption) AS adoption
+                             FROM customer_success_usage usage
+                            WHERE barrier.state IN ('removed', 'verified')
+                              AND usage.partner_id = barrier.partner_id
+                              AND (barrier.product_id IS NULL
+                                   OR usage.product_id = barrier.product_id
+                                   OR usage.product_id IN (SELECT successor_id
+                                                             FROM kin
+                                                            WHERE kin.product_id = barrier.product_id))
+                              AND usage.date > barrier.date_removed
+                         GROUP BY usage.date, usage.period, usage.source,
+                                  CASE WHEN barrier.product_id IS NULL THEN usage.product_id END) known) after ON TRUE
              WHERE barrier.active
                AND partner.success_stage_id IS NOT NULL
                AND partner.active

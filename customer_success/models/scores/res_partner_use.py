@@ -173,15 +173,16 @@ class ResPartner(models.Model):
         assessed, intended}], degrees: [label], figures: [[label, value, hint]], go_live}``. Unknown values
         are null.
         """
-        months = self._success_chart_months()
-        degrees = self._success_chart_degrees()
+        read_as = self._success_read_as()
+        months = self._success_chart_months(read_as)
+        degrees = self._success_chart_degrees(read_as)
         products = self.env["product.product"].browse(list(dict.fromkeys([*months, *degrees])))
         labels = self.env["customer.success.usage"].fields_get(DEGREES, ["string"])
         return {
             "products": [
                 {
                     "id": product.id,
-                    "name": product.with_context(display_default_code=False).display_name,
+                    "name": self._success_chart_name(product, read_as),
                     "months": months.get(product.id, []),
                     **degrees.get(product.id, {}),
                 }
@@ -192,10 +193,24 @@ class ResPartner(models.Model):
             "go_live": str(self.success_go_live_date) if self.success_go_live_date else None,
         }
 
-    def _success_chart_months(self):
+    def _success_chart_name(self, product, read_as):
+        """Return the name of a product, with those that it replaced here."""
+        former = [one.sudo() for one, last in read_as.items() if last == product and one != product]
+        plain = {"display_default_code": False}
+        name = product.with_context(**plain).display_name
+        if not former:
+            return name
+        return self.env._(
+            "%(product)s, formerly %(former)s",
+            product=name,
+            former=", ".join(one.with_context(**plain).display_name for one in former),
+        )
+
+    def _success_chart_months(self, read_as):
         """Return the users by product and month, ``{product id: [[month, licensed, active, source]]}``.
 
-        Measured figures take precedence over assessed ones. Products without monthly figures get the mean of
+        A product that was replaced is part of its successor, see ``read_as``, as in the scores. Measured figures take
+        precedence over assessed ones. Products without monthly figures get the mean of
         their weeks. A month without figures is listed as empty, up to the current month, so that gaps show.
         """
         this_month = fields.Date.start_of(fields.Date.context_today(self), "month")
@@ -205,8 +220,12 @@ class ResPartner(models.Model):
             ["product_id", "period", "source", "date:month"],
             ["licensed_users:avg", "active_users:avg"],
         )
+        joined = self._success_joined(read_as)
+        rows_of_use = [figures for figures in groups if read_as[figures[0]] not in joined]
+        if joined:
+            rows_of_use += self._success_joined_months(start)
         found = {}
-        for product, period, source, month, licensed, active in groups:
+        for product, period, source, month, licensed, active in rows_of_use:
             rows = found.setdefault(product.id, {}).setdefault(period, {})
             rows.setdefault(month, {})[source] = _nulls((licensed, active))
         return {
@@ -238,25 +257,37 @@ class ResPartner(models.Model):
             del lines[0]
         return lines
 
-    def _success_chart_degrees(self):
+    def _success_chart_degrees(self, read_as):
         """Return the latest recent degrees, ``{product id: {measured, assessed, intended}}``."""
         usages = self.env["customer.success.usage"].search(
             [("partner_id", "=", self._origin.id), ("date", ">=", self._success_fresh_since())],
             order="date desc, period, id desc",
         )
+        # A successor's own figures come first, and its own targets last.
+        usages = usages.sorted(lambda usage: read_as[usage.product_id] != usage.product_id)
         found = {}
         for usage in usages:
-            of_product = found.setdefault(usage.product_id.id, {})
+            of_product = found.setdefault(read_as[usage.product_id].id, {})
             if usage.source not in of_product:
                 of_product[usage.source] = _nulls(usage[code] for code in DEGREES)
-        targets = self.env["customer.success.intended.use"].search(
-            [("product_id", "in", list(found)), ("partner_id", "in", [self._origin.id, False])],
-            order="partner_id nulls first",
+        targets = (
+            self.env["customer.success.intended.use"]
+            .search(
+                [
+                    (
+                        "product_id",
+                        "in",
+                        [one.id for one, last in read_as.items() if last.id in found],
+                    ),
+                    ("partner_id", "in", [self._origin.id, False]),
+                ]
+            )
+            .sorted(lambda use: (bool(use.partner_id), read_as[use.product_id] == use.product_id))
         )
         for (
             target
         ) in targets:  # the customer's own target comes last; its figures replace the usual ones
-            of_product = found[target.product_id.id]
+            of_product = found[read_as[target.product_id].id]
             known = of_product.get("intended") or [None] * len(DEGREES)
             own = _nulls(target[code] for code in DEGREES)
             of_product["intended"] = [

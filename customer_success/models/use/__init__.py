@@ -7,6 +7,7 @@ from . import customer_success_intended_use_change
 from . import customer_success_intended_use_approval
 from . import customer_success_symptom
 from . import customer_success_symptom_flag
+from . import product_product
 from . import res_partner
 from . import customer_success_settings
 from . import res_config_settings

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ...scoring.successors import joined_months
 from .customer_success_usage_figures import DEGREES, KEY
 
 
@@ -19,22 +20,56 @@ class ResPartner(models.Model):
         groups="customer_success.group_success_user",
     )
 
-    def _success_forced_products(self):
-        """Return the products in use here without which the work cannot be done."""
+    def _success_read_as(self):
+        """Return the products that the customer uses, each with the one as which it is read, see `product.product`."""
         self.ensure_one()
         used = self.env["customer.success.usage"]._read_group(
             [("partner_id", "=", self._origin.id)], ["product_id"]
         )
+        return self.env["product.product"].union(*(one for (one,) in used))._success_read_as()
+
+    @api.model
+    def _success_joined(self, read_as):
+        """Return the products that are read together with those that they replaced, see :meth:`_success_read_as`."""
+        return self.env["product.product"].union(
+            *(last for product, last in read_as.items() if last != product)
+        )
+
+    def _success_joined_months(self, since):
+        """Return the monthly use of the products of :meth:`_success_joined`, as the scores read it.
+
+        The rows are ``(product, period, source, month, licensed users, active users)``, from the month of a day on.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["customer.success.usage"].check_access("read")
+        self.env.flush_all()
+        rows = joined_months(
+            self.env.cr,
+            self._origin.id,
+            fields.Date.start_of(since, "month"),
+            fields.Date.context_today(self),
+            int(self.env["customer.success.settings"]._limit("ramp_months")),
+        )
+        products = self.env["product.product"]
+        return [(products.browse(product_id), *figures) for product_id, *figures in rows]
+
+    def _success_forced_products(self):
+        """Return the products in use here without which the work cannot be done."""
+        self.ensure_one()
+        read_as = self._success_read_as()
         marked = self.env["customer.success.intended.use"].search(
             [
                 ("forced_use", "!=", False),
-                ("product_id", "in", [product.id for (product,) in used]),
+                ("product_id", "in", [product.id for product in read_as]),
                 ("partner_id", "in", [self._origin.id, False]),
-            ],
-            order="partner_id nulls first",
+            ]
         )
-        # The customer's own entry comes last and replaces the usual one.
-        forced = {use.product_id: use.forced_use == "yes" for use in marked}
+        # What is most special comes last and replaces the others: the customer's own entry, then that of the successor.
+        marked = marked.sorted(
+            lambda use: (bool(use.partner_id), read_as[use.product_id] == use.product_id)
+        )
+        forced = {read_as[use.product_id]: use.forced_use == "yes" for use in marked}
         return self.env["product.product"].union(
             *(product for product, is_forced in forced.items() if is_forced)
         )
@@ -49,7 +84,10 @@ class ResPartner(models.Model):
                 & fields.Domain.OR([fields.Domain(degree, "!=", False)] for degree in DEGREES),
                 ["product_id"],
             )
-            unknown = forced - self.env["product.product"].union(*(one for (one,) in assessed))
+            read_as = self._success_read_as()
+            unknown = forced - self.env["product.product"].union(
+                *(read_as[one] for (one,) in assessed)
+            )
             if unknown:
                 lines.append(
                     self.env._(
@@ -63,10 +101,11 @@ class ResPartner(models.Model):
         return self._action_success("customer_success_usage_action", success_by_hand=True)
 
     def _success_products(self):
-        """Return the products that the customer has, as far as this is known here."""
+        """Return the products that the customer has, as far as this is known here, without those that were replaced."""
         self.ensure_one()
         intended = self.env["customer.success.intended.use"].search([("partner_id", "=", self.id)])
-        return (self.success_usage_ids.product_id | intended.product_id).sorted("display_name")
+        products = self.success_usage_ids.product_id | intended.product_id
+        return products._success_current().sorted("display_name")
 
     def action_success_assess_all(self):
         """Open the dialog that asks in words how the customer uses all its products."""

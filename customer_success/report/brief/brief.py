@@ -346,21 +346,44 @@ class CustomerSuccessBrief(models.AbstractModel):
                 ("adoption", "!=", False),
             ]
         )
-        if product:
-            domain &= Domain("product_id", "=", product.id)
+        # A product that was replaced is read as its successor.
+        read_as = partner._success_read_as()
+        joined = partner._success_joined(read_as)
+        shown = product and self._read_as(partner, product)
+        if shown:
+            domain &= Domain("product_id", "=", shown.id)
+        apart = [one.id for one, last in read_as.items() if last in joined]
+        together = partner._success_joined_months(start) if joined else []
         for source in ("measured", "assessed"):
             groups = self.env["customer.success.usage"]._read_group(
-                domain & Domain("source", "=", source),
+                domain & Domain("source", "=", source) & Domain("product_id", "not in", apart),
                 ["date:month"],
                 ["active_users:sum", "licensed_users:sum"],
-                order="date:month",
             )
-            if groups:
+            months = {month: sums for month, *sums in groups}
+            for one, _period, of_source, month, licensed, active in together:
+                if (
+                    of_source == source
+                    and licensed
+                    and active is not None
+                    and month <= end
+                    and (not shown or one == shown)
+                ):
+                    sums = months.setdefault(month, [0, 0])
+                    sums[0] += active
+                    sums[1] += licensed
+            if months:
                 return [
                     (month, min(100.0, 100.0 * active / licensed))
-                    for month, active, licensed in groups
+                    for month, (active, licensed) in sorted(months.items())
                 ]
         return []
+
+    @api.model
+    def _read_as(self, partner, product):
+        """Return the product as which a product is read at this customer."""
+        used = list(partner._success_read_as())
+        return (product | product.union(*used))._success_read_as()[product]
 
     @api.model
     def _degrees(self, partner, start, end, product=None):
@@ -369,7 +392,10 @@ class CustomerSuccessBrief(models.AbstractModel):
             [("partner_id", "=", partner.id), ("date", ">=", start), ("date", "<=", end)]
         )
         if product:
-            domain &= Domain("product_id", "=", product.id)
+            shown = self._read_as(partner, product)
+            read_as = partner._success_read_as()
+            same = [one.id for one, last in read_as.items() if last == shown]
+            domain &= Domain("product_id", "in", [product.id, *same])
         usage = self.env["customer.success.usage"].search(domain, order="date, id")
         names = usage.fields_get(DEGREES, ["string"])
         lines = []

@@ -2,6 +2,7 @@
 
 from ..factor import UNKNOWN, Factor, Step, register
 from ..rules import round_tenth
+from ..successors import USED
 from ..use import USE_STEPS
 from .use import USAGE, faded
 
@@ -33,7 +34,7 @@ QUARTERS = Step(
 # The active users of each quarter for each series of periods, and the last day for which each product has data.
 SERIES = Step(
     "series",
-    """
+    f"""
     SELECT u.partner_id, u.product_id, u.source, u.period, max(u.date) AS date,
            avg(u.active_users::float8) FILTER (
                WHERE u.date >= q.quarter AND u.date < q.month) AS latest,
@@ -43,10 +44,8 @@ SERIES = Step(
                WHERE u.date >= q.year_ago AND u.date < q.year_ago_end) AS year_ago,
            avg(u.active_users::float8) FILTER (
                WHERE u.date >= q.year_ago - 92 AND u.date < q.year_ago) AS year_ago_before
-      FROM customer_success_usage u
+      FROM {USED} u
       JOIN quarters q ON q.partner_id = u.partner_id AND q.product_id = u.product_id
-     WHERE u.partner_id IN_SCOPE
-       AND u.date <= %(today)s
   GROUP BY u.partner_id, u.product_id, u.source, u.period
 """,
     on=None,

@@ -65,7 +65,8 @@ SELECT partner_id, product_id, symptom_id, 'measured', %(today)s, evidence
 """
 
 # A symptom is cleared only if the figure that showed it is known and within its limit; an unknown figure clears
-# nothing. A customer that is no longer live or no longer followed has no symptoms. What a person tagged stays.
+# nothing. A customer that is no longer live or no longer followed has no symptoms, nor has a product that was replaced
+# at this customer: its successor shows them. What a person tagged stays.
 _CLEAR = f"""{_SHOWN}
 UPDATE customer_success_symptom_flag flag
    SET date_to = %(today)s
@@ -76,6 +77,10 @@ UPDATE customer_success_symptom_flag flag
    AND symptom.id = flag.symptom_id
    AND (NOT symptom.active
         OR NOT EXISTS (SELECT FROM customer WHERE customer.id = flag.partner_id)
+        OR EXISTS (SELECT FROM line
+                    WHERE line.partner_id = flag.partner_id
+                      AND line.product_id = flag.product_id
+                      AND line.steps > 0)
         OR EXISTS (SELECT FROM shown
                     WHERE shown.partner_id = flag.partner_id
                       AND shown.product_id = flag.product_id
