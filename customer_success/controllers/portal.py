@@ -36,6 +36,7 @@ class SuccessPortal(CustomerPortal):
             name = records._portal_kind.counter
             if name in counters:
                 domain = self._success_shared(records) & Domain("is_open", "=", True)
+                domain &= Domain("partner_id.success_former_date", "=", False)
                 values[name] = records.search_count(domain)
         return values
 
@@ -106,10 +107,13 @@ class SuccessPortal(CustomerPortal):
         return record if may_look and record._is_shared_now() else records
 
     def _success_offers(self, record):
-        """Return the names of the actions offered to this visitor; none unless they belong to the customer."""
+        """Return the names of the actions offered to this visitor; none unless they belong to the customer.
+
+        The people of a former customer still read what was shared with them; nothing is asked of them any more.
+        """
         contact = self._success_contact()
         customer = record.partner_id.commercial_partner_id
-        if not contact or contact.commercial_partner_id != customer:
+        if not contact or contact.commercial_partner_id != customer or customer.success_former_date:
             return set()
         return record._portal_offers(contact)
 

@@ -11,7 +11,13 @@ PRODUCT = tuple(zip(PRODUCT_KEYS, (None, "default_code")))
 
 # The fields that decide whether a match is valid.
 _JUDGED = {
-    "res.partner": ["commercial_partner_id", "active", "success_stage_id", "success_user_id"],
+    "res.partner": [
+        "commercial_partner_id",
+        "active",
+        "success_stage_id",
+        "success_former_date",
+        "success_user_id",
+    ],
     "product.product": ["active"],
 }
 
@@ -204,6 +210,16 @@ class Names(Lookup):
                 column,
                 self._(
                     "“%s” is not followed as a customer: give it an adoption stage first.", name
+                ),
+            )
+        if partner.success_former_date:
+            raise Reject(
+                "former",
+                column,
+                self._(
+                    "“%(name)s” is a former customer since %(date)s. A new renewal brings it back.",
+                    name=name,
+                    date=partner.success_former_date,
                 ),
             )
         csm = partner.success_user_id

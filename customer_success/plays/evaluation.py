@@ -1,5 +1,6 @@
 """The evaluation of all playbooks for a range of customers, in one statement that joins their triggers."""
 
+from ..scoring.followed import FOLLOWED
 from ..scoring.rhythm import RHYTHM_DAYS, RHYTHM_SOURCE
 from ..scoring.stages import EXPECTED_DAYS, JOIN_SEGMENT
 from .trigger import TRIGGERS
@@ -36,7 +37,7 @@ customer AS MATERIALIZED (
  {JOIN_SEGMENT}
  LEFT JOIN res_users csm ON csm.id = p.success_user_id AND csm.active
      WHERE p.id IN_SCOPE
-       AND p.active
+       AND {FOLLOWED}
 ),
 play AS MATERIALIZED (
     SELECT play.*,

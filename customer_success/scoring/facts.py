@@ -7,6 +7,7 @@ from functools import cache
 from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
 from .products import PRODUCT_COLUMNS, PRODUCT_STEPS
+from .followed import FOLLOWED
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
 from .stages import EXPECTED_DAYS, JOIN_FORMER, JOIN_SEGMENT
 
@@ -113,7 +114,7 @@ customer AS MATERIALIZED (
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
  {JOIN_SEGMENT}
      WHERE p.id IN_SCOPE
-       AND p.active
+       AND {FOLLOWED}
 ),
 -- Step 2: the steps of the factors, then the products and the pending renewals
 STEPS

@@ -27,7 +27,8 @@ customer AS MATERIALIZED (
                         THEN LEAST(p.success_go_live_date, p.success_go_live_first) END AS live
               FROM res_partner p
               JOIN customer_success_stage stage ON stage.id = p.success_stage_id
-             WHERE p.id IN_SCOPE) followed
+             WHERE p.id IN_SCOPE
+               AND p.success_former_date IS NULL) followed
 ),
 """
 

@@ -15,6 +15,7 @@ from . import test_conversations
 from . import test_demo
 from . import test_doctests
 from . import test_evasions
+from . import test_former
 from . import test_glossary
 from . import test_ingestion
 from . import test_ingestion_doors
@@ -104,6 +105,7 @@ from .outputs import test_customer_brief
 from .outputs import test_dashboard
 from .outputs import test_extending_sheet
 from .outputs import test_followed
+from .outputs import test_former_outputs
 from .outputs import test_opportunity_brief
 from .outputs import test_renewal_brief
 from .outputs import test_tiles

@@ -95,6 +95,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .exists()
             .commercial_partner_id.filtered("success_stage_id")
         )
+        customers._success_update_former()
         customers._open_success_score()
         talks = self.env["customer.success.interaction"].sudo()
         talks.search([("partner_id", "in", customers.ids)])._compute_company_id()

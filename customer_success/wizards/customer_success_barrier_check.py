@@ -44,9 +44,7 @@ class CustomerSuccessBarrierCheck(models.TransientModel):
     def action_finish(self):
         """Create a barrier for each area in which one was found, and record the day of the search."""
         self.ensure_one()
-        if not self.partner_id.filtered_domain(
-            self.env["res.partner"]._get_success_customer_domain()
-        ):
+        if not self.partner_id.filtered_domain(self.env["res.partner"]._get_success_own_domain()):
             raise AccessError(
                 self.env._("Only users who follow a customer can search for its barriers.")
             )

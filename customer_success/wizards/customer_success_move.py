@@ -23,7 +23,7 @@ class CustomerSuccessMove(models.TransientModel):
     @api.depends_context("uid")
     def _compute_gates(self):
         manager = self.env.user.has_group("customer_success.group_success_manager")
-        mine = self.env["res.partner"]._get_success_customer_domain()
+        mine = self.env["res.partner"]._get_success_own_domain()
         for move in self:
             gates = {}
             if move.stage_id and move.partner_id.filtered_domain(mine):

@@ -49,7 +49,7 @@ class CustomerSuccessMove(models.TransientModel):
     @api.depends("partner_id")
     def _compute_go_live(self):
         today = fields.Date.context_today(self)
-        mine = self.env["res.partner"]._get_success_customer_domain()
+        mine = self.env["res.partner"]._get_success_own_domain()
         for move in self:
             partner = move.partner_id.filtered_domain(mine)
             plan = partner.success_plan_id

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..scoring.terms import OUTCOMES, STAYING, next_end
 
@@ -73,6 +73,30 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         readonly=False,
     )
     next_text = fields.Char(compute="_compute_next_text")
+    # If the customer leaves with this term
+    former_text = fields.Char(compute="_compute_former")
+    open_text = fields.Char("Still Open", compute="_compute_former")
+    open_work = fields.Selection(
+        [("keep", "Keep it, out of sight until the customer is back"), ("close", "Close it")],
+        required=True,
+        default="keep",
+    )
+    may_return = fields.Selection(
+        lambda self: self.env["res.partner"]._fields["success_may_return"].selection,
+        "May They Come Back?",
+        compute="_compute_may_return",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
+    )
+    step_plan_ids = fields.Many2many(
+        "mail.activity.plan",
+        "customer_success_renewal_end_step_rel",
+        string="Plan the Steps For",
+        domain=[("template_ids.activity_type_id.success_for_former", "=", True)],
+        help="The activities of these plans are given to the CSM, counted from the day on which the term ends.",
+    )
 
     @api.depends("renewal_id")
     def _compute_outcome(self):
@@ -125,6 +149,36 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 end=format_date(self.env, next_end(renewal.date_start, start)),
             )
 
+    @api.depends("outcome", "renewal_id")
+    def _compute_former(self):
+        """Say that the customer leaves with this term, and what is still open there."""
+        for end in self:
+            customer = end.renewal_id.partner_id
+            leaves_on = end.outcome == "churned" and end._leaves_on()
+            end.former_text = end.open_text = False
+            if not leaves_on:
+                continue
+            end.former_text = self.env._(
+                "With this term, %(customer)s becomes a former customer on %(date)s: it leaves lists, averages and playbooks; "
+                "its history stays. A new renewal brings it back.",
+                customer=customer.name,
+                date=format_date(self.env, leaves_on),
+            )
+            end.open_text = "; ".join(customer._success_open_work()) or False
+
+    def _leaves_on(self):
+        """Return the day on which the customer becomes a former one if this renewal ends in churn; None if it stays."""
+        self.ensure_one()
+        renewal = self.renewal_id
+        customer = renewal.partner_id
+        leaving = customer.sudo()._success_leaving(SQL("SELECT %s", customer.id), renewal.id)
+        return leaving.get(customer.id)
+
+    @api.depends("renewal_id")
+    def _compute_may_return(self):
+        for end in self:
+            end.may_return = end.renewal_id.partner_id.success_may_return
+
     def action_end(self):
         """Write the outcome; raise ValidationError if the reason is missing or figures contradict it."""
         self.ensure_one()
@@ -133,6 +187,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         ].search_count([("outcome", "=", self.outcome)], limit=1)
         if needs_reason and not self.reason_id:
             raise ValidationError(self.env._("Choose the most important reason for this outcome."))
+        leaves = self.outcome == "churned" and bool(self._leaves_on())
         self.renewal_id.write(
             {
                 "outcome": self.outcome,
@@ -141,6 +196,28 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 "renewed_seats": self.renewed_seats,
                 "reason_id": self.reason_id.id,
                 "reason_note": self.reason_note,
+                "closes_work": leaves and self.open_work == "close",
             }
         )
+        if leaves:
+            self._leave()
         return {"type": "ir.actions.act_window_close"}
+
+    def _leave(self):
+        """Record what the dialog asked about the customer that leaves, and plan the chosen steps."""
+        customer = self.renewal_id.partner_id
+        if customer.success_may_return != self.may_return:
+            customer.success_may_return = self.may_return
+        if self.open_work == "close" and customer.success_is_former:
+            customer.sudo()._success_close_work()  # nothing is left, unless the outcome is corrected
+        owner = customer.success_user_id or self.env.user
+        for plan in self.step_plan_ids:
+            self.env["mail.activity.schedule"].sudo().create(
+                {
+                    "res_model": "res.partner",
+                    "res_ids": str(customer.ids),
+                    "plan_id": plan.id,
+                    "plan_date": max(self.renewal_id.date_renewal, fields.Date.context_today(self)),
+                    "plan_on_demand_user_id": owner.id,
+                }
+            ).action_schedule_plan()

@@ -129,10 +129,15 @@ class ResPartner(models.Model):
         for partner in self:
             partner.success_last_talk_date = last.get(partner._origin.id)
 
-    @api.depends("success_stage_id", "success_last_talk_date", "success_stage_move_ids.date")
+    @api.depends(
+        "success_stage_id",
+        "success_former_date",
+        "success_last_talk_date",
+        "success_stage_move_ids.date",
+    )
     def _compute_success_days_without_talk(self):
         today = fields.Date.context_today(self)
-        customers = self.filtered("success_stage_id")
+        customers = self.filtered(lambda p: p.success_stage_id and not p.success_former_date)
         followed = {}
         if silent := customers.filtered(lambda partner: not partner.success_last_talk_date):
             self.env["customer.success.stage.move"].flush_model(["partner_id", "date", "stage_id"])
@@ -149,11 +154,13 @@ class ResPartner(models.Model):
         "success_rhythm_days",
         "success_days_without_talk",
         "success_quiet_until",
+        "success_former_date",
     )
     def _compute_success_talk_overdue(self):
         today = fields.Date.context_today(self)
         for partner in self:
-            days = partner.success_stage_id and partner.success_rhythm_days
+            is_current = partner.success_stage_id and not partner.success_former_date
+            days = is_current and partner.success_rhythm_days
             quiet = partner.success_quiet_until and partner.success_quiet_until >= today
             partner.success_talk_overdue = bool(
                 days and not quiet and partner.success_days_without_talk > days
@@ -175,6 +182,7 @@ class ResPartner(models.Model):
                 "success_own_rhythm_days",
                 "success_quiet_until",
                 "success_last_talk_date",
+                "success_former_date",
             ]
         )
         return SQL(
@@ -183,7 +191,8 @@ class ResPartner(models.Model):
                   JOIN customer_success_stage stage ON stage.id = p.success_stage_id
              LEFT JOIN customer_success_segment segment ON segment.id = p.success_segment_id
              LEFT JOIN (%(followed)s) followed ON followed.partner_id = p.id
-                 WHERE %(condition)s)""",
+                 WHERE p.success_former_date IS NULL
+                   AND %(condition)s)""",
             followed=SQL(FIRST_FOLLOWED.replace("IN_SCOPE", "IS NOT NULL")),
             condition=condition,
         )

@@ -17,3 +17,4 @@ from . import customer_success_symptom_flag
 from . import res_users
 from . import customer_success_settings
 from . import res_config_settings
+from . import res_partner_former

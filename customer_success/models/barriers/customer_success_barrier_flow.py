@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...scoring.counted import say_days
 from ...scoring.successors import KIN
+from ...scoring.followed import followed
 from ..common.machine_fields import without_defaults
 
 _logger = logging.getLogger(__name__)
@@ -314,14 +315,14 @@ class CustomerSuccessBarrier(models.Model):
                    AND barrier.state = 'confirmed'
                    AND (barrier.authority <> 'granted' OR barrier.owner_contact_id IS NULL)
                    AND barrier.escalation = %(level)s - 1
-                   AND partner.success_stage_id IS NOT NULL
-                   AND partner.active
+                   AND %(followed)s
                    AND CASE %(level)s WHEN 1 THEN COALESCE(barrier.waiting_since, barrier.date_opened)
                                       ELSE barrier.escalated_on END
                        < %(today)s - (%(days)s::int[])[barrier.severity::int + 1]
               ORDER BY barrier.severity DESC, barrier.date_opened, barrier.id
                 """,
                 level=level,
+                followed=SQL(followed("partner")),
                 today=fields.Date.today(),
                 days=days,
             )

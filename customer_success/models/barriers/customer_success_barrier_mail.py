@@ -55,7 +55,7 @@ class CustomerSuccessBarrier(models.Model):
         found = address and partners.search([("email_normalized", "=", address)])
         for contact in found or partners:
             customer = contact.commercial_partner_id
-            if customer.success_stage_id and customer.active:
+            if customer.success_is_followed:
                 return contact, customer
         return partners, partners
 

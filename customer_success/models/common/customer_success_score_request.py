@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...scoring.followed import followed
+
 
 class CustomerSuccessScoreRequest(models.Model):
     """A request to rescore a customer whose facts have changed.
@@ -26,8 +28,9 @@ class CustomerSuccessScoreRequest(models.Model):
             SQL(
                 "INSERT INTO customer_success_score_request (partner_id)"
                 " SELECT id FROM res_partner"
-                " WHERE id = ANY(%s) AND success_stage_id IS NOT NULL AND active",
+                " WHERE id = ANY(%s) AND %s",
                 ids,
+                SQL(followed("res_partner")),
             )
         )
         hooks = self.env.cr.precommit

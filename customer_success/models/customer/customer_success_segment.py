@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...scoring.followed import FOLLOWED
 from ..common.customer_success_job import BAD
 from .customer_success_filter import UNUSABLE
 
@@ -59,7 +60,7 @@ class CustomerSuccessSegment(models.Model):
     def _count_customers(self, domain):
         """Count the customers of each of these segments, in one query."""
         held = Domain("success_segment_id", "in", self.ids) & Domain(
-            "success_stage_id", "!=", False
+            "success_is_followed", "=", True
         )
         return dict(
             self.env["res.partner"]._read_group(held & domain, ["success_segment_id"], ["__count"])
@@ -115,7 +116,7 @@ class CustomerSuccessSegment(models.Model):
     @api.model
     def _nobody(self):
         """Return the domain of the customers that no segment holds."""
-        return Domain("success_stage_id", "!=", False) & Domain("success_segment_id", "=", False)
+        return Domain("success_is_followed", "=", True) & Domain("success_segment_id", "=", False)
 
     # ------------------------------------------------------------------------------------------
     # The filter
@@ -164,7 +165,7 @@ class CustomerSuccessSegment(models.Model):
         )
         action["display_name"] = action["name"] = self.name
         action["domain"] = [
-            ("success_stage_id", "!=", False),
+            ("success_is_followed", "=", True),
             ("success_segment_id", "=", self.id),
         ]
         return action
@@ -223,6 +224,7 @@ class CustomerSuccessSegment(models.Model):
                 "success_segment_id",
                 "success_segment_manual",
                 "success_stage_id",
+                "success_former_date",
                 "company_id",
                 "active",
             ]
@@ -248,8 +250,7 @@ class CustomerSuccessSegment(models.Model):
                        AND held.active
                        AND (held.company_id IS NULL OR held.company_id = p.company_id)
                      WHERE p.id = ANY(%(ids)s)
-                       AND p.success_stage_id IS NOT NULL
-                       AND p.active
+                       AND %(followed)s
                        AND (p.success_segment_manual IS NOT TRUE OR held.id IS NULL)
                        AND (p.success_segment_manual IS TRUE
                             OR p.success_segment_id IS DISTINCT FROM first.segment_id)
@@ -263,6 +264,7 @@ class CustomerSuccessSegment(models.Model):
                     WHERE p.id = due.id
                 RETURNING p.id, due.before, due.after
                 """,
+                followed=SQL(FOLLOWED),
                 fitting=SQL("\nUNION ALL\n").join(SQL("(%s)", block) for block in fitting),
                 ids=list(partner_ids),
             )

@@ -16,6 +16,7 @@ FACTS = {
     "success_routine_fit",
     "success_since_date",
     "success_adoption_bought",
+    "success_may_return",
 }
 # The fields whose change asks for a new score.
 SCORED_FACTS = {
@@ -98,11 +99,12 @@ class ResPartner(models.Model):
     # Computes
     # ------------------------------------------------------------------------------------------
 
-    @api.depends("success_stage_id")
+    @api.depends("success_stage_id", "success_former_date")
     @api.depends_context("lang")
     def _compute_success_attention(self):
         for partner in self:
-            lines = partner._success_attention_lines() if partner.success_stage_id else []
+            is_current = partner.success_stage_id and not partner.success_former_date
+            lines = partner._success_attention_lines() if is_current else []
             partner.success_attention = (
                 self.env["ir.qweb"]._render("customer_success.attention", {"lines": lines})
                 if lines
@@ -237,7 +239,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_success_customer_domain(self):
-        """Return the domain of the customers that lists and exports show: all, or the user's own."""
+        """Return the domain of the customers that lists and exports show: all, or the user's own; former ones not."""
+        return self._get_success_own_domain() & fields.Domain("success_is_former", "=", False)
+
+    @api.model
+    def _get_success_own_domain(self):
+        """Return the domain of the customers that the user may work on: all, or the user's own; former ones too."""
         customers = fields.Domain("success_stage_id", "!=", False)
         if self.env.user.has_group("customer_success.group_success_user_all"):
             return customers

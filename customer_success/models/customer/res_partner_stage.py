@@ -27,7 +27,8 @@ class ResPartner(models.Model):
         compute="_compute_success_is_followed",
         search="_search_success_is_followed",
         groups="base.group_user",
-        help="The company has an adoption stage and is not archived. What is open at other companies counts nowhere.",
+        help="The company has an adoption stage, is not archived and is no former customer. What is open at other companies "
+        "counts nowhere.",
     )
     success_stage_date = fields.Date(
         "In Stage Since", readonly=True, copy=False, groups="base.group_user"
@@ -77,16 +78,24 @@ class ResPartner(models.Model):
     def _group_expand_success_stage_id(self, stages, domain):
         return stages.search(fields.Domain.TRUE)
 
-    @api.depends("success_stage_id", "active")
+    @api.depends("success_stage_id", "active", "success_former_date")
     def _compute_success_is_followed(self):
         for partner in self:
-            partner.success_is_followed = partner.active and bool(partner.success_stage_id)
+            partner.success_is_followed = (
+                partner.active
+                and bool(partner.success_stage_id)
+                and not partner.success_former_date
+            )
 
     def _search_success_is_followed(self, operator, value):
-        """Search the customers that lists, reports and the dashboard count; the one definition of them."""
+        """Search the customers that lists, reports and the dashboard count; ``scoring/followed.py`` is the same in SQL."""
         if operator != "in":
             return NotImplemented
-        followed = Domain("success_stage_id", "!=", False) & Domain("active", "=", True)
+        followed = (
+            Domain("success_stage_id", "!=", False)
+            & Domain("active", "=", True)
+            & Domain("success_former_date", "=", False)
+        )
         return followed if True in value else ~followed
 
     @api.depends("success_stage_date")
@@ -110,11 +119,13 @@ class ResPartner(models.Model):
                 partner.success_stage_percent,
             )
 
-    @api.depends("success_stage_date", "success_stage_expected_days")
+    @api.depends("success_stage_date", "success_stage_expected_days", "success_former_date")
     def _compute_success_is_stalled(self):
         for partner in self:
             expected = partner.success_stage_expected_days
-            partner.success_is_stalled = 0 < expected < partner.success_stage_days
+            partner.success_is_stalled = (
+                not partner.success_former_date and 0 < expected < partner.success_stage_days
+            )
 
     def _search_success_is_stalled(self, operator, value):
         if operator != "in":
@@ -126,6 +137,7 @@ class ResPartner(models.Model):
                 "success_stage_date",
                 "success_segment_id",
                 "success_stage_percent",
+                "success_former_date",
             ]
         )
         self.env["customer.success.stage"].flush_model(["expected_days"])
@@ -136,6 +148,7 @@ class ResPartner(models.Model):
                   JOIN customer_success_stage stage ON stage.id = p.success_stage_id
              %(join)s
                  WHERE stage.expected_days > 0
+                   AND p.success_former_date IS NULL
                    AND p.success_stage_date + %(expected)s < %(today)s)""",
             join=SQL(stages.JOIN_SEGMENT),
             expected=SQL(stages.EXPECTED_DAYS),

@@ -26,3 +26,4 @@ from . import res_partner_plan_summary
 from . import res_partner_people
 from . import customer_success_recommendation
 from . import res_users
+from . import res_partner_former

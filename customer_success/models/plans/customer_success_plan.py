@@ -40,7 +40,12 @@ class CustomerSuccessPlan(models.Model):
         help="The template fills in the fields that are still empty.",
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("active", "Active"), ("replaced", "Replaced")],
+        [
+            ("draft", "Draft"),
+            ("active", "Active"),
+            ("replaced", "Replaced"),
+            ("closed", "Closed"),
+        ],
         required=True,
         default="draft",
         tracking=True,
@@ -116,12 +121,7 @@ class CustomerSuccessPlan(models.Model):
 
     def write(self, vals):
         if not self.env.su:
-            if any(plan.state == "replaced" for plan in self):
-                raise UserError(
-                    self.env._(
-                        "A replaced plan can no longer be changed. Change the active plan instead."
-                    )
-                )
+            self._check_not_over()
             if "state" in vals:
                 raise UserError(
                     self.env._(
@@ -138,6 +138,22 @@ class CustomerSuccessPlan(models.Model):
         if {"state", "next_review_date", "user_id"} & vals.keys():
             self._plan_review()
         return result
+
+    def _check_not_over(self):
+        """Refuse to change a plan that was replaced, or closed when the customer left."""
+        states = {*self.mapped("state")}
+        if "replaced" in states:
+            raise UserError(
+                self.env._(
+                    "A replaced plan can no longer be changed. Change the active plan instead."
+                )
+            )
+        if "closed" in states:
+            raise UserError(
+                self.env._(
+                    "This plan was closed when the customer left. Make a new revision to go on from it."
+                )
+            )
 
     def _plan_review(self):
         """Keep one review activity for each active plan: due on its next review, assigned to its owner."""

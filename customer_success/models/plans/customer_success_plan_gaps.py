@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...scoring.said import GRACE_DAYS, fault
@@ -62,8 +61,10 @@ class CustomerSuccessPlan(models.Model):
         *(f"partner_id.{name}" for name in ENVIRONMENT.values()),
     )
     def _compute_completeness(self):
-        # A replaced plan stays as it was on the day on which it was replaced.
-        kept = self.filtered(lambda plan: plan.state == "replaced" and plan.unanswered is not False)
+        # A plan that is over stays as it was on the day on which it was replaced or closed.
+        kept = self.filtered(
+            lambda plan: plan.state in ("replaced", "closed") and plan.unanswered is not False
+        )
         for plan in kept:
             for name in ("unanswered", "completeness", "sustaining_asked_since"):
                 plan[name] = plan[name]
@@ -93,14 +94,9 @@ class CustomerSuccessPlan(models.Model):
         return {name: value for name, value in vals.items() if name not in MACHINE}
 
     def _check_not_replaced(self):
-        """Refuse to change a replaced plan, also through a button."""
+        """Refuse to change a plan that is over, also through a button."""
         self.check_access("write")
-        if "replaced" in self.mapped("state"):
-            raise UserError(
-                self.env._(
-                    "A replaced plan can no longer be changed. Change the active plan instead."
-                )
-            )
+        self._check_not_over()
 
     def _live_since(self):
         """Return the day of go-live of the customer; None before it, or in a new plan without a customer."""

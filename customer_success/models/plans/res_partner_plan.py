@@ -100,6 +100,7 @@ class ResPartner(models.Model):
 
     @api.depends(
         "success_stage_id",
+        "success_former_date",
         "success_stakeholder_ids.role",
         "success_stakeholder_ids.willingness",
         "success_stakeholder_ids.contact_id.active",
@@ -112,10 +113,11 @@ class ResPartner(models.Model):
                 for person in partner.success_stakeholder_ids
                 if not person.is_gone and person.willingness != "1"
             }
-            partner.success_lacks_people = partner.success_stage_phase in (
-                "go_live",
-                "after",
-            ) and not roles.issuperset(NEEDED_ROLES)
+            partner.success_lacks_people = (
+                partner.success_stage_phase in ("go_live", "after")
+                and not partner.success_former_date
+                and not roles.issuperset(NEEDED_ROLES)
+            )
 
     def _search_success_lacks_people(self, operator, value):
         if operator != "in":
@@ -139,6 +141,7 @@ class ResPartner(models.Model):
             len(NEEDED_ROLES),
         )
         live = fields.Domain("success_stage_id.phase", "in", ("go_live", "after"))
+        live &= fields.Domain("success_former_date", "=", False)
         lacks = live & fields.Domain("id", "not in", complete)
         return lacks if True in value else ~lacks
 

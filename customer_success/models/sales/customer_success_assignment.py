@@ -181,7 +181,7 @@ class CustomerSuccessAssignment(models.Model):
             self.env["res.partner"]
             .sudo()
             ._read_group(
-                [("success_user_id", "in", able.ids), ("success_stage_id", "!=", False)],
+                [("success_user_id", "in", able.ids), ("success_is_followed", "=", True)],
                 ["success_user_id"],
                 ["__count"],
             )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...scoring.followed import followed
 from ...scoring.terms import STAYING
 
 _logger = logging.getLogger(__name__)
@@ -54,13 +55,13 @@ class CustomerSuccessRenewal(models.Model):
                    AND renewal.outcome = 'pending'
                    AND renewal.date_renewal >= %(today)s
                    AND COALESCE(renewal.date_notice, renewal.date_renewal) <= %(last)s
-                   AND customer.active
-                   AND customer.success_stage_id IS NOT NULL
+                   AND %(followed)s
                    AND NOT EXISTS (SELECT 1
                                      FROM crm_lead lead
                                     WHERE lead.success_renewal_id = renewal.id)
               ORDER BY renewal.date_renewal, renewal.id
                 """,
+                followed=SQL(followed("customer")),
                 today=fields.Date.today(),
                 last=fields.Date.today() + timedelta(days=days),
             )

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...scoring.followed import followed
 from ...scoring.money import converted
 from ..common.known_float import KnownFloat
 from ..scores.customer_success_renewal_forecast import FORECASTS, suggested_sql
@@ -57,7 +58,13 @@ class CustomerSuccessSalesRenewal(models.Model):
         ],
         "crm.lead": ["user_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
-        "res.partner": ["active", "success_stage_id", "success_user_id", "user_id"],
+        "res.partner": [
+            "active",
+            "success_former_date",
+            "success_stage_id",
+            "success_user_id",
+            "user_id",
+        ],
     }
 
     name = fields.Char(readonly=True)
@@ -169,12 +176,13 @@ class CustomerSuccessSalesRenewal(models.Model):
          LEFT JOIN rate scored ON scored.currency_id = score.currency_id
              WHERE renewal.active
                AND (renewal.outcome <> 'pending'
-                    OR (partner.active AND partner.success_stage_id IS NOT NULL))
+                    OR (%(followed)s))
             """,
             rates=self.env["res.currency"]._success_rates(company),
             value=SQL(converted("renewal.annual_value", "agreed")),
             value_at_risk=SQL(converted("score.value_at_risk", "scored")),
             currency=company.currency_id.id,
+            followed=SQL(followed("partner")),
             suggested=suggested_sql(SQL("score.risk_band")),
         )
 

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...scoring.successors import KIN
+from ...scoring.followed import followed
 from ..barriers.customer_success_barrier import SEVERITIES
 
 
@@ -25,6 +26,7 @@ class CustomerSuccessBarrierEffect(models.Model):
         ],
         "customer.success.usage": ["adoption", "date", "partner_id", "product_id"],
         "product.product": ["success_successor_id", "success_replaced_date"],
+        "res.partner": ["active", "success_former_date", "success_stage_id"],
     }
 
     barrier_id = fields.Many2one("customer.success.barrier", readonly=True)
@@ -90,8 +92,8 @@ class CustomerSuccessBarrierEffect(models.Model):
                          GROUP BY usage.date, usage.period, usage.source,
                                   CASE WHEN barrier.product_id IS NULL THEN usage.product_id END) known) after ON TRUE
              WHERE barrier.active
-               AND partner.success_stage_id IS NOT NULL
-               AND partner.active
+               AND %(followed)s
             """,
+            followed=SQL(followed("partner")),
             today=fields.Date.today(),
         )

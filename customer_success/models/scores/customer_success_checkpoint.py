@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, plaintext2html
 
+from ...scoring.followed import followed
 from ...scoring.terms import verdict, views_differ
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
@@ -190,7 +191,7 @@ class CustomerSuccessCheckpoint(models.Model):
         """
         self.flush_model()
         self.env["customer.success.renewal"].flush_model()
-        self.env["res.partner"].flush_model(["success_stage_id", "active"])
+        self.env["res.partner"].flush_model(["success_stage_id", "success_former_date", "active"])
         return self.env.execute_query(
             SQL(
                 """
@@ -203,14 +204,14 @@ class CustomerSuccessCheckpoint(models.Model):
                  WHERE renewal.active
                    AND renewal.outcome = 'pending'
                    AND renewal.date_renewal BETWEEN %(today)s AND %(today)s + %(furthest)s
-                   AND customer.active
-                   AND customer.success_stage_id IS NOT NULL
+                   AND %(followed)s
                    AND NOT EXISTS (SELECT 1
                                      FROM customer_success_checkpoint taken
                                     WHERE taken.renewal_id = renewal.id
                                       AND taken.horizon = nearest.horizon)
               ORDER BY renewal.date_renewal, renewal.id
                 """,
+                followed=SQL(followed("customer")),
                 horizons=self._horizons(),
                 furthest=max(self._horizons()),
                 today=fields.Date.today(),

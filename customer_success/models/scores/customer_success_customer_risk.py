@@ -19,6 +19,11 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
     success_stage_id = fields.Many2one(
         related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
     )
+    success_former_date = fields.Date(
+        related=f"{CUSTOMER}.success_former_date",
+        string="Former Customer Since",
+        groups="base.group_user",
+    )
     success_user_id = fields.Many2one(
         related=f"{CUSTOMER}.success_user_id",
         string="CSM",

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...scoring.engine import BATCH_SIZE
+from ...scoring.followed import followed
 
 KEPT_DAYS = 30
 # A night that was planned longer ago was interrupted; its remaining batches are planned anew.
@@ -61,13 +62,13 @@ class CustomerSuccessScoreBatch(models.Model):
                 SELECT min(id), max(id), %s
                   FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS batch
                           FROM res_partner
-                         WHERE success_stage_id IS NOT NULL
-                           AND active) customer
+                         WHERE %s) customer
               GROUP BY batch
               ORDER BY batch
                 """,
                 fields.Datetime.now(),
                 BATCH_SIZE,
+                SQL(followed("res_partner")),
             )
         )
         self.invalidate_model()
@@ -137,10 +138,10 @@ class CustomerSuccessScoreBatch(models.Model):
             partner_id
             for (partner_id,) in self.env.execute_query(
                 SQL(
-                    "SELECT id FROM res_partner WHERE id BETWEEN %s AND %s"
-                    " AND success_stage_id IS NOT NULL AND active ORDER BY id",
+                    "SELECT id FROM res_partner WHERE id BETWEEN %s AND %s AND %s ORDER BY id",
                     first_id,
                     last_id,
+                    SQL(followed("res_partner")),
                 )
             )
         ]

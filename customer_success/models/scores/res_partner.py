@@ -132,13 +132,15 @@ class ResPartner(models.Model):
         help="The churn risk and the CSM's view contradict each other.",
     )
 
-    @api.depends("success_score_id.breakdown", "success_score_id.error")
+    @api.depends("success_score_id.breakdown", "success_score_id.error", "success_former_date")
     @api.depends_context("lang", "uid")
     def _compute_success_explanation(self):
         explain = self.env["customer.success.explanation"]
         for partner in self:
             partner.success_explanation = (
-                explain._render(partner) if partner.success_stage_id else False
+                explain._render(partner)
+                if partner.success_stage_id and not partner.success_former_date
+                else False
             )
 
     @api.depends("success_sentiment", "success_risk_band")
@@ -178,6 +180,17 @@ class ResPartner(models.Model):
         followed.sudo().success_product_score_ids.unlink()
         return result
 
+    def _success_leave(self):
+        """Remove the score of former customers; its history stays."""
+        result = super()._success_leave()
+        self.success_score_id.unlink()
+        return result
+
+    def _success_come_back(self, since):
+        result = super()._success_come_back(since)
+        self._open_success_score()
+        return result
+
     @api.model
     def _without_machine_fields(self, vals):
         """Return ``vals`` without fields that only the system writes.
@@ -190,7 +203,9 @@ class ResPartner(models.Model):
 
     def _open_success_score(self):
         """Create the row of the score for new customers, so that later only this row changes."""
-        missing = self.filtered(lambda partner: not partner.success_score_id)
+        missing = self.filtered(
+            lambda partner: not partner.success_score_id and not partner.success_former_date
+        )
         if missing:
             scores = self.env["customer.success.score"].sudo()
             known = {

@@ -63,21 +63,29 @@ class ResPartner(models.Model):
         days = self.env["customer.success.score"]._rules().usage_fresh_days
         return fields.Date.subtract(fields.Date.today(), days=days - 1)
 
-    @api.depends("success_stage_id.phase", "success_usage_date")
+    @api.depends("success_stage_id.phase", "success_usage_date", "success_former_date")
     def _compute_success_is_silent(self):
         since = self._success_fresh_since()
         for partner in self:
             known = partner.success_usage_date
-            is_live = partner.success_stage_id.phase in ("go_live", "after")
+            is_live = (
+                partner.success_stage_id.phase in ("go_live", "after")
+                and not partner.success_former_date
+            )
             partner.success_is_silent = is_live and (not known or known < since)
 
     def _search_success_is_silent(self, operator, value):
         if operator != "in":
             return NotImplemented
         self._check_success_field("success_is_silent")
-        silent = fields.Domain("success_stage_id.phase", "in", ("go_live", "after")) & (
-            fields.Domain("success_usage_date", "=", False)
-            | fields.Domain("success_usage_date", "<", self._success_fresh_since())
+        live = fields.Domain("success_stage_id.phase", "in", ("go_live", "after"))
+        silent = (
+            live
+            & fields.Domain("success_former_date", "=", False)
+            & (
+                fields.Domain("success_usage_date", "=", False)
+                | fields.Domain("success_usage_date", "<", self._success_fresh_since())
+            )
         )
         return silent if True in value else ~silent
 

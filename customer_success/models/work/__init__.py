@@ -9,3 +9,5 @@ from . import customer_success_interaction
 from . import customer_success_barrier
 from . import res_partner
 from . import res_users
+from . import res_partner_former
+from . import mail_activity_type

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...scoring.asked import ASKED_STAGE
+from ...scoring.followed import FOLLOWED
 
 KINDS = [
     ("never_asked", "Due and Never Asked"),
@@ -42,7 +43,13 @@ class CustomerSuccessMissed(models.Model):
         "customer.success.play.run": ["partner_id", "cause", "state", "play_id"],
         "customer.success.stage.move": ["partner_id", "date", "stage_id"],
         "customer.success.question": ["active", "refresh_months", "stage_ids"],
-        "res.partner": ["success_stage_id", "success_stage_date", "success_user_id", "active"],
+        "res.partner": [
+            "active",
+            "success_former_date",
+            "success_stage_date",
+            "success_stage_id",
+            "success_user_id",
+        ],
     }
 
     kind = fields.Selection(KINDS, readonly=True)
@@ -69,8 +76,7 @@ class CustomerSuccessMissed(models.Model):
                   FROM res_partner p
              LEFT JOIN (%(asked)s) asked ON asked.partner_id = p.id
                   JOIN customer_success_question question ON question.active
-                 WHERE p.success_stage_id IS NOT NULL
-                   AND p.active
+                 WHERE %(followed)s
                    AND (NOT EXISTS (SELECT FROM customer_success_question_stage_rel rel
                                      WHERE rel.question_id = question.id)
                         OR EXISTS (SELECT FROM customer_success_question_stage_rel rel
@@ -104,8 +110,7 @@ class CustomerSuccessMissed(models.Model):
                   JOIN res_partner p ON p.id = answer.partner_id
                  WHERE answer.is_current
                    AND answer.signal IN ('concern', 'blocker')
-                   AND p.success_stage_id IS NOT NULL
-                   AND p.active
+                   AND %(followed)s
                    AND NOT EXISTS (SELECT FROM customer_success_advice advice
                                     WHERE advice.answer_id = answer.id
                                       AND advice.state = 'accepted')
@@ -124,14 +129,14 @@ class CustomerSuccessMissed(models.Model):
                   FROM customer_success_advice advice
                   JOIN res_partner p ON p.id = advice.partner_id
                  WHERE advice.state = 'declined'
-                   AND p.success_stage_id IS NOT NULL
-                   AND p.active
+                   AND %(followed)s
             )
             SELECT ('x' || left(md5(concat_ws('/', kind, partner_id, question_id, answer_id, advice_id)),
                                 13))::bit(52)::bigint AS id,
                    gap.*
               FROM gap
             """,
+            followed=SQL(FOLLOWED),
             today=fields.Date.today(),
             asked=SQL(ASKED_STAGE.replace("IN_SCOPE", "IS NOT NULL"), today=fields.Date.today()),
         )

@@ -2,10 +2,12 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ...plays import evaluation
 from ...plays.capability import GAPS
 from ...plays.trigger import TRIGGERS
+from ...scoring.followed import followed
 
 _logger = logging.getLogger(__name__)
 
@@ -244,7 +246,7 @@ class CustomerSuccessPlay(models.Model):
     def _evaluate_all(self):
         """Log the runs that are due for all customers; return whether there was time for all of them."""
         self.env.cr.execute(
-            "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL AND active ORDER BY id"
+            SQL("SELECT id FROM res_partner WHERE %s ORDER BY id", SQL(followed("res_partner")))
         )
         return self.env["customer.success.job"]._walk(
             [id_ for (id_,) in self.env.cr.fetchall()],

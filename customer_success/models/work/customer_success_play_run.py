@@ -127,8 +127,13 @@ class CustomerSuccessPlayRun(models.Model):
 
     @api.model
     def _start_waiting(self):
-        """Start the waiting runs, batch by batch; return whether there was time for all of them."""
-        waiting = self.search([("state", "=", "waiting")], order="id")
+        """Start the waiting runs, batch by batch; return whether there was time for all of them.
+
+        The runs of a former customer wait until it is back.
+        """
+        waiting = self.search(
+            [("state", "=", "waiting"), ("partner_id.success_former_date", "=", False)], order="id"
+        )
         return self.env["customer.success.job"]._walk(
             waiting,
             lambda runs: runs.try_lock_for_update()._start(),

@@ -151,7 +151,7 @@ class MailActivity(models.Model):
         if not user.has_group("customer_success.group_success_user"):
             raise AccessError(self.env._("Only the customer success team can record the outcome."))
         self.check_access("write")
-        mine = self.env["res.partner"]._get_success_customer_domain()
+        mine = self.env["res.partner"]._get_success_own_domain()
         for activity in self:
             if activity.user_id != user and not activity.success_partner_id.filtered_domain(mine):
                 raise AccessError(

@@ -101,7 +101,8 @@ class CustomerSuccessTenure(models.Model):
     @api.model
     def _customer_ids(self):
         self.env.cr.execute(
-            "SELECT id FROM res_partner WHERE success_stage_id IS NOT NULL ORDER BY id"
+            "SELECT id FROM res_partner"
+            " WHERE success_stage_id IS NOT NULL AND success_former_date IS NULL ORDER BY id"
         )
         return [id_ for (id_,) in self.env.cr.fetchall()]
 

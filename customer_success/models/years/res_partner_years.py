@@ -154,8 +154,22 @@ class ResPartner(models.Model):
         stops = "success_stage_id" in vals and not vals["success_stage_id"]
         followed = self.filtered("success_stage_id") if stops else self.browse()
         result = super().write(vals)
-        if followed:
-            # They can be computed anew from the records, which stay.
-            for model in ("customer.success.tenure", "customer.success.year"):
-                self.env[model].sudo().search([("partner_id", "in", followed.ids)]).unlink()
+        followed._remove_success_years()
         return result
+
+    def _success_leave(self):
+        result = super()._success_leave()
+        self._remove_success_years()
+        return result
+
+    def _success_come_back(self, since):
+        result = super()._success_come_back(since)
+        self.env.flush_all()
+        self.env["customer.success.tenure"].sudo()._refresh_some(self.ids)
+        return result
+
+    def _remove_success_years(self):
+        """Remove the years of companies that count no more; they can be computed anew from the records, which stay."""
+        if self:
+            for model in ("customer.success.tenure", "customer.success.year"):
+                self.env[model].sudo().search([("partner_id", "in", self.ids)]).unlink()

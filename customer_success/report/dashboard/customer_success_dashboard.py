@@ -106,9 +106,9 @@ class CustomerSuccessDashboard(models.Model):
             domain &= Domain("success_segment_id", "=", self.segment_id.id)
         return domain
 
-    def _records(self, user="partner_id.success_user_id"):
+    def _records(self, user="partner_id.success_user_id", records=tiles.RECORDS):
         """Return the domain of the records of the customers in view; record rules are applied in addition."""
-        domain = tiles.RECORDS
+        domain = records
         if self.user_id:
             domain &= Domain(user, "=", self.user_id.id)
         if self.company_id:

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ...models.scores.customer_success_renewal_score import RISK_BANDS
 from ...models.scores.customer_success_score import HEALTH_BANDS
+from .. import tiles
 
 QUARTERS = 8
 AGES = ((None, 30), (30, 90), (90, None))
@@ -226,7 +227,7 @@ class CustomerSuccessDashboard(models.Model):
         today = fields.Date.context_today(self)
         end = fields.Date.add(fields.Date.start_of(today, "quarter"), months=3)
         start = fields.Date.subtract(end, months=3 * QUARTERS)
-        domain = self._records("user_id") & Domain("outcome", "!=", "undecided")
+        domain = self._records("user_id", tiles.ENDED) & Domain("outcome", "!=", "undecided")
         domain &= Domain("date", ">=", str(start)) & Domain("date", "<", str(end))
         found = {
             quarter: (gross, net)
@@ -273,7 +274,7 @@ class CustomerSuccessDashboard(models.Model):
 
     def _chart_expected(self):
         """Return the chart of expected and actual churn, for renewals grouped by their earlier risk."""
-        domain = self._records("user_id") & Domain("predicted_risk", "!=", False)
+        domain = self._records("user_id", tiles.ENDED) & Domain("predicted_risk", "!=", False)
         domain &= Domain("outcome", "!=", "undecided")
         found = {
             band: values

@@ -16,7 +16,8 @@ TOP = 3  # the number of rows with the title, the moment and the reader, and the
 class Book:
     """A workbook while it is written.
 
-    ``customers`` is the query of its customers, which the reader may see, and ``filters`` describes them as a text.
+    ``customers`` is the query of its customers, which the reader may see, ``everybody`` the same with former customers,
+    and ``filters`` describes them as a text.
     ``months`` is the number of months that it covers back and ahead (``None``: everything). ``before`` contains the
     figures of the previous workbook of the series (``{"date": ..., "figures": ...}``). ``report_progress`` is called
     with the progress in percent.
@@ -27,6 +28,7 @@ class Book:
         env,
         workbook,
         customers,
+        everybody,
         *,
         filters="",
         months=None,
@@ -36,6 +38,7 @@ class Book:
         self.env = env
         self.workbook = workbook
         self.customers = customers
+        self.everybody = everybody
         self.filters = filters or env._("All customers that you may see.")
         self.months = months
         self.before = before

@@ -40,6 +40,11 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         return self.env["res.partner"]._get_success_customer_domain() & fields.Domain(domain or [])
 
     @api.model
+    def _everybody_domain(self, domain=None):
+        """Return the same domain with the former customers, for the sheets of what has ended."""
+        return self.env["res.partner"]._get_success_own_domain() & fields.Domain(domain or [])
+
+    @api.model
     def _write(
         self,
         stream,
@@ -66,6 +71,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         self._check_export()
         self.env.flush_all()
         customers = self.env["res.partner"]._search(self._customer_domain(domain))
+        everybody = self.env["res.partner"]._search(self._everybody_domain(domain))
         # An unfinished workbook is deleted with the directory, whatever happens.
         with tempfile.TemporaryDirectory(prefix="customer_success_workbook") as directory:
             workbook = xlsxwriter.Workbook(
@@ -84,6 +90,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
                     self.env,
                     workbook,
                     customers,
+                    everybody,
                     filters=filters,
                     months=months,
                     before=before,

@@ -26,6 +26,7 @@ class Renewals(Table):
     sequence = 60
     model = "customer.success.renewal"
     order = "date_renewal, id"
+    with_former = True
 
     def heading(self):
         return self.env._("Renewals by date")

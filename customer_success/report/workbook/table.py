@@ -82,6 +82,7 @@ class Table(Sheet):
 
     order = "id"
     partner = "partner_id"  # the field that leads to the customer
+    with_former = False  # whether the records of former customers belong to it
 
     def __init__(self, book):
         super().__init__(book)
@@ -112,8 +113,13 @@ class Table(Sheet):
 
     def query(self, order=None):
         """Return the query of the records that the reader may see, for the customers of the workbook."""
-        domain = Domain(self.partner, "in", self.book.customers) & self.domain()
+        domain = Domain(self.partner, "in", self.customers) & self.domain()
         return self.env[self.model]._search(domain, order=order)
+
+    @property
+    def customers(self):
+        """Return the query of the customers whose records are listed."""
+        return self.book.everybody if self.with_former else self.book.customers
 
     def customer(self, width=32):
         """Return the column with the name of the customer."""

@@ -1,5 +1,6 @@
 """The nightly check of symptoms: two statements flag and clear all symptoms of one scope of customers."""
 
+from ..followed import FOLLOWED
 from ..use import DEGREES, LATEST_USE
 from .symptom import SYMPTOMS
 
@@ -21,7 +22,7 @@ customer AS MATERIALIZED (
       FROM res_partner p
       JOIN customer_success_stage stage ON stage.id = p.success_stage_id
      WHERE p.id IN_SCOPE
-       AND p.active
+       AND {FOLLOWED}
        AND stage.phase <> 'before'
        AND COALESCE(p.success_go_live_date, %(today)s) <= %(today)s
 ),

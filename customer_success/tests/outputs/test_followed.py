@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ...report.tiles import TILES
+from ...scoring.followed import FOLLOWED
 from ..common import TODAY, days
 from .workbook_common import WorkbookCase
 
@@ -31,7 +32,7 @@ OVER = {
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestFollowed(WorkbookCase):
-    """Open records of a customer that is archived or no longer followed count nowhere, until it comes back."""
+    """Open records of a customer that is archived, lost or no longer followed count nowhere, until it comes back."""
 
     @classmethod
     def setUpClass(cls):
@@ -102,9 +103,10 @@ class TestFollowed(WorkbookCase):
                 SELECT fact.id
                   FROM %s fact
                   JOIN res_partner p ON p.id = fact.partner_id
-                 WHERE p.active AND p.success_stage_id IS NOT NULL
+                 WHERE %s
                 """,
                 SQL.identifier(table),
+                SQL(FOLLOWED),
             )
         )
         return self.env[f"customer.success.{model}"].browse(id_ for (id_,) in rows)
@@ -113,7 +115,14 @@ class TestFollowed(WorkbookCase):
         self.env.invalidate_all()
         self._rescore(self.book)
         followed = self.book.filtered(
-            lambda customer: customer.active and customer.success_stage_id
+            lambda customer: (
+                customer.active and customer.success_stage_id and not customer.success_is_former
+            )
+        )
+        former = self.book.filtered(
+            lambda customer: (
+                customer.active and customer.success_stage_id and customer.success_is_former
+            )
         )
         mine = Domain("partner_id", "in", self.book.ids)
         book = self._book(domain=[("id", "in", self.book.ids)]) if followed else None
@@ -125,8 +134,8 @@ class TestFollowed(WorkbookCase):
                 self.assertEqual({*listed.ids}, {*in_sql.ids})
                 if sheet and book:
                     names = {next(iter(row.values())).value for row in self._lines(book[sheet])}
-                    self.assertLessEqual(names, {*followed.mapped("name")})
-                    self.assertEqual(names, {*listed.partner_id.mapped("name")})
+                    ended = former if sheet == "Renewals" else self.env["res.partner"]
+                    self.assertEqual(names, {*(listed.partner_id | ended).mapped("name")})
         for model, over in OVER.items():
             listed = self._listed(
                 f"customer_success_{model.replace('.', '_')}_action", mine & Domain(over)
@@ -144,6 +153,7 @@ class TestFollowed(WorkbookCase):
         self.assertEqual(
             sum(self._pipeline().mapped("annual_value")), sum(listed.mapped("annual_value"))
         )
+        self.assertEqual(self._tile("customers") & self.book, followed)
         days_ = self._listed("customer_success_my_day_action", [("user_id", "=", self.manager.id)])
         self.assertEqual(days_.success_partner_id & self.book, followed)
 
@@ -152,18 +162,31 @@ class TestFollowed(WorkbookCase):
         self._assert_agree()
         for _turn in range(5):
             for customer in self.book:
-                happening = lives.choice(("archive", "stop", "back", "nothing"))
+                happening = lives.choice(("archive", "stop", "back", "lose", "renew", "nothing"))
                 if happening == "archive":
                     customer.action_archive()
                 elif happening == "stop":
                     customer.action_success_stop()
+                elif happening in ("lose", "renew"):
+                    self._decide(customer, happening == "lose")
                 elif happening == "back":
                     customer.action_unarchive()
                     customer.success_stage_id = self.stages["effective_use"]
             self._assert_agree()
         self.book.action_unarchive()
+        for customer in self.book:
+            self._decide(customer, False)
         self.book.success_stage_id = self.stages["effective_use"]
         self._assert_agree()
+        self.assertFalse(self.book.filtered("success_is_former"))
+
+    def _decide(self, customer, is_lost):
+        """End the term that was pending in churn today, or set it back to pending."""
+        term = customer.success_renewal_ids.filtered(lambda one: one.date_start == days(265))
+        if is_lost:
+            term.write({"date_renewal": TODAY, "outcome": "churned"})
+        else:
+            term.outcome = "pending"
 
     # ------------------------------------------------------------------------------------------
     # Asked first

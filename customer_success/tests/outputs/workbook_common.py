@@ -22,6 +22,7 @@ ALL = (
     "Barriers",
     "Questions",
     "Renewals",
+    "Former customers",
     "Stakeholders",
     "Objectives",
     "Changes ahead",

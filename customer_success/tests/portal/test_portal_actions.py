@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.tests import tagged
 
+from ..common import days
 from .portal_common import SCRIPT, PortalCase
 
 
@@ -43,6 +44,20 @@ class TestPortalActions(PortalCase):
         self._post(self.barrier, "own")
         self.assertEqual(self._post(self.barrier, "own").status_code, 400)
         self.assertEqual(len(self._messages(self.barrier)), 1)
+
+    def test_a_former_customer_reads_and_nothing_is_asked_of_it(self):
+        term = self._renewal(self.acme, date_renewal=days(5), date_start=days(370))
+        term.with_user(self.csm).outcome = "churned"
+        self.assertTrue(self.acme.success_is_former)
+        self._as(self.owner)
+        page = self._page(self.barrier)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(self.barrier.name, self._said(page))
+        self.assertEqual(self._post(self.barrier, "own").status_code, 400)
+        counters = self._rpc("/my/counters", counters=["success_barrier_count"])
+        self.assertFalse(counters.get("success_barrier_count"))
+        term.action_reopen()
+        self.assertEqual(self._post(self.barrier, "own").status_code, 303)
 
     def test_what_is_closed_takes_nothing(self):
         self.barrier.write({"owner_contact_id": self.owner.partner_id.id})

@@ -35,9 +35,9 @@ class TestSegmentReports(SuccessCase):
             cls.env["customer.success.checkpoint"].create(
                 {"renewal_id": renewal.id, "horizon": 90, "date": days(120), "machine_risk": active}
             )
+            cls._rescore(customer)  # scored as long as it is a customer
             renewal.write({"outcome": "churned", "date_outcome": days(20)})
         cls.env.flush_all()
-        cls._rescore(cls.env["res.partner"].search([("success_stage_id", "!=", False)]))
         play = cls.env["customer.success.play"].search([], limit=1)
         cls.env["customer.success.play.run"].create(
             {

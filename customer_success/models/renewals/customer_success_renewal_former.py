@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+# A change of these fields may end the last term of a customer, or bring the customer back.
+DECISIVE = {"active", "date_renewal", "date_start", "outcome", "partner_id"}
+# These are kept on a former customer.
+KEPT = {"annual_value", "company_id", "currency_id", "reason_id"}
+
+
+class CustomerSuccessRenewal(models.Model):
+    """The terms decide who is a former customer: each change of one is followed at once, whoever makes it."""
+
+    _inherit = "customer.success.renewal"
+
+    closes_work = fields.Boolean(
+        "Close Open Work",
+        copy=False,
+        help="When the customer leaves with this term, its open barriers, objectives, changes, activities and its plan are "
+        "closed. Otherwise they stay open, out of sight.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        renewals = super().create(vals_list)
+        # A new term that is pending changes nothing but for a former customer.
+        renewals.filtered(
+            lambda term: term.outcome != "pending" or term.partner_id.sudo().success_former_date
+        ).partner_id._success_update_former()
+        return renewals
+
+    def write(self, vals):
+        if not (DECISIVE | KEPT) & vals.keys():
+            return super().write(vals)
+        if vals.get("outcome", "churned") != "churned":
+            vals = {**vals, "closes_work": False}
+        customers = self.partner_id
+        result = super().write(vals)
+        customers |= self.partner_id
+        if not DECISIVE & vals.keys():
+            customers = customers.filtered(lambda customer: customer.sudo().success_former_date)
+        customers._success_update_former()
+        return result
+
+    def unlink(self):
+        customers = self.partner_id
+        result = super().unlink()
+        customers.exists()._success_update_former()
+        return result
