@@ -6,8 +6,8 @@ from functools import cache
 
 from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
-from .products import PRODUCT_COLUMNS, PRODUCT_STEPS
 from .followed import FOLLOWED
+from .products import PRODUCT_COLUMNS, PRODUCT_STEPS
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
 from .stages import EXPECTED_DAYS, JOIN_FORMER, JOIN_SEGMENT
 

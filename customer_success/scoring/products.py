@@ -6,6 +6,7 @@ from .counted import day_number
 from .factor import FACTORS, Step
 from .health import health, mean_health
 from .renewal import Renewal
+from .successors import join_line, read_as
 from .use import DEGREES
 
 
@@ -72,12 +73,13 @@ PRODUCT_STEPS = (
                 THEN array_agg({_ROW}::float8[] ORDER BY named.product_id) END AS figures
       FROM (SELECT partner_id, product_id FROM product
              UNION
-            SELECT partner_id, product_id
-              FROM customer_success_renewal
-             WHERE partner_id IN_SCOPE
-               AND product_id IS NOT NULL
-               AND outcome = 'pending'
-               AND active) named
+            SELECT r.partner_id, {read_as("r")}
+              FROM customer_success_renewal r
+ {join_line("r")}
+             WHERE r.partner_id IN_SCOPE
+               AND r.product_id IS NOT NULL
+               AND r.outcome = 'pending'
+               AND r.active) named
  LEFT JOIN product ON product.partner_id = named.partner_id AND product.product_id = named.product_id
  LEFT JOIN quarter ON quarter.partner_id = named.partner_id AND quarter.product_id = named.product_id
   GROUP BY named.partner_id

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from . import money
 from .factor import Step, packed
+from .successors import join_line, read_as
 
 
 class Renewal(NamedTuple):
@@ -52,7 +53,7 @@ _RENEWAL = packed(
         "active_before": """
                CASE WHEN r.product_id IS NULL THEN trend.active_before ELSE quarter.before END""",
         "quarters_left": "LEAST(GREATEST(ceil((r.date_renewal - %(today)s) / 91.0), 0), 4)",
-        "product_id": "r.product_id",
+        "product_id": read_as("r"),
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.
@@ -70,11 +71,11 @@ RENEWAL_STEPS = (
       JOIN res_company company ON company.id = r.company_id
  LEFT JOIN rate ON rate.company_id = r.company_id AND rate.currency_id = r.currency_id
  -- A product that was replaced and its successor are read as one, whichever of them is renewed.
- LEFT JOIN line ON line.partner_id = r.partner_id AND line.product_id = r.product_id
+ {join_line("r")}
  LEFT JOIN product ON product.partner_id = r.partner_id
-                  AND product.product_id = COALESCE(line.line_id, r.product_id)
+                  AND product.product_id = {read_as("r")}
  LEFT JOIN quarter ON quarter.partner_id = r.partner_id
-                  AND quarter.product_id = COALESCE(line.line_id, r.product_id)
+                  AND quarter.product_id = {read_as("r")}
  LEFT JOIN usage ON usage.partner_id = r.partner_id
  LEFT JOIN trend ON trend.partner_id = r.partner_id
      WHERE r.partner_id IN_SCOPE

@@ -182,6 +182,18 @@ USED = f"""(SELECT {_ROW}
          UNION ALL
             SELECT {_ROW}
               FROM carried)"""
+
+
+def join_line(alias):
+    """Return the SQL that joins the product as which that of a table, under its alias, is read."""
+    return f"LEFT JOIN line ON line.partner_id = {alias}.partner_id AND line.product_id = {alias}.product_id"
+
+
+def read_as(alias):
+    """Return the SQL of the product as which that of a table is read; see :func:`join_line`."""
+    return f"COALESCE(line.line_id, {alias}.product_id)"
+
+
 _JOINED = "\n".join(step.text() for step in SUCCESSOR_STEPS).replace("IN_SCOPE", "= %(partner_id)s")
 JOINED_MONTHS = f"""
 WITH {_JOINED.rstrip(",")}

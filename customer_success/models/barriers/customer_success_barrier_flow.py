@@ -5,8 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...scoring.counted import say_days
-from ...scoring.successors import KIN
 from ...scoring.followed import followed
+from ...scoring.successors import KIN
 from ..common.machine_fields import without_defaults
 
 _logger = logging.getLogger(__name__)

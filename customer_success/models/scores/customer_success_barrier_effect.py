@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...scoring.successors import KIN
 from ...scoring.followed import followed
+from ...scoring.successors import KIN
 from ..barriers.customer_success_barrier import SEVERITIES
 
 

@@ -184,6 +184,7 @@ class ResPartner(models.Model):
         """Remove the score of former customers; its history stays."""
         result = super()._success_leave()
         self.success_score_id.unlink()
+        self.success_product_score_ids.unlink()
         return result
 
     def _success_come_back(self, since):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ..counted import day_number, say_day, say_days
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
+from ..successors import SUCCESSOR_STEPS, join_line, read_as
 
 # The points that one new barrier takes from 100, by severity 0 to 3.
 SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
@@ -44,20 +45,21 @@ _BARRIER = packed(
         "no_authority": "CASE WHEN authority = 'granted' THEN 0 ELSE 1 END",
         "potential": "CASE WHEN state = 'potential' THEN 1 ELSE 0 END",
         "opened": day_number("date_opened"),
-        "product": "product_id",
+        "product": read_as("found"),
     },
 )
 OPEN_BARRIERS = Step(
     "barrier",
     f"""
-    SELECT partner_id,
+    SELECT found.partner_id,
            array_agg({_BARRIER} ORDER BY severity DESC, id)
                FILTER (WHERE is_open) AS open,
            bool_or(is_open AND severity = '3') AS is_critical
-      FROM customer_success_barrier
-     WHERE partner_id IN_SCOPE
-       AND active
-  GROUP BY partner_id
+      FROM customer_success_barrier found
+ {join_line("found")}
+     WHERE found.partner_id IN_SCOPE
+       AND found.active
+  GROUP BY found.partner_id
 """,
 )
 
@@ -238,7 +240,7 @@ BARRIERS = register(
         narrow=narrow,
         formula=2,
         words=words,
-        steps=(OPEN_BARRIERS,),
+        steps=(*SUCCESSOR_STEPS, OPEN_BARRIERS),
         columns={
             # whether a barrier is open or was looked for lately
             "barriers_known": """

@@ -192,14 +192,38 @@ def value(facts, rules):
 
 def narrow(facts, product):
     """Return the facts of this factor for one product alone."""
-    known = product.active_before is not None
+    users = [
+        product.active_quarter if product.active_before is not None else None,
+        product.active_before,
+        product.active_usual,
+        product.active_this_year,
+        product.active_last_year,
+    ]
+    names = (
+        "active_quarter",
+        "active_before",
+        "active_usual",
+        "active_this_year",
+        "active_last_year",
+    )
     return {
-        "active_quarter": product.active_quarter if known else None,
-        "active_before": product.active_before,
-        "active_usual": product.active_usual,
-        "active_this_year": product.active_this_year,
-        "active_last_year": product.active_last_year,
+        **dict(zip(names, users)),
+        "forced_trend": users if _says_nothing(product) else None,
     }
+
+
+def _says_nothing(product):
+    """Return whether work cannot be done without a product, and its users reach the target and do not fall."""
+    if not product.forced or product.silent_weeks is not None:
+        return False
+    licensed, active = product.licensed, product.active
+    if not licensed or active is None or 100.0 * active < product.target * licensed:
+        return False
+    pairs = (
+        (product.active_quarter, product.active_usual),
+        (product.active_this_year, product.active_last_year),
+    )
+    return not any(None not in pair and pair[0] < FALLEN * pair[1] for pair in pairs)
 
 
 def words(env, evidence):

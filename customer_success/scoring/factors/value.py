@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
+from ..successors import SUCCESSOR_STEPS, join_line, read_as
 
 # The worth of a result that the customer has not confirmed, compared with a confirmed one.
 UNCONFIRMED = 0.8
@@ -36,18 +37,19 @@ _OBJECTIVE = packed(
                CASE WHEN state = 'missed'
                       OR (state = 'open' AND actual IS NULL AND date_due < %(today)s)
                     THEN 1 ELSE 0 END""",
-        "product": "product_id",
+        "product": read_as("found"),
     },
 )
 OBJECTIVES = Step(
     "objective",
     f"""
-    SELECT partner_id,
+    SELECT found.partner_id,
            array_agg({_OBJECTIVE}::float8[] ORDER BY id) AS objectives
-      FROM customer_success_objective
-     WHERE partner_id IN_SCOPE
-       AND state <> 'dropped'
-  GROUP BY partner_id
+      FROM customer_success_objective found
+ {join_line("found")}
+     WHERE found.partner_id IN_SCOPE
+       AND found.state <> 'dropped'
+  GROUP BY found.partner_id
 """,
 )
 
@@ -159,7 +161,7 @@ VALUE = register(
         value=value,
         narrow=narrow,
         words=words,
-        steps=(OBJECTIVES,),
+        steps=(*SUCCESSOR_STEPS, OBJECTIVES),
         columns={"objectives": "objective.objectives"},  # see Objective
         formula=2,
         levers=(Lever("confirmed", _confirmed, _say_confirmed),),

@@ -197,6 +197,16 @@ class TestProductScores(SuccessCase):
         )
         self.assertFalse(rows)
 
+    def test_a_product_and_its_successor_are_one(self):
+        _good, bad = self._two()
+        self._barrier(self.customer, severity="3", product_id=self.other.id)
+        before = {product: row.health for product, row in self._scores().items()}
+        self.other.with_user(self.manager).sudo().success_successor_id = self.product
+        scores = self._scores()
+        self.assertEqual(set(scores), {self.product}, "read as one product")
+        self.assertLess(scores[self.product].health, before[self.product], "with its barrier")
+        self.assertEqual(bad.churn_risk, scores[self.product].churn_risk)
+
     # ------------------------------------------------------------------------------------------
     # Cheats
     # ------------------------------------------------------------------------------------------
