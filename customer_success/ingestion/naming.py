@@ -219,7 +219,7 @@ class Names(Lookup):
                 self._(
                     "“%(name)s” is a former customer since %(date)s. A new renewal brings it back.",
                     name=name,
-                    date=partner.success_former_date,
+                    date=partner.success_former_date.isoformat(),
                 ),
             )
         csm = partner.success_user_id

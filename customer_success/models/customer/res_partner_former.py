@@ -98,19 +98,19 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------------------------------
 
     def _success_leave(self):
-        """Tell in the chatter that these companies are former customers; wings extend it."""
+        """Tell in the chatter that these companies are former customers; wings extend it.
+
+        Every employee reads the chatter of a company, so reason and value stay on the renewal and in the team's fields.
+        """
         self.success_former_noted = fields.Date.context_today(self)
         for partner in self:
-            partner._message_log(body=partner._say_success_former())
-
-    def _say_success_former(self):
-        """Return the text for the chatter of a customer that left."""
-        self.ensure_one()
-        return self.env._(
-            "Former customer since %(date)s, last in stage “%(stage)s”.",
-            date=format_date(self.env, self.success_former_date),
-            stage=self.success_stage_id.name,
-        )
+            partner._message_log(
+                body=self.env._(
+                    "Former customer since %(date)s, last in stage “%(stage)s”.",
+                    date=format_date(self.env, partner.success_former_date),
+                    stage=partner.success_stage_id.name,
+                )
+            )
 
     def _success_come_back(self, since):
         """Take these customers up again where they were, without the days when they were away; wings extend it.
@@ -136,6 +136,10 @@ class ResPartner(models.Model):
                 )
             )
         self.env["customer.success.score.request"]._add(self)
+        self._success_cancel_steps()
+
+    def _success_cancel_steps(self):
+        """Cancel the steps for leaving well and for winning back of customers that stay or are back; wings extend it."""
 
     def _success_close_work(self):
         """Close what is open at these customers, as the dialog that ended the last term asked, and tell it in the chatter."""

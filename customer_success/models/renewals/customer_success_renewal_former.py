@@ -37,7 +37,7 @@ class CustomerSuccessRenewal(models.Model):
         customers |= self.partner_id
         if not DECISIVE & vals.keys():
             customers = customers.filtered(lambda customer: customer.sudo().success_former_date)
-        customers._success_update_former()
+        customers._success_update_former(is_decided="outcome" in vals)
         return result
 
     def unlink(self):

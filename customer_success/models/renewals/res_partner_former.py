@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL
 
 from ...scoring.terms import STAYING, USUAL_MONTHS
 
@@ -135,8 +135,10 @@ class ResPartner(models.Model):
             )
         )
 
-    def _success_update_former(self):
+    def _success_update_former(self, is_decided=False):
         """Make these customers former ones, or take them up again, as their terms say; correct what was kept of the last.
+
+        ``is_decided`` says that an outcome was recorded, which may call off what was planned for a customer that leaves.
 
         This runs in sudo, because the terms of all companies and of all CSMs count.
         """
@@ -146,6 +148,8 @@ class ResPartner(models.Model):
         today = fields.Date.context_today(self)
         leaving = self.sudo()._success_leaving(SQL("SELECT unnest(%s)", customers.ids))
         gone = customers.filtered(lambda c: c.id in leaving and leaving[c.id] <= today)
+        if is_decided:
+            customers.filtered(lambda c: c.id not in leaving)._success_cancel_steps()
         for customer in customers - gone:
             if customer.success_former_date:
                 customer.write({"success_former_date": False, **dict.fromkeys(LAST, False)})
@@ -200,16 +204,6 @@ class ResPartner(models.Model):
             "success_former_value": sum(amounts) if is_known else 0.0,
             "success_former_currency_id": currency.id if is_known else False,
         }
-
-    def _say_success_former(self):
-        said = super()._say_success_former()
-        parts = [said]
-        if reason := self.success_former_reason_id:
-            parts.append(self.env._("Reason: %s.", reason.name))
-        if currency := self.success_former_currency_id:
-            value = format_amount(self.env, self.success_former_value, currency)
-            parts.append(self.env._("Last annual value: %s.", value))
-        return " ".join(parts)
 
     # ------------------------------------------------------------------------------------------
     # Scheduled action

@@ -24,6 +24,16 @@ class ResPartner(models.Model):
             & Domain("activity_type_id.success_for_former", "=", False)
         )
 
+    def _success_cancel_steps(self):
+        result = super()._success_cancel_steps()
+        self.env["mail.activity"].sudo().search(
+            [
+                ("success_partner_id", "in", self.ids),
+                ("activity_type_id.success_for_former", "=", True),
+            ]
+        ).unlink()
+        return result
+
     def _success_waiting_runs(self):
         return self.env["customer.success.play.run"].search(
             [("partner_id", "in", self.ids), ("state", "=", "waiting")]
