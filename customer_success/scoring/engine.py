@@ -7,11 +7,13 @@ from .background import Background
 from .factor import FACTORS
 from .factors.trend import change
 from .facts import gather
+from .how_used import unasked
+from .movement import HELD
 from .products import judge, judgements, narrowed, products, shares, united
 from .readiness import to_rating
 from .renewal import Renewal
 from .risk import churn_probability, contraction, deviations, expected_use, value_at_risk
-from .rules import band, is_new_formula, round_tenth
+from .rules import band, below_good, is_new_formula, round_tenth
 from .store import mark_failed, product_line, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
@@ -44,12 +46,12 @@ def score(facts, rules):
     ...     [5, True, 1000.0, 1, False, 12, 1, False, 100, 32, None, None, 3]])
     >>> row, renewals = score(facts, rules)
     >>> row["health"], row["health_band"], row["confidence"]
-    (40.0, 'poor', 60.0)
+    (40.0, 'poor', 50.0)
     >>> row["renewal_risk"], row["risk_band"], renewals[0]["breakdown"]["lines"]
-    (19.8, 'low', {'base': 11.9, 'use': 7.9})
-    >>> row, _renewals = score(facts, rules._replace(known_enough=61.0))
+    (18.2, 'low', {'base': 11.9, 'use': 6.3})
+    >>> row, _renewals = score(facts, rules._replace(known_enough=51.0))
     >>> row["health"], row["health_band"], row["confidence"]
-    (None, 'unsure', 60.0)
+    (None, 'unsure', 50.0)
     """
     rules = rules.of(facts.segment_id)
     whole, parts = judged(facts, rules)
@@ -65,7 +67,7 @@ def score(facts, rules):
     heard = facts.silent_share != 1
     moved = _round_known(change(facts.active_quarter, facts.active_before))
     moved_in_year = _round_known(change(facts.active_this_year, facts.active_last_year))
-    lines = _factor_lines(whole, rules)
+    lines, held = _factor_lines(whole, rules), _held_line(whole)
     worst_id = _worst_product(parts)
     return {
         "partner_id": facts.partner_id,
@@ -99,6 +101,7 @@ def score(facts, rules):
         "worst_product_id": worst_id,
         "breakdown": {
             "factors": lines,
+            **({"held": held} if held else {}),
             "unknown": [
                 code for code in rules.weights if code not in whole.points and rules.weights[code]
             ],
@@ -109,6 +112,7 @@ def score(facts, rules):
             "health": {line["code"]: [line["value"], line["weight"]] for line in lines},
             "risk": worst["breakdown"]["lines"] if worst else {},
             "renewal": worst and worst["renewal_id"],
+            **({"held": held["points"]} if held else {}),
         },
         "products": [_product_row(part, parts, worst_id, renewals, rules) for part in parts],
     }, renewals
@@ -125,21 +129,61 @@ def judged(facts, rules):
     >>> rows = [[n, 1, 100, active, 80, *[None] * 28] for n, active in ((7, 80), (8, 4))]
     >>> whole, parts = judged(Facts(1, products=rows), Rules({"use": 30}, {}))
     >>> [part.health for part in parts], whole.health, whole.evidence
-    ([100.0, 5.0], 52.5, {'use': {'products': [[7, 100.0], [8, 5.0]]}})
+    ([69.0, 5.0], 37.0, {'use': {'products': [[7, 100.0], [8, 5.0]]}})
     """
     several = products(facts)
     if len(several) < 2:
-        whole = judge(facts, rules, rules.weights)
+        whole = _held(judge(facts, rules, rules.weights), rules)
         only = several[0].id if several else facts.only_product
         return whole, [whole._replace(product_id=int(only))] if only else []
     own = {code for code in rules.weights if FACTORS[code].narrow}
     whole = judge(facts, rules, rules.weights.keys() - own)
     parts = [
-        judge(narrowed(facts, product), rules, own, whole)._replace(product_id=int(product.id))
+        _held(judge(narrowed(facts, product), rules, own, whole), rules)._replace(
+            product_id=int(product.id)
+        )
         for product in several
     ]
     by_id = shares(facts, [part.product_id for part in parts])
-    return united(whole, parts, by_id, rules), parts
+    return _held(united(whole, parts, by_id, rules), rules), parts
+
+
+def _held(judgement, rules):
+    """Return a judgement whose health is not *good* if nobody knows how the products are used.
+
+    The points that this takes stand beside those of the factors. Without the factor use, nobody is asked for it.
+
+    >>> from .facts import Facts
+    >>> from .rules import Rules
+    >>> facts, rules = Facts(1, licensed_users=100, active_users=95), Rules({"use": 30}, {})
+    >>> for known in (facts, facts.replaced(active_users=40), facts.replaced(timely=70)):
+    ...     done = _held(judge(known, rules, {"use"}), rules)
+    ...     done.health, done.points
+    (69.0, {'use': 100.0, 'held': -31.0})
+    (50.0, {'use': 50.0})
+    (92.5, {'use': 92.5})
+    """
+    most, total = below_good(rules.health_bands), judgement.health
+    if total is None or total <= most or not rules.weights.get("use"):
+        return judgement
+    if unasked(judgement.facts) is None:
+        return judgement
+    taken = round_tenth(judgement.points.get(HELD, 0.0) + most - total)
+    return judgement._replace(health=most, points={**judgement.points, HELD: taken})
+
+
+def _held_line(judgement):
+    """Return the points that hold a health score below *good*, and the share of the licences whose use is known, in %.
+
+    The share is ``None`` if only some products are held. Return ``None`` if nothing is held.
+    """
+    if not judgement.points.get(HELD):
+        return None
+    known = unasked(judgement.facts)
+    return {
+        "points": judgement.points[HELD],
+        "known": None if known is None else round_tenth(known),
+    }
 
 
 def _shown(judgement, rules):
@@ -174,7 +218,14 @@ def _factor_lines(judgement, rules):
             "evidence": judgement.evidence[code],
         }
         for code in judgement.points
+        if code != HELD
     ]
+
+
+def _breakdown(judgement, rules):
+    """Return the lines of the factors, and what holds the health below *good*, if anything does."""
+    held = _held_line(judgement)
+    return {"factors": _factor_lines(judgement, rules), **({"held": held} if held else {})}
 
 
 def _worst_product(parts):
@@ -205,7 +256,7 @@ def _product_row(part, parts, worst_id, renewals, rules):
         "renewal_id": worst and worst["renewal_id"],
         "value_at_risk": at_risk,
         "currency_id": worst and worst["currency_id"],
-        "breakdown": None if len(parts) == 1 else {"factors": _factor_lines(part, rules)},
+        "breakdown": None if len(parts) == 1 else _breakdown(part, rules),
     }
 
 
@@ -217,9 +268,11 @@ def shift(row, facts, rules):
 
     >>> from .facts import Facts
     >>> from .rules import Rules
+    >>> from .use import DEGREES
     >>> former = Rules({"use": 10, "barriers": 30}, {}).marked()
     >>> now = Rules({"use": 30, "barriers": 10}, {}, former={former.mark: former}).marked()
-    >>> facts = Facts(1, quality=80, barriers_known=True, barriers=[[7, 2, 180, 0, 0]], was_mark=former.mark)
+    >>> facts = Facts(1, **dict.fromkeys(DEGREES, 80), barriers_known=True, barriers=[[7, 2, 180, 0, 0]],
+    ...               was_mark=former.mark)
     >>> row, _renewals = score(facts, now)
     >>> row["health"], shift(row, facts, now)
     (70.0, (20.0, 0.0))
@@ -262,7 +315,8 @@ def formula_shift(row, facts, moved):
 def _judged(row):
     """Return the health score of a customer, also if too little is known to show it."""
     points = [line["points"] for line in row["breakdown"]["factors"]]
-    return round_tenth(sum(points)) if points else None
+    held = row["breakdown"].get("held", {}).get("points", 0.0)
+    return round_tenth(sum(points) + held) if points else None
 
 
 def _moved(before, now):
@@ -421,7 +475,7 @@ def freeze(cr, partner_ids, rules, today):
             # The health behind it is that of its product, if the customer has several.
             judgement = renewal.pop("judgement")
             renewal["breakdown"] |= {
-                "factors": _factor_lines(judgement, own),
+                **_breakdown(judgement, own),
                 "unknown": [
                     code
                     for code, weight in own.weights.items()

@@ -8,19 +8,22 @@ WEIGHTS = "weights"
 ROUNDING = 0.3
 # The share of another segment, of other weights or expected days, or of another formula; and the factor that reads the expected days.
 RULES = "rules"
+# The share of what holds a health score below "good".
+HELD = "held"
 TIMED = "progress"
 
 
-def health_moved(before, now, shift=0.0, timed=False):
+def health_moved(before, now, shift=0.0, timed=False, held=0.0, moved=None):
     """Divide the change of a health score among its factors; the shares add up to the change.
 
     Both arguments map the codes of known factors to ``[value, weight]``. A factor that stays known moved
-    the health score by its own change. A factor that became known moved it by its distance from the former
+    the health score by its own change, with what its reach changed by that. A factor that became known moved it by its distance from the former
     health score; a factor that is no longer known took that distance away. ``weights`` holds the rest.
 
     ``shift`` are the points that came from other rules alone, which ``rules`` holds: another segment, or other
     weights. They are taken from the rest and, if the expected days are ``timed`` otherwise now, from the
-    progress.
+    progress. ``held`` are the points by which what holds the score below *good* has changed.
+    ``moved`` is the change of the score as it is stored, if it is known: weights are kept to one decimal only.
 
     >>> health_moved({"use": [80.0, 30]}, {"use": [80.0, 30], "barriers": [20.0, 10]})
     {'barriers': -15.0}
@@ -35,6 +38,12 @@ def health_moved(before, now, shift=0.0, timed=False):
     >>> health_moved({"use": [80.0, 10], "progress": [40.0, 10]}, {"use": [80.0, 10], "progress": [20.0, 10]},
     ...              -8.0, timed=True)
     {'progress': -2.0, 'rules': -8.0}
+    >>> health_moved({"use": [100.0, 10], "plan": [40.0, 10]}, {"use": [50.0, 20], "plan": [40.0, 10]})
+    {'use': -23.3}
+    >>> health_moved({"use": [80.0, 30]}, {"use": [90.0, 30]}, held=-10.0)
+    {'use': 10.0, 'held': -10.0}
+    >>> health_moved({"use": [80.0, 30]}, {"use": [90.0, 30]}, moved=10.1)
+    {'use': 10.1}
     >>> health_moved({}, {"use": [80.0, 30]})
     {}
     """
@@ -44,25 +53,32 @@ def health_moved(before, now, shift=0.0, timed=False):
     health = _mean(before)
     parts = {}
     for code, (value, w) in now.items():
-        was = before[code][0] if code in before else health
-        parts[code] = (value - was) * w / weight
+        was, w_before = before.get(code, (health, 0.0))
+        # A weight that changed with the value is the reach of the factor, else it comes from the rules.
+        w_before = w if value == was else w_before
+        parts[code] = ((value - health) * w - (was - health) * w_before) / weight
     for code, (value, w) in before.items():
         if code not in now:
             parts[code] = (health - value) * w / weight
     shares = {code: round_tenth(part) for code, part in parts.items() if round_tenth(part)}
-    rest = round_tenth(round_tenth(_mean(now)) - round_tenth(health) - sum(shares.values()) - shift)
+    whole = (
+        round_tenth(_mean(now)) - round_tenth(health)
+        if moved is None
+        else round_tenth(moved - held)
+    )
+    rest = round_tenth(whole - sum(shares.values()) - shift)
     if timed and rest:
         shares[TIMED] = round_tenth(shares.get(TIMED, 0.0) + rest)
         rest = 0.0
     shares = {code: points for code, points in shares.items() if points}
     if shift:
-        return _with_rules(shares, rest, shift)
-    if rest and shares and abs(rest) <= ROUNDING:
+        shares = _with_rules(shares, rest, shift)
+    elif rest and shares and abs(rest) <= ROUNDING:
         most = max(shares, key=lambda code: abs(shares[code]))
         shares[most] = round_tenth(shares[most] + rest)
     elif rest:
         shares[WEIGHTS] = rest
-    return shares
+    return {**shares, **({HELD: round_tenth(held)} if round_tenth(held) else {})}
 
 
 def joined(legs):

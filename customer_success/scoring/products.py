@@ -58,7 +58,7 @@ _FIGURES = {
         f"product.{name}_measured, product.{name}_intended, product.{name}_said" for name in DEGREES
     ),
 }
-_PLAIN = len(_FIGURES) - 1
+PLAIN = len(_FIGURES) - 1
 USED = Product._fields.index("is_used")
 _ROW = f"ARRAY[{', '.join(_FIGURES.values())}]"
 # These steps read the steps of the factors use and trend, which are always gathered.
@@ -125,8 +125,7 @@ def products(facts):
         rows = [row for row in rows if row[USED]]
     judged = frozenset(row[0] for row in rows)
     return [
-        Product(*row[:_PLAIN], degrees=tuple(row[_PLAIN:]), others=judged - {row[0]})
-        for row in rows
+        Product(*row[:PLAIN], degrees=tuple(row[PLAIN:]), others=judged - {row[0]}) for row in rows
     ]
 
 

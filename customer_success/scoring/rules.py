@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .factor import FACTORS
 
 # Raise it whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
-FORMULA_VERSION = 4
+FORMULA_VERSION = 5
 
 
 class Rules(NamedTuple):
@@ -109,6 +109,15 @@ def band(value, bands):
             if value >= floor:
                 return name
     return None
+
+
+def below_good(bands):
+    """Return the highest score that is not in the first of these bands: a point below it, so that whole figures agree.
+
+    >>> below_good(((70.0, "good"), (45.0, "watch"), (0.0, "poor"))), below_good(((45.5, "good"), (45.0, "watch")))
+    (69.0, 45.0)
+    """
+    return max(bands[0][0] - 1.0, bands[1][0])
 
 
 def round_tenth(value):

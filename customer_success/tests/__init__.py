@@ -75,6 +75,7 @@ from .scores import test_grace_of_questions
 from .scores import test_forced_trend
 from .scores import test_forced_use
 from .scores import test_honesty
+from .scores import test_how_used
 from .scores import test_new_formula
 from .scores import test_product_scores
 from .scores import test_progress

@@ -3,6 +3,10 @@ from datetime import date, timedelta
 from odoo.tests import TransactionCase, new_test_user
 
 TODAY = date(2026, 6, 15)
+# Figures of use that is known as a whole, and as intended: without a degree a customer is not good.
+AS_INTENDED = dict.fromkeys(
+    ("as_intended", "timely", "quality", "frequency", "in_place", "accuracy"), 100
+)
 
 
 def days(number):

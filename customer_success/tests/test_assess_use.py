@@ -189,14 +189,15 @@ class TestAssessUse(SuccessCase):
         self.assertEqual(self._use(), 100)
         self.assertIn("How Well: Good enough (70 of 70 intended)", self._reason())
 
-    def test_two_products_with_different_words_show_their_mean(self):
+    def test_two_products_with_different_words_show_both(self):
         other = self.env["product.product"].create({"name": "Atlas"})
         for product, timely in ((self.product, 100), (other, 40)):
             self.env["customer.success.usage"].create(
                 {"partner_id": self.customer.id, "product_id": product.id, "timely": timely}
             )
         self._use()
-        self.assertIn("When: On Time: 70 %", self._reason(), "nobody said the same week")
+        self.assertIn("Atlas, 40 of 100: When: On Time: 40 %", self._reason())
+        self.assertIn("Planner, 100 of 100: When: On Time: The same day (100 %)", self._reason())
 
     # -- bad input --------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from odoo.tools import format_date
 
 from ...scoring.counted import say_seats
 from ...scoring.factor import FACTORS, Evidence
+from ...scoring.how_used import say_held
+from ...scoring.movement import HELD
 
 _logger = logging.getLogger(__name__)
 
@@ -23,11 +25,14 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _health_lines(self, score):
-        """Return the lines of a health score, ``[{code, name, value, weight, points, facts}]``; their points add up."""
+        """Return the lines of a health score, ``[{code, name, value, weight, points, facts}]``; their points add up.
+
+        The last one has no value: it holds the score below *good* while nobody knows how the products are used.
+        """
         names = self._factor_names()
-        lines = (score.breakdown or {}).get("factors", ())
-        products = self._products(score.partner_id) if self._by_product(lines) else ()
-        return [
+        found = (score.breakdown or {}).get("factors", ())
+        products = self._products(score.partner_id) if self._by_product(found) else ()
+        lines = [
             {
                 "code": line["code"],
                 "name": names.get(line["code"], line["code"]),
@@ -37,8 +42,23 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "facts": self._say(line["code"], line.get("evidence"))
                 or self._say_products(line["code"], products),
             }
-            for line in lines
+            for line in found
         ]
+        if held := (score.breakdown or {}).get("held"):
+            lines.append(
+                {
+                    "code": HELD,
+                    "name": self._held_name(),
+                    "value": None,
+                    "weight": None,
+                    "points": held["points"],
+                    "facts": say_held(self.env, held["known"]),
+                }
+            )
+        return lines
+
+    def _held_name(self):
+        return self.env._("Held below “Good”")
 
     @api.model
     def _by_product(self, lines):

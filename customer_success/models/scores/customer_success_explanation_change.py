@@ -7,7 +7,7 @@ from odoo.tools import format_date
 
 from ...scoring.facts import gather
 from ...scoring.levers import levers
-from ...scoring.movement import RULES, WEIGHTS
+from ...scoring.movement import HELD, RULES, WEIGHTS
 from ...scoring.rules import round_tenth
 
 _logger = logging.getLogger(__name__)
@@ -209,6 +209,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
             return None
         names = {
             **self._factor_names(),
+            HELD: self._held_name(),
             WEIGHTS: self.env._("Changed weights, or how far a factor reaches"),
             RULES: self.env._(
                 "Another segment, other weights or a new formula (no change of the customer)"

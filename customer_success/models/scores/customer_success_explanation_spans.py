@@ -17,6 +17,8 @@ class Moment(NamedTuple):
     risk_shift: float
     expected_days: int
     is_new_formula: bool = False
+    health: float | bool = False  # False if too little was known to show it
+    held: float = 0.0  # the points that held the health below "good"
 
 
 class CustomerSuccessExplanation(models.AbstractModel):
@@ -43,6 +45,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 row.risk_shift,
                 row.segment_id.sudo().expected_days or 100,
                 row.is_new_formula and row != past,
+                row.health,
+                row.points.get("held", 0.0),
             )
             for row in kept
         ]
@@ -54,6 +58,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
             score.health_shift,
             score.risk_shift,
             score.segment_id.sudo().expected_days or 100,
+            health=score.health,
+            held=((score.breakdown or {}).get("held") or {}).get("points", 0.0),
         )
         return [*moments, now]
 
@@ -63,14 +69,22 @@ class CustomerSuccessExplanation(models.AbstractModel):
         spans = []
         for before, now in pairwise(moments):
             shift = round_tenth(now.health_shift - before.health_shift)
-            moved = _mean(now.known) - _mean(before.known)
+            held = round_tenth(now.held - before.held)
+            moved = _mean(now.known) - _mean(before.known) + held
+            if False not in (before.health, now.health):
+                # As it is stored: weights are kept to one decimal only.
+                moved = now.health - before.health
             if now.is_new_formula and abs(moved - shift) <= ROUNDING:
                 spans.append({RULES: round_tenth(moved)})
                 continue
             timed = (
                 bool(round_tenth(now.risk_shift - before.risk_shift)) and not now.is_new_formula
             ) or before.expected_days != now.expected_days
-            spans.append(health_moved(before.known, now.known, shift, timed=timed))
+            spans.append(
+                health_moved(
+                    before.known, now.known, shift, timed=timed, held=held, moved=round_tenth(moved)
+                )
+            )
         return joined(spans)
 
     @api.model

@@ -5,14 +5,23 @@ from typing import NamedTuple
 
 from ..counted import day_number, say_day
 from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..how_used import (
+    ADOPTION_WEIGHT,
+    HOW_KNOWN_SQL,
+    assessed,
+    degree_parts,
+    known_degrees,
+    known_share,
+    say_assessed,
+    say_degree,
+    say_missing,
+)
 from ..products import Product, narrowed, products
 from ..risk import NEUTRAL
 from ..rules import round_tenth
 from ..stages import JOIN_SEGMENT, expected_days_sql
-from ..use import DEGREES, STEP_FIGURES, USE_STEPS
+from ..use import DEGREES, USE_STEPS
 
-# The adoption rate counts as much as three of the six degrees: half of the value if all are known.
-ADOPTION_WEIGHT = 3
 # A product without new figures keeps its last value if that is bad. A good one falls to the neutral value over
 # these weeks. Silence by itself costs a few points, so that losing the figures is never the better choice.
 FADE_WEEKS = 26
@@ -79,6 +88,7 @@ USAGE = Step(
            avg(frequency)::float8 AS frequency,
            avg(in_place)::float8 AS in_place,
            avg(accuracy)::float8 AS accuracy,
+           {HOW_KNOWN_SQL} AS how_known,
            COALESCE(sum(licensed_users) FILTER (WHERE silent_weeks IS NOT NULL) / NULLIF(sum(licensed_users), 0),
                     avg((silent_weeks IS NOT NULL)::int))::float8 AS silent_share,
            LEAST(max(silent_weeks), {FADE_WEEKS}) AS silent_weeks,
@@ -191,15 +201,15 @@ def value(facts, rules):
     >>> value(Facts(1), rules)
     (None, None)
     """
-    total = weight = 0.0
+    counted = head_counts(facts, rules)
+    result = _judged(facts, counted)
+    if result is None:
+        return UNKNOWN
     evidence = {}
-    if counted := head_counts(facts, rules):
+    if counted:
         licensed, active, target, _coming = counted
-        adoption = min(100.0, 100.0 * active / licensed)
-        total += ADOPTION_WEIGHT * min(100.0, 100.0 * counted.adoption / target)
-        weight += ADOPTION_WEIGHT
         evidence = {
-            "adoption": round_tenth(adoption),
+            "adoption": round_tenth(min(100.0, 100.0 * active / licensed)),
             "target": round_tenth(target),
             "active": active,
             "licensed": licensed,
@@ -215,34 +225,53 @@ def value(facts, rules):
         evidence["forced_active"] = facts.forced_active
         evidence["forced_licensed"] = facts.forced_licensed
         evidence["forced_counts"] = int(not says_nothing(facts, rules))
-    for degree in DEGREES:
-        known = getattr(facts, degree)
-        if known is not None:
-            total += known
-            weight += 1
-            evidence[degree] = known
-    intended = {
-        degree: [round_tenth(part) for part in parts[:2]]
-        for degree, parts in zip(DEGREES, facts.degrees or ())
-        if parts[0] is not None and parts[1] != 100
-    }
-    if intended:
-        evidence["intended"] = intended
-    steps = {
-        degree: int(parts[2])
-        for degree, parts in zip(DEGREES, facts.degrees or ())
-        if len(parts) > 2 and parts[2] in STEP_FIGURES
-    }
-    if steps:
-        evidence["steps"] = steps
-    if not weight:
-        return UNKNOWN
-    result = total / weight
+    evidence |= {degree: getattr(facts, degree) for degree in known_degrees(facts)}
+    evidence |= degree_parts(facts)
     if facts.silent_share:
-        result = max(0.0, faded(result, facts) - SILENCE_COST * facts.silent_share)
         evidence["silent_since"] = facts.silent_since
         evidence["silent_share"] = round_tenth(100.0 * facts.silent_share)
     return result, evidence
+
+
+def _judged(facts, counted):
+    """Return the value by these :class:`HeadCounts` and the known degrees; ``None`` if nothing is known."""
+    total = weight = 0.0
+    if counted:
+        total = ADOPTION_WEIGHT * min(100.0, 100.0 * counted.adoption / counted.target)
+        weight = ADOPTION_WEIGHT
+    for degree in known_degrees(facts):
+        total += getattr(facts, degree)
+        weight += 1
+    if not weight:
+        return None
+    result = total / weight
+    if facts.silent_share:
+        result = max(0.0, faded(result, facts) - SILENCE_COST * facts.silent_share)
+    return result
+
+
+def reach(facts, rules):
+    """Return how much of its weight the factor deserves, so that it earns at most the share of its points that is known.
+
+    A head count alone earns a third: that people log in does not say how they use it. That they do not log in says
+    enough, so a value that is not more than what is known counts whole. More of what is good, and another degree
+    that is as good as the rest, never lower the health score.
+
+    >>> from ..facts import Facts
+    >>> from ..rules import Rules
+    >>> rules = Rules({}, {}, adoption_target=80.0)
+    >>> everything = dict.fromkeys(DEGREES, 80)
+    >>> [round_tenth(100 * reach(Facts(1, licensed_users=100, active_users=n), rules)) for n in (95, 80, 40, 12)]
+    [33.3, 33.3, 66.7, 100.0]
+    >>> reach(Facts(1, licensed_users=100, active_users=95, **everything), rules), reach(Facts(1, **everything), rules)
+    (1.0, 1.0)
+    >>> reach(Facts(1, licensed_users=100, active_users=95, timely=100), rules) == 4 / 9
+    True
+    """
+    counted = head_counts(facts, rules)
+    result = _judged(facts, counted)
+    known = known_share(facts, counted is not None)
+    return 1.0 if result <= 100.0 * known else 100.0 * known / result
 
 
 def words(env, evidence):
@@ -311,27 +340,13 @@ def words(env, evidence):
         )
     labels = env["customer.success.usage"]._fields
     said += [
-        f"{labels[code]._description_string(env)}: {_say_degree(env, evidence, code)}"
+        f"{labels[code]._description_string(env)}: {say_degree(env, evidence, code)}"
         for code in DEGREES
         if evidence.has(code)
     ]
+    if missing := say_missing(env, evidence):
+        said.append(missing)
     return " · ".join(said)
-
-
-def _say_degree(env, evidence, code):
-    """Return the step that was chosen, what was measured and intended, or the percentage if everything was intended."""
-    intended, steps = evidence.get("intended"), evidence.get("steps")
-    parts = intended.get(code) if isinstance(intended, dict) else None
-    figure = f"{evidence[code]:.0f} %"
-    if isinstance(parts, list) and len(parts) == 2:
-        figure = env._(
-            "%(measured).0f of %(intended).0f intended", measured=parts[0], intended=parts[1]
-        )
-    if isinstance(steps, dict) and code in steps:
-        choices = env["customer.success.assess.line"]._fields[code]._description_selection(env)
-        if label := dict(choices).get(str(steps[code])):
-            return f"{label} ({figure})"
-    return figure
 
 
 def narrow(facts, product):
@@ -365,6 +380,10 @@ def narrow(facts, product):
         "silent_share": 1.0 if is_silent else None,
         "silent_weeks": min(product.silent_weeks, FADE_WEEKS) if is_silent else None,
         "silent_since": product.silent_since,
+        # A product without use, such as a contract of support, has nothing to ask about.
+        "how_known": float(
+            not product.is_used or (not is_silent and any(part[0] is not None for part in parts))
+        ),
         "degrees": parts,
         **{
             degree: min(100.0, 100.0 * measured / intended) if measured is not None else None
@@ -421,6 +440,7 @@ USE = register(
         "use",
         value=value,
         narrow=narrow,
+        reach=reach,
         words=words,
         steps=(STAY, *USE_STEPS, USAGE),
         columns={
@@ -448,10 +468,14 @@ USE = register(
             "silent_weeks": "usage.silent_weeks",
             "silent_since": day_number("usage.silent_since"),
             **{degree: f"usage.{degree}" for degree in DEGREES},
+            "how_known": "usage.how_known",  # the share of the licences of which any recent degree is known
             # What was measured and what was intended for each degree, which explains its percentage.
             "degrees": "usage.degrees",
         },
-        levers=(Lever("adopted", _adopted, _say_adopted),),
-        formula=2,
+        levers=(
+            Lever("adopted", _adopted, _say_adopted),
+            Lever("assessed", assessed, say_assessed),
+        ),
+        formula=3,
     )
 )

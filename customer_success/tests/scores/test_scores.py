@@ -5,7 +5,7 @@ from odoo.tests import freeze_time, tagged
 
 from ...report import tiles
 from ...scoring import engine
-from ..common import TODAY, SuccessCase, days
+from ..common import AS_INTENDED, TODAY, SuccessCase, days
 
 
 @tagged("at_install", "-post_install")
@@ -27,7 +27,7 @@ class TestScores(SuccessCase):
         self._leave_out("progress", "plan")
         unknown = self._customer("Unknown", stage="sustained_use")
         known = self._customer("Known", stage="sustained_use")
-        self._usage(known, active=80)
+        self._usage(known, active=80, **AS_INTENDED)
         self._rescore(unknown | known)
         [(average, count)] = self.env["res.partner"]._read_group(
             [("id", "in", (unknown | known).ids)], [], ["success_health:avg", "__count"]
@@ -40,9 +40,10 @@ class TestScores(SuccessCase):
         self._usage(customer, active=40)  # 40 % of a target of 80 %: 50
         self._barrier(customer)  # 100 - 30 x 1.5 x 1.25: 43.75
         self._rescore(customer)
-        self.assertEqual(customer.success_health, 47.5)  # (30 x 50 + 20 x 43.75) / 50
+        # A head count earns a third of the points of use: 50 of 100 weighs two thirds of 30.
+        self.assertEqual(customer.success_health, 46.9)  # (20 x 50 + 20 x 43.75) / 40
         self.assertEqual(customer.success_health_band, "watch")
-        self.assertEqual(customer.success_confidence, 58.8)  # 50 of 85
+        self.assertEqual(customer.success_confidence, 47.1)  # 40 of 85
 
     def test_lines_add_up_to_the_scores(self):
         customer = self._customer(success_go_live_date=days(800))
@@ -75,7 +76,7 @@ class TestScores(SuccessCase):
     def test_removed_barriers_are_known_and_harmless(self):
         self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
-        self._usage(customer)
+        self._usage(customer, **AS_INTENDED)
         barrier = self._barrier(customer, "3")
         self._rescore(customer)
         before = customer.success_health
@@ -168,7 +169,7 @@ class TestScores(SuccessCase):
     def test_other_rules_rescore_unchanged_facts(self):
         self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
-        self._usage(customer, active=40)
+        self._usage(customer, active=40, **dict.fromkeys(AS_INTENDED, 50))
         self._barrier(customer)
         self._rescore(customer)
         self.env.ref("customer_success.customer_success_factor_barriers").weight = 0
@@ -176,7 +177,7 @@ class TestScores(SuccessCase):
         self.assertEqual(customer.success_health, 50)
         self.env["ir.config_parameter"].set_param("customer_success.adoption_target", "40")
         self._rescore(customer)
-        self.assertEqual(customer.success_health, 100)
+        self.assertEqual(customer.success_health, 66.7)  # (3 x 100 + 6 x 50) / 9
 
     def test_one_bad_customer_is_marked_and_stepped_over(self):
         good, bad = self._customer("Good"), self._customer("Bad")
@@ -227,7 +228,7 @@ class TestScores(SuccessCase):
     def test_history_keeps_a_row_for_each_day_the_score_changed(self):
         self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
-        usage = self._usage(customer, active=40)
+        usage = self._usage(customer, active=40, **AS_INTENDED)
         self._rescore(customer)
         usage.active_users = 80
         self._rescore(customer)
@@ -238,7 +239,8 @@ class TestScores(SuccessCase):
             [("partner_id", "=", customer.id)], order="date"
         )
         self.assertEqual(
-            [(row.date, row.health) for row in history], [(TODAY, 100), (days(-3), 25)]
+            [(row.date, row.health) for row in history],
+            [(TODAY, 100), (days(-3), 75)],  # (3 x 25 + 6 x 100) / 9
         )
 
     def test_history_keeps_the_points_of_the_day(self):
@@ -324,7 +326,7 @@ class TestScores(SuccessCase):
         self.assertEqual(
             (customer.success_health_band, customer.success_confidence), ("unsure", 10)
         )
-        self._usage(customer)
+        self._usage(customer, **AS_INTENDED)
         self._rescore(customer)
         self.assertEqual(customer.success_health_band, "good")
 

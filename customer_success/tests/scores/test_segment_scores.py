@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..common import TODAY, SuccessCase, days
+from ..common import AS_INTENDED, TODAY, SuccessCase, days
 
 
 @tagged("at_install", "-post_install")
@@ -35,7 +35,7 @@ class TestSegmentScores(SuccessCase):
     @classmethod
     def _known(cls, ref="L1", name="Acme", **vals):
         customer = cls._customer(name, ref=ref, success_go_live_date=days(800), **vals)
-        cls._usage(customer, active=80, when=days(60))
+        cls._usage(customer, active=80, when=days(60), **AS_INTENDED)
         cls._barrier(customer, "2", authority="granted", date_opened=days(400))
         return customer
 
@@ -354,7 +354,7 @@ class TestSegmentScores(SuccessCase):
         customer = self._known()
         self._weights(self.standard, use=90, barriers=10)
         self._scored_before(customer)
-        self._usage(customer, active=20, when=days(32))
+        self._usage(customer, active=20, when=days(32), **dict.fromkeys(AS_INTENDED, 25))
         customer.success_segment_id = self.standard
         self._rescore(customer)
         moved, _found = self._changes(customer)

@@ -1,0 +1,187 @@
+"""What is known of how a product is used: a count of log-ins tells a third of it, the six degrees the rest."""
+
+from .products import PLAIN, USED
+from .rules import round_tenth
+from .use import DEGREES, STEP_FIGURES
+
+# The head count tells as much as three of the six degrees: a third, if all are known.
+ADOPTION_WEIGHT = 3
+# The share of the licences of which a degree must be known, or more, so that a customer can be *good*. So one
+# product of a few people says nothing about the others.
+HOW_KNOWN = 0.5
+# The figure of a degree that people are expected to find if they ask: the second of the steps, "mostly as intended".
+EXPECTED = float(STEP_FIGURES[1])
+
+# The share of the licences, or of the products if these are unknown, of which any recent degree is known.
+_KNOWN = f"(silent_weeks IS NULL AND num_nonnulls({', '.join(DEGREES)}) > 0)"
+HOW_KNOWN_SQL = f"""\
+COALESCE(COALESCE(sum(licensed_users) FILTER (WHERE {_KNOWN}), 0) / NULLIF(sum(licensed_users), 0),
+                    avg({_KNOWN}::int))::float8"""
+
+
+def known_degrees(facts):
+    """Return the degrees that are known.
+
+    >>> from .facts import Facts
+    >>> known_degrees(Facts(1, quality=70, timely=0))
+    ['timely', 'quality']
+    """
+    return [degree for degree in DEGREES if getattr(facts, degree) is not None]
+
+
+def degree_parts(facts):
+    """Return what explains the known degrees, as evidence, without what needs no explanation.
+
+    It is what was measured and intended if not everything was intended, and the step that people chose.
+
+    >>> from .facts import Facts
+    >>> degree_parts(Facts(1, timely=70, degrees=[[None] * 3, [70, 90, 70]]))
+    {'intended': {'timely': [70.0, 90.0]}, 'steps': {'timely': 70}}
+    """
+    degrees = {
+        degree: parts for degree, parts in zip(DEGREES, facts.degrees or ()) if parts[0] is not None
+    }
+    found = {
+        "intended": {
+            degree: [round_tenth(part) for part in parts[:2]]
+            for degree, parts in degrees.items()
+            if parts[1] != 100
+        },
+        "steps": {
+            degree: int(parts[2])
+            for degree, parts in degrees.items()
+            if len(parts) > 2 and parts[2] in STEP_FIGURES
+        },
+    }
+    return {name: parts for name, parts in found.items() if parts}
+
+
+def known_share(facts, counts_heads):
+    """Return the share of what tells how a customer uses the products that is known, 0 to 1.
+
+    Without a head count that counts, because none is known or work cannot be done without the product, the degrees
+    alone are all that there is to know.
+
+    >>> from .facts import Facts
+    >>> everything = Facts(1, **dict.fromkeys(DEGREES, 80))
+    >>> known_share(Facts(1), True) == 1 / 3, known_share(everything, True), known_share(everything, False)
+    (True, 1.0, 1.0)
+    """
+    degrees = len(known_degrees(facts))
+    if counts_heads:
+        return (ADOPTION_WEIGHT + degrees) / (ADOPTION_WEIGHT + len(DEGREES))
+    return degrees / len(DEGREES)
+
+
+def unasked(facts):
+    """Return the share of the licences, in %, of which somebody knows how they are used, if it is too small; else ``None``.
+
+    Nobody is expected to know it before go-live and in the first month after it, unless active users are known for two
+    quarters. A degree counts as long as its figures are recent. A customer whose head count is unknown, or left out,
+    is asked in the same way, so that knowing it is never the worse choice.
+
+    >>> from .facts import Facts
+    >>> unasked(Facts(1, licensed_users=100, active_users=95)), unasked(Facts(1))
+    (0.0, 0.0)
+    >>> unasked(Facts(1, quality=20)), unasked(Facts(1, quality=20, how_known=0.4))
+    (None, 40.0)
+    >>> unasked(Facts(1, ramp_month=1)), unasked(Facts(1, ramp_month=1, active_quarter=95, active_before=94))
+    (None, 0.0)
+    """
+    if facts.ramp_month == 1 and None in (facts.active_quarter, facts.active_before):
+        return None
+    known = facts.how_known
+    if known is None:
+        known = 1.0 if known_degrees(facts) else 0.0
+    return None if known > HOW_KNOWN else 100.0 * known
+
+
+def assessed(facts, rules):
+    """Yield the number of degrees that are not known, and the facts if they are mostly as intended.
+
+    Nothing is yielded for a customer of whose use nothing is known, because what it is cannot be predicted.
+    """
+    known = known_degrees(facts)
+    missing = [degree for degree in DEGREES if degree not in known]
+    rows = facts.products and [_assessed_row(row) for row in facts.products]
+    if (missing or rows != facts.products) and (known or facts.licensed_users):
+        found = dict.fromkeys(missing, EXPECTED)
+        yield len(missing), facts.replaced(**found, how_known=1.0, products=rows)
+
+
+def _assessed_row(row):
+    """Return the row of a product, see :class:`~.products.Product`, as if it were mostly used as intended.
+
+    >>> _assessed_row([7, 1, *[None] * 13, 20, 80, None, None, None, None])[15:]
+    [20, 80, None, 70.0, 100.0, None]
+    """
+    if not row[USED]:
+        return row
+    degrees = [
+        row[n : n + 3] if row[n] is not None else [EXPECTED, 100.0, None]
+        for n in range(PLAIN, len(row), 3)
+    ]
+    return [*row[:PLAIN], *(figure for part in degrees for figure in part)]
+
+
+# ----------------------------------------------------------------------------------------------
+# In words
+# ----------------------------------------------------------------------------------------------
+
+
+def say_degree(env, evidence, code):
+    """Return the step that was chosen, what was measured and intended, or the percentage if everything was intended."""
+    intended, steps = evidence.get("intended"), evidence.get("steps")
+    parts = intended.get(code) if isinstance(intended, dict) else None
+    figure = f"{evidence[code]:.0f} %"
+    if isinstance(parts, list) and len(parts) == 2:
+        figure = env._(
+            "%(measured).0f of %(intended).0f intended", measured=parts[0], intended=parts[1]
+        )
+    if isinstance(steps, dict) and code in steps:
+        choices = env["customer.success.assess.line"]._fields[code]._description_selection(env)
+        if label := dict(choices).get(str(steps[code])):
+            return f"{label} ({figure})"
+    return figure
+
+
+def say_assessed(env, number):
+    """Return what would help as text."""
+    return env._("Assess the use, if it is mostly as intended")
+
+
+def say_missing(env, evidence):
+    """Return the degrees to ask about as text, and that only log-ins are known; empty if all are known."""
+    questions = {
+        "as_intended": env._("as intended"),
+        "timely": env._("on time"),
+        "quality": env._("how well"),
+        "frequency": env._("how often"),
+        "in_place": env._("in the system"),
+        "accuracy": env._("how accurately"),
+    }
+    missing = [questions[degree] for degree in DEGREES if not evidence.has(degree)]
+    if not missing or "products" in evidence:  # each product says what is not known of it
+        return ""
+    listed = ", ".join(missing)
+    if len(missing) == len(DEGREES):
+        return env._("Only log-ins are known. Ask how they use it: %s", listed)
+    return env._("Not known, to ask: %s", listed)
+
+
+def say_held(env, known):
+    """Return why a health score is held below *good*, as text; ``known`` is that of :func:`unasked`, ``None`` for some products."""
+    if known is None:
+        return env._(
+            "Nobody knows how some of the products are used. These are good only if more is known than log-ins: assess the "
+            "use"
+        )
+    if known:
+        return env._(
+            "How it is used is known of %.0f %% of the licences only. A customer is good if it is known of most of them: "
+            "assess the use",
+            known,
+        )
+    return env._(
+        "Nobody knows how it is used. A customer is good only if more is known than log-ins: assess the use"
+    )
