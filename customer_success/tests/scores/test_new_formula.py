@@ -6,7 +6,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import file_path, html2plaintext
 
 from ...scoring.factor import FACTORS
-from ..common import TODAY, days
+from ..common import AS_INTENDED, TODAY, days
 from ..outputs.workbook_common import WorkbookCase
 from ..work.plays_common import PlaysCase
 
@@ -57,7 +57,7 @@ class TestNewFormula(NewFormula, PlaysCase):
         super().setUpClass()
         cls._leave_out("advisor", "progress", "value", "plan", "barriers", "trend")
         cls.customer = cls._customer("Moved", success_go_live_date=days(800))
-        cls.used = cls._usage(cls.customer, active=80, when=days(75))
+        cls.used = cls._usage(cls.customer, active=80, when=days(75), **AS_INTENDED)
         cls.renewal = cls._renewal(cls.customer)
 
     def _before(self, ago=5, *customers):
