@@ -4,6 +4,8 @@ The days of the stage are multiplied with the percentage of the segment and with
 it is, and how well use fits the day. The environment changes neither a target nor the areas of change of a plan.
 """
 
+from .factor import Step
+
 # The percentage of the days of a stage that each answer about the environment takes. No answer takes less than
 # none does, so that answering never makes a customer late.
 COMPLEXITY = {"one": 100, "several": 115, "different": 130, "many": 150}
@@ -49,3 +51,30 @@ def environment_percent(complexity, routine_fit):
     (165, 130, 100)
     """
     return COMPLEXITY.get(complexity, 100) * ROUTINE_FIT.get(routine_fit, 100) // 100
+
+
+# The stays of a customer in its former stages: the points that their overdue days still cost, and the first day
+# on which it was live. Those points fade as they grew, day by day, so that entering a stage does not wipe them out.
+STAY = Step(
+    "stay",
+    f"""
+    SELECT partner_id,
+           max(50.0 * GREATEST(LEAST(days - expected_days, 2 * expected_days)
+                               - (%(today)s - date), 0)
+               / NULLIF(expected_days, 0))::float8 AS overdue_points,
+           min(date) FILTER (WHERE phase <> 'before') AS live_since
+      FROM (SELECT move.partner_id,
+                   move.days,
+                   move.date,
+                   entered.phase,
+                   CASE WHEN move.days IS NOT NULL AND stage.id IS NOT NULL
+                        THEN {expected_days_sql("move.percent")} END AS expected_days
+              FROM customer_success_stage_move move
+              JOIN res_partner p ON p.id = move.partner_id
+ LEFT JOIN customer_success_stage stage ON stage.id = move.from_stage_id
+ LEFT JOIN customer_success_stage entered ON entered.id = move.stage_id
+ {JOIN_SEGMENT}
+             WHERE move.partner_id IN_SCOPE) stayed
+  GROUP BY partner_id
+""",
+)

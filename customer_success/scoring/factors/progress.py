@@ -2,11 +2,13 @@
 
 from ..counted import day_number, say_day, say_days
 from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..head_counts import USAGE, head_counts
 from ..rules import round_tenth
+from ..stages import STAY
+from ..use import USE_STEPS
 from .advisor import ANSWER, DUE_COUNT, QUESTION
 from .barriers import OPEN_BARRIERS
 from .plan import PLAN_STEPS
-from .use import STAY, USAGE, USE_STEPS, head_counts
 from .value import OBJECTIVES
 
 # The share of the value that is taken away if nothing is planned for the time after go-live.

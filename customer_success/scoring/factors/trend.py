@@ -1,10 +1,11 @@
 """The factor trend: the change of active users from quarter to quarter and from year to year."""
 
 from ..factor import UNKNOWN, Factor, Step, register
+from ..head_counts import USAGE
 from ..rules import round_tenth
 from ..successors import USED
 from ..use import USE_STEPS
-from .use import USAGE, faded
+from .use import faded
 
 # The value of steady use, and the points by which each percent of change moves it.
 STEADY, TREND_SLOPE = 70.0, 1.5

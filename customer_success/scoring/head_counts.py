@@ -1,0 +1,119 @@
+"""The use of a customer in one row, and the numbers of users that say something."""
+
+from typing import NamedTuple
+
+from .factor import Step
+from .how_used import HOW_KNOWN_SQL
+from .use import DEGREES
+
+# A product without new figures keeps its last value if that is bad. A good one falls to the neutral value over
+# these weeks.
+FADE_WEEKS = 26
+
+# What was measured and intended of a degree, and the figure of the step that people chose, if it is the only one known.
+_PARTS = """ARRAY[avg({name}_measured), avg({name}_intended),
+                  CASE WHEN count({name}_said) = count({name}_measured)
+                        AND min({name}_said) = max({name}_said) THEN min({name}_said) END]"""
+
+# Sums include the products whose licensed and active users are both known. The target is the share of licensed
+# users that should be active, in %. Degrees are in % of the intended use.
+USAGE = Step(
+    "usage",
+    f"""
+    SELECT partner_id,
+           sum(licensed_users) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_users,
+           sum(active_users) FILTER (WHERE licensed_users IS NOT NULL)::float8 AS active_users,
+           (sum(licensed_users * adoption_target) FILTER (WHERE active_users IS NOT NULL)
+            / NULLIF(sum(licensed_users) FILTER (WHERE active_users IS NOT NULL), 0)
+           )::float8 AS adoption_target,
+           -- the part of them whose work cannot be done without the product
+           sum(licensed_users) FILTER (WHERE is_forced AND active_users IS NOT NULL)::float8 AS forced_licensed,
+           sum(active_users) FILTER (WHERE is_forced AND licensed_users IS NOT NULL)::float8 AS forced_active,
+           (sum(licensed_users * adoption_target) FILTER (WHERE is_forced AND active_users IS NOT NULL)
+            / NULLIF(sum(licensed_users) FILTER (WHERE is_forced AND active_users IS NOT NULL), 0)
+           )::float8 AS forced_target,
+           sum(coming_licences) FILTER (WHERE is_forced AND active_users IS NOT NULL)::float8 AS forced_coming,
+           min(season)::float8 AS season,
+           sum(coming_licences) FILTER (WHERE active_users IS NOT NULL)::float8 AS coming_licences,
+           -- People of several products may be the same people, so they do not add up.
+           max(active_users)::float8 AS most_active_users,
+           avg(as_intended)::float8 AS as_intended,
+           avg(timely)::float8 AS timely,
+           avg(quality)::float8 AS quality,
+           avg(frequency)::float8 AS frequency,
+           avg(in_place)::float8 AS in_place,
+           avg(accuracy)::float8 AS accuracy,
+           {HOW_KNOWN_SQL} AS how_known,
+           COALESCE(sum(licensed_users) FILTER (WHERE silent_weeks IS NOT NULL) / NULLIF(sum(licensed_users), 0),
+                    avg((silent_weeks IS NOT NULL)::int))::float8 AS silent_share,
+           LEAST(max(silent_weeks), {FADE_WEEKS}) AS silent_weeks,
+           min(date) FILTER (WHERE silent_weeks IS NOT NULL) AS silent_since,
+           ARRAY[{", ".join(_PARTS.format(name=name) for name in DEGREES)}]::float8[] AS degrees
+      FROM product
+  GROUP BY partner_id
+""",
+)
+
+
+def _ramped(target, facts, rules):
+    """Return a target, in %, in this month after go-live."""
+    return target * facts.ramp_month / rules.ramp_months if facts.ramp_month else target
+
+
+class HeadCounts(NamedTuple):
+    """The numbers of users that say something; ``coming`` licences are so new that nobody expects their use yet.
+
+    >>> round(HeadCounts(200, 95, 80.0, 83).adoption, 1), HeadCounts(10, 0, 80.0, 10).adoption
+    (81.2, 100.0)
+    """
+
+    licensed: float
+    active: float
+    target: float
+    coming: float
+
+    @property
+    def adoption(self):
+        """The active users in % of the licences whose use is expected, at most 100."""
+        expected = self.licensed - self.coming
+        return min(100.0, 100.0 * self.active / expected) if expected > 0 else 100.0
+
+
+def head_counts(facts, rules):
+    """Return the :class:`HeadCounts` of the products whose head counts say something; ``None`` if none does.
+
+    Where work cannot be done without a product, reaching the target says nothing. Missing it contradicts that, so
+    it counts, as does silence: leaving something out never raises the value. After go-live the target rises, so
+    that new licences are not allowed for a second time.
+
+    >>> from .facts import Facts
+    >>> from .rules import Rules
+    >>> rules = Rules({}, {}, adoption_target=80.0)
+    >>> facts = Facts(1, licensed_users=100, active_users=95, forced_licensed=60, forced_active=60, forced_target=80)
+    >>> head_counts(facts, rules)
+    HeadCounts(licensed=40, active=35, target=80.0, coming=0)
+    >>> head_counts(facts.replaced(forced_active=30, active_users=65), rules)
+    HeadCounts(licensed=100, active=65, target=80.0, coming=0)
+    >>> head_counts(facts.replaced(licensed_users=60, active_users=60), rules)
+    """
+    if not facts.licensed_users or facts.active_users is None:
+        return None
+    licensed, active = facts.licensed_users, facts.active_users
+    target = facts.adoption_target or rules.adoption_target
+    coming = 0 if facts.ramp_month else facts.coming_licences or 0
+    if says_nothing(facts, rules):
+        rest = licensed - facts.forced_licensed
+        if rest <= 0:
+            return None
+        target = (target * licensed - facts.forced_target * facts.forced_licensed) / rest
+        licensed, active = rest, active - facts.forced_active
+        coming = min(rest, coming - ((coming and facts.forced_coming) or 0))
+    return HeadCounts(licensed, active, _ramped(target, facts, rules), coming)
+
+
+def says_nothing(facts, rules):
+    """Return whether work cannot be done without some products, and their head counts reach the target."""
+    if not facts.forced_licensed or facts.silent_share:
+        return False
+    reached = 100.0 * facts.forced_active / facts.forced_licensed
+    return reached >= _ramped(facts.forced_target, facts, rules)
