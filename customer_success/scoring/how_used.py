@@ -1,4 +1,4 @@
-"""What is known of how a product is used: a count of log-ins tells a third of it, the six degrees the rest."""
+"""The parts by which use is known: a count of log-ins tells a third of it, the six degrees the rest."""
 
 from .products import PLAIN, USED
 from .rules import round_tenth

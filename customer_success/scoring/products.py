@@ -11,7 +11,7 @@ from .use import DEGREES
 
 
 class Product(NamedTuple):
-    """What is known of one product's use, as numbers; ``None`` is unknown.
+    """The known use of one product, as numbers; ``None`` is unknown.
 
     ``is_used`` says that use is known, else the product is only named by a renewal. ``silent_since`` is a day, see
     :data:`~.counted.DAY_ZERO`. The degrees come as measured, intended, and said by people. ``others`` are the ids of

@@ -28,6 +28,14 @@ class TestTour(HttpCase, SuccessCase):
             .search([("outcome", "=", "churned")], limit=1)
             .id,
         )
+        # It still has another product; a customer without any is a former one and counts in retention only.
+        kept = cls.env["product.product"].create({"name": "Reporter"})
+        cls._renewal(
+            lost,
+            product_id=kept.id,
+            date_start=today,
+            date_renewal=fields.Date.add(today, months=6),
+        )
         cls._rescore(cls.customer | lost)
 
     def _url(self):

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResPartner(models.Model):
-    """What is open in the plans of a customer, and is closed if it leaves and the dialog says so."""
+    """Close the open plans of a customer that leaves, if the dialog says so."""
 
     _inherit = "res.partner"
 

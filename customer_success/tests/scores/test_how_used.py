@@ -306,7 +306,7 @@ class TestHowUsed(SuccessCase):
 
 @tagged("at_install", "-post_install")
 class TestHowUsedAlways(BaseCase):
-    """What holds for the scores of any customer, tried on random facts."""
+    """Rules that hold for the scores of any customer, tried on random facts."""
 
     def setUp(self):
         super().setUp()

@@ -135,7 +135,7 @@ class TestSuccessors(YearsCase):
         self.assertFalse(flags.search([("product_id", "=", self.later.id)]))
 
     def test_innocent_measured_weeks_replaced_by_assessed_months(self):
-        """What the old one still delivers does not stand for the use of the new one."""
+        """The rest of the old one does not stand for the use of the new one."""
         for week in range(30, 3, -1):
             self._usage(self.customer, active=80, when=days(7 * week), period="week")
         for week in (3, 2, 1):
