@@ -21,7 +21,10 @@ HAPPENINGS = (
     "return",
     "merge",
     "buy",
+    "replace",
     "raise",
+    "flag",
+    "task",
     "nothing",
 )
 
@@ -37,6 +40,7 @@ class TestLives(WorkbookCase):
         # Only these customers count, so that every figure is theirs.
         cls.env["res.partner"].search([("success_stage_id", "!=", False)]).success_stage_id = False
         cls.other = cls.env["product.product"].create({"name": "Reporter"})
+        cls.symptom = cls.env.ref("customer_success.customer_success_symptom_bad_data")
         cls.reason = cls.env["customer.success.renewal.reason"].search(
             [("outcome", "=", "churned")], limit=1
         )
@@ -79,10 +83,24 @@ class TestLives(WorkbookCase):
         elif happening == "merge" and customer.active and others.active:
             wizard = self.env["base.partner.merge.automatic.wizard"].create({})
             wizard._merge([customer.id, others.id], customer)
-        elif happening == "buy":
+        elif happening == "buy" and self.other not in customer.success_usage_ids.product_id:
             self._usage(customer, active=lives.randint(5, 100), product_id=self.other.id)
+        elif happening == "replace":
+            self.other.sudo().success_successor_id = lives.choice((self.product, False))
         elif happening == "raise":
             self._barrier(customer)
+        elif happening == "flag" and not customer.success_symptom_flag_ids:
+            self.env["customer.success.symptom.flag"].create(
+                {
+                    "partner_id": customer.id,
+                    "product_id": self.product.id,
+                    "symptom_id": self.symptom.id,
+                    "source": "observed",
+                    "observation": "Half of the orders have no date.",
+                }
+            )
+        elif happening == "task":
+            customer.activity_schedule(user_id=self.manager.id, date_deadline=TODAY)
 
     def _in_sql(self):
         """Return the figures of the customers that are followed, as SQL without our code counts them."""
@@ -104,13 +122,21 @@ class TestLives(WorkbookCase):
                           FROM (SELECT stage, count(*) AS number FROM customer GROUP BY stage) s) AS stages,
                        (SELECT count(*) FROM customer_success_barrier b
                          WHERE b.active AND b.is_open AND b.partner_id IN (SELECT id FROM customer)) AS barriers,
+                       (SELECT count(*) FROM customer_success_symptom_flag f
+                         WHERE f.date_to IS NULL AND f.partner_id IN (SELECT id FROM customer)) AS symptoms,
+                       (SELECT count(*) FROM customer_success_product_score s
+                         WHERE s.partner_id IN (SELECT id FROM customer)) AS products,
+                       (SELECT count(*) FROM mail_activity a
+                         WHERE a.active AND a.res_model = 'res.partner'
+                           AND a.res_id IN (SELECT id FROM customer) AND a.user_id = %s) AS tasks,
                        (SELECT count(*) FROM customer_success_renewal r
                          WHERE r.active AND r.outcome = 'pending'
                            AND r.partner_id IN (SELECT id FROM customer)) AS renewals,
                        (SELECT COALESCE(sum(annual_value), 0) FROM customer_success_renewal r
                          WHERE r.active AND r.outcome = 'pending'
                            AND r.partner_id IN (SELECT id FROM customer))::float8 AS value
-                """
+                """,
+                self.manager.id,
             )
         )
         return row
@@ -135,6 +161,9 @@ class TestLives(WorkbookCase):
         renewals, pending = self._query("customer_success_renewal_action")
         pending = [*pending, ("outcome", "=", "pending")]
         barriers, opened = self._query("customer_success_barrier_action")
+        flags, shown = self._query("customer_success_symptom_flag_action")
+        products, scored = self._query("customer_success_product_score_action")
+        tasks, mine = self._query("customer_success_my_day_action")
         pipeline, sold = self._query("customer_success_sales_renewal_action", self.sales)
         sold = pipeline.search([*sold, ("outcome", "=", "pending")])
         [(number, value)] = renewals._read_group(pending, [], ["__count", "annual_value:sum"])
@@ -147,6 +176,9 @@ class TestLives(WorkbookCase):
                 found["barriers"],
                 barriers.search_count([*opened, ("is_open", "=", True)]),
             },
+            "symptoms": {flags.search_count([*shown, ("date_to", "=", False)])},
+            "products": {products.search_count(scored)},
+            "tasks": {tasks.search_count([*mine, ("user_id", "=", self.manager.id)])},
             "renewals": {found["renewals_pending"], number, len(sold)},
             "value": {round(value or 0, 2), round(sum(sold.mapped("annual_value")), 2)},
         }
