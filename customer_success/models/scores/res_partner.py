@@ -230,9 +230,5 @@ class ResPartner(models.Model):
         self.env["customer.success.score"].sudo()._rescore(mine)
         return True
 
-    def action_success_products(self):
-        """Open the scores of this customer's products."""
-        return self._action_success("customer_success_product_score_action")
-
     def action_success_history(self):
         return self._action_success("customer_success_score_history_action", fill_temporal=False)
