@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
+from .chain import USUAL_MONTHS, Chain, add_months, is_last_day
 
 # A later end is a renewal if it moved by RENEWED_DAYS or more while the former end was due within DUE_DAYS;
 # otherwise a date was corrected.
 RENEWED_DAYS = 28
 DUE_DAYS = 183
-USUAL_MONTHS = 12
 PER_YEAR = {
     "daily": 365.0,
     "days": 365.0,
@@ -33,7 +32,9 @@ class LineState:
     key: tuple
     state: str  # live; gone: given up; over: ended without a known reason; waiting: not in force
     start: date = None
-    end: date = None  # the day of the renewal: the first day after the term
+    end: date = None  # as the source writes it
+    # False: the end is the first day after the term; None: as start and end look
+    end_is_last_day: bool = False
     notice: date = None
     value: float = 0.0  # for one year
     seats: float = 0.0
@@ -44,6 +45,13 @@ class LineState:
     reason: str = ""
     note: str = ""
     source: str = ""
+
+    @property
+    def ends_with_last_day(self):
+        """True if the end is the last day of the term, as the source says or as it looks."""
+        if self.end_is_last_day is None:
+            return is_last_day(self.start, self.end)
+        return self.end_is_last_day
 
 
 def per_year(amount, unit, interval):
@@ -64,12 +72,16 @@ def anniversary(start, today, months=USUAL_MONTHS):
     ['2026-02-28', '2027-02-28']
     >>> [str(day) for day in anniversary(date(2026, 7, 1), date(2026, 3, 1))]
     ['2026-07-01', '2027-07-01']
+    >>> [str(day) for day in anniversary(date(2026, 1, 31), date(2026, 3, 1), 1)]
+    ['2026-02-28', '2026-03-31']
     """
-    passed = relativedelta(today, start)
-    terms = max(0, (passed.years * 12 + passed.months) // months)
-    return start + relativedelta(months=terms * months), start + relativedelta(
-        months=(terms + 1) * months
-    )
+    chain = Chain.of(start, add_months(start, months), last_day=False)
+    number = chain.nearest(max(today, start))
+    while chain.start(number) > today and number:
+        number -= 1
+    while chain.end(number) <= today:
+        number += 1
+    return chain.start(number), chain.end(number)
 
 
 def term_of(states):

@@ -1,6 +1,6 @@
 """The arithmetic of contract terms: the length of the next term, contradictions of outcomes, and verdicts."""
 
-from dateutil.relativedelta import relativedelta
+from .chain import Chain
 
 OUTCOMES = [
     ("pending", "Pending"),
@@ -11,37 +11,34 @@ OUTCOMES = [
 ]
 # After these the customer stays, so that another term follows.
 STAYING = ("renewed", "expanded", "contracted")
-# The length of the next term if the start of the last one is unknown.
-USUAL_MONTHS = 12
 
 # The views of a person and the bands of the risk model that mean "they stay" and "they leave".
 VIEW_SAYS = {"confident": "stay", "worried": "leave"}
 BAND_SAYS = {"low": "stay", "high": "leave", "critical": "leave"}
 
 
-def next_end(start, end):
-    """Return the end of the term that begins at ``end`` and is as long as the one from ``start`` to ``end``.
+def next_end(start, end, anchor=None):
+    """Return the end of the term after the one from ``start`` to ``end``.
 
-    A length of whole months stays in whole months; any other length is counted in days. Without a
-    ``start``, the term is of :data:`USUAL_MONTHS`.
+    ``anchor`` is the first start of the chain of terms, or a pair with the first start and the first end, which is
+    exact; without it, this term is the first one. The rules are those of :class:`~.chain.Chain`.
 
     >>> from datetime import date
     >>> str(next_end(date(2025, 3, 1), date(2026, 3, 1)))
     '2027-03-01'
-    >>> str(next_end(date(2023, 2, 28), date(2024, 2, 28)))  # a leap day lies within
-    '2025-02-28'
+    >>> str(next_end(date(2026, 2, 28), date(2026, 3, 30), anchor=date(2026, 1, 30)))
+    '2026-04-30'
     >>> str(next_end(date(2026, 1, 1), date(2026, 4, 2)))  # 91 days
     '2026-07-02'
     >>> str(next_end(None, date(2026, 3, 1)))
     '2027-03-01'
     """
-    if not start:
-        return end + relativedelta(months=USUAL_MONTHS)
-    length = relativedelta(end, start)
-    months = length.years * 12 + length.months
-    if months and start + relativedelta(months=months) == end:
-        return end + relativedelta(months=months)
-    return end + (end - start)
+    if isinstance(anchor, tuple):
+        return Chain.of(*anchor).next_term(end)[1]
+    chain = Chain.of(start, end)
+    if anchor and start and chain.months and anchor < start:
+        chain = chain.begun_on(anchor)
+    return chain.next_term(end)[1]
 
 
 def contradiction(outcome, before, after):

@@ -3,7 +3,8 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...scoring.terms import STAYING, USUAL_MONTHS
+from ...scoring.chain import USUAL_MONTHS
+from ...scoring.terms import STAYING
 
 _logger = logging.getLogger(__name__)
 
