@@ -65,7 +65,8 @@ USE_STEPS = (
        AND r.product_id IS NOT NULL
        AND r.active
   GROUP BY 1, 2
-    HAVING bool_or(outcome = 'churned' AND date_renewal <= %(today)s)
+    HAVING bool_or(outcome = 'churned'
+                   AND date_renewal + (end_is_last_day IS TRUE)::int <= %(today)s)
        AND NOT bool_or(outcome = 'pending')
 """,
         on=None,

@@ -42,6 +42,7 @@ from . import test_role_explained
 from . import test_skills
 from . import test_symptoms
 from . import test_target_changes
+from . import test_terms
 from . import test_time_to_value
 from . import test_tours
 from . import test_turns

@@ -314,7 +314,8 @@ class TestAccess(SuccessCase):
             "customer.success.outcome": {"action_done"},
             "customer.success.play": {"action_open_runs"},
             "customer.success.risk.version": {"action_pin", "action_unpin"},
-            "customer.success.renewal": {"action_reopen"},
+            # Odoo's own method, extended
+            "customer.success.renewal": {"action_reopen", "onchange"},
             "customer.success.renewal.end": {"action_end"},
             "customer.success.retention": {"action_open_renewal"},
             "customer.success.erase": {"action_erase"},

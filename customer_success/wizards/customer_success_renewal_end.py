@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
-from ..scoring.terms import OUTCOMES, STAYING, next_end
+from ..scoring.terms import OUTCOMES, STAYING
 
 
 class CustomerSuccessRenewalEnd(models.TransientModel):
@@ -142,11 +142,19 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
             if end.outcome not in STAYING or not renewal.date_renewal:
                 end.next_text = False
                 continue
-            start = renewal.date_renewal
-            end.next_text = self.env._(
-                "The next term, from %(start)s to %(end)s, starts with these figures.",
-                start=format_date(self.env, start),
-                end=format_date(self.env, next_end(renewal.date_start, start)),
+            start, last = (format_date(self.env, day) for day in renewal._next_term())
+            end.next_text = (
+                self.env._(
+                    "The next term, from %(start)s to and including %(end)s, starts with these figures.",
+                    start=start,
+                    end=last,
+                )
+                if renewal.end_is_last_day
+                else self.env._(
+                    "The next term, from %(start)s to %(end)s, starts with these figures.",
+                    start=start,
+                    end=last,
+                )
             )
 
     @api.depends("outcome", "renewal_id")

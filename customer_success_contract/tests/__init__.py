@@ -1,2 +1,3 @@
 from . import test_access
 from . import test_contract
+from . import test_terms

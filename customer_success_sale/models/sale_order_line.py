@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 import psycopg2
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.customer_success.scoring.chain import add_months
 from odoo.addons.customer_success.scoring.sources import outcome_of
 
 EFFECTS = [("opened", "Opened"), ("added", "Added To"), ("renewed", "Renewed")]
@@ -66,7 +68,7 @@ class SaleOrderLine(models.Model):
             key = line._success_key()
             if renewal.outcome != "pending" or not line._success_is_for(renewal):
                 renewal = pending.get(key) or pending.get((key[0], False, key[2]))
-                if renewal and line.order_id._success_start() < renewal.date_renewal:
+                if renewal and line.order_id._success_start() < renewal._date_after():
                     line._success_try(line._success_add, renewal)
                     continue
             if renewal:
@@ -157,13 +159,16 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         customer_id, product_id, company_id = self._success_key()
         start = self.order_id._success_start()
-        end = start + relativedelta(months=self.product_id.success_term_months)
+        end = add_months(start, self.product_id.success_term_months)
         days = self.product_id.success_notice_days
         value, seats = self._success_worth()
         said = {
             "date_start": start,
             "date_renewal": end,
-            "date_notice": end - relativedelta(days=days) if days else False,
+            "end_is_last_day": False,
+            "date_notice": end - timedelta(days=days) if days else False,
+            "notice_period": days,
+            "notice_unit": "days",
             "annual_value": value,
             "seats": seats,
             "currency_id": self.currency_id.id,

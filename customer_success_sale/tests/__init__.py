@@ -1,2 +1,3 @@
 from . import test_orders
 from . import test_risk
+from . import test_terms

@@ -61,13 +61,15 @@ class SaleSubscriptionLine(models.Model):
             line_state.gone_on = today
             line_state.reason = subscription.close_reason_id.name or ""
         line_state.start, line_state.end = self._success_term(subscription, template, today)
+        if line_state.end and line_state.end == subscription.date:
+            line_state.end_is_last_day = None  # a finish date may be either; the dates show which
         if not line_state.start:
             line_state.state = "waiting"
         return line_state
 
     @api.model
     def _success_term(self, subscription, template, today):
-        """Return the first day of the term and the first day after it, or None for both.
+        """Return the first day of the term and its end, or None for both.
 
         The term lasts until the finish date, else for a year or for one invoicing period if that is longer.
         """

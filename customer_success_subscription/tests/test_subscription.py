@@ -7,10 +7,8 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.addons.customer_success.tests.common import TODAY, SuccessCase
 
 
-@tagged("post_install", "-at_install")
-@freeze_time(TODAY)
-class TestSubscription(SuccessCase):
-    """A salesperson starts, changes and closes subscriptions; the CSM sees the renewals."""
+class SubscriptionCase(SuccessCase):
+    """A base class with templates of subscriptions; today is 2026-06-15."""
 
     @classmethod
     def setUpClass(cls):
@@ -66,6 +64,12 @@ class TestSubscription(SuccessCase):
 
     def _reconcile(self, subscription):
         subscription.sale_subscription_line_ids.sudo()._success_reconcile()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestSubscription(SubscriptionCase):
+    """A salesperson starts, changes and closes subscriptions; the CSM sees the renewals."""
 
     def test_a_subscription_in_progress_is_a_renewal(self):
         subscription = self._subscribe()

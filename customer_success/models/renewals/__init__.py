@@ -3,6 +3,7 @@ from . import customer_success_renewal
 from . import customer_success_renewal_outcome
 from . import customer_success_renewal_former
 from . import customer_success_renewal_source
+from . import customer_success_renewal_terms
 from . import product_product
 from . import res_partner
 from . import res_partner_erasure

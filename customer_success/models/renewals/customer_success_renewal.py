@@ -7,7 +7,7 @@ from ..common.machine_fields import without_defaults
 
 # Fields that only the system sets. The opportunity is won or lost in sudo when the renewal ends, so a
 # user who could choose it could win any opportunity.
-MACHINE = ("is_generated", "source_name", "source_values", "lead_id")
+MACHINE = ("is_generated", "source_name", "source_values", "lead_id", "anchor_start", "anchor_end")
 
 
 class CustomerSuccessRenewal(models.Model):
@@ -59,7 +59,7 @@ class CustomerSuccessRenewal(models.Model):
     date_renewal = fields.Date(
         required=True,
         tracking=True,
-        help="The day on which the current term ends unless it is renewed.",
+        help="The day on which the current term ends unless it is renewed, as it is written in the contract.",
     )
     date_notice = fields.Date(help="The last day on which the customer may give notice.")
     annual_value = fields.Monetary(tracking=True)
@@ -189,8 +189,9 @@ class CustomerSuccessRenewal(models.Model):
     def _check_overlap(self):
         """Refuse overlapping terms of one product at one customer, with one query.
 
-        A term lasts from its first day up to its renewal date, on which the next one begins. A term
-        without a start counts with its last day only. Generated terms are not compared: they give way.
+        The next term may begin on the renewal date of this one, even if that is meant to be its last day: many
+        contracts are written so. A term without a start counts with its last day only. Generated terms are not
+        compared: they give way.
         """
         self.flush_model()
         rows = self.env.execute_query(

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ...scoring.counted import say_seats
-from ...scoring.terms import STAYING, contradiction, next_end
+from ...scoring.terms import STAYING, contradiction
 
 # A change of these fields by a person makes a generated term an ordinary one.
 FACTS = {
@@ -14,6 +14,10 @@ FACTS = {
     "date_start",
     "date_renewal",
     "date_notice",
+    "end_is_last_day",
+    "notice_period",
+    "notice_unit",
+    "notice_to",
     "annual_value",
     "seats",
     "outcome",
@@ -21,7 +25,17 @@ FACTS = {
 }
 RENEWED = ("renewed_value", "renewed_seats")
 # The fields, besides the outcome, that the next term is computed from.
-NEXT_FACTS = {*RENEWED, "date_renewal", "date_start", "date_notice", "currency_id", "product_id"}
+NEXT_FACTS = {
+    *RENEWED,
+    "date_renewal",
+    "date_start",
+    "end_is_last_day",
+    "notice_period",
+    "notice_unit",
+    "notice_to",
+    "currency_id",
+    "product_id",
+}
 # A term recorded by hand is the next one if it starts within this many days before or after the end.
 NEXT_FROM_DAYS, NEXT_TO_DAYS = 31, 92
 
@@ -228,12 +242,12 @@ class CustomerSuccessRenewal(models.Model):
             self._link_before()
             today = fields.Date.context_today(self)
             # A renewal recorded for the past does not create a next term that is already over.
-            asking = staying.filtered(lambda r: next_end(r.date_start, r.date_renewal) >= today)
+            asking = staying.filtered(lambda r: r._next_term()[1] >= today)
         staying._follow(asking)
         self._close_lead()
 
     def _link_before(self):
-        """Link new terms to the term that ends on the day they start, with one query."""
+        """Link new terms to the term that ends on the day they start, or on the day before; with one query."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -244,7 +258,8 @@ class CustomerSuccessRenewal(models.Model):
                     ON before.partner_id = mine.partner_id
                    AND before.product_id = mine.product_id
                    AND before.company_id = mine.company_id
-                   AND before.date_renewal = mine.date_start
+                   AND mine.date_start BETWEEN before.date_renewal
+                                           AND before.date_renewal + (before.end_is_last_day IS TRUE)::int
                    AND before.active
                    AND before.outcome = ANY(%s)
                  WHERE mine.id = ANY(%s)
@@ -316,7 +331,7 @@ class CustomerSuccessRenewal(models.Model):
     def _follow(self, asking):
         """Link the next term of each of these renewals; create it once for those in ``asking``.
 
-        A created term starts on the day this one ends, is as long, and has the renewed value and seats. A
+        A created term is the next one of the chain and has the renewed value and seats. A
         term that a person recorded for that time is linked and not changed. A generated term is kept up to
         date until somebody works on it.
         """
@@ -340,6 +355,8 @@ class CustomerSuccessRenewal(models.Model):
                     if term._fields[name].convert_to_cache(value, term)
                     != term._fields[name].convert_to_cache(term[name], term)
                 }
+                if {"date_start", "date_renewal"} & changes.keys():
+                    changes["end_is_last_day"] = vals["end_is_last_day"]
                 if changes:
                     term.write(changes)
         for term in self.sudo().create(new):
@@ -382,16 +399,18 @@ class CustomerSuccessRenewal(models.Model):
 
     def _prepare_next_vals(self):
         self.ensure_one()
-        ends = next_end(self.date_start, self.date_renewal)
-        notice = self.date_notice and ends - (self.date_renewal - self.date_notice)
+        starts, ends = self._next_term()
         return {
             "partner_id": self.partner_id.id,
             "product_id": self.product_id.id,
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
-            "date_start": self.date_renewal,
+            "date_start": starts,
             "date_renewal": ends,
-            "date_notice": notice,
+            "end_is_last_day": self.end_is_last_day,
+            "notice_period": self.notice_period,
+            "notice_unit": self.notice_unit,
+            "notice_to": self.notice_to,
             "annual_value": self.renewed_value,
             "seats": self.renewed_seats,
             "previous_id": self.id,

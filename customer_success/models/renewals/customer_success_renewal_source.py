@@ -14,6 +14,7 @@ BATCH = 500
 SAID = (
     "date_start",
     "date_renewal",
+    "end_is_last_day",
     "date_notice",
     "annual_value",
     "seats",
@@ -40,16 +41,18 @@ class CustomerSuccessRenewal(models.Model):
         ``said`` are the values of the fields, ``model`` the name of the source's model.
         """
         self.ensure_one()
-        before = self.source_values or None
+        before = self.source_values or {}
         changes = {}
         for name, value in said.items():
             ours = self._plain(name)
-            untouched = ours == before.get(name) if before is not None else not ours
+            untouched = ours == before[name] if name in before else not ours
             if (untouched or self._is_made()) and ours != _plain(value):
                 changes[name] = value
+        if {"date_start", "date_renewal"} & changes.keys():
+            changes.setdefault("end_is_last_day", said.get("end_is_last_day", self.end_is_last_day))
         if self._is_made():
             changes["is_generated"] = False
-        kept = {**(before or {}), **_plain_values(said), "model": model}
+        kept = {**before, **_plain_values(said), "model": model}
         if kept != before:
             changes["source_values"] = kept
         if changes:
@@ -68,7 +71,7 @@ class CustomerSuccessRenewal(models.Model):
         """Delete a term whose source is gone; keep it if a person has worked on it."""
         self.ensure_one()
         told = self.source_values or {}
-        as_told = all(self._plain(name) == told.get(name) for name in SAID)
+        as_told = all(self._plain(name) == told[name] for name in SAID if name in told)
         posted = self.message_ids.filtered(lambda m: m.message_type in ("comment", "email"))
         worked_on = posted or self.checkpoint_ids or self.activity_ids or self.lead_ids
         if as_told and not worked_on:
@@ -271,13 +274,15 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
     def _success_said(self, term, current, mine):
         """Return the source's values of a term; it starts no earlier than the end of the last one."""
         before = (mine - current).filtered(lambda r: r.outcome != "pending")
-        start = max([term.start, *before.mapped("date_renewal")]) if term.start else None
+        ends = [renewal._date_after() for renewal in before]
+        start = max([term.start, *ends]) if term.start else None
         if current.source_values and term.resumed:
             start = current.date_start
         notice = min(term.notice, term.end) if term.notice else None
         return {
             "date_start": start if start and start < term.end else term.start,
             "date_renewal": term.end,
+            "end_is_last_day": term.ends_with_last_day,
             "date_notice": notice or False,
             "annual_value": self.env["res.currency"].browse(term.currency).round(term.value),
             "seats": term.seats,

@@ -44,7 +44,19 @@ class CustomerSuccessIntake(models.TransientModel):
     date_renewal = fields.Char(
         "Renewal Date", help="A row with this date creates or updates a renewal."
     )
+    end_is_last_day = fields.Char(
+        "Renewal Date Is the Last Day",
+        help="yes if the renewal date is the last day of the term, no if it is the first day of the next one. If it is "
+        "empty, the dates decide.",
+    )
     date_notice = fields.Char("Notice Date")
+    notice_period = fields.Char(
+        help="The number of days, weeks or months of notice. If it is empty, the first notice date says it."
+    )
+    notice_unit = fields.Char(help="days, weeks or months (the default)")
+    notice_to = fields.Char(
+        "Notice Is Counted", help="to the end of the term (the default), month or quarter"
+    )
     annual_value = fields.Char()
     currency = fields.Char(
         help="A code such as EUR. If it is empty, the currency of the company is used."

@@ -7,6 +7,7 @@ from odoo import fields
 from ...ingestion.reading import FIGURES, UseReader, check_columns
 from ...ingestion.rejections import Reject
 from ...ingestion.values import LONGEST_TEXT, NULL, Values
+from ...scoring.chain import TARGETS, UNITS
 from ...scoring.terms import contradiction
 
 # The columns of each record that a row may contain: intake column -> field.
@@ -14,7 +15,11 @@ CUSTOMER_COLUMNS = {"customer": "name", "reference": "ref", "vat": "vat"}
 RENEWAL_COLUMNS = (
     "date_start",
     "date_renewal",
+    "end_is_last_day",
     "date_notice",
+    "notice_period",
+    "notice_unit",
+    "notice_to",
     "annual_value",
     "currency",
     "seats",
@@ -28,6 +33,7 @@ RENEWAL_COLUMNS = (
 USAGE_COLUMNS = ("usage_date", "usage_period", "usage_source", *FIGURES)
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
+MOST_NOTICE = 7300  # days; the model has a limit for each unit
 
 
 class Reader:
@@ -99,16 +105,7 @@ class Reader:
             return {}
         if "date_renewal" not in row:
             raise Reject("missing", "date_renewal", self._("A renewal needs its date."))
-        vals = {"product_id": product.id}
-        for column in ("date_start", "date_renewal", "date_notice", "date_outcome"):
-            if column in row:
-                vals[column] = self._date(row, column)
-        for column in ("annual_value", "renewed_value"):
-            if column in row:
-                vals[column] = self.values.number(column, row[column], MOST_MONEY)
-        for column in ("seats", "renewed_seats"):
-            if column in row:
-                vals[column] = self.values.whole(column, row[column], MOST_SEATS)
+        vals = {"product_id": product.id, **self._plain(row)}
         if code := self.values.name(row, "currency"):
             currency = self.currencies.get(code.upper())
             if not currency:
@@ -118,6 +115,26 @@ class Reader:
             vals["currency_id"] = currency.id
         self._check_dates(vals)
         return vals | self._outcome(row, vals)
+
+    def _plain(self, row):
+        """Return the dates, choices and numbers of a term that the row has."""
+        vals = {}
+        for column in ("date_start", "date_renewal", "date_notice", "date_outcome"):
+            if column in row:
+                vals[column] = self._date(row, column)
+        if ends := self.values.choice(row, "end_is_last_day", ("yes", "no")):
+            vals["end_is_last_day"] = ends == "yes"
+        for column, options in (("notice_unit", UNITS), ("notice_to", TARGETS)):
+            if said := self.values.choice(row, column, options):
+                vals[column] = said
+        for column in ("annual_value", "renewed_value"):
+            if column in row:
+                vals[column] = self.values.number(column, row[column], MOST_MONEY)
+        limits = {"seats": MOST_SEATS, "renewed_seats": MOST_SEATS, "notice_period": MOST_NOTICE}
+        for column, most in limits.items():
+            if column in row:
+                vals[column] = self.values.whole(column, row[column], most)
+        return vals
 
     def _check_dates(self, vals):
         """Refuse dates of the term, the notice and the decision that are not in chronological order."""

@@ -1,0 +1,17 @@
+from odoo.tools import sql
+
+COLUMNS = {
+    "end_is_last_day": "boolean",
+    "anchor_start": "date",
+    "anchor_end": "date",
+    "notice_period": "int4",
+    "notice_is_by_hand": "boolean",
+}
+
+
+def migrate(cr, version):
+    """Add the columns of chains of terms empty, so that Odoo does not compute them record by record."""
+    if sql.table_exists(cr, "customer_success_renewal"):
+        for name, kind in COLUMNS.items():
+            if not sql.column_exists(cr, "customer_success_renewal", name):
+                sql.create_column(cr, "customer_success_renewal", name, kind)

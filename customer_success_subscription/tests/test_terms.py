@@ -1,0 +1,44 @@
+from datetime import date
+
+from odoo.tests import Form, freeze_time, tagged
+
+from odoo.addons.customer_success.tests.common import TODAY
+
+from .test_subscription import SubscriptionCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestSubscriptionTerms(SubscriptionCase):
+    """The finish date of a subscription may be its last day; terms without one go from anniversary to anniversary."""
+
+    def _renew(self, term):
+        with freeze_time(term.date_renewal):
+            dialog = self.env["customer.success.renewal.end"].with_user(self.csm)
+            dialog = dialog.with_context(default_renewal_id=term.id, default_outcome="renewed")
+            Form(dialog).save().action_end()
+        return term.next_ids
+
+    def test_a_finish_date_that_is_the_last_day(self):
+        subscription = self._subscribe()
+        subscription.sudo().write({"date_start": date(2026, 1, 1), "date": date(2026, 12, 31)})
+        self.env.cr.flush()
+        renewal = self._renewals()
+        self.assertTrue(renewal.end_is_last_day)
+        self.assertIn("to and including 12/31/2026", renewal.with_user(self.csm).term_text)
+        following = self._renew(renewal)
+        self.assertEqual(
+            (following.date_start, following.date_renewal), (date(2027, 1, 1), date(2027, 12, 31))
+        )
+
+    def test_anniversaries_are_the_ends_of_the_chain(self):
+        subscription = self._subscribe(template=self.forever)
+        subscription.sudo().date_start = date(2024, 2, 29)
+        self.env.cr.flush()
+        renewal = self._renewals()
+        self.assertEqual(renewal.date_renewal, date(2027, 2, 28))
+        following = self._renew(renewal)
+        self.assertEqual(following.date_renewal, date(2028, 2, 29))
+        with freeze_time("2027-03-02"):
+            self._reconcile(subscription)
+        self.assertEqual(self._renewals()[-1].date_renewal, date(2028, 2, 29))
