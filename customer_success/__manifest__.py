@@ -6,7 +6,9 @@
     "author": "The customer_success maintainers",
     "license": "LGPL-3",
     "depends": ["base_import", "crm", "portal", "product"],
-    "external_dependencies": {"python": ["xlsxwriter"]},
+    "external_dependencies": {
+        "python": ["babel", "openpyxl", "python-dateutil", "xlrd", "xlsxwriter"]
+    },
     "data": [
         "security/customer_success_security.xml",
         "security/ir.model.access.csv",
@@ -35,6 +37,8 @@
         "wizards/customer_success_erase_views.xml",
         "wizards/customer_success_correction_views.xml",
         "wizards/customer_success_barrier_check_views.xml",
+        "wizards/loading/customer_success_file_load_views.xml",
+        "views/customer_success_file_mapping_views.xml",
         "views/customer/customer_success_stage_views.xml",
         "views/customer/customer_success_segment_views.xml",
         "views/advisor/customer_success_question_views.xml",

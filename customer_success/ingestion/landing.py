@@ -82,12 +82,12 @@ class UsageLoader:
         # Rows are counted from 0 for callers, as in their list, and from 1 for people, as in their file.
         self.base = 1 + self.rejections.before if delivery.origin == "file" else 0
 
-    def add(self, rows):
-        """Read a chunk of rows and stage the valid ones."""
+    def add(self, rows, numbers=None):
+        """Read a chunk of rows and stage the valid ones; ``numbers`` are those of the rows in their file, from 0."""
         read, refused = [], []
-        for row in rows:
-            number = self.number
-            self.number += 1
+        numbers = numbers or range(self.number, self.number + len(rows))
+        self.number += len(rows)
+        for number, row in zip(numbers, rows):
             try:
                 read.append((number, row, self.reader.parse(row)))
             except Reject as reject:

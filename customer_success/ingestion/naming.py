@@ -2,12 +2,13 @@
 
 from odoo.tools import SQL
 
+from .company_names import NameBook
 from .reading import CUSTOMER_KEYS, PRODUCT_KEYS
 from .rejections import Reject
 
 # The columns that identify the customer of a row of usage: column -> field of the partner; ``None`` for the external id.
-CUSTOMER = tuple(zip(CUSTOMER_KEYS, (None, "ref", "vat")))
-PRODUCT = tuple(zip(PRODUCT_KEYS, (None, "default_code")))
+CUSTOMER = tuple(zip(CUSTOMER_KEYS, (None, "ref", "vat", "name")))
+PRODUCT = tuple(zip(PRODUCT_KEYS, (None, "default_code", "name")))
 
 # The fields that decide whether a match is valid.
 _JUDGED = {
@@ -151,6 +152,7 @@ class Names(Lookup):
         self.own_only = not env.user.has_group("customer_success.group_success_user_all")
         self.uid = env.uid
         self.found = {}  # (column, name) -> id or Reject
+        self.book = None  # the names of all companies, read once if a name is in another spelling
         # Translated once, because the lookup of a translation takes longer than the lookup of a name.
         self._two_customers = self._("The row names two different customers.")
         self._two_products = self._("The row names two different products.")
@@ -189,9 +191,12 @@ class Names(Lookup):
             new = [name for name in new if (column, name) not in self.found]
             if not new:
                 continue
-            matches = (
-                self.by_field(records, source, new) if source else self.by_external_id(records, new)
-            )
+            if not source:
+                matches = self.by_external_id(records, new)
+            elif column == "customer_name":
+                matches = self._customers_by_name(new)
+            else:
+                matches = self.by_field(records, source, new)
             for name in new:
                 try:
                     self.found[column, name] = judge(
@@ -199,6 +204,18 @@ class Names(Lookup):
                     )
                 except Reject as reject:
                     self.found[column, name] = reject
+
+    def _customers_by_name(self, names):
+        """Return companies by name, ``{name: records}``: those called exactly so, otherwise in another spelling."""
+        found = self.by_field(self.partners, "name", names, [("parent_id", "=", False)])
+        if len(found) < len(names) and self.book is None:
+            self.book = NameBook()
+            for id_, name in self.companies_by_name():
+                self.book.add(name, id_)
+        for name in names:
+            if name not in found and (ids := self.book.matches(name)):
+                found[name] = self.partners.browse(ids)
+        return found
 
     def _judge_customer(self, column, name, matches):
         partner = self.company(column, name, matches)

@@ -7,8 +7,8 @@ from ..scoring.use import DEGREES
 from .rejections import Reject
 from .values import LONGEST_NAME, NULL, rounded
 
-CUSTOMER_KEYS = ("customer_external_id", "customer_ref", "customer_vat")
-PRODUCT_KEYS = ("product_external_id", "product_code")
+CUSTOMER_KEYS = ("customer_external_id", "customer_ref", "customer_vat", "customer_name")
+PRODUCT_KEYS = ("product_external_id", "product_code", "product_name")
 COUNTS = ("licensed_users", "active_users")
 FIGURES = COUNTS + DEGREES
 # These are also the columns of the file, in the order of its template.
@@ -137,7 +137,7 @@ class Reader:
     >>> from .values import Values
     >>> reader = Reader(Values(lambda text: text, date(2026, 6, 15)))
     >>> reader.parse({"customer_ref": "C-1", "product_code": "P", "date": "2026-05-20", "active_users": 7})
-    ((None, 'C-1', None), (None, 'P'), False, datetime.date(2026, 5, 1), 'month', 'measured', {'active_users': 7})
+    ((None, 'C-1', None, None), (None, 'P', None), False, datetime.date(2026, 5, 1), 'month', 'measured', {'active_users': 7})
     """
 
     KNOWN = frozenset(COLUMNS)
@@ -160,14 +160,16 @@ class Reader:
             raise Reject(
                 "missing",
                 "customer_ref",
-                self._("A row must name its customer by external id, reference or VAT number."),
+                self._(
+                    "A row must name its customer by external id, reference, VAT number or name."
+                ),
             )
         product = tuple([self.values.name(row, key) for key in PRODUCT_KEYS])
         if not any(product):
             raise Reject(
                 "missing",
                 "product_code",
-                self._("A row must name its product by external id or internal reference."),
+                self._("A row must name its product by external id, internal reference or name."),
             )
         confirmed = self.use.is_confirmed(row)
         return customer, product, confirmed, *self.use.period(row), self.use.figures(row)

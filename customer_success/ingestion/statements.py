@@ -1,8 +1,9 @@
 """The SQL of a delivery: stage the rows, compare them with the records, keep replaced values, upsert."""
 
-from .reading import FIGURES
+from .reading import CUSTOMER_KEYS, FIGURES, PRODUCT_KEYS
 
 _KEY = "partner_id, product_id, source, date, period"
+NAMES = (*CUSTOMER_KEYS, *PRODUCT_KEYS)  # as they are called in a row
 _NAMES = ", ".join(FIGURES)
 
 
@@ -89,8 +90,7 @@ INSERT INTO customer_success_usage_rejection (delivery_id, row, field, message, 
 SELECT %(delivery)s, %(before)s + row + 1, 'date',
        replace(%(repeated)s, '%%s', (%(before)s + first + 1)::text),
        jsonb_strip_nulls(jsonb_build_object(
-           'customer_external_id', called->0, 'customer_ref', called->1, 'customer_vat', called->2,
-           'product_external_id', called->3, 'product_code', called->4,
+           {", ".join(f"'{name}', called->{place}" for place, name in enumerate(NAMES))},
            'date', date, 'period', period, 'source', source,
            {_each("'{name}', CASE WHEN given & {bit} > 0 THEN COALESCE({name}::text, 'null') END")}))
   FROM usage_compared

@@ -82,11 +82,11 @@ def day_of(value):
         return None
 
 
-def number_of(value, decimal="."):
+def number_of(value):
     """Return the number of a value as an ``int`` or a finite ``float``; ``None`` if it is not a number.
 
     Numbers are written as 1234.5. Thousands separators are accepted if a text can mean only one number. A single comma
-    is ambiguous, unless ``decimal`` says that it is the decimal separator.
+    is ambiguous; what it means in a file is judged over its column.
 
     >>> [number_of(text) for text in ("1.234,5", "1,234.5", "1 234,5", "1'234.5", "1,234,567", "1e5", "٣٣٫٥")]
     [1234.5, 1234.5, 1234.5, 1234.5, 1234567.0, 100000.0, 33.5]
@@ -94,8 +94,6 @@ def number_of(value, decimal="."):
     [None, None, None, None, None, None, None, None, None]
     >>> number_of("1.234,"), number_of("1," * 120 + "x")
     (None, None)
-    >>> number_of("1,5", ","), number_of("1.234", ","), number_of("1.5", ","), number_of("1.234")
-    (1.5, 1234.0, 1.5, 1.234)
     """
     kind = type(value)
     if kind is int:
@@ -104,19 +102,20 @@ def number_of(value, decimal="."):
         return value if isfinite(value) else None
     if kind is not str or len(value) > LONGEST_NAME:
         return None
-    if decimal == "." and value.isascii() and "_" not in value:
+    if value.isascii() and "_" not in value:
         with suppress(ValueError):
             number = float(value)
             return number if isfinite(number) else None
-    return _separated(plain(value).replace("'", " "), decimal)
+    return _separated(plain(value).replace("'", " "))
 
 
-def _separated(text, decimal):
-    """Return the number of a text with thousands separators, or with a decimal comma."""
+def _separated(text):
+    """Return the number of a text with thousands separators."""
     match = _NUMBER.fullmatch(text)
     if not match:
         return None
     sign, body, exponent = match.groups()
+    decimal = "."
     if " " in body:
         if not _SPACED.fullmatch(body):
             return None
@@ -168,18 +167,16 @@ def is_absent(value):
 class Values:
     """A reader of the values of rows; it refuses invalid values with the column and a message."""
 
-    def __init__(self, translate, today, decimal="."):
+    def __init__(self, translate, today):
         self._ = translate
         self.tomorrow = today + timedelta(days=1)  # today in the time zone that is furthest ahead
         self.today = today
-        self.decimal = decimal
         self.days = {}  # cached, because a delivery has few days and many rows
 
     @classmethod
     def of(cls, env):
-        """Return a reader of values for a user, with the number format chosen on the import screen, if any."""
-        today = fields.Date.context_today(env["res.partner"])
-        return cls(env._, today, env.context.get("success_decimal") or ".")
+        """Return a reader of values for a user."""
+        return cls(env._, fields.Date.context_today(env["res.partner"]))
 
     def name(self, row, column, longest=LONGEST_NAME):
         """Return a name; ``None`` if the row has no value."""
@@ -245,7 +242,7 @@ class Values:
 
     def number(self, column, value, high, outside=None):
         """Return a number from 0 to ``high``, not rounded; ``outside`` is the message for any other number, with ``%s``."""
-        number = value if type(value) is int else number_of(value, self.decimal)
+        number = value if type(value) is int else number_of(value)
         if number is None:
             raise Reject(
                 "not_a_number",

@@ -1,5 +1,6 @@
-"""The ways to send a delivery: HTTP with a key, a file on the import screen, two at the same time."""
+"""The ways to send a delivery: HTTP with a key, a file on the screen, two at the same time."""
 
+import base64
 import json
 import re
 import shlex
@@ -186,12 +187,12 @@ class TestIngestionOverHttp(DoorCase):
         self.assertEqual(second["customer_ref"], '=cmd|"/c calc"!A1')
         self.assertEqual(sheet.cell(3, titles.index("customer_ref") + 1).data_type, "s")
 
-        # Correct the first row, and load the whole workbook through the import screen.
+        # Correct the first row, and load the whole workbook on the screen.
         sheet.cell(2, titles.index("active_users") + 1).value = "5"
         stream = BytesIO()
         sheet.parent.save(stream)
-        result = self._import(stream.getvalue(), "refused.xlsx")
-        self.assertIn("Accepted rows: 1", result["messages"][0]["message"])
+        again = self._import(stream.getvalue(), "refused.xlsx")
+        self.assertEqual((again.created, again.rejected), (1, 1))
         self.assertEqual(len(self.customer.success_usage_ids), 2)
 
     def test_text_that_looks_like_markup_comes_back_as_it_was_sent(self):
@@ -226,56 +227,23 @@ class TestIngestionOverHttp(DoorCase):
         self.assertFalse(result["messages"])
         self.assertEqual(self.env["res.partner"].search([("ref", "=", "D-1")]).name, "<r>&<b></r>")
 
-    def _import(self, content, name, columns=None, limit=None):
-        """Load a file as the import screen does, with the columns that it matches by itself."""
-        mimetype = (
-            "text/csv"
-            if name.endswith("csv")
-            else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        )
-        wizard = (
-            self.env["base_import.import"]
-            .with_user(self.csm)
-            .create(
-                {
-                    "res_model": "customer.success.usage.intake",
-                    "file": content,
-                    "file_name": name,
-                    "file_type": mimetype,
-                }
-            )
-        )
-        options = {
-            "quoting": '"',
-            "separator": ",",
-            "has_headers": True,
-            "encoding": "utf-8",
-            "date_format": "",
-            "datetime_format": "",
-            "float_thousand_separator": ",",
-            "float_decimal_separator": ".",
-        }
-        preview = wizard.parse_preview(options)
-        self.assertNotIn("error", preview)
-        found = [
-            (preview["matches"].get(place) or [False])[0]
-            for place in range(len(preview["headers"]))
-        ]
-        if not limit:
-            return wizard.execute_import(found, preview["headers"], options)
-        result = wizard.execute_import(found, preview["headers"], {**options, "limit": limit})
-        self.assertFalse(result["nextrow"])
-        return result
+    def _import(self, content, name):
+        """Load a file as a CSM does on the screen, with the columns that are matched by themselves."""
+        load = self.env["customer.success.file.load"].with_user(self.csm)
+        load = load.create({"file": base64.b64encode(content), "file_name": name, "kind": "use"})
+        load.action_read()
+        load.action_match()
+        self.assertEqual(load.state, "preview", load.problem)
+        load.action_load()
+        return load.delivery_id
 
-    def test_the_template_lands_through_the_import_screen(self):
-        [template] = self.env["customer.success.usage.intake"].get_import_templates()
-        content = self.url_open(template["template"]).content
+    def test_the_template_lands_through_the_screen(self):
+        content = self.url_open("/customer_success/static/csv/usage.csv").content
         for ref in ("EX-001", "EX-002"):
             self._customer(ref, ref=ref)
         self.env["product.product"].create({"name": "Suite", "default_code": "SUITE"})
         content = content.replace(b"2026-09", b"2026-05")
-        result = self._import(content, "usage.csv")
-        self.assertFalse(result["messages"])
+        self.assertFalse(self._import(content, "usage.csv").rejected)
         self.assertEqual(len(self.env["customer.success.usage"].search([])), 3)
 
     def test_an_xlsx_with_real_dates_and_numbers_lands(self):
@@ -286,21 +254,19 @@ class TestIngestionOverHttp(DoorCase):
         book.active.append(["C-1001", "PLANNER", fields.Date.to_date("2026-05-31"), 100, 42])
         stream = BytesIO()
         book.save(stream)
-        result = self._import(stream.getvalue(), "usage.xlsx")
-        self.assertFalse(result["messages"], result)
+        self.assertFalse(self._import(stream.getvalue(), "usage.xlsx").rejected)
         self.assertEqual(self.customer.success_usage_ids.adoption, 42)
 
-    def test_a_long_file_is_read_whole_and_is_one_delivery(self):
-        """The screen reads parts and stops at the first one with a refused row, so later rows would be lost."""
+    def test_a_file_is_read_whole_and_is_one_delivery(self):
         lines = ["customer_ref,product_code,date,active_users"]
         lines += [f"C-1001,PLANNER,2025-{month:02}-01,{month}" for month in range(1, 13)]
         lines[5] = "nobody,PLANNER,2025-05-01,5"
-        self._import("\n".join(lines).encode(), "months.csv", limit=5)
+        self._import("\n".join(lines).encode(), "months.csv")
         delivery = self.env["customer.success.usage.delivery"].search([])
         self.assertEqual(len(delivery), 1)
         self.assertEqual((delivery.created, delivery.rejected), (11, 1))
         self.assertEqual((delivery.name, delivery.origin), ("months.csv", "file"))
-        self.assertEqual(delivery.rejection_ids.row, 5)
+        self.assertEqual(delivery.rejection_ids.row, 6, "as the file counts")
 
 
 @tagged("post_install", "-at_install")

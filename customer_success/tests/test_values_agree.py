@@ -290,22 +290,3 @@ class TestValuesAgree(SuccessCase):
                 self.env.invalidate_all()
                 self.assertEqual(len(self.customers.success_usage_ids), 2)
                 savepoint.rollback()
-
-    def test_numbers_as_the_import_screen_was_told_that_they_are_written(self):
-        rows = self._rows("active_users", ["1,0", "1.234", "1.234,0", "5"])
-        with self.env.cr.savepoint() as savepoint:
-            for model, called in (
-                ("customer.success.usage.intake", {}),
-                ("customer.success.intake", CALLED),
-            ):
-                intake = self.env[model].with_context(success_decimal=",")
-                columns = list(rows[0])
-                answer = intake.with_user(self.manager).load(
-                    [called.get(column, column) for column in columns],
-                    [list(row.values()) for row in rows],
-                )
-                self.assertFalse(answer["messages"])
-                self.env.invalidate_all()
-                stored = [self.customers[n].success_usage_ids.active_users for n in range(4)]
-                self.assertEqual(stored, [1, 1234, 1234, 5])
-            savepoint.rollback()

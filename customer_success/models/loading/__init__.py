@@ -1,3 +1,4 @@
+from . import customer_success_file_mapping
 from . import customer_success_usage_delivery
 from . import customer_success_usage_rejection
 from . import customer_success_usage

@@ -30,8 +30,9 @@ class CustomerSuccessUsage(models.Model):
     def ingest(self, rows):
         """Receive a delivery of usage; product telemetry calls it by JSON-2 with an API key.
 
-        Each row is a dict that names the customer by ``customer_external_id``, ``customer_ref`` or
-        ``customer_vat``, the product by ``product_external_id`` or ``product_code``, and brings ``date``
+        Each row is a dict that names the customer by ``customer_external_id``, ``customer_ref``,
+        ``customer_vat`` or ``customer_name``, the product by ``product_external_id``, ``product_code`` or
+        ``product_name``, and brings ``date``
         (any day of the period, as 2026-01-31), ``period`` (week or month, the default), ``source`` (measured,
         the default, or assessed) and at least one figure: ``licensed_users``, ``active_users``, and the
         degrees from 0 to 100. A missing figure stays as it is; ``null`` means that it is unknown.

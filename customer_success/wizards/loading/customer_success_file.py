@@ -1,10 +1,16 @@
-from datetime import datetime
+import base64
+import binascii
+import io
 
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...ingestion.tables import Table, Unreadable
+from .file_run import FileRun
 
 
 class CustomerSuccessFile(models.AbstractModel):
-    """The base of models that read rows of text from Odoo's import screen and do not store them.
+    """The base of models that read rows of text and do not store them.
 
     All columns are text, so that every value is read and refused in one place, by row and column.
     """
@@ -12,46 +18,84 @@ class CustomerSuccessFile(models.AbstractModel):
     _name = "customer.success.file"
     _description = "Row of a File"
 
-    # The columns whose dates the import screen may have written in the user's format.
-    _DATES = ()
+    _KIND = None
 
     @api.model
-    def _read_rows(self, columns, data, whole=False):
-        """Return ``(rows, next row)``, each row a dict of the cells that are not empty, or a message if there are none.
+    def load_file(self, content, file_name, mapping=None, date=None, period=None):
+        """Load a whole file, as *Load a File* does; other programs call it by JSON-2 with an API key.
 
-        The screen asks for 2,000 rows at a time; ``whole`` reads the file at once.
+        Valid rows are stored, each other row is refused with its row, its column and the reason. Nothing is stored if
+        the file cannot be read, or leaves open how its columns are written.
+
+        :param str content: the file (CSV, XLSX or XLS) in base64
+        :param str file_name: the name of the file, for the record of the delivery
+        :param str mapping: the name of a kept matching; without one, columns are recognised by their headings
+        :param str date: a day of the period of use, for a file of use without one
+        :param str period: month, which is the default, or week
+        :return: ``{delivery_id, counts, rejected_count, rejected: [{row, field, code, message}],
+            unmatched: [{column, value, count}]}``; rows are those of the file, counted from 1
+        :raise UserError: if the file cannot be read or matched
         """
+        self._check_may_load()
+        try:
+            stream = io.BytesIO(base64.b64decode(content, validate=True))
+        except (binascii.Error, TypeError, ValueError):
+            raise UserError(self.env._("Send the content of the file in base64.")) from None
+        return self._load_stream(stream, file_name, mapping=mapping, date=date, period=period)
+
+    @api.model
+    def _load_stream(
+        self, stream, name, *, mapping=None, date=None, period=None, between=None, attempt=None
+    ):
+        """Load a file; ``between`` and ``attempt`` are those of :meth:`FileRun.land`."""
+        run = FileRun.recognised(self.env, self._KIND, self._open_table(stream, name), mapping)
+        run.ask(date, period)
+        content = "customers" if self._KIND == "customers" else "use"
+        deliveries = self.env["customer.success.usage.delivery"]
+        delivery = deliveries.with_context(success_file_name=name)._of_file(content)
+        try:
+            run.land(delivery, between=between, attempt=attempt)
+        except Unreadable as refusal:
+            raise UserError(str(refusal)) from None
+        return {
+            "delivery_id": delivery.id,
+            "counts": dict(run.counts),
+            "rejected_count": run.counts["rejected"],
+            "rejected": run.rejected,
+            "unmatched": [
+                {"column": column, "value": value, "count": count}
+                for column, value, count in run.unmatched()
+            ],
+        }
+
+    @api.model
+    def _open_table(self, stream, name, **options):
+        """Return a file as a table, or refuse it in words."""
+        try:
+            return Table(stream, name, self.env._, **options)
+        except Unreadable as refusal:
+            raise UserError(str(refusal)) from None
+
+    @api.model
+    def _check_may_load(self):
+        """Raise unless the user may load a file of this kind."""
+        self.check_access("create")
+        if self._KIND != "customers":
+            self.env["customer.success.usage"]._check_may_ingest()
+
+    @api.model
+    def _read_rows(self, columns, data):
+        """Return rows as dicts of the cells that are not empty; refuse a file without rows."""
         if not data:
-            return self.env._("The file has no rows below the headings."), 0
-        limit = not whole and self.env.context.get("_import_limit")
-        size = min(limit or len(data), len(data))
-        rows = [
+            raise UserError(self.env._("The file has no rows below the headings."))
+        return [
             {name: value for name, value in zip(columns, values) if value not in (None, "")}
-            for values in data[:size]
+            for values in data
         ]
-        self._settle_dates(rows)
-        return rows, size if size < len(data) else 0
 
     @api.model
-    def _settle_dates(self, rows):
-        """Convert dates in the format of the screen to the form 2026-01-31; others stay as they are and are refused."""
-        written = self.env.context.get("success_date_format")
-        for row in rows if written else ():
-            for name in self._DATES:
-                try:
-                    row[name] = datetime.strptime(row.get(name), written).date().isoformat()
-                except (TypeError, ValueError):
-                    continue
-
-    @api.model
-    def _refuse(self, text):
-        """Return the answer to a file that cannot be read."""
-        message = {"type": "error", "message": text, "record": 0, "rows": {"from": 0, "to": 0}}
-        return {"ids": False, "messages": [message], "nextrow": 0, "counts": {}}
-
-    @api.model
-    def _answer(self, ids, rejected, next_row, counts, landed):
-        """Return the answer to a file; ``rejected`` are ``{row, field, code, message}``, rows counted from 0."""
+    def _answer(self, ids, rejected, counts):
+        """Return the answer to rows; ``rejected`` are ``{row, field, code, message}``, rows counted from 0."""
         messages = [
             {
                 "type": "error",
@@ -63,53 +107,7 @@ class CustomerSuccessFile(models.AbstractModel):
             }
             for line in rejected
         ]
-        if messages and self.env.context.get("import_file"):
-            messages = self._for_screen(messages, landed, next_row)
-        return {
-            "ids": ids or False,
-            "messages": messages,
-            "nextrow": next_row,
-            "counts": dict(counts),
-        }
-
-    @api.model
-    def _for_screen(self, messages, landed, next_row):
-        """Return the messages in the form that suits Odoo's import screen: a summary, then one for each row.
-
-        The screen stops at the first part of a file that has messages.
-
-        The screen groups messages by column and omits their rows, so row and column are part of the text.
-        """
-        labels = self.fields_get(attributes=["string"])
-        summary = self.env._(
-            "Accepted rows: %(landed)d. Refused rows, listed below: %(rejected)d. Correct these and load the "
-            "file again. Rows that were accepted stay as they are.",
-            landed=landed,
-            rejected=len(messages),
-        )
-        skipped = self.env.context.get("success_skipped", 0)
-        if next_row:
-            summary = self.env._(
-                "%(summary)s The rows from %(row)d on were not read yet.",
-                summary=summary,
-                row=skipped + next_row + 1,
-            )
-        return [{"type": "warning", "message": summary}] + [
-            {
-                "type": "error",
-                "record": message["record"] + 1,  # shown as it is, and people count from 1
-                "rows": message["rows"],
-                "message": self.env._(
-                    "Row %(row)d, %(column)s: %(message)s",
-                    row=skipped + message["record"] + 1,
-                    column=labels[message["field"]]["string"]
-                    if message["field"] in labels
-                    else message["field"],
-                    message=message["message"],
-                ),
-            }
-            for message in messages
-        ]
+        return {"ids": ids or False, "messages": messages, "nextrow": 0, "counts": dict(counts)}
 
     @api.model
     def _columns(self):

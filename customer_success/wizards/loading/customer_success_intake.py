@@ -6,21 +6,14 @@ from .intake_landing import CustomerLoader
 class CustomerSuccessIntake(models.TransientModel):
     """A row of a file with a customer, its contract and its usage.
 
-    Nothing is stored in this model: :meth:`load`, which Odoo's import screen and ``./dev load`` both call, checks
-    each row and creates customers, renewals and usage from the valid ones. Loading a file again changes nothing.
+    Nothing is stored in this model: *Load a File*, ``./dev load`` and the API check each row and create customers,
+    renewals and usage from the valid ones. Loading a file again changes nothing.
     """
 
     _name = "customer.success.intake"
     _inherit = "customer.success.file.use"
     _description = "Row of a Customer File"
-    _DATES = (
-        "go_live_date",
-        "date_start",
-        "date_renewal",
-        "date_notice",
-        "date_outcome",
-        "usage_date",
-    )
+    _KIND = "customers"
 
     customer = fields.Char(help="The name of the company.")
     reference = fields.Char(
@@ -35,7 +28,7 @@ class CustomerSuccessIntake(models.TransientModel):
         "Adoption Stage", help="The name of a stage. If it is empty, the first stage is used."
     )
     csm = fields.Char("CSM", help="The login of the customer success manager.")
-    go_live_date = fields.Char("Go-Live", help="Written as 2026-01-31, like all dates here.")
+    go_live_date = fields.Char("Go-Live", help="Planned or past.")
     company = fields.Char(
         help="The name of your own company. If it is empty, your current company is used."
     )
@@ -58,6 +51,12 @@ class CustomerSuccessIntake(models.TransientModel):
         "Notice Is Counted", help="to the end of the term (the default), month or quarter"
     )
     annual_value = fields.Char()
+    monthly_value = fields.Char(
+        help="The value of a month, if the file has no annual value: twelve times this is the annual value."
+    )
+    value_period = fields.Char(
+        help="The period for which the annual value is stated: year, which is the default, half-year, quarter or month."
+    )
     currency = fields.Char(
         help="A code such as EUR. If it is empty, the currency of the company is used."
     )
@@ -83,15 +82,6 @@ class CustomerSuccessIntake(models.TransientModel):
     usage_source = fields.Char("Use: Source", help="measured or assessed")
 
     @api.model
-    def get_import_templates(self):
-        return [
-            {
-                "label": self.env._("Template for customers, renewals and use"),
-                "template": "/customer_success/static/csv/customers.csv",
-            }
-        ]
-
-    @api.model
     def load(self, fields, data):
         """Load rows of text; return ``{ids, messages, nextrow, counts}``.
 
@@ -101,12 +91,10 @@ class CustomerSuccessIntake(models.TransientModel):
         created, updated or unchanged, and the number of rejected rows.
         """
         self.check_access("create")
-        rows, next_row = self._read_rows(fields, data)
-        if isinstance(rows, str):
-            return self._refuse(rows)
+        rows = self._read_rows(fields, data)
         delivery = self.env["customer.success.usage.delivery"]._of_file("customers")
         loader = CustomerLoader(self.env, delivery, self._columns())
         for number, row in enumerate(rows):
             loader.add(number, row)
         ids = loader.land()
-        return self._answer(ids, loader.rejections.answer(), next_row, loader.counts, len(ids))
+        return self._answer(ids, loader.rejections.answer(), loader.counts)

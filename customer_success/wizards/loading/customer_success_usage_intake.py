@@ -6,32 +6,25 @@ from ...ingestion.reading import COLUMNS
 class CustomerSuccessUsageIntake(models.TransientModel):
     """A row of a file of usage, with the same fields as a row of ``customer.success.usage.ingest``.
 
-    Nothing is stored in this model: :meth:`load`, which Odoo's import screen calls, passes the rows to the same
-    ingestion as the API, so that both read, refuse and correct in the same way. An empty cell changes nothing.
+    Nothing is stored in this model: the rows of a file go through the same ingestion as those of the API, so that both
+    are read, refused and corrected in the same way. An empty cell changes nothing.
     """
 
     _name = "customer.success.usage.intake"
     _inherit = "customer.success.file.use"
     _description = "Row of a File of Use"
-    _DATES = ("date",)
+    _KIND = "use"
 
     customer_external_id = fields.Char("Customer: External ID")
     customer_ref = fields.Char("Customer: Reference")
     customer_vat = fields.Char("Customer: VAT Number")
+    customer_name = fields.Char("Customer: Name")
     product_external_id = fields.Char("Product: External ID")
     product_code = fields.Char("Product: Internal Reference")
+    product_name = fields.Char("Product: Name")
     date = fields.Char(help="Any day of the period, as 2026-01-31.")
     period = fields.Char(help="month, which is the default, or week")
     source = fields.Char(help="measured, which is the default, or assessed")
-
-    @api.model
-    def get_import_templates(self):
-        return [
-            {
-                "label": self.env._("Template for the use of products"),
-                "template": "/customer_success/static/csv/usage.csv",
-            }
-        ]
 
     @api.model
     def load(self, fields, data):
@@ -42,17 +35,14 @@ class CustomerSuccessUsageIntake(models.TransientModel):
         """
         usages = self.env["customer.success.usage"]
         usages._check_may_ingest()
-        rows, next_row = self._read_rows(fields, data, whole=True)
-        if isinstance(rows, str):
-            return self._refuse(rows)
+        rows = self._read_rows(fields, data)
         delivery = self.env["customer.success.usage.delivery"]._of_file("use")
         answer = usages._ingest(rows, delivery)
         counts = {name: answer[name] for name in ("created", "updated", "unchanged")}
-        landed = sum(counts.values())
-        # The screen expects one record for each accepted row: all of them belong to this delivery.
-        ids = [delivery.id] * landed
+        # One record for each accepted row: all of them belong to this delivery.
+        ids = [delivery.id] * sum(counts.values())
         counts["rejected"] = answer["rejected_count"]
-        return self._answer(ids, answer["rejected"], next_row, counts, landed)
+        return self._answer(ids, answer["rejected"], counts)
 
     @api.model
     def _columns(self):

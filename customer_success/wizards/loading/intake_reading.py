@@ -21,6 +21,8 @@ RENEWAL_COLUMNS = (
     "notice_unit",
     "notice_to",
     "annual_value",
+    "monthly_value",
+    "value_period",
     "currency",
     "seats",
     "outcome",
@@ -31,6 +33,8 @@ RENEWAL_COLUMNS = (
     "reason_note",
 )
 USAGE_COLUMNS = ("usage_date", "usage_period", "usage_source", *FIGURES)
+# How often the period of a value comes in a year.
+TIMES_A_YEAR = {"year": 1, "half-year": 2, "quarter": 4, "month": 12}
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
 MOST_NOTICE = 7300  # days; the model has a limit for each unit
@@ -127,14 +131,27 @@ class Reader:
         for column, options in (("notice_unit", UNITS), ("notice_to", TARGETS)):
             if said := self.values.choice(row, column, options):
                 vals[column] = said
-        for column in ("annual_value", "renewed_value"):
-            if column in row:
-                vals[column] = self.values.number(column, row[column], MOST_MONEY)
+        vals |= self._money(row)
         limits = {"seats": MOST_SEATS, "renewed_seats": MOST_SEATS, "notice_period": MOST_NOTICE}
         for column, most in limits.items():
             if column in row:
                 vals[column] = self.values.whole(column, row[column], most)
         return vals
+
+    def _money(self, row):
+        """Return the amounts of the terms for a year; a row may state those of a month or of another period."""
+        found = {
+            column: self.values.number(column, row[column], MOST_MONEY)
+            for column in ("annual_value", "renewed_value")
+            if column in row
+        }
+        times = TIMES_A_YEAR[self.values.choice(row, "value_period", TIMES_A_YEAR) or "year"]
+        found = {column: value * times for column, value in found.items()}
+        if "monthly_value" in row and "annual_value" not in found:
+            found["annual_value"] = 12 * self.values.number(
+                "monthly_value", row["monthly_value"], MOST_MONEY
+            )
+        return found
 
     def _check_dates(self, vals):
         """Refuse dates of the term, the notice and the decision that are not in chronological order."""

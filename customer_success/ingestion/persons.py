@@ -1,0 +1,161 @@
+"""The counting of a file with one row a person: how many have a licence, and how many were active in a period.
+
+Persons are told apart by a digest in a table that ends with the transaction; who they are is kept nowhere.
+"""
+
+import json
+from calendar import monthrange
+from datetime import timedelta
+from hashlib import blake2b
+from io import StringIO
+from os import urandom
+
+from .reading import CUSTOMER_KEYS, EARLIEST, PRODUCT_KEYS, check_columns
+from .rejections import Reject
+
+COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "person", "last_active", "licensed")
+_NAMES = (*CUSTOMER_KEYS, *PRODUCT_KEYS)
+
+_TABLE = """
+CREATE TEMP TABLE persons_counted (row int, names text, person text, last_active date, licensed bool) ON COMMIT DROP
+"""
+_COPY = "COPY persons_counted FROM STDIN (NULL 'None')"
+_LAST = "SELECT max(last_active) FROM persons_counted"
+_CALLED = "SELECT DISTINCT names FROM persons_counted"
+_KEYS = "CREATE TEMP TABLE persons_named (names text, key text) ON COMMIT DROP"
+_COPY_KEYS = "COPY persons_named FROM STDIN"
+# Rows that call one customer by different names are about the same use.
+_COUNT = """
+  SELECT min(row),
+         (array_agg(names ORDER BY row))[1],
+         count(DISTINCT person) FILTER (WHERE licensed),
+         count(DISTINCT person) FILTER (WHERE licensed AND last_active >= %(start)s)
+    FROM persons_counted
+    JOIN persons_named USING (names)
+GROUP BY key
+ORDER BY min(row)
+"""
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def bounds(day, period):
+    """Return the first and the last day of the month or week of a day.
+
+    >>> from datetime import date
+    >>> [str(day) for kind in ("month", "week") for day in bounds(date(2026, 2, 11), kind)]
+    ['2026-02-01', '2026-02-28', '2026-02-09', '2026-02-15']
+    """
+    if period == "week":
+        start = day - timedelta(days=day.weekday())
+        return start, start + timedelta(days=6)
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
+class PersonCounter:
+    """The persons of one file, counted for each customer and product by the database."""
+
+    def __init__(self, env, values):
+        self.env = env
+        self._ = env._
+        self.values = values
+        self.salt = urandom(16)
+        env.cr.execute(_TABLE)
+
+    def add(self, numbered):
+        """Take rows, given as ``[(number, row)]``; return the refused ones as ``[(number, row, Reject)]``."""
+        lines, refused = [], []
+        for number, row in numbered:
+            try:
+                lines.append(self._line(number, row))
+            except Reject as reject:
+                kept = {column: row[column] for column in row if column != "person"}
+                refused.append((number, kept, reject))
+        self.env.cr.copy_expert(_COPY, StringIO("".join(lines)))
+        return refused
+
+    def _line(self, number, row):
+        check_columns(row, frozenset(COLUMNS), self._)
+        names = {name: text for name in _NAMES if (text := self.values.name(row, name))}
+        if not any(name in names for name in CUSTOMER_KEYS):
+            raise Reject("missing", "customer_name", self._("A row must name its customer."))
+        if not any(name in names for name in PRODUCT_KEYS):
+            raise Reject("missing", "product_code", self._("A row must name its product."))
+        person = self.values.name(row, "person", 1000)
+        if not person:
+            raise Reject("missing", "person", self._("A row must name its user."))
+        active = self.values.date(row, "last_active", EARLIEST, self.values.tomorrow)
+        licensed = self.values.choice(row, "licensed", ("yes", "no")) != "no"
+        digest = blake2b(person.casefold().encode(), digest_size=12, key=self.salt).hexdigest()
+        called = json.dumps(names, sort_keys=True).translate(_ESCAPES)
+        return f"{number}\t{called}\t{digest}\t{active}\t{licensed}\n"
+
+    def last_day(self):
+        """Return the last day on which anybody was active, ``None`` if the file does not say."""
+        self.env.cr.execute(_LAST)
+        return self.env.cr.fetchone()[0]
+
+    def misfit(self, day, period):
+        """Return in words why the file cannot tell who was active in a period, ``None`` if it can.
+
+        A file knows the last day of each person only. Somebody who was active after the period is counted as active in
+        it if the file was exported within one further period; later, nobody can say.
+        """
+        start, end = bounds(day, period)
+        last = self.last_day()
+        if last is None:
+            return None
+        if last < start:
+            return self._(
+                "Nobody in the file was active on %(start)s or later; the last activity is of %(last)s. Choose the "
+                "period that the file is about.",
+                start=start,
+                last=last,
+            )
+        if last > bounds(end + timedelta(days=1), period)[1]:
+            return self._(
+                "The last activity in the file is of %(last)s. It does not say who was active until %(end)s, "
+                "because it knows the last day of each user only. Choose a later period.",
+                end=end,
+                last=last,
+            )
+        return None
+
+    def _name(self, names):
+        """Find out which names mean the same customer and product; names that mean none stand for themselves."""
+        cr = self.env.cr
+        cr.execute(_CALLED)
+        called = [text for (text,) in cr.fetchall()]
+        split = {text: json.loads(text) for text in called}
+        customers = {text: tuple(map(said.get, CUSTOMER_KEYS)) for text, said in split.items()}
+        products = {text: tuple(map(said.get, PRODUCT_KEYS)) for text, said in split.items()}
+        names.learn(set(customers.values()), set(products.values()))
+        lines = []
+        for text in called:
+            try:
+                key = f"{names.customer(customers[text])}/{names.product(products[text])}"
+            except Reject:
+                key = text
+            lines.append(f"{text.translate(_ESCAPES)}\t{key.translate(_ESCAPES)}\n")
+        cr.execute(_KEYS)
+        cr.copy_expert(_COPY_KEYS, StringIO("".join(lines)))
+
+    def rows(self, day, period, names):
+        """Yield ``(number, row)``: a row of use for each customer and product, with the first row that names them."""
+        start, _end = bounds(day, period)
+        self._name(names)
+        knows_activity = self.last_day() is not None
+        self.env.cr.execute(_COUNT, {"start": start})
+        for number, called, licensed, active in self.env.cr.fetchall():
+            row = {
+                **json.loads(called),
+                "date": start.isoformat(),
+                "period": period,
+                "licensed_users": licensed,
+            }
+            if knows_activity:
+                row["active_users"] = active
+            yield number, row
+
+    def close(self):
+        """Forget the persons."""
+        self.env.cr.execute("DROP TABLE persons_counted; DROP TABLE persons_named")
