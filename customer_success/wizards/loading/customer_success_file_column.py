@@ -17,10 +17,10 @@ class CustomerSuccessFileColumn(models.TransientModel):
     column = fields.Char("Means")
     form = fields.Selection(
         [
-            ("day", "Day first: 31/01/2026"),
-            ("month", "Month first: 01/31/2026"),
-            ("point", "Decimal point: 1,234.50"),
-            ("comma", "Decimal comma: 1.234,50"),
+            ("day", "Day first"),
+            ("month", "Month first"),
+            ("point", "1,234.50"),
+            ("comma", "1.234,50"),
         ],
         "Written With",
     )
