@@ -78,13 +78,18 @@ class HeadCounts(NamedTuple):
         expected = self.licensed - self.coming
         return min(100.0, 100.0 * self.active / expected) if expected > 0 else 100.0
 
+    @property
+    def reached(self):
+        """The adoption in % of its target, at most 100."""
+        return min(100.0, 100.0 * self.adoption / self.target) if self.target else 100.0
+
 
 def head_counts(facts, rules):
     """Return the :class:`HeadCounts` of the products whose head counts say something; ``None`` if none does.
 
     Where work cannot be done without a product, reaching the target says nothing. Missing it contradicts that, so
-    it counts, as does silence: leaving something out never raises the value. After go-live the target rises, so
-    that new licences are not allowed for a second time.
+    it counts, as does silence: leaving something out never raises the value. A target of 0 is one: in a season in
+    which nobody ever works, nobody is missed.
 
     >>> from .facts import Facts
     >>> from .rules import Rules
@@ -95,19 +100,21 @@ def head_counts(facts, rules):
     >>> head_counts(facts.replaced(forced_active=30, active_users=65), rules)
     HeadCounts(licensed=100, active=65, target=80.0, coming=0)
     >>> head_counts(facts.replaced(licensed_users=60, active_users=60), rules)
+    >>> head_counts(Facts(1, licensed_users=100, active_users=0, adoption_target=0), rules).reached
+    100.0
     """
     if not facts.licensed_users or facts.active_users is None:
         return None
     licensed, active = facts.licensed_users, facts.active_users
-    target = facts.adoption_target or rules.adoption_target
-    coming = 0 if facts.ramp_month else facts.coming_licences or 0
+    target = rules.adoption_target if facts.adoption_target is None else facts.adoption_target
+    coming = facts.coming_licences or 0
     if says_nothing(facts, rules):
         rest = licensed - facts.forced_licensed
         if rest <= 0:
             return None
         target = (target * licensed - facts.forced_target * facts.forced_licensed) / rest
         licensed, active = rest, active - facts.forced_active
-        coming = min(rest, coming - ((coming and facts.forced_coming) or 0))
+        coming = min(rest, coming - (facts.forced_coming or 0))
     return HeadCounts(licensed, active, _ramped(target, facts, rules), coming)
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from .factor import Step
 from .successors import DEGREES, SUCCESSOR_STEPS, USED
+from .usual import LICENCES, SEASON, USUAL_MONTHS
 
 # The figures, in %, of the four steps in which people assess a degree, from the best to the worst. The worst two are
 # low enough to show a symptom of misuse.
@@ -89,32 +90,6 @@ USE_STEPS = (
 """,
         on=None,
     ),
-    # The licences that are so new that they are not expected to be used yet. Licences that were added in the latest
-    # months are expected little by little over as many months as after a go-live, from the end of the period in which
-    # they came; so are those of a product that came later
-    # than the first one. Licences that were there before, and were given up in between, are not new.
-    Step(
-        "licences",
-        f"""
-    SELECT partner_id,
-           product_id,
-           round(sum(added * (1 - LEAST(1, ((%(today)s - date) / 30)::numeric / %(ramp_months)s)))) AS coming
-      FROM (SELECT partner_id, product_id, date,
-                   licensed - COALESCE(
-                       max(licensed) OVER (PARTITION BY partner_id, product_id ORDER BY date
-                                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-                       CASE WHEN min(date) OVER (PARTITION BY partner_id) < date - 60 THEN 0 END) AS added
-              FROM (SELECT partner_id, product_id, date, max(licensed_users) AS licensed
-                      FROM {USED} used
-                     WHERE licensed_users > 0
-                       AND date > %(today)s - 30 * %(ramp_months)s - 365
-                  GROUP BY partner_id, product_id, date) dated) grown
-     WHERE added > 0
-       AND date > %(today)s - 30 * %(ramp_months)s
-  GROUP BY partner_id, product_id
-""",
-        on=None,
-    ),
     # Each figure as last known, for each product and source. A period that is over takes precedence over one
     # that still runs, because its measured figures are not complete. A row with some figures hides no others.
     Step(
@@ -157,46 +132,9 @@ USE_STEPS = (
 """,
         on=None,
     ),
-    # The season of each product that few people use now: the active users of this month a year ago, as a share of
-    # that year's mean. Two years ago counts too, as far as known, so that one bad month of the past is no season.
-    # Only a time of year in which use is low by a fifth or more, and was higher before, is one: a start is none.
-    Step(
-        "season",
-        f"""
-    SELECT partner_id, product_id, share
-      FROM (SELECT partner_id, product_id,
-                   GREATEST(this_month / NULLIF(that_year, 0),
-                            CASE WHEN months_before >= 9 THEN this_month_before / NULLIF(year_before, 0) END
-                   )::numeric AS share
-              FROM (SELECT u.partner_id,
-                           u.product_id,
-                           count(*) FILTER (WHERE u.date >= low.month) AS months,
-                           avg(u.active_users) FILTER (WHERE u.date >= low.month
-                                                       AND u.date < low.month + interval '1 month') AS this_month,
-                           avg(u.active_users) FILTER (WHERE u.date >= low.month) AS that_year,
-                           max(u.active_users) FILTER (WHERE u.date < low.month
-                                                       AND u.date >= low.month - interval '6 months') AS just_before,
-                           count(*) FILTER (WHERE u.date < low.month) AS months_before,
-                           avg(u.active_users) FILTER (WHERE u.date < low.month - interval '11 months')
-                               AS this_month_before,
-                           avg(u.active_users) FILTER (WHERE u.date < low.month) AS year_before
-                      FROM (SELECT partner_id, product_id,
-                                   (date_trunc('month', date) - interval '1 year')::date AS month
-                              FROM found
-                             WHERE 100 * active_users < %(adoption_target)s * licensed_users) low
-                      JOIN {USED} u
-                        ON u.partner_id = low.partner_id
-                       AND u.product_id = low.product_id
-                       AND u.date >= low.month - interval '1 year'
-                       AND u.date < low.month + interval '1 year'
-                       AND u.active_users IS NOT NULL
-                  GROUP BY u.partner_id, u.product_id) compared
-             WHERE months >= 9
-               AND this_month < 0.8 * just_before) seasonal
-     WHERE share < 0.8
-""",
-        on=None,
-    ),
+    LICENCES,
+    USUAL_MONTHS,
+    SEASON,
     # One row for each product. Degrees are in percent of the
     # intended use of this customer, else of this product, else of 100. LEAST ignores NULL and would return 100
     # for an unknown degree, hence the CASE. Both parts of each degree are kept, and what people said of it, for the
@@ -217,6 +155,8 @@ USE_STEPS = (
            COALESCE(meant.adoption, own.adoption, usual.adoption, %(adoption_target)s)
            * COALESCE(season.share, 1) AS adoption_target,
            season.share AS season,
+           season.users AS season_users,
+           season.frequency AS season_frequency,
            LEAST(COALESCE(licences.coming, 0), found.licensed_users) AS coming_licences,
            COALESCE(meant.forced_use, own.forced_use, usual.forced_use, 'no') = 'yes' AS is_forced,
 {_each(_DEGREE, DEGREES)}

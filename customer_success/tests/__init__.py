@@ -80,12 +80,14 @@ from .scores import test_forced_use
 from .scores import test_honesty
 from .scores import test_how_used
 from .scores import test_new_formula
+from .scores import test_new_licences
 from .scores import test_product_scores
 from .scores import test_progress
 from .scores import test_retention
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search
+from .scores import test_seasons
 from .scores import test_segment_reports
 from .scores import test_segment_scores
 from .scores import test_scoring_jobs

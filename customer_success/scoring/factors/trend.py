@@ -126,6 +126,15 @@ def change(now, then):
     return 100.0 * (now - then) / (then + 2.0)
 
 
+def _as_usual(now, usual, before):
+    """Return whether nobody uses the products now, as in this quarter of every year, though somebody did before.
+
+    >>> _as_usual(0, 0, 95), _as_usual(0, 0, 0), _as_usual(0, 0, None)
+    (True, False, False)
+    """
+    return bool(before) and now == usual == 0
+
+
 def rated(facts):
     """Return the active users now, before, as is usual, now for the year, and a year ago, without forced use.
 
@@ -167,16 +176,21 @@ def value(facts, rules):
     (62.56410256410256, {'quarter': -20.0, 'year': 2.6, 'now': 78.0})
     >>> value(Facts(1, active_quarter=60, active_before=60), None)
     (70.0, {'quarter': 0.0, 'now': 60.0})
+    >>> season = Facts(1, active_quarter=0, active_before=95, active_usual=0, active_this_year=0, active_last_year=0)
+    >>> value(season, None)
+    (70.0, {'quarter': 0.0, 'year': 0.0, 'usual': -97.9, 'now': 0.0})
     >>> value(Facts(1, active_users=50), None)
     (None, None)
     """
     total = weight = 0.0
     evidence = {}
     quarter, before, usual, this_year, last_year = rated(facts)
-    for name, moved, share in (
-        ("quarter", change(quarter, usual), QUARTER_WEIGHT),
-        ("year", change(this_year, last_year), YEAR_WEIGHT),
+    is_usual = _as_usual(quarter, usual, before)
+    for name, now, then, share in (
+        ("quarter", quarter, usual, QUARTER_WEIGHT),
+        ("year", this_year, last_year, YEAR_WEIGHT),
     ):
+        moved = 0.0 if is_usual and now == then == 0 else change(now, then)
         if moved is not None:
             total += share * max(0.0, min(STEADY + TREND_SLOPE * moved, 100.0))
             weight += share

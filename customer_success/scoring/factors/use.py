@@ -100,7 +100,7 @@ def _judged(facts, counted):
     """Return the value by these :class:`HeadCounts` and the known degrees; ``None`` if nothing is known."""
     total = weight = 0.0
     if counted:
-        total = ADOPTION_WEIGHT * min(100.0, 100.0 * counted.adoption / counted.target)
+        total = ADOPTION_WEIGHT * counted.reached
         weight = ADOPTION_WEIGHT
     for degree in known_degrees(facts):
         total += getattr(facts, degree)
@@ -191,7 +191,7 @@ def words(env, evidence):
     if evidence.has("season"):
         said.append(
             env._(
-                "As every year at this time, when %.0f %% of the year's use is usual: compared with earlier years",
+                "As every year at this time, when %.0f %% of the use of busy months is usual: compared with earlier years",
                 evidence["season"],
             )
         )
@@ -315,7 +315,7 @@ USE = register(
             "forced_active": "usage.forced_active",
             "forced_target": "usage.forced_target",
             "forced_coming": "NULLIF(usage.forced_coming, 0)",
-            "season": "usage.season",  # the share of the year's use that is usual in this month, if it is low
+            "season": "usage.season",  # the share of the use of busy months that is usual in this month, if it is low
             "coming_licences": "NULLIF(usage.coming_licences, 0)",  # so new that nobody expects their use
             # The month since go-live, as long as use is still ramping up, and 1 before go-live. It runs from the
             # earliest of the dates that are known, so that it does not begin anew when the date is moved.

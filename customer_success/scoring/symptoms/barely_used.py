@@ -1,11 +1,14 @@
-from .symptom import Rule, Symptom, register
+from .idle import IDLE_LIMIT
+from .symptom import EXPECTED, Rule, Symptom, register
 
 # The limit is lower while use is ramping up, if the intended adoption rate is lower, in a season of little use, and
 # while licences are new.
 _ADOPTION_LIMIT = (
     "%(symptom_barely_used)s * customer.ramp * product.adoption_target / %(adoption_target)s"
-    " * (1 - COALESCE(product.coming_licences / NULLIF(product.licensed_users, 0), 0))"
+    f" * {EXPECTED}"
 )
+# A product that is used more rarely in the same months of earlier years is held against them.
+_FREQUENCY_LIMIT = "%(symptom_barely_used)s * COALESCE(product.season_frequency, 1)"
 
 
 @register
@@ -19,13 +22,12 @@ class BarelyUsed(Symptom):
             "adoption",
             "product.adoption",
             _ADOPTION_LIMIT,
-            f"product.adoption > %(symptom_idle)s AND product.adoption < {_ADOPTION_LIMIT}",
+            f"product.adoption > {IDLE_LIMIT} AND product.adoption < {_ADOPTION_LIMIT}",
         ),
         Rule(
             "frequency",
             "product.frequency",
-            "%(symptom_barely_used)s",
-            "product.frequency < %(symptom_barely_used)s"
-            " AND COALESCE(product.adoption > %(symptom_idle)s, TRUE)",
+            _FREQUENCY_LIMIT,
+            f"product.frequency < {_FREQUENCY_LIMIT} AND COALESCE(product.adoption > {IDLE_LIMIT}, TRUE)",
         ),
     )

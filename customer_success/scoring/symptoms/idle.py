@@ -1,7 +1,9 @@
-from .symptom import Rule, Symptom, register
+from .symptom import EXPECTED, Rule, Symptom, register
 
 # A product is not idle yet if it went live less than a month ago.
 IDLE_AFTER_DAYS = 30
+# The limit is lower in a season of little use and while licences are new; where it is 0, nobody is expected yet.
+IDLE_LIMIT = f"%(symptom_idle)s * COALESCE(product.season, 1) * {EXPECTED}"
 
 
 @register
@@ -14,8 +16,8 @@ class Idle(Symptom):
         Rule(
             "adoption",
             "product.adoption",
-            "%(symptom_idle)s",
+            IDLE_LIMIT,
             f"COALESCE(customer.days_live >= {IDLE_AFTER_DAYS}, TRUE)"
-            " AND product.adoption <= %(symptom_idle)s",
+            f" AND product.adoption <= {IDLE_LIMIT} AND ({IDLE_LIMIT} > 0 OR %(symptom_idle)s = 0)",
         ),
     )

@@ -5,11 +5,15 @@ from typing import NamedTuple
 SYMPTOMS = {}  # by code
 
 
+# The share of the licences of a product whose use is expected: new ones are later.
+EXPECTED = "(1 - COALESCE(product.coming_licences / NULLIF(product.licensed_users, 0), 0))"
+
+
 class Rule(NamedTuple):
     """One figure that shows a symptom, as SQL that reads the latest use of a product.
 
     The SQL may read ``product`` (`LATEST_USE` in `use.py`: the adoption rate, its target and the degrees, in percent,
-    NULL if unknown), ``customer.days_live`` and ``customer.ramp`` (`check.py`), and settings as %(name)s.
+    NULL if unknown; see `usual.py` for its season), ``customer.days_live`` and ``customer.ramp`` (`check.py`), and settings as %(name)s.
     """
 
     figure: str  # the name of the figure: a degree or "adoption"

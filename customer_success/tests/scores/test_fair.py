@@ -1,29 +1,13 @@
 from odoo.tests import freeze_time, tagged
 
-from ..common import TODAY, SuccessCase, days
+from ..common import TODAY, days
+from .fair_common import FairCase
 
 
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
-class TestFair(SuccessCase):
+class TestFair(FairCase):
     """A figure is judged for what it is, and the words say what is, not what a formula has cut off."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.customer = cls._customer(success_go_live_date=days(900))
-
-    def _lines(self, customer=None):
-        """Return the words of each factor, by code, as a CSM reads them."""
-        customer = customer or self.customer
-        self._rescore(customer)
-        explanation = customer.with_user(self.csm).success_explanation
-        return str(explanation)
-
-    def _factor(self, code, customer=None):
-        self.env.invalidate_all()
-        score = self._rescore(customer or self.customer)
-        return {line["code"]: line for line in score.breakdown["factors"]}.get(code)
 
     def _quarter(self, months, active):
         """Record three months of use that begin this many months ago."""
@@ -100,18 +84,6 @@ class TestFair(SuccessCase):
     # New licences are expected to be used later
     # ------------------------------------------------------------------------------------------
 
-    def _months(self, *figures, product=None):
-        """Record monthly use ``(licensed, active)``; the last pair is that of May 2026."""
-        for number, (licensed, active) in enumerate(reversed(figures)):
-            year, month = divmod(2026 * 12 + 4 - number, 12)
-            self._usage(
-                self.customer,
-                licensed,
-                active,
-                when=f"{year}-{month + 1:02}-01",
-                product_id=(product or self.product).id,
-            )
-
     def test_innocent_who_buys_more_licences_loses_nothing(self):
         self._months(*[(100, 92)] * 8)
         before = self._factor("use")["value"]
@@ -163,13 +135,6 @@ class TestFair(SuccessCase):
     # ------------------------------------------------------------------------------------------
     # A time of year is compared with the same time of earlier years
     # ------------------------------------------------------------------------------------------
-
-    def _school(self, *lows, high=95):
-        """Record years of use that is low in March, April and May; the last low months are those of 2026."""
-        figures = []
-        for low in lows:
-            figures += [(100, high)] * 9 + [(100, low)] * 3
-        self._months(*figures)
 
     def test_innocent_a_school_is_not_accused_each_time_of_year(self):
         self._school(15, 15, 15)
