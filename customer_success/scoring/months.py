@@ -49,7 +49,7 @@ series AS MATERIALIZED (
           GROUP BY u.partner_id, u.product_id, u.source, u.period, customer.live_serial, {serial("u.date")}) found
 ),
 -- For each product and month: measured before assessed, months before weeks.
-best AS MATERIALIZED (
+known AS (
     SELECT DISTINCT ON (series.partner_id, series.product_id, series.serial) series.*,
            COALESCE(meant.adoption, own.adoption, usual.adoption, %(adoption_target)s)::float8 AS target
       FROM series
@@ -61,6 +61,33 @@ best AS MATERIALIZED (
      WHERE active IS NOT NULL
        AND licensed > 0
   ORDER BY series.partner_id, series.product_id, series.serial, source DESC, period
+),
+-- ``expected``: the licences of a month whose use is expected in it. New ones are, little by little, as in `usual.py`, and
+-- those that are in use: more users of a new product than expected stand for nobody else.
+best AS MATERIALIZED (
+    SELECT grown.*,
+           GREATEST(LEAST(active, licensed),
+                    licensed - LEAST(GREATEST(0, licensed - lowest),
+                            sum(added) OVER latest * (1 - serial::float8 / %(ramp_months)s)
+                            + sum(added * serial) OVER latest / %(ramp_months)s)) AS expected
+      FROM (SELECT counted.*,
+                   CASE WHEN serial > live_serial + 1 OR live_serial IS NULL
+                        THEN GREATEST(0, number - COALESCE(
+                             max(number) OVER (PARTITION BY partner_id, product_id ORDER BY serial
+                                               RANGE BETWEEN 12 PRECEDING AND 1 PRECEDING),
+                             CASE WHEN is_later THEN 0 ELSE number END))
+                        ELSE 0 END AS added,
+                   min(CASE WHEN is_later THEN 0 ELSE number END)
+                   OVER (PARTITION BY partner_id, product_id ORDER BY serial
+                         RANGE BETWEEN %(ramp_months)s PRECEDING AND CURRENT ROW) AS lowest
+              FROM (SELECT known.*,
+                           LEAST(licensed, lead(licensed) OVER by_month) AS number,
+                           row_number() OVER by_month = 1
+                           AND min(serial) OVER (PARTITION BY partner_id) < serial - 1 AS is_later
+                      FROM known
+                    WINDOW by_month AS (PARTITION BY partner_id, product_id ORDER BY serial)) counted) grown
+    WINDOW latest AS (PARTITION BY partner_id, product_id ORDER BY serial
+                      RANGE BETWEEN %(ramp_months)s - 1 PRECEDING AND CURRENT ROW)
 ),
 -- The products that have targets of their own at a customer, or took the place of one that has.
 unit AS MATERIALIZED (
@@ -78,11 +105,13 @@ unit AS MATERIALIZED (
 monthly AS MATERIALIZED (
     SELECT partner_id, NULL::int AS product_id, serial, bool_and(is_whole) AS is_whole,
            LEAST(100, 100 * sum(active) / sum(licensed)) AS adoption,
+           CASE WHEN sum(expected) > 0 THEN LEAST(100, 100 * sum(active) / sum(expected)) END AS expected_adoption,
            sum(licensed * target) / sum(licensed) AS target
       FROM best
   GROUP BY partner_id, serial
  UNION ALL
-    SELECT partner_id, product_id, serial, is_whole, LEAST(100, 100 * active / licensed), target
+    SELECT partner_id, product_id, serial, is_whole, LEAST(100, 100 * active / licensed),
+           CASE WHEN expected > 0 THEN LEAST(100, 100 * active / expected) END, target
       FROM best
       JOIN unit USING (partner_id, product_id)
 ),

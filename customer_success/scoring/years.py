@@ -92,7 +92,7 @@ degrees AS (
 ),
 adoption AS (
     SELECT monthly.partner_id, monthly.product_id, (serial - live_serial) / 12 + 1 AS year,
-           avg(adoption) AS rate, count(*) AS months
+           avg(expected_adoption) AS rate, count(expected_adoption) AS months
       FROM monthly
       JOIN customer ON customer.id = monthly.partner_id
      WHERE is_whole

@@ -94,6 +94,7 @@ from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
 from .scores import test_successors
 from .years import test_kept
+from .years import test_new_licences_of_years
 from .years import test_targets
 from .years import test_tenure
 from .work import test_advice

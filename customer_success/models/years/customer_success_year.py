@@ -53,7 +53,11 @@ class CustomerSuccessYear(models.Model):
         aggregator="avg",
         help="The months with an adoption rate. The months of the first year in which use is still ramping up do not count.",
     )
-    adoption = _rate("Adoption Rate %", help="The mean of the months; unknown below three months.")
+    adoption = _rate(
+        "Adoption Rate %",
+        help="The mean of the months, of the licences whose use is expected: new ones are expected little by little. Unknown "
+        "below three months.",
+    )
     adoption_target = _rate("Adoption Target %")
     use = _rate(
         "Degrees of Use %",
