@@ -35,8 +35,6 @@ USAGE = Step(
            sum(coming_licences) FILTER (WHERE is_forced AND active_users IS NOT NULL)::float8 AS forced_coming,
            min(season)::float8 AS season,
            sum(coming_licences) FILTER (WHERE active_users IS NOT NULL)::float8 AS coming_licences,
-           -- People of several products may be the same people, so they do not add up.
-           max(active_users)::float8 AS most_active_users,
            avg(as_intended)::float8 AS as_intended,
            avg(timely)::float8 AS timely,
            avg(quality)::float8 AS quality,

@@ -8,6 +8,7 @@ from .health import health, mean_health
 from .renewal import Renewal
 from .successors import join_line, read_as
 from .use import DEGREES
+from .usual import USUAL_QUARTER
 
 
 class Product(NamedTuple):
@@ -50,7 +51,7 @@ _FIGURES = {
     "silent_since": f"CASE WHEN product.silent_weeks IS NOT NULL THEN {day_number('product.date')} END",
     "active_quarter": "quarter.latest",
     "active_before": "quarter.before",
-    "active_usual": "quarter.before * LEAST(1, COALESCE(quarter.year_ago / NULLIF(quarter.year_ago_before, 0), 1))",
+    "active_usual": USUAL_QUARTER,
     "active_this_year": "CASE WHEN quarter.year_ago IS NOT NULL THEN quarter.latest END",
     "active_last_year": "quarter.year_ago",
     # Arrays have no arrays in them: the parts of the degrees are the rest of the row.

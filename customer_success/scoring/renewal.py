@@ -5,6 +5,7 @@ from typing import NamedTuple
 from . import money
 from .factor import Step, packed
 from .successors import join_line, read_as
+from .usual import USUAL_QUARTER
 
 
 class Renewal(NamedTuple):
@@ -25,6 +26,11 @@ class Renewal(NamedTuple):
     active_before: float = None
     quarters_left: int = None
     product_id: int = None
+    # The active users of busy months, if this one is low as every year; what the quarter before would usually become.
+    year_users: float = None
+    active_usual: float = None
+    # The seats that are so new that nobody expects their use yet.
+    coming: float = None
 
 
 _RENEWAL = packed(
@@ -45,21 +51,73 @@ _RENEWAL = packed(
         "overdue": "(r.date_renewal < %(today)s)::int",
         "seats": "r.seats",
         "active_users": """
-               CASE WHEN r.product_id IS NULL THEN usage.most_active_users
-                    ELSE product.active_users END""",
+               CASE WHEN r.product_id IS NULL THEN rest.active_users ELSE bought.active_users END""",
         "active_quarter": """
-               CASE WHEN r.product_id IS NULL THEN trend.active_quarter
-                    WHEN quarter.before IS NOT NULL THEN quarter.latest END""",
+               CASE WHEN r.product_id IS NULL THEN rest.active_quarter ELSE bought.active_quarter END""",
         "active_before": """
-               CASE WHEN r.product_id IS NULL THEN trend.active_before ELSE quarter.before END""",
+               CASE WHEN r.product_id IS NULL THEN rest.active_before ELSE bought.active_before END""",
         "quarters_left": "LEAST(GREATEST(ceil((r.date_renewal - %(today)s) / 91.0), 0), 4)",
         "product_id": read_as("r"),
+        "year_users": """
+               CASE WHEN r.product_id IS NULL THEN rest.year_users ELSE bought.year_users END""",
+        "active_usual": """
+               CASE WHEN r.product_id IS NULL THEN rest.active_usual ELSE bought.active_usual END""",
+        # licences beyond the seats of this renewal are new at first
+        "coming": """
+               GREATEST(0, COALESCE(bought.coming, rest.coming)
+                           - GREATEST(0, COALESCE(bought.licensed, rest.licensed) - r.seats))""",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.
 RENEWAL_STEPS = (
     # Today's rate for each company and currency.
     Step("rate", money.RATES, on=None),
+    # The use of each product, as its renewal reads it.
+    Step(
+        "bought",
+        f"""
+    SELECT product.partner_id,
+           product.product_id,
+           named.product_id IS NOT NULL AS is_named,
+           product.active_users,
+           COALESCE(product.season_users, product.active_users) AS year_users,
+           product.licensed_users AS licensed,
+           product.coming_licences AS coming,
+           CASE WHEN quarter.before IS NOT NULL THEN quarter.latest END AS active_quarter,
+           quarter.before AS active_before,
+           {USUAL_QUARTER} AS active_usual
+      FROM product
+ LEFT JOIN quarter ON quarter.partner_id = product.partner_id AND quarter.product_id = product.product_id
+ LEFT JOIN (SELECT DISTINCT r.partner_id, {read_as("r")} AS product_id
+              FROM customer_success_renewal r
+ {join_line("r")}
+             WHERE r.partner_id IN_SCOPE
+               AND r.product_id IS NOT NULL
+               AND r.outcome = 'pending'
+               AND r.active) named
+        ON named.partner_id = product.partner_id AND named.product_id = product.product_id
+""",
+        on=None,
+    ),
+    # A renewal without a product reads the products that no renewal names. Their people may be the same people, so
+    # they do not add up: the product that most people use stands for them.
+    Step(
+        "rest",
+        """
+    SELECT partner_id, active_quarter, active_before, active_usual,
+           most[1] AS year_users, most[2] AS active_users, most[3] AS licensed, most[4] AS coming
+      FROM (SELECT partner_id,
+                   sum(active_quarter) AS active_quarter,
+                   sum(active_before) AS active_before,
+                   sum(active_usual) AS active_usual,
+                   max(ARRAY[year_users, active_users, COALESCE(licensed, 0), COALESCE(coming, 0)])
+                   FILTER (WHERE active_users IS NOT NULL) AS most
+              FROM bought
+             WHERE NOT is_named
+          GROUP BY partner_id) unnamed
+""",
+        on=None,
+    ),
     Step(
         "renewal",
         f"""
@@ -72,12 +130,10 @@ RENEWAL_STEPS = (
  LEFT JOIN rate ON rate.company_id = r.company_id AND rate.currency_id = r.currency_id
  -- A product that was replaced and its successor are read as one, whichever of them is renewed.
  {join_line("r")}
- LEFT JOIN product ON product.partner_id = r.partner_id
-                  AND product.product_id = {read_as("r")}
- LEFT JOIN quarter ON quarter.partner_id = r.partner_id
-                  AND quarter.product_id = {read_as("r")}
- LEFT JOIN usage ON usage.partner_id = r.partner_id
- LEFT JOIN trend ON trend.partner_id = r.partner_id
+ LEFT JOIN bought ON bought.partner_id = r.partner_id
+                 AND bought.product_id = {read_as("r")}
+ LEFT JOIN rest ON rest.partner_id = r.partner_id
+               AND r.product_id IS NULL
      WHERE r.partner_id IN_SCOPE
        AND r.outcome = 'pending'
        AND r.active

@@ -96,25 +96,29 @@ def expected_use(active, moved, quarters):
     return active * (1 - min(-moved, STEEPEST_FALL) / 100) ** (quarters or 0)
 
 
-def contraction(risk, seats, active, coefficients):
+def contraction(risk, seats, active, coefficients, coming=None):
     """Return the risk of renewing with fewer seats, in %, and the seats to expect.
 
     The result is ``(risk, reduced, expected, chance)`` or ``None`` when seats or users are unknown; ``risk`` is
     the churn risk in %: a customer who leaves cannot contract, so the two risks never exceed 100 together.
     ``chance`` is the contraction risk of a customer who stays, in %, ``reduced`` the number of seats it keeps.
+    ``coming`` seats are so new that nobody expects their use: they are neither idle nor given back.
 
     >>> contraction(20.0, 100, 40, {"shrink": -3.0, "idle": 5.0})
     (40.0, 44, 72.0, 50.0)
     >>> contraction(20.0, 100, 100, {"shrink": -3.0, "idle": 5.0})
     (3.8, 100, 100.0, 4.7)
+    >>> contraction(20.0, 200, 100, {"shrink": -3.0, "idle": 5.0}, 100)
+    (3.8, 200, 200.0, 4.7)
     >>> contraction(20.0, None, 40, {}) is None
     True
     """
     if not seats or active is None:
         return None
-    idle = max(0.0, 1 - active / seats)
+    coming = min(seats, int(coming or 0))
+    idle = max(0.0, 1 - active / (seats - coming)) if seats > coming else 0.0
     stays_smaller = sigmoid(coefficients.get("shrink", 0.0) + coefficients.get("idle", 0.0) * idle)
-    reduced = min(seats, ceil(active * SEAT_MARGIN))
+    reduced = min(seats, ceil(active * SEAT_MARGIN) + coming)
     expected = seats - stays_smaller * (seats - reduced)
     return (
         round_tenth((100 - risk) * stays_smaller),

@@ -316,9 +316,11 @@ def _score_renewal(renewal, judgement, rules):
     risk, lines = churn_probability(features, rules.coefficients)
     seats = renewal.seats and int(renewal.seats)
     active = renewal.active_users
-    moved = change(renewal.active_quarter, renewal.active_before)
-    used = active if active is None else expected_use(active, moved, renewal.quarters_left)
-    contracted = contraction(risk, seats, used, rules.coefficients)
+    # In a low season, the users of busy months are those to expect at the renewal.
+    users = active if renewal.year_users is None else renewal.year_users
+    moved = change(renewal.active_quarter, renewal.active_usual)
+    used = users if users is None else expected_use(users, moved, renewal.quarters_left)
+    contracted = contraction(risk, seats, used, rules.coefficients, renewal.coming)
     return {
         "renewal_id": int(renewal.id),
         "churn_risk": risk,
@@ -333,8 +335,11 @@ def _score_renewal(renewal, judgement, rules):
             and {
                 "bought": seats,
                 "active": active,
+                "year": round_tenth(users),
+                "coming": min(seats, int(renewal.coming or 0)),
                 "change": _round_known(moved),
                 "used": round_tenth(used),
+                "is_far": not renewal.within_year,
                 "chance": contracted[3],
                 "reduced": contracted[1],
             },

@@ -10,6 +10,11 @@ BUSY = 0.8
 # A year is known by so many months.
 LEAST_MONTHS = 9
 
+# What the users of the quarter before would become if this quarter were as low against it as a year ago.
+USUAL_QUARTER = (
+    "quarter.before * LEAST(1, COALESCE(quarter.year_ago / NULLIF(quarter.year_ago_before, 0), 1))"
+)
+
 # The licences that are so new that they are not expected to be used yet. Licences that were added in the latest
 # months are expected little by little over as many months as after a go-live, from the end of the period in which
 # they came; so are those of a product that came later than the first one. While the target of the whole customer

@@ -68,6 +68,7 @@ from .plans import test_plan_revisions
 from .plans import test_plan_versions
 from .customer import test_stakeholders
 from .scores import test_background
+from .scores import test_caps
 from .scores import test_checkpoints
 from .scores import test_explanation
 from .scores import test_extending_factor
@@ -87,6 +88,7 @@ from .scores import test_retention
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search
+from .scores import test_seats
 from .scores import test_seasons
 from .scores import test_segment_reports
 from .scores import test_segment_scores

@@ -301,13 +301,33 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 active=seats["active"],
             )
         ]
-        if seats["used"] < seats["active"]:
+        users = seats.get("year", seats["active"])
+        if users > seats["active"]:
             said.append(
                 self.env._(
+                    "This time of year is low as in earlier years; in busy months %.0f would be in use",
+                    users,
+                )
+            )
+        if seats.get("coming"):
+            said.append(
+                self.env._(
+                    "%d of the seats are so new that their use is expected later", seats["coming"]
+                )
+            )
+        if seats["used"] < users:
+            fall = {"change": seats["change"], "used": say_seats(self.env, round(seats["used"]))}
+            said.append(
+                self.env._(
+                    "Use changed by %(change)+.0f %% in a quarter, so about %(used)s are expected to be in use in a year; "
+                    "what comes after that is not looked at",
+                    **fall,
+                )
+                if seats.get("is_far")
+                else self.env._(
                     "Use changed by %(change)+.0f %% in a quarter, so about %(used)s are expected to be in use at the "
                     "renewal",
-                    change=seats["change"],
-                    used=say_seats(self.env, round(seats["used"])),
+                    **fall,
                 )
             )
         said.append(

@@ -339,7 +339,8 @@ class CustomerSuccessRiskVersion(models.Model):
             churn.append(learning.Case(features, left, weight, day, renewal_id))
             used = seats.get("used") if isinstance(seats, dict) else None
             if not left and bought and used is not None and seats.get("bought"):
-                idle = max(0.0, 1 - used / seats["bought"])
+                held = seats["bought"] - seats.get("coming", 0)
+                idle = max(0.0, 1 - used / held) if held > 0 else 0.0
                 fewer = outcome == "contracted" and (renewed or 0) < bought
                 contraction.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
         return churn, contraction

@@ -5,6 +5,7 @@ from ..head_counts import USAGE
 from ..rules import round_tenth
 from ..successors import USED
 from ..use import USE_STEPS
+from ..usual import USUAL_QUARTER
 from .use import faded
 
 # The value of steady use, and the points by which each percent of change moves it.
@@ -105,7 +106,7 @@ TREND_OF_USE = Step(
                    AND COALESCE(latest >= {FALLEN} * year_ago, TRUE) AS says_nothing
               FROM quarter
         CROSS JOIN LATERAL (
-                   SELECT before * LEAST(1, COALESCE(year_ago / NULLIF(year_ago_before, 0), 1)) AS usual) measure
+                   SELECT {USUAL_QUARTER} AS usual) measure
          LEFT JOIN product ON product.partner_id = quarter.partner_id
                           AND product.product_id = quarter.product_id) rated
   GROUP BY partner_id

@@ -72,7 +72,8 @@ def value(facts, rules):
     if counted:
         licensed, active, target, _coming = counted
         evidence = {
-            "adoption": round_tenth(min(100.0, 100.0 * active / licensed)),
+            # what is, also if more people use it than have a licence; the formula counts up to 100
+            "adoption": round_tenth(100.0 * active / licensed),
             "target": round_tenth(target),
             "active": active,
             "licensed": licensed,
