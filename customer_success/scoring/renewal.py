@@ -37,7 +37,7 @@ _RENEWAL = packed(
     Renewal,
     {
         "id": "r.id",
-        "within_year": "(r.date_renewal <= %(today)s + 365)::int",
+        "within_year": "(r.date_renewal <= (%(today)s::date + interval '1 year'))::int",
         "value": money.converted("r.annual_value"),
         "currency_id": "company.currency_id",
         "rate_missing": "(rate.rate IS NULL)::int",

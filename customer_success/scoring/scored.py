@@ -318,7 +318,8 @@ def _score_renewal(renewal, judgement, rules):
     active = renewal.active_users
     # In a low season, the users of busy months are those to expect at the renewal.
     users = active if renewal.year_users is None else renewal.year_users
-    moved = change(renewal.active_quarter, renewal.active_usual)
+    usual = renewal.active_before if renewal.active_usual is None else renewal.active_usual
+    moved = change(renewal.active_quarter, usual)
     used = users if users is None else expected_use(users, moved, renewal.quarters_left)
     contracted = contraction(risk, seats, used, rules.coefficients, renewal.coming)
     return {

@@ -63,6 +63,12 @@ def _kept(name):
 """
 
 
+def _anniversary(years):
+    """Return the SQL of the day on which so many years are over; for 29 February the first of March, as ``age`` counts."""
+    day = f"(live + {years} * interval '1 year')::date"
+    return f"({day} + (extract(day FROM live) > extract(day FROM {day}))::int)"
+
+
 _FIGURES = f"""
 degree_month AS MATERIALIZED (
     SELECT partner_id, product_id, serial,
@@ -111,9 +117,9 @@ use AS (
 {_kept("first")}
 span AS MATERIALIZED (
     SELECT unit.partner_id, unit.product_id, year, segment_id,
-           (live + (year - 1) * interval '1 year')::date AS date_from,
-           (live + year * interval '1 year')::date - 1 AS date_to,
-           (live + year * interval '1 year')::date > %(today)s AS is_running
+           {_anniversary("(year - 1)")} AS date_from,
+           {_anniversary("year")} - 1 AS date_to,
+           {_anniversary("year")} > %(today)s AS is_running
       FROM (SELECT id AS partner_id, NULL::int AS product_id FROM customer
          UNION ALL SELECT partner_id, product_id FROM unit) unit
       JOIN customer ON customer.id = unit.partner_id

@@ -68,6 +68,7 @@ from .plans import test_plan_revisions
 from .plans import test_plan_versions
 from .customer import test_stakeholders
 from .scores import test_background
+from .scores import test_calendar
 from .scores import test_caps
 from .scores import test_checkpoints
 from .scores import test_explanation
@@ -95,6 +96,7 @@ from .scores import test_segment_scores
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
 from .scores import test_successors
+from .scores import test_year_and_quarter
 from .years import test_kept
 from .years import test_new_licences_of_years
 from .years import test_targets
