@@ -1,81 +1,83 @@
-"""The comparison of company names: without case, accents, punctuation, spaces and legal form, and by likeness."""
+"""The comparison of company names: without case, accents, punctuation, spaces and legal form, and by likeness.
+
+Names that only differ in spelling match. Names that might be of one company (umlauts written out, "&" and "and", an article,
+"Saint" and "St", a country, a doubled or mistyped letter) are alike: people are asked, and nothing is decided here.
+"""
 
 import re
 import unicodedata
 from collections import defaultdict
+from functools import lru_cache
+from typing import NamedTuple
 
-# Legal forms as they stand at the end of a name, without dots; one spelling for those that mean the same.
-_FORMS = [
-    "ltd=limited",
-    "llc",
-    "inc=incorporated",
-    "corp=corporation",
-    "co=company",
-    "plc",
-    "llp",
-    "lp",
-    "pty",
-    "pte",
-    "pvt=private",
-    "gmbh",
-    "mbh",
-    "ag",
-    "kg",
-    "ohg",
-    "ug",
-    "kgaa",
-    "ev",
-    "eg",
-    "gbr",
-    "se",
-    "sa",
-    "sas",
-    "sasu",
-    "sarl",
-    "eurl",
-    "sci",
-    "snc",
-    "srl",
-    "spa",
-    "sapa",
-    "bv",
-    "nv",
-    "vof",
-    "cv",
-    "ab",
-    "as",
-    "asa",
-    "aps",
-    "oy",
-    "oyj",
-    "kft",
-    "zrt",
-    "bt",
-    "doo",
-    "dd",
-    "sro",
-    "spzoo",
-    "spolka",
-    "ltda",
-    "sl",
-    "slu",
-    "sau",
-    "scl",
-    "lda",
-    "kk",
-    "pt",
-    "bhd",
-    "sdn",
-]
-LEGAL_FORMS = {spelling: form.split("=")[0] for form in _FORMS for spelling in form.split("=")}
+from babel import Locale
+
+from .legal_forms import BRACKETED, UNSPACED, table
+
 # Letters that Unicode does not take apart into a plain letter and an accent.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "&": " "})
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_DOTTED = re.compile(r"\b(?:\w\. ?){2,}")
-_WORD = re.compile(r"\w+")
+_SIGN = re.compile(r"&| [+] ")
+_DOTTED = re.compile(r"\b(?:\w\.){2,}\w\b|\b(?:\w\. ?){2,}")
+_SLASHED = re.compile(r"\b(\w)/(\w)\b")
+_WORD = re.compile(r"[\w&]+")
 # Shorter names are alike too easily.
 SHORTEST_ALIKE = 8
 _EDGE = SHORTEST_ALIKE // 2
+
+# "And" between two words, as people write the sign; and further words for it, which are other words as well.
+_AND = frozenset(("and", "und", "et", "och", "og", "y"))
+_MAYBE_AND = _AND | {"e", "en", "i", "a", "&"}
+# Legal forms that stand in front of names, and are parts of names as well.
+_MAYBE_IN_FRONT = frozenset(("as", "sia", "pt", "ou", "cv", "sc"))
+_ARTICLES = frozenset(
+    ("the", "der", "die", "das", "le", "la", "les", "l", "el", "los", "il", "de", "het", "den")
+)
+_SAINTS = frozenset(("saint", "sainte", "st", "ste", "sankt", "san", "santa", "sao", "sint"))
+_WRITTEN_OUT = re.compile(r"(?<=[aou])e|(?<=a)a")
+_DOUBLED = re.compile(r"([^\W\d])\1+")
+
+# The countries are named in these languages, and in short.
+_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs")
+_SHORT = {"uk": "GB", "gb": "GB", "great britain": "GB", "us": "US", "usa": "US", "america": "US"}
+_SHORT |= {"uae": "AE", "holland": "NL", "eu": "EU", "europe": "EU", "emea": "EMEA"}
+
+
+def _fold(text):
+    """Return a text without case and accents."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    return _ACCENTS.sub("", text)
+
+
+_FORMS, _IN_FRONT = table(_fold)
+_LAST = frozenset(words[-1] for words in _FORMS)
+_LONGEST = max(map(len, _FORMS))
+_UNSPACED = "|".join(map(_fold, UNSPACED))
+_AT_EDGE = re.compile(rf"^(?:{_UNSPACED})|(?:{_UNSPACED})$")
+_BRACKETED = re.compile(rf"\(({'|'.join(map(_fold, BRACKETED))})\)")
+_FULL = {_fold(sign): _fold(form) for sign, form in BRACKETED.items()}
+
+
+class Name(NamedTuple):
+    """A company name taken apart: its words, its legal form or ``""``, and the "and" in it: ``"&"``, ``"and"`` or ``""``."""
+
+    words: tuple
+    form: str
+    joint: str
+
+    @property
+    def key(self):
+        return "".join(self.words)
+
+    def matches(self, other):
+        """Return True if two names with the same key do not contradict each other; what one leaves out may be anything."""
+        if self.form and other.form and self.form != other.form:
+            return False
+        return {self.joint, other.joint} != {"", "and"}
 
 
 def plain_name(name):
@@ -85,22 +87,106 @@ def plain_name(name):
     (('twin', 'ltd'), ('twin', 'ltd'))
     >>> plain_name("Société d'Été S.A."), plain_name("Müller & Söhne GmbH & Co. KG")
     (('societedete', 'sa'), ('mullersohne', 'gmbh co kg'))
+    >>> plain_name("Ørsted A/S"), plain_name("Siemens Aktiengesellschaft"), plain_name("Twin AB (publ)")
+    (('orsted', 'as'), ('siemens', 'ag'), ('twin', 'ab'))
+    >>> plain_name("ООО «Ромашка»") == plain_name("Ромашка, ООО"), plain_name("(株)日立") == plain_name("日立株式会社")
+    (True, True)
     >>> plain_name("Limited"), plain_name("***")
     (('limited', ''), ('***', ''))
     """
-    words, form = _words(name)
-    return "".join(words), form
+    parts = take_apart(name)
+    return parts.key, parts.form
 
 
-def _words(name):
-    """Return the words of a name and its legal form."""
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN)
-    text = _DOTTED.sub(lambda found: re.sub(r"[. ]", "", found[0]) + " ", _ACCENTS.sub("", text))
-    words = _WORD.findall(text) or [name.strip().casefold()]
+def take_apart(name):
+    """Return a company name as a :class:`Name`."""
+    words = _words_of(name)
     forms = []
-    while len(words) > 1 and words[-1] in LEGAL_FORMS:
-        forms.insert(0, LEGAL_FORMS[words.pop()])
-    return words, " ".join(forms)
+    while _cut_form(words, forms):
+        pass
+    if len(words) > 1 and words[0] in _IN_FRONT:
+        forms.insert(0, _FORMS[words.pop(0),])
+    inner = words[1:-1]
+    joint = "&" if "&" in inner else "and" if not _AND.isdisjoint(inner) else ""
+    kept = [
+        word
+        for place, word in enumerate(words)
+        if word != "&" and not (word in _AND and 0 < place < len(words) - 1)
+    ]
+    return Name(tuple(kept or words), " ".join(forms), joint)
+
+
+def _words_of(name):
+    """Return the words of a name, each "&" and each legal form in a script without spaces as a word of its own."""
+    text = _fold(name)
+    if "." in text:
+        text = _DOTTED.sub(lambda found: re.sub(r"[. ]", "", found[0]) + " ", text)
+    if "/" in text:
+        text = _SLASHED.sub(r"\1\2", text)
+    if "&" in text or "+" in text:
+        text = _SIGN.sub(" & ", text)
+    if not text.isascii():
+        text = _BRACKETED.sub(lambda found: f" {_FULL[found[1]]} ", text).strip()
+        text = _AT_EDGE.sub(lambda found: f" {found[0]} ", text)
+    return _WORD.findall(text) or [name.strip().casefold()]
+
+
+def _cut_form(words, forms):
+    """Move the legal form at the end of the words, with an "and" before it, to the forms; return True if there is one."""
+    if words[-1] not in _LAST:
+        return False
+    for number in range(min(_LONGEST, len(words) - 1), 0, -1):
+        form = _FORMS.get(tuple(words[-number:]))
+        if form:
+            del words[-number:]
+            forms.insert(0, form)
+            if form == "co" and len(words) > 1 and (words[-1] == "&" or words[-1] in _AND):
+                words.pop()
+            return True
+    return False
+
+
+@lru_cache(1)
+def _countries():
+    """Return ``{words of a country's name: its code}`` in many languages."""
+    named = {}
+    for language in _LANGUAGES:
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2:
+                named.setdefault(tuple(_WORD.findall(_fold(name))), code)
+    named.update({tuple(name.split()): code for name, code in _SHORT.items()})
+    return named
+
+
+def _loose(name):
+    """Return the words of a name without all that may be written differently, and the code of its country or ``""``.
+
+    >>> _loose("The Müller and Sons (Deutschland) GmbH"), _loose("Mueller & Sons Germany")
+    ((['muler', 'sons'], 'DE'), (['muler', 'sons'], 'DE'))
+    >>> _loose("Saint-Gobain UK Ltd"), _loose("St. Gobain Ltd UK"), _loose("France")
+    ((['saint', 'gobain'], 'GB'), (['saint', 'gobain'], 'GB'), (['france'], ''))
+    """
+    words, country = _words_of(name), ""
+    while True:
+        if _cut_form(words, []):
+            continue
+        for number in () if country else range(min(4, len(words) - 1), 0, -1):
+            if country := _countries().get(tuple(words[-number:]), ""):
+                del words[-number:]
+                break
+        else:
+            break
+    if len(words) > 1 and (words[0] in _IN_FRONT or words[0] in _MAYBE_IN_FRONT):
+        words = words[1:]
+    if len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    words = [
+        word
+        for place, word in enumerate(words)
+        if not (word in _MAYBE_AND and 0 < place < len(words) - 1)
+    ]
+    words = ["saint" if word in _SAINTS and len(words) > 1 else word for word in words]
+    return [_DOUBLED.sub(r"\1", _WRITTEN_OUT.sub("", word)) for word in words], country
 
 
 def is_alike(one, other):
@@ -137,44 +223,69 @@ class NameBook:
     ([0], [0, 1], [])
     >>> book.like("Twin AG"), book.like("Nothern Lights"), book.like("Lights Northern Inc"), book.like("Maker")
     (['Twin Ltd', 'Twin GmbH'], ['Northern Lights'], ['Northern Lights'], [])
+    >>> book.like("Baker UK"), book.like("The Twin Ltd"), book.like("Baker Street")
+    (['Baker'], ['Twin Ltd', 'Twin GmbH'], [])
     """
 
     def __init__(self):
-        self._by_key = defaultdict(list)  # key -> (legal form, name, what was added)
-        self._by_words = defaultdict(list)  # words in alphabetical order -> key
-        self._by_edge = defaultdict(list)  # (length, first or last letters) -> key
+        self._by_key = defaultdict(list)  # key -> (name taken apart, what was added)
+        self._alike = None  # built when it is first asked for
+        self._names = []
 
     def add(self, name, what):
         """Enter a name; ``what`` is returned when it is found."""
-        words, form = _words(name)
+        parts = take_apart(name)
+        self._by_key[parts.key].append((parts, what))
+        self._names.append((name, parts))
+        if self._alike is not None:
+            self._alike.add(name, parts)
+
+    def matches(self, name):
+        """Return what was added under the same name; a name without a legal form matches any legal form."""
+        parts = take_apart(name)
+        return [what for other, what in self._by_key.get(parts.key, ()) if parts.matches(other)]
+
+    def like(self, name):
+        """Return the names that are much like this one but do not match it."""
+        if self._alike is None:
+            self._alike = _Alike()
+            for known, parts in self._names:
+                self._alike.add(known, parts)
+        return self._alike.find(name)
+
+
+class _Alike:
+    """The names of a book by what is left of them without all that may be written differently."""
+
+    def __init__(self):
+        self._by_key = defaultdict(list)  # key -> (name, name taken apart, country)
+        self._by_words = defaultdict(list)  # words in alphabetical order -> key
+        self._by_edge = defaultdict(list)  # (length, first or last letters) -> key
+
+    def add(self, name, parts):
+        words, country = _loose(name)
         key = "".join(words)
         if key not in self._by_key:
             self._by_words[tuple(sorted(words))].append(key)
             if len(key) >= SHORTEST_ALIKE:
                 self._by_edge[len(key), key[:_EDGE], ""].append(key)
                 self._by_edge[len(key), "", key[-_EDGE:]].append(key)
-        self._by_key[key].append((form, name, what))
+        self._by_key[key].append((name, parts, country))
 
-    def matches(self, name):
-        """Return what was added under the same name; a name without a legal form matches any legal form."""
-        key, form = plain_name(name)
-        found = self._by_key.get(key, ())
-        return [what for other, _name, what in found if not form or not other or form == other]
-
-    def like(self, name):
-        """Return the names that are much like this one but do not match it."""
-        words, form = _words(name)
+    def find(self, name):
+        words, country = _loose(name)
+        parts = take_apart(name)
         key = "".join(words)
-        keys = [other for other in self._by_words.get(tuple(sorted(words)), ()) if other != key]
+        keys = [key, *self._by_words.get(tuple(sorted(words)), ())]
         for length in (len(key) - 1, len(key), len(key) + 1):
             for edge in ((key[:_EDGE], ""), ("", key[-_EDGE:])):
                 keys += filter(
                     lambda other: is_alike(key, other), self._by_edge.get((length, *edge), ())
                 )
-        names = [
-            called
-            for other, called, _what in self._by_key.get(key, ())
-            if form and other and form != other
-        ]
-        names += [called for other in keys for _form, called, _what in self._by_key[other]]
-        return list(dict.fromkeys(names))
+        found = {}
+        for other in dict.fromkeys(keys):
+            for called, known, place in self._by_key.get(other, ()):
+                same = known.key == parts.key and known.matches(parts)
+                if not same and not (country and place and country != place):
+                    found[called] = None
+        return list(found)

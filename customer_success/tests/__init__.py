@@ -10,6 +10,7 @@ from . import test_change_areas
 from . import test_capability
 from . import test_changes
 from . import test_conversation_quality
+from . import test_company_names
 from . import test_contributions
 from . import test_conversations
 from . import test_demo
