@@ -2,6 +2,7 @@ from . import test_access
 from . import test_answers
 from . import test_answers_of_gone
 from . import test_assess_use
+from . import test_automatic_mail
 from . import test_barrier_areas
 from . import test_barrier_mail
 from . import test_barrier_searches
@@ -19,6 +20,7 @@ from . import test_evasions
 from . import test_file_tours
 from . import test_files
 from . import test_former
+from . import test_forwarded_mail
 from . import test_glossary
 from . import test_ingestion
 from . import test_ingestion_doors

@@ -2,12 +2,10 @@ from email.message import EmailMessage
 
 from odoo.modules.migration import load_script
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
 
-from odoo.addons.mail.tests.common import MailCommon
-
-from .common import TODAY, SuccessCase, days
+from .barrier_mail_common import BarrierMailCase
+from .common import TODAY, days
 
 # Headers of mails that machines send: absence notes, bounces, newsletters, lists, tickets
 BY_MACHINES = (
@@ -44,44 +42,8 @@ FORWARDED = (
 
 
 @tagged("post_install", "-at_install")
-class TestBarrierMail(SuccessCase, MailCommon):
+class TestBarrierMail(BarrierMailCase):
     """The mail alias, which opens a barrier at the customer of the person who wrote, and of nobody else."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.customer = cls._customer()
-        cls.ada = cls._contact(cls.customer, "Ada")
-        cls.ada.email = "ada@acme.example.com"
-        cls.csm.email = "carl@ours.example.com"
-        cls.barriers = cls.env["customer.success.barrier"]
-        shipped = cls.env.ref("customer_success.mail_alias_barrier")
-        cls.alias = shipped.copy(
-            {"alias_name": "obstacles", "alias_domain_id": cls.mail_alias_domain.id}
-        )
-        cls.address = cls.alias.alias_full_name
-
-    def _process(self, message):
-        with self.mock_mail_gateway(), mute_logger("odoo.addons.mail.models.mail_thread"):
-            self.env["mail.thread"].message_process(None, message)
-
-    def _mail(
-        self,
-        sender="ada@acme.example.com",
-        subject="They want sheets",
-        body="Every <script>x</script> Friday",
-        *headers,
-    ):
-        lines = [
-            f"From: {sender}",
-            f"To: {self.address}",
-            f"Subject: {subject}",
-            f"Message-Id: <{hash((sender, subject, body, headers))}@example.com>",
-            *headers,
-            "Content-Type: text/html; charset=utf-8",
-        ]
-        self._process("\r\n".join(lines) + f"\r\n\r\n<p>{body}</p>")
-        return self.barriers.search([("name", "=", subject)])
 
     def test_a_mail_of_a_contact_opens_one_at_its_customer(self):
         barrier = self._mail("Ada <Ada@Acme.example.com>")

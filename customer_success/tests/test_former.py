@@ -228,9 +228,12 @@ class TestFormer(SuccessCase):
         contact = self._contact(self.customer)
         contact.email = "ada@gone.example"
         barriers = self.env["customer.success.barrier"]
-        self.assertEqual(barriers._customer_of_address("ada@gone.example")[1], self.customer)
+        self.assertEqual(
+            barriers._contacts_of_addresses(["ada@gone.example"]).commercial_partner_id,
+            self.customer,
+        )
         self._lose(self.term)
-        self.assertFalse(barriers._customer_of_address("ada@gone.example")[1])
+        self.assertFalse(barriers._contacts_of_addresses(["ada@gone.example"]))
 
     # ------------------------------------------------------------------------------------------
     # The open work

@@ -1,31 +1,10 @@
-import re
-from email.message import EmailMessage
+from markupsafe import Markup
 
 from odoo import api, models, tools
 
 from odoo.addons.mail.tools.alias_error import AliasError
 
-# The first line of a forwarded mail's heading: a label in any language, then the address of its sender.
-SENDER_LINE = re.compile(r"^[\s>*_]*[^\s:：@][^:：@]{0,24}[*_]*[:：][\s*_]*(.*@.*)$", re.MULTILINE)
-
-
-def forwarded_from(body, attachments=()):
-    """Return the addresses that may be of the sender of a forwarded mail, the likeliest first.
-
-    A mail that is forwarded as an attachment has a sender of its own. In a text, each mail program puts the heading of
-    the forwarded mail above it, sender first.
-
-    >>> forwarded_from("<p>See below</p><p>Von: Ada &lt;Ada@acme.example&gt;<br>An: me@ours.example</p>")
-    ['ada@acme.example', 'me@ours.example']
-    >>> forwarded_from("<p>They told me at 12:30 that they print it all.</p>")
-    []
-    """
-    inside = [str(part[1]["From"]) for part in attachments if isinstance(part[1], EmailMessage)]
-    lines = SENDER_LINE.findall(tools.html2plaintext(body or "", include_references=False))
-    found = [
-        address.lower() for text in [*inside, *lines] for address in tools.email_split(text)[:1]
-    ]
-    return list(dict.fromkeys(found))
+from .forwarded_mail import forwarded_senders
 
 
 class CustomerSuccessBarrier(models.Model):
@@ -37,50 +16,103 @@ class CustomerSuccessBarrier(models.Model):
     _inherit = "customer.success.barrier"
 
     @api.model
-    def _customer_of_mail(self, message_dict):
-        """Return the contact who wrote and its customer, both in sudo; empty records if the address is unknown."""
+    def _contacts_of_mail(self, message_dict):
+        """Return the contacts who may have written a mail, the likeliest first, in sudo; those of one customer decide."""
         address = tools.email_normalize(message_dict.get("email_from") or "")
-        contact, customer = self._customer_of_address(address)
-        if not customer and self._is_ours(address):
-            for forwarded in forwarded_from(
-                message_dict.get("body"), message_dict.get("attachments") or ()
-            ):
-                if not self._is_ours(forwarded):
-                    return self._customer_of_address(forwarded)
-        return contact, customer
+        contacts = self._contacts_of_addresses([address])
+        if not contacts and self._is_ours(address):
+            return self._contacts_of_forward(message_dict)
+        return contacts
 
     @api.model
-    def _customer_of_address(self, address):
+    def _contacts_of_forward(self, message_dict):
+        """Return the contacts who wrote the mails that one of our people forwards.
+
+        Whoever wrote the outermost mail that is not ours must be known: a name without an address is nobody.
+        """
+        senders = forwarded_senders(message_dict.get("body"), message_dict.get("attachments") or ())
+        ours = self._ours(
+            [address for sender in senders for address in sender.addresses],
+            [sender.name for sender in senders if not sender.addresses],
+        )
+        theirs = [
+            [address for address in sender.addresses if address not in ours]
+            for sender in senders
+            if not ours.issuperset(sender.addresses or [sender.name])
+        ]
+        contacts = self._contacts_of_addresses([address for some in theirs for address in some])
+        outermost = contacts.filtered(lambda contact: contact.email_normalized in theirs[0])
+        return outermost and outermost | contacts
+
+    @api.model
+    def _contacts_of_addresses(self, addresses):
+        """Return the contacts of followed customers who have one of these addresses, in sudo."""
         partners = self.env["res.partner"].sudo()
-        found = address and partners.search([("email_normalized", "=", address)])
-        for contact in found or partners:
-            customer = contact.commercial_partner_id
-            if customer.success_is_followed:
-                return contact, customer
-        return partners, partners
+        addresses = [address for address in addresses if address]
+        found = addresses and partners.search([("email_normalized", "in", addresses)])
+        return (found or partners).filtered("commercial_partner_id.success_is_followed")
+
+    @api.model
+    def _ours(self, addresses, names=()):
+        """Return those of the addresses and names that are of our users, our companies, or aliases of ours."""
+        env = self.env(su=True)
+        addresses = [address for address in addresses if address]
+        if not addresses and not names:
+            return set()
+        wanted = ["|", ("email_normalized", "in", addresses), ("name", "in", list(names))]
+        users = env["res.users"].search([("share", "=", False), *wanted])
+        companies = env["res.company"].search([])
+        aliases = env["mail.alias"].search([("alias_full_name", "in", addresses)])
+        domains = env["mail.alias.domain"].search([])
+        found = {
+            *users.mapped("email_normalized"),
+            *users.mapped("name"),
+            *companies.partner_id.mapped("email_normalized"),
+            *aliases.mapped("alias_full_name"),
+            *domains.mapped("catchall_email"),
+            *domains.mapped("bounce_email"),
+            *domains.mapped("default_from_email"),
+        }
+        return found.intersection([*addresses, *names])
 
     @api.model
     def _is_ours(self, address):
         """Return True if the address is of one of our users, or of an alias."""
-        if not address:
-            return False
-        users = self.env["res.users"].sudo()
-        is_user = [("email_normalized", "=", address), ("share", "=", False)]
-        is_alias = [("alias_full_name", "=", address)]
-        return bool(
-            users.search_count(is_user, limit=1)
-            or self.env["mail.alias"].sudo().search_count(is_alias, limit=1)
-        )
+        return bool(self._ours([address]))
 
     def _alias_get_error(self, message, message_dict, alias):
-        """Refuse a mail that belongs to no customer; the alias replies to it."""
-        if not self._customer_of_mail(message_dict)[1]:
+        """Refuse a mail that belongs to no customer, or to several; the alias replies to it, or asks."""
+        customers = self._contacts_of_mail(message_dict).commercial_partner_id
+        if not customers:
             return AliasError("error_success_unknown", self.env._("The mail is of no customer."))
+        if len(customers) > 1:
+            return AliasError(
+                "error_success_several", self.env._("The mail may be of several customers.")
+            )
         return super()._alias_get_error(message, message_dict, alias)
 
     @api.model
+    def _ask_customer_managers(self, message_dict, customers):
+        """Send a mail that may be of several customers to those who follow them: only they know whose it is."""
+        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
+        users = customers.success_user_id.filtered("active") or managers.filtered("active")
+        question = self.env._(
+            "Which customer is this mail of %(sender)s about? Its address belongs to several customers: %(customers)s. No "
+            "barrier was opened. Raise it on the customer's form.",
+            sender=message_dict["email_from"],
+            customers=", ".join(customers.mapped("display_name")),
+        )
+        self.env["mail.thread"].with_context(success_answered_by_machine=True).message_notify(
+            partner_ids=users.partner_id.ids,
+            subject=message_dict.get("subject") or self.env._("A mail without a subject"),
+            body=Markup("<p>%s</p><blockquote>%s</blockquote>")
+            % (question, Markup(tools.html_sanitize(message_dict.get("body") or ""))),
+        )
+
+    @api.model
     def message_new(self, msg_dict, custom_values=None):
-        contact, customer = self._customer_of_mail(msg_dict)
+        contact = self._contacts_of_mail(msg_dict)[:1]
+        customer = contact.commercial_partner_id
         address = tools.email_normalize(msg_dict.get("email_from") or "")
         evidence = (
             self.env._("By mail from %s", contact.display_name)
