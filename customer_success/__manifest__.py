@@ -75,6 +75,7 @@
         "views/customer/customer_success_stakeholder_views.xml",
         "views/plans/customer_success_plan_template_views.xml",
         "views/plans/customer_success_plan_views.xml",
+        "views/plans/customer_success_objective_change_views.xml",
         "views/plans/customer_success_objective_views.xml",
         "views/plans/customer_success_objective_reference_views.xml",
         "views/plans/customer_success_change_views.xml",

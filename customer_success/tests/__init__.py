@@ -62,6 +62,7 @@ from .customer import test_leaving
 from .customer import test_partner_merge
 from .customer import test_segments
 from .customer import test_stages
+from .plans import test_objective_changes
 from .plans import test_change_reviews
 from .plans import test_environment
 from .plans import test_going_live

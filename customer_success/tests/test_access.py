@@ -298,6 +298,8 @@ class TestAccess(SuccessCase):
             "customer.success.person.intake": {"load_file"},
             "customer.success.hand.on": {"action_hand_on"},
             "customer.success.intended.use.change": {"action_approve", "action_decline"},
+            "customer.success.objective.change": {"action_approve", "action_decline"},
+            "customer.success.yardstick.change": {"action_approve", "action_decline"},
             "customer.success.interaction": {
                 "action_hand_on",
                 "action_log",

@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY, SuccessCase
@@ -73,6 +73,29 @@ class TestTargetChanges(SuccessCase):
         own.statement = "Planners plan each Thursday"
         self.assertEqual((own.state, own.lowered_date), ("approved", False))
         self.assertFalse(own.change_ids)
+
+    def test_a_manager_who_is_the_csm_asks_another_one(self):
+        mine = self._customer("Mine", success_user_id=self.manager.id)
+        own = self._own(self.manager, customer=mine, adoption=50, reason=WHY)
+        self.assertFalse(own.adoption)
+        change = self._proposed(own)
+        self.assertNotEqual(change.sudo().activity_ids.user_id, self.manager)
+        with self.assertRaisesRegex(UserError, "Another manager"):
+            change.with_user(self.manager).action_approve()
+        second = new_test_user(self.env, "test_second", "customer_success.group_success_manager")
+        change.with_user(second).action_approve()
+        self.assertEqual((own.adoption, own.change_ids.is_own_customer), (50, False))
+
+    def test_the_only_manager_decides_and_the_list_shows_it(self):
+        group = self.env.ref("customer_success.group_success_manager").sudo()
+        (group.all_user_ids - self.manager).active = False
+        mine = self._customer("Mine", success_user_id=self.manager.id)
+        own = self._own(self.manager, customer=mine, adoption=50, reason=WHY)
+        self.assertEqual((own.adoption, own.change_ids.is_own_customer), (50, True))
+        self.assertEqual(
+            self.changes.with_user(self.manager).search([("is_own_customer", "=", True)]),
+            own.change_ids,
+        )
 
     # The approval
 

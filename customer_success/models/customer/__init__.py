@@ -12,3 +12,4 @@ from . import res_partner_environment
 from . import res_partner_segment
 from . import res_partner_live
 from . import res_users
+from . import customer_success_yardstick_change

@@ -76,3 +76,12 @@ class ResUsers(models.Model):
                 and (not company or company in user.company_ids)
             )
         ).sorted(lambda user: (user.has_group("base.group_system"), user.id))
+
+    def _success_decides_on(self, customer):
+        """Return True for a manager, except for the customer's own CSM while another manager could decide."""
+        self.ensure_one()
+        if not self.has_group("customer_success.group_success_manager"):
+            return False
+        if not customer or customer.sudo().success_user_id != self:
+            return True
+        return not self._success_managers(customer.sudo().company_id) - self

@@ -14,6 +14,8 @@ from . import customer_success_objective_reference
 from . import customer_success_objective_value
 from . import customer_success_objective_use
 from . import customer_success_objective_measure
+from . import customer_success_objective_change
+from . import customer_success_objective_yardstick
 from . import res_partner_value
 from . import customer_success_change_area
 from . import customer_success_change

@@ -143,12 +143,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
             if comparable
             else None,
             "rules": self._say_rules(past, score, shift or risk_shift, moments),
-            "targets": [
-                change._said()
-                for change in self.env["customer.success.intended.use.change"]._lowered(
-                    score.partner_id, past.date
-                )
-            ],
+            "targets": self.env["customer.success.yardstick.change"]._lowered(
+                score.partner_id, past.date
+            ),
             "other_renewal": bool(renewal) and not same,
             "relearned": bool(
                 self.env["customer.success.risk.version"]

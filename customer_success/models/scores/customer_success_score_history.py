@@ -99,26 +99,13 @@ class CustomerSuccessScoreHistory(models.Model):
             )
         )
         before = dict(rows)
-        lowered = self._lowered_days()
+        lowered = self.env["customer.success.yardstick.change"]._lowered_days(
+            self.partner_id, list({row.date for row in self if row.date})
+        )
         for row in self:
             said = row._say_rules_since(self.browse(before.get(row._origin.id)).sudo())
-            if (row.partner_id.id, row.date) in lowered:
-                said = "; ".join(filter(None, (said, self.env._("Target of use lowered"))))
-            row.rules_changed = said
-
-    def _lowered_days(self):
-        """Return the customers and days on which a lower target of their use began to count."""
-        changes = self.env["customer.success.intended.use.change"].sudo()
-        found = changes.search_fetch(
-            [
-                ("partner_id", "in", self.partner_id.ids),
-                ("effective_date", "in", list({row.date for row in self if row.date})),
-                ("state", "=", "approved"),
-                ("direction", "=", "lowered"),
-            ],
-            ["partner_id", "effective_date"],
-        )
-        return {(change.partner_id.id, change.effective_date) for change in found}
+            key = (row.partner_id.id, row.date)
+            row.rules_changed = "; ".join(filter(None, (said, lowered.get(key))))
 
     def _say_rules_since(self, before):
         """Return the change of segment, weights or formula since the row before, as text; empty if there is none."""

@@ -129,7 +129,7 @@ class CustomerSuccessIntendedUse(models.Model):
         self.ensure_one()
         default = {"adoption": self.env["customer.success.settings"]._limit("adoption_target")}
         usual = self._usual_targets() if self.partner_id else {}
-        decides = self.env.su or self.env.user.has_group("customer_success.group_success_manager")
+        decides = self.env.su or self.env.user._success_decides_on(self.partner_id)
         now, lines = {}, []
         for code, value in targets.items():
             value = False if value is None or value is False else round(float(value), 1)
@@ -172,21 +172,13 @@ class CustomerSuccessIntendedUse(models.Model):
 
     def _change(self, code, before, after, value, reason, waits):
         """Return the values of the logged change of a target."""
-        today = fields.Date.context_today(self)
-        lowered = after < before
+        changes = self.env["customer.success.intended.use.change"]
         return {
+            **changes._entered(self.partner_id, after < before, waits, reason),
             "use_id": self.id,
             "product_id": self.product_id.id,
-            "partner_id": self.partner_id.id,
             "target": code,
             "old_value": before,
             "new_value": after,
             "value": value,
-            "direction": "lowered" if lowered else "raised",
-            "reason": reason,
-            "user_id": self.env.uid,
-            "date": today,
-            "state": "proposed" if waits else "approved",
-            "approved_by_id": self.env.uid if lowered and not waits else False,
-            "effective_date": False if waits else today,
         }
