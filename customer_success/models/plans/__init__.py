@@ -20,6 +20,7 @@ from . import res_partner_value
 from . import customer_success_change_area
 from . import customer_success_change
 from . import customer_success_change_review
+from . import customer_success_plan_review
 from . import res_partner_plan
 from . import res_partner_erasure
 from . import res_partner_changes

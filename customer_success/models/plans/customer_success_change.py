@@ -25,7 +25,7 @@ AREAS_OF_CHANGE = [
 PHASES = [("before", "Before go-live"), ("during", "During go-live"), ("after", "After go-live")]
 AHEAD_DAYS = 60
 # Fields that only the server writes.
-MACHINE = ("date_recorded",)
+MACHINE = ("date_recorded", "review_settled")
 
 
 class CustomerSuccessChange(models.Model):
@@ -180,7 +180,7 @@ class CustomerSuccessChange(models.Model):
 
     @api.model
     def _without_machine_values(self, vals):
-        """Return ``vals`` without the day of recording, which nobody sets by hand."""
+        """Return ``vals`` without what nobody sets by hand."""
         if self.env.su:
             return vals
         return {name: value for name, value in vals.items() if name not in MACHINE}

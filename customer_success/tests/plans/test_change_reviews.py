@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from ...models.plans.customer_success_change_review import AFTER, BEFORE, UPSETTING
@@ -81,9 +82,10 @@ class TestChangeReviews(SuccessCase):
         self.assertEqual(self._due(change, BEFORE), [days(-79)])
         self.assertEqual(self._due(change, AFTER), [days(-130)])
         change.state = "running"
-        self.assertEqual(self._due(change, BEFORE), [])
+        self.assertEqual(self._due(change, BEFORE), [days(-79)], "it runs, and its date is ahead")
         self.assertEqual(self._due(change, AFTER), [days(-130)])
         change.state = "dropped"
+        self.assertEqual(self._due(change, BEFORE), [])
         self.assertEqual(self._due(change, AFTER), [])
 
     def test_what_was_reviewed_is_not_asked_again_until_the_date_moves(self):
@@ -122,3 +124,126 @@ class TestChangeReviews(SuccessCase):
             }
         )
         self.assertFalse(change.activity_ids)
+
+    # What becomes of the review that a change set
+
+    def _revised(self, plan):
+        draft = plan.browse(plan.action_revise()["res_id"])
+        draft.revision_reason = "The head of sales left in May"
+        draft.action_activate()
+        return draft
+
+    def test_it_survives_the_revision_of_the_plan(self):
+        plan = self._plan()
+        self._change()
+        revised = self._revised(plan)
+        self.assertEqual(revised.next_review_date, days(-9))
+        self.assertEqual(revised.activity_ids.mapped("date_deadline"), [days(-9)])
+        self.assertEqual(self._revised(revised).next_review_date, days(-9), "and a second one")
+
+    def test_a_plan_that_comes_after_the_change_takes_it_over(self):
+        change = self._change()
+        self.assertEqual(self._due(change, BEFORE), [days(-9)])
+        plan = self._plan()
+        self.assertEqual(plan.next_review_date, days(-9))
+        self.assertEqual(self._due(change, BEFORE), [], "nobody is asked for a plan any more")
+
+    def test_moving_it_past_the_change_asks_why(self):
+        plan = self._plan()
+        change = self._change()
+        self.assertIn("asks for a review by", plan.review_asked)
+        for reason in (False, "…", "later"):
+            with self.assertRaisesRegex(UserError, "Say why it is held later"), self.cr.savepoint():
+                plan.write({"next_review_date": days(-120), "review_reason": reason})
+        why = "The merger was postponed, they decide in autumn"
+        plan.write({"next_review_date": days(-120), "review_reason": why})
+        self.assertEqual((plan.next_review_date, change.review_settled), (days(-120), why))
+        self.assertIn(why, str(plan.message_ids.mapped("body")))
+        change.state = "running"
+        self.assertEqual(plan.next_review_date, days(-120), "it was answered")
+        change.date = days(-40)
+        self.assertEqual(plan.next_review_date, days(-19), "another day is asked anew")
+
+    def test_a_running_change_with_a_date_ahead_sets_it(self):
+        plan = self._plan()
+        self._change(state="running")
+        self.assertEqual(plan.next_review_date, days(-9))
+
+    def test_a_review_long_before_the_change_is_none_for_it(self):
+        plan = self._plan(review=-3)
+        change = self._change("merger", date=-60)
+        self.assertEqual(plan.next_review_date, days(-3))
+        self.assertEqual(self._due(change, BEFORE), [days(-39)])
+        self.assertIn("Review the plan before it", str(change.activity_search([BEFORE]).note))
+        plan.activity_ids.action_feedback("Looked at")
+        plan.next_review_date = days(-150)
+        self.assertEqual(self._due(change, BEFORE), [days(-39)], "still somebody looks")
+
+    def test_a_dropped_change_gives_the_day_back(self):
+        for end in ({"state": "dropped"}, {"active": False}, {"kind": "policy"}, None):
+            with self.subTest(end=end):
+                self.customer = self._customer(str(end), success_go_live_date=days(400))
+                plan = self._plan()
+                change = self._change()
+                self.assertEqual(plan.next_review_date, days(-9))
+                if end:
+                    change.write(end)
+                else:
+                    change.sudo().unlink()
+                self.assertEqual(plan.next_review_date, days(-90))
+                self.assertEqual(plan.activity_ids.mapped("date_deadline"), [days(-90)])
+
+    def test_of_two_changes_the_nearer_one_counts(self):
+        plan = self._plan()
+        near, far = self._change(date=-30), self._change("merger", date=-50)
+        self.assertEqual(plan.next_review_date, days(-9))
+        near.state = "dropped"
+        self.assertEqual(plan.next_review_date, days(-29))
+        far.date = days(-300)
+        self.assertEqual(plan.next_review_date, days(-90), "later than the plan's own day")
+
+    def test_innocent_who_held_the_review_sets_the_next_one(self):
+        plan = self._plan()
+        change = self._change()
+        with freeze_time(days(-9)):
+            plan.activity_ids.action_feedback("Looked at")
+            plan.next_review_date = days(-99)
+            self.assertEqual(plan.next_review_date, days(-99))
+            self.assertIn("Reviewed", change.review_settled)
+            change.state = "running"
+            self.assertEqual(plan.next_review_date, days(-99))
+
+    def test_innocent_an_earlier_review_and_other_fields_ask_nothing(self):
+        plan = self._plan()
+        self._change()
+        plan.write({"next_review_date": days(-5), "success_definition": "Orders on the day"})
+        self.assertEqual(plan.next_review_date, days(-5))
+
+    def test_innocent_a_plan_without_a_change_is_moved_freely(self):
+        plan = self._plan()
+        self._change("upgrade")
+        plan.next_review_date = days(-150)
+        self.assertEqual((plan.next_review_date, plan.review_asked), (days(-150), False))
+
+    def test_cheat_a_review_done_months_before_does_not_settle_it(self):
+        plan = self._plan()
+        self._change(date=-100)
+        self.assertEqual(plan.next_review_date, days(-79))
+        plan.activity_ids.action_feedback("Looked at")
+        with self.assertRaisesRegex(UserError, "Say why"):
+            plan.next_review_date = days(-200)
+
+    def test_cheat_nobody_settles_a_change_by_hand(self):
+        plan = self._plan()
+        change = self._change()
+        change.write({"review_settled": "Done", "date": days(-31)})
+        self.assertFalse(change.review_settled)
+        self.assertEqual(plan.next_review_date, days(-10))
+
+    def test_cheat_a_revision_with_a_late_review_is_moved_forward(self):
+        plan = self._plan()
+        self._change()
+        draft = plan.browse(plan.action_revise()["res_id"])
+        draft.write({"next_review_date": days(-150), "revision_reason": "Their head of sales left"})
+        draft.action_activate()
+        self.assertEqual(draft.next_review_date, days(-9))
