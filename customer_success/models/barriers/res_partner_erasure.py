@@ -17,6 +17,18 @@ class ResPartner(models.Model):
                 [("state", "in", ("removed", "verified", "accepted"))],
                 self.env._("barriers that were removed"),
             ),
+            History(
+                "customer.success.barrier",
+                ("partner_id", "owner_contact_id"),
+                [("is_open", "=", True)],
+                self.env._("open barriers"),
+            ),
+            History(
+                "customer.success.barrier.search",
+                ("partner_id",),
+                [],
+                self.env._("searches for barriers"),
+            ),
         ]
 
     def _success_let_go(self):

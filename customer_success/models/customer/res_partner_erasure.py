@@ -64,5 +64,11 @@ class ResPartner(models.Model):
                 ("partner_id",),
                 [("from_stage_id", "!=", False)],
                 self.env._("moves between stages"),
-            )
+            ),
+            History(
+                "customer.success.stakeholder",
+                ("partner_id", "contact_id"),
+                [],
+                self.env._("roles as stakeholders"),
+            ),
         ]

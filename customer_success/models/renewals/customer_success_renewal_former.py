@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # A change of these fields may end the last term of a customer, or bring the customer back.
 DECISIVE = {"active", "date_renewal", "date_start", "outcome", "partner_id"}
@@ -39,6 +40,24 @@ class CustomerSuccessRenewal(models.Model):
             customers = customers.filtered(lambda customer: customer.sudo().success_former_date)
         customers._success_update_former(is_decided="outcome" in vals)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ended(self):
+        """Keep what was decided: a loss stays in retention. A decision that was a mistake is taken back first."""
+        if self.env.su:
+            return
+        for renewal in self:
+            if renewal.outcome != "pending":
+                raise UserError(
+                    self.env._(
+                        "%s has ended and is kept: retention and the risk model learn from it. If its outcome was a mistake, "
+                        "reopen it first.",
+                        renewal.display_name,
+                    )
+                )
+            renewal.partner_id._message_log(
+                body=self.env._("The pending renewal “%s” was deleted.", renewal.display_name)
+            )
 
     def unlink(self):
         customers = self.partner_id

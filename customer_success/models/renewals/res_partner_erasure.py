@@ -16,4 +16,10 @@ class ResPartner(models.Model):
                 [("outcome", "!=", "pending")],
                 self.env._("renewals that ended"),
             ),
+            History(
+                "customer.success.renewal",
+                ("partner_id",),
+                [("outcome", "=", "pending")],
+                self.env._("renewals that are pending"),
+            ),
         ]

@@ -9,5 +9,6 @@ from . import customer_success_symptom
 from . import customer_success_symptom_flag
 from . import product_product
 from . import res_partner
+from . import res_partner_erasure
 from . import customer_success_settings
 from . import res_config_settings

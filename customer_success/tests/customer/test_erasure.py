@@ -45,6 +45,88 @@ class TestErasure(SuccessCase):
         self._barrier(freed, state="removed", date_removed=days(3))
         self._refused(freed, "barriers that were removed")
 
+    def test_what_is_known_of_use_plan_and_contract_is_kept(self):
+        used = self._customer("Used")
+        for month in range(3):
+            self._usage(used, when=days(14 + 31 * month))
+        self._refused(used, "figures of use")
+        planned = self._customer("Planned")
+        plan = self.env["customer.success.plan"].create({"partner_id": planned.id})
+        plan.action_activate()
+        self._refused(planned, "success plans")
+        sold = self._customer("Sold")
+        renewal = self._renewal(sold)
+        self._refused(sold, "renewals that are pending")
+        renewal.active = False
+        self._refused(sold, "renewals that are pending")
+        agreed = self._customer("Agreed")
+        self.env["customer.success.objective"].create(
+            {"name": "Orders", "partner_id": agreed.id, "is_shared": True}
+        )
+        self._refused(agreed, "objectives that were agreed")
+        stopped = self._customer("Stopped")
+        self._barrier(stopped)
+        self._refused(stopped, "open barriers")
+        searched = self._customer("Searched")
+        self.env["customer.success.barrier.search"].create(
+            {"partner_id": searched.id, "date": days(3), "people_asked": 9}
+        )
+        self._refused(searched, "searches for barriers")
+
+    def test_people_with_a_part_are_kept(self):
+        self.env["customer.success.stakeholder"].create(
+            {"partner_id": self.customer.id, "contact_id": self.ada.id, "role": "sponsor"}
+        )
+        self._refused(self.ada, "roles as stakeholders")
+        owner = self._contact(self.customer, "Olga")
+        self._barrier(self.customer, owner_contact_id=owner.id, authority="granted")
+        self._refused(owner, "open barriers")
+        leader = self._contact(self.customer, "Lea")
+        self.env["customer.success.change"].create(
+            {"name": "Merger", "partner_id": self.customer.id, "owner_contact_id": leader.id}
+        )
+        self._refused(leader, "changes that they own")
+
+    def test_a_term_that_ended_is_kept_until_it_is_reopened(self):
+        renewal = self._renewal(self.customer, date_start=days(400), date_renewal=days(35))
+        renewal.write({"outcome": "churned", "date_outcome": days(40)})
+        with self.assertRaisesRegex(UserError, "reopen it first"), self.cr.savepoint():
+            renewal.with_user(self.manager).unlink()
+        renewal.with_user(self.manager).action_reopen()
+        renewal.with_user(self.manager).unlink()
+        self.assertFalse(renewal.exists())
+        self.assertIn("was deleted", str(self.customer.message_ids.mapped("body")))
+
+    def test_innocent_colleagues_of_who_has_a_part_are_deleted(self):
+        self._barrier(self.customer)
+        self._usage(self.customer)
+        self.ada.with_user(self.clerk).unlink()
+        self.assertFalse(self.ada.exists())
+
+    def test_cheat_neither_a_parent_nor_archiving_first_is_a_way_around(self):
+        used = self._customer("Used")
+        self._usage(used)
+        holding = self.env["res.partner"].create({"name": "Holding", "is_company": True})
+        used.parent_id = holding
+        self._refused(holding, "figures of use")
+        used.active = False
+        self._refused(used, "figures of use")
+        self._refused(used | self.ada, "figures of use")
+
+    def test_erasing_on_purpose_deletes_all_of_it(self):
+        used = self._customer("Used")
+        self._usage(used)
+        self._barrier(used)
+        self._renewal(used)
+        self.env["customer.success.plan"].create({"partner_id": used.id}).action_activate()
+        wizard = (
+            self.env["customer.success.erase"]
+            .with_user(self.manager)
+            .create({"partner_ids": used.ids, "confirmation": "Used"})
+        )
+        wizard.action_erase()
+        self.assertFalse(used.exists())
+
     def test_a_company_is_kept_for_the_answers_of_its_contacts(self):
         other = self._customer("Other")
         ben = self._contact(other, "Ben")
@@ -56,8 +138,8 @@ class TestErasure(SuccessCase):
     def test_innocent_who_has_no_history_is_deleted(self):
         mistake = self._customer("By Mistake", "discover")
         stranger = self.env["res.partner"].create({"name": "Stranger"})
-        self._renewal(mistake)
-        self._usage(mistake)
+        self.env["customer.success.plan"].create({"partner_id": mistake.id})
+        self.env["customer.success.objective"].create({"name": "Idea", "partner_id": mistake.id})
         (mistake | stranger | self.ada).with_user(self.clerk).unlink()
         self.assertFalse((mistake | stranger | self.ada).exists())
 
