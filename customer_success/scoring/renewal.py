@@ -38,7 +38,7 @@ _RENEWAL = packed(
     {
         "id": "r.id",
         "within_year": "(r.date_renewal <= (%(today)s::date + interval '1 year'))::int",
-        "value": money.converted("r.annual_value"),
+        "value": money.converted("COALESCE(r.counted_value, r.annual_value)"),
         "currency_id": "company.currency_id",
         "rate_missing": "(rate.rate IS NULL)::int",
         "term_months": """

@@ -299,6 +299,7 @@ class TestAccess(SuccessCase):
             "customer.success.hand.on": {"action_hand_on"},
             "customer.success.intended.use.change": {"action_approve", "action_decline"},
             "customer.success.objective.change": {"action_approve", "action_decline"},
+            "customer.success.renewal.change": {"action_approve", "action_decline"},
             "customer.success.yardstick.change": {"action_approve", "action_decline"},
             "customer.success.interaction": {
                 "action_hand_on",

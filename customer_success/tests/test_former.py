@@ -348,6 +348,7 @@ class TestFormer(SuccessCase):
             "partner_id": self.customer.id,
             "product_id": self.product.id,
             "date_renewal": "2027-06-15",
+            "annual_value": 6000,
         }
         self.env["customer.success.renewal"].with_user(self.csm).create(term)
         self._assert_back()

@@ -411,7 +411,7 @@ class TestRenewals(SuccessCase):
         )
         self.env.invalidate_all()
         self.renewal.with_user(self.csm).outcome = "churned"
-        old.with_user(self.csm).write({"annual_value": 5, "outcome": "renewed"})
+        old.with_user(self.csm).write({"annual_value": 50000, "outcome": "renewed"})
         with self._words("overlaps"):
             old.date_renewal = date(2027, 8, 1)
 

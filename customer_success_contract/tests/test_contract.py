@@ -73,7 +73,9 @@ class TestContract(ContractCase):
     def test_what_a_person_wrote_stays_and_the_rest_follows(self):
         contract = self._contract()
         renewal = self._renewals()
-        renewal.with_user(self.csm).annual_value = 9000
+        renewal.with_user(self.csm).write(
+            {"annual_value": 9000, "value_reason": "A discount that the contract does not name"}
+        )
         contract.contract_line_ids.quantity = 80
         self._commit()
         self.assertEqual(renewal.seats, 80)

@@ -91,7 +91,9 @@ class TestOrders(OrderCase):
     def test_what_a_person_wrote_is_added_to_and_not_overwritten(self):
         self._order()
         renewal = self._renewals()
-        renewal.with_user(self.csm).annual_value = 5000
+        renewal.with_user(self.csm).write(
+            {"annual_value": 5000, "value_reason": "A discount that the order does not name"}
+        )
         self._order(quantity=10)
         self.assertEqual((renewal.annual_value, renewal.seats), (6200, 60))
 

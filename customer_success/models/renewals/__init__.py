@@ -2,6 +2,8 @@ from . import customer_success_renewal_reason
 from . import customer_success_renewal
 from . import customer_success_renewal_outcome
 from . import customer_success_renewal_former
+from . import customer_success_renewal_change
+from . import customer_success_renewal_value
 from . import customer_success_renewal_source
 from . import customer_success_renewal_terms
 from . import product_product

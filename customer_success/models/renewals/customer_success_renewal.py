@@ -7,7 +7,15 @@ from ..common.machine_fields import without_defaults
 
 # Fields that only the system sets. The opportunity is won or lost in sudo when the renewal ends, so a
 # user who could choose it could win any opportunity.
-MACHINE = ("is_generated", "source_name", "source_values", "lead_id", "anchor_start", "anchor_end")
+MACHINE = (
+    "counted_value",
+    "is_generated",
+    "source_name",
+    "source_values",
+    "lead_id",
+    "anchor_start",
+    "anchor_end",
+)
 
 
 class CustomerSuccessRenewal(models.Model):

@@ -26,6 +26,14 @@ class CustomerSuccessRenewal(models.Model):
         renewals.filtered(
             lambda term: term.outcome != "pending" or term.partner_id.sudo().success_former_date
         ).partner_id._success_update_former()
+        for term in renewals:
+            if term.outcome == "pending" and term.partner_id.sudo().success_former_date:
+                term._message_log(
+                    body=self.env._(
+                        "%s stays a former customer: this term is worth nothing. Enter its annual value.",
+                        term.partner_id.display_name,
+                    )
+                )
         return renewals
 
     def write(self, vals):

@@ -16,18 +16,28 @@ LAST = ("success_former_reason_id", "success_former_value", "success_former_curr
 
 # The day on which the last of these customers' terms ends in churn, for each that has left or is about to leave. A term
 # that is pending, that ended later in another way, or whose next term is not recorded and would still run keeps the
-# customer, whatever product it is of. So does the use, after that day, of a product whose terms are not recorded.
+# customer, whatever product it is of, unless it is worth less than a thousandth of the term that was lost: nobody comes back
+# for nothing. So does the use, after that day, of a product whose terms are not recorded.
 # ``ending`` is the id of a term that is read as churned, or NULL.
 _LEAVING = """
     SELECT partner_id, left_on
       FROM (SELECT partner_id,
                    max(date_renewal) FILTER (WHERE outcome = 'churned') AS left_on,
-                   max(date_renewal) FILTER (WHERE outcome = ANY(%(staying)s)) AS stayed_on,
+                   max(date_renewal) FILTER (WHERE outcome = ANY(%(staying)s) AND has_worth) AS stayed_on,
                    max(date_renewal + COALESCE(date_renewal - date_start, %(usual_days)s))
-                       FILTER (WHERE outcome = ANY(%(staying)s) AND NOT is_followed) AS stays_until,
-                   bool_or(outcome = 'pending') AS is_pending
+                       FILTER (WHERE outcome = ANY(%(staying)s) AND has_worth AND NOT is_followed) AS stays_until,
+                   bool_or(outcome = 'pending' AND has_worth) AS is_pending
               FROM (SELECT partner_id, date_start, date_renewal,
                            CASE WHEN id = %(ending)s THEN 'churned' ELSE outcome END AS outcome,
+                           NOT EXISTS (SELECT 1
+                                         FROM customer_success_renewal lost
+                                        WHERE lost.partner_id = renewal.partner_id
+                                          AND lost.active
+                                          AND lost.currency_id = renewal.currency_id
+                                          AND (lost.outcome = 'churned' OR lost.id = %(ending)s)
+                                          AND 1000 * GREATEST(renewal.annual_value, renewal.renewed_value, 0)
+                                              < COALESCE(lost.counted_value, lost.annual_value)
+                                      ) AS has_worth,
                            EXISTS (SELECT 1
                                      FROM customer_success_renewal later
                                     WHERE later.partner_id = renewal.partner_id
@@ -195,7 +205,7 @@ class ResPartner(models.Model):
         currency = terms[:1].company_id.currency_id
         amounts = [
             term.currency_id._success_convert(
-                term.annual_value, currency, terms[:1].company_id, term.date_renewal
+                term.counted_value, currency, terms[:1].company_id, term.date_renewal
             )
             for term in terms
         ]

@@ -40,6 +40,7 @@ class CustomerSuccessRetention(models.Model):
             "active",
             "annual_value",
             "company_id",
+            "counted_value",
             "currency_id",
             "date_outcome",
             "date_renewal",
@@ -302,7 +303,7 @@ class CustomerSuccessRetention(models.Model):
                                END AS date) decided
         -- Step 1: a plain renewal keeps its value; the new value of an expansion or contraction must be recorded
         CROSS JOIN LATERAL (
-                   SELECT COALESCE(renewal.annual_value, 0) AS before,
+                   SELECT COALESCE(renewal.counted_value, renewal.annual_value, 0) AS before,
                           CASE renewal.outcome
                                WHEN 'churned' THEN 0
                                WHEN 'renewed' THEN COALESCE(NULLIF(renewal.renewed_value, 0),

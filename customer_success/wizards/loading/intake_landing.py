@@ -335,6 +335,8 @@ class CustomerLoader:
             if "outcome" in changes:
                 # Its figures are written together with the outcome, even if they are unchanged.
                 changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
+            if kind == "renewal" and {"annual_value", "currency_id"} & changes.keys():
+                changes["value_reason"] = self.env._("Loaded from a file.")
             if changes:
                 record.write(changes)
             counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
