@@ -3,6 +3,9 @@
 # The value of an answer without a rating, from 0 to 100.
 SIGNAL_VALUE = {"strength": 100.0, "neutral": 60.0, "concern": 25.0, "blocker": 0.0}
 
+# At or below this value, an answer counts until the question is asked again, also when it is stale.
+WORRYING_VALUE = 25.0
+
 
 def answer_value(rating, signal):
     """Return the value of an answer from 0 to 100: its rating, else its signal, else ``None``.

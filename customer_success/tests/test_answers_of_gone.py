@@ -1,3 +1,4 @@
+from odoo.exceptions import RedirectWarning
 from odoo.modules.migration import load_script
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import file_path
@@ -182,3 +183,74 @@ class TestAnswersOfGone(SuccessCase):
         self.env.invalidate_all()
         self.assertFalse(self.by_ada.is_current)
         self.assertTrue(self.by_ben.is_current)
+
+    # -- leaving is visible, silence is no answer -------------------------------------------------
+
+    def test_archiving_who_said_a_blocker_asks_and_is_told(self):
+        ada = self.ada.with_user(self.csm)
+        with self.assertRaisesRegex(RedirectWarning, "concerns or blockers"):
+            ada.action_archive()
+        ada.with_context(success_pending_confirmed=True).action_archive()
+        self.assertFalse(ada.active)
+        self.assertIn("no longer count: 1", str(self.customer.message_ids.mapped("body")))
+
+    def test_archiving_without_the_question_is_told_as_well(self):
+        for vals in ({"active": False}, {"parent_id": self.other.id}):
+            with self.subTest(vals=vals):
+                ada = self._contact(self.customer, "Ada II")
+                self._answer(self.customer, self.question, "concern", contact_id=ada.id)
+                ada.with_user(self.csm).write(vals)
+                body = str(self.customer.message_ids[0].body)
+                self.assertIn("Ada II", body)
+                self.assertIn("no longer count: 1", body)
+
+    def test_innocents_leave_without_a_question(self):
+        before = self.customer.message_ids
+        self.ben.with_user(self.csm).action_archive()
+        self._contact(self.customer, "Cy").with_user(self.csm).action_archive()
+        self.ada.with_user(self.csm).write({"name": "Ada Lovelace", "parent_id": self.customer.id})
+        self.assertEqual(self.customer.message_ids, before)
+
+    def _aged(self, answers, day):
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE customer_success_answer SET date = %s WHERE id = ANY(%s)", [day, answers.ids]
+        )
+        self.env.invalidate_all()
+
+    def test_a_blocker_that_grows_stale_reads_no_better(self):
+        fresh = self._line()["value"]
+        for answers in (self.by_ada, self.by_ada | self.by_ben):
+            self._aged(answers, days(800))
+            line = self._line()
+            self.assertLessEqual(line["value"], fresh)
+            self.assertEqual(line["evidence"]["worrying"], 1)
+            self.assertLessEqual(line["evidence"]["willing"], 50)
+        self.assertEqual(self._willing()[None][0], 1)
+
+    def test_others_that_worried_count_until_asked_again(self):
+        for signal, rating in (
+            ("concern", False),
+            ("neutral", "1"),
+            ("concern", "2"),
+            (False, "2"),
+            ("blocker", False),
+        ):
+            with self.subTest(signal=signal, rating=rating):
+                customer = self._customer("Stale")
+                ada = self._contact(customer)
+                answer = self._answer(
+                    customer, self.question, signal, rating=rating, contact_id=ada.id
+                )
+                self._answer(customer, self.question, "strength")
+                fresh = self._line(customer)["value"]
+                self._aged(answer, days(800))
+                self.assertLessEqual(self._line(customer)["value"], fresh)
+                self._answer(customer, self.question, "strength", contact_id=ada.id)
+                self.assertGreater(self._line(customer)["value"], fresh, "asked again")
+
+    def test_innocent_a_stale_strength_is_unknown(self):
+        self.by_ada.sudo().unlink()
+        self._aged(self.by_ben, days(800))
+        evidence = self._line()["evidence"]
+        self.assertEqual((evidence.get("willing"), evidence["worrying"]), (None, 0))

@@ -17,6 +17,7 @@ from . import customer_success_stakeholder
 from . import res_partner_advisor
 from . import res_partner_erasure
 from . import res_partner_gone
+from . import res_partner_archive
 from . import res_partner_rhythm
 from . import res_partner_skills
 from . import calendar_event

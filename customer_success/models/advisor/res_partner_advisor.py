@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...scoring.asked import ASKED_STAGE
-from ...scoring.readiness import answer_value, to_rating
+from ...scoring.readiness import WORRYING_VALUE, answer_value, to_rating
 from .customer_success_question import DIMENSIONS
 
 # Current readiness is compared with readiness this many days ago.
@@ -181,9 +181,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _success_answers_at(self, answers, day):
-        """Return the answers that were current and fresh on ``day``.
+        """Return the answers that counted on ``day``: current, and fresh or worrying.
 
-        That is the latest answer up to that day for each question and person, if not stale then.
+        That is the latest answer up to that day for each question and person, if not stale then. One that worried counts
+        until it is asked again.
         ``answers`` must be sorted with the newest first.
         """
         seen = set()
@@ -194,7 +195,8 @@ class ResPartner(models.Model):
                 continue
             seen.add(key)
             due = fields.Date.add(answer.date, months=answer.question_id.refresh_months)
-            if due >= day:
+            value = answer_value(answer.rating, answer.signal)
+            if due >= day or (value is not None and value <= WORRYING_VALUE):
                 found |= answer
         return found
 

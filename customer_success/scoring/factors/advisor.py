@@ -2,7 +2,7 @@
 
 from ..asked import ASKED_STAGE
 from ..factor import UNKNOWN, Factor, Lever, Step, register
-from ..readiness import to_rating
+from ..readiness import WORRYING_VALUE, to_rating
 from ..rules import round_tenth
 
 DIMENSIONS = ("ready", "willing", "able")
@@ -35,17 +35,19 @@ DUE_COUNT = Step(
 """,
     on="due_count.stage_id = COALESCE(asked.stage_id, customer.stage_id)",
 )
+# What worried counts until it is asked again: silence about it is no answer.
+_COUNTS = f"(is_fresh OR value <= {WORRYING_VALUE})"
 ANSWER = Step(
     "answer",
-    """
+    f"""
     SELECT partner_id,
            count(*) AS answers,
            count(DISTINCT question_id) FILTER (WHERE is_fresh AND is_due) AS fresh,
            count(DISTINCT question_id) FILTER (WHERE is_due) AS asked,
-           count(*) FILTER (WHERE is_fresh AND signal IN ('concern', 'blocker')) AS worrying,
-           avg(value) FILTER (WHERE is_fresh AND dimension = 'ready') AS ready,
-           avg(value) FILTER (WHERE is_fresh AND dimension = 'willing') AS willing,
-           avg(value) FILTER (WHERE is_fresh AND dimension = 'able') AS able
+           count(*) FILTER (WHERE {_COUNTS} AND signal IN ('concern', 'blocker')) AS worrying,
+           avg(value) FILTER (WHERE {_COUNTS} AND dimension = 'ready') AS ready,
+           avg(value) FILTER (WHERE {_COUNTS} AND dimension = 'willing') AS willing,
+           avg(value) FILTER (WHERE {_COUNTS} AND dimension = 'able') AS able
       FROM (SELECT answer.partner_id,
                    answer.question_id,
                    question.dimension,
@@ -73,7 +75,7 @@ def value(facts, rules):
     """Return the mean of coverage and readiness, and the evidence.
 
     Coverage is the share of the due questions that have a fresh answer. Readiness is the mean of ready,
-    willing and able, from the fresh answers. The factor is unknown, not bad, if no question was ever asked.
+    willing and able, from the fresh answers and from those that worried and were not asked again. The factor is unknown, not bad, if no question was ever asked.
 
     >>> from ..facts import Facts
     >>> facts = Facts(1, answers=6, questions_due=9, questions_fresh=6, questions_stale=0, worrying=0, ready=75.0)
@@ -169,9 +171,10 @@ ADVISOR = register(
             "questions_due": "COALESCE(due_count.questions, 0)",
             "questions_fresh": "COALESCE(answer.fresh, 0)",
             "questions_stale": "COALESCE(answer.asked - answer.fresh, 0)",
-            "worrying": "COALESCE(answer.worrying, 0)",  # fresh concerns and blockers
+            "worrying": "COALESCE(answer.worrying, 0)",  # concerns and blockers
             **{dimension: f"answer.{dimension}" for dimension in DIMENSIONS},  # means, 0 to 100
         },
+        formula=2,
         levers=(Lever("asked", _asked, _say_asked),),
     )
 )
