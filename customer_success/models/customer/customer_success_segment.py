@@ -53,6 +53,16 @@ class CustomerSuccessSegment(models.Model):
         "The expected days of a segment must be between 10 and 1000 % of those of the stage.",
     )
 
+    def _milder_than(self, other):
+        """Return in which of its limits this segment is milder than another one, or than the usual rules, as labels."""
+        self.ensure_one()
+        found = []
+        if self.expected_days > (other.expected_days or 100):
+            found.append(self._fields["expected_days"]._description_string(self.env))
+        if other.rhythm_days and self.rhythm_days > other.rhythm_days:
+            found.append(self._fields["rhythm_days"]._description_string(self.env))
+        return found
+
     # ------------------------------------------------------------------------------------------
     # What it holds, in words
     # ------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 from markupsafe import escape
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ResPartner(models.Model):
@@ -86,12 +86,16 @@ class ResPartner(models.Model):
             if vals.get("success_segment_id"):
                 vals.setdefault("success_segment_manual", True)
         partners = super().create(vals_list)
+        for partner in partners.filtered("success_segment_manual"):
+            partner._check_success_segment_mild(partner.success_segment_id)
         self.env["customer.success.segment"]._assign(partners.filtered("success_stage_id").ids)
         return partners
 
     def write(self, vals):
         if "success_segment_id" in vals and self._changes_success("success_segment_id", vals):
             vals = {"success_segment_manual": bool(vals["success_segment_id"]), **vals}
+            segment = self.env["customer.success.segment"].browse(vals["success_segment_id"] or [])
+            self._check_success_segment_mild(segment)
         starting = (
             self.filtered(lambda partner: not partner.success_stage_id)
             if vals.get("success_stage_id")
@@ -101,6 +105,30 @@ class ResPartner(models.Model):
         given_back = self if vals.get("success_segment_manual") is False else self.browse()
         self.env["customer.success.segment"]._assign((starting | given_back).ids)
         return result
+
+    def _check_success_segment_mild(self, segment):
+        """Refuse a segment that judges these customers more mildly than the one that the filters choose, if no manager sets it."""
+        if self.env.su or not segment:
+            return
+        rated = self.filtered(
+            lambda p: p.success_stage_id and not self.env.user._success_decides_on(p)
+        )
+        fitting = self.env["customer.success.segment"]._fitting_segments(rated._origin.ids)
+        for partner in rated:
+            chosen = fitting.get(partner._origin.id, segment.browse())[:1]
+            milder = segment.sudo()._milder_than(chosen.sudo()) if segment != chosen else []
+            if not milder:
+                continue
+            raise UserError(
+                self.env._(
+                    "The segment “%(segment)s” judges %(customer)s more mildly than “%(chosen)s”, which the filters choose: "
+                    "%(limits)s. A customer success manager who is not its CSM can set it.",
+                    segment=segment.sudo().name,
+                    customer=partner.display_name,
+                    chosen=chosen.sudo().name or self.env._("the usual rules"),
+                    limits=", ".join(milder),
+                )
+            )
 
     def action_success_segment_back(self):
         """Let the filters of the segments decide again for these customers."""

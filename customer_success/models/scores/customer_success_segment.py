@@ -122,6 +122,25 @@ class CustomerSuccessSegment(models.Model):
             for floor, name in usual
         )
 
+    def _milder_than(self, other):
+        found = super()._milder_than(other)
+        usual = self.env["customer.success.score"]._usual_rules()
+        mine, theirs = (
+            (s._rules(usual, s._stored_weights().get(s)) if s else usual) for s in (self, other)
+        )
+        for name in LIMITS:
+            score, band = name.split("_")
+            bands = [
+                dict((n, floor) for floor, n in getattr(r, f"{score}_bands"))
+                for r in (mine, theirs)
+            ]
+            lower = bands[0][band] < bands[1][band]
+            if bands[0][band] != bands[1][band] and lower == (score == "health"):
+                found.append(self._fields[name]._description_string(self.env))
+        if mine.weights != theirs.weights:
+            found.append(self._fields["weight_ids"]._description_string(self.env))
+        return found
+
     @api.constrains(*LIMITS)
     def _check_limits(self):
         usual = self.env["customer.success.score"]._usual_rules()

@@ -1,4 +1,5 @@
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
 from ..common import TODAY, SuccessCase, days
@@ -281,3 +282,71 @@ class TestSegments(SuccessCase):
                 customer.with_user(user).success_segment_id = self.standard
         customer.with_user(self.lead_csm).success_segment_id = self.standard
         self.assertEqual(customer.success_segment_id, self.standard)
+
+    # Who sets a milder one ----------------------------------------------------------------------
+
+    def _sets(self, segment, user=None, customer=None):
+        customer = customer or self._customer(ref="S1")
+        customer.with_user(user or self.csm).success_segment_id = segment
+        return customer
+
+    def test_a_milder_segment_needs_a_manager(self):
+        for vals in (
+            {"health_good": 50, "health_watch": 30},
+            {"health_watch": 20},
+            {"risk_critical": 90},
+            {"expected_days": 300},
+            {"weights": {"use": 0}},
+            {
+                "target_ids": [
+                    Command.create({"kind": "adoption", "year": 1, "target": 20}),
+                ]
+            },
+        ):
+            with self.subTest(vals=vals):
+                mild = self._segment("Mild", 90, "[('ref', '=', 'zz')]", **vals)
+                if "target_ids" in vals:
+                    self.env["customer.success.target"].create(
+                        {
+                            "kind": "adoption",
+                            "year": 1,
+                            "target": 70,
+                            "segment_id": self.standard.id,
+                        }
+                    )
+                customer = self._customer(ref="S1")
+                with self.assertRaisesRegex(UserError, "more mildly than “Standard”"):
+                    self._sets(mild, customer=customer)
+                self.assertEqual(customer.success_segment_id, self.standard)
+                self._sets(mild, self.manager, customer)
+                self.assertEqual(customer.success_segment_id, mild)
+                customer.success_segment_id = False
+                mild.unlink()
+
+    def test_innocents_set_what_is_not_milder(self):
+        strict = self._segment("Strict", 90, "[('ref', '=', 'zz')]", health_good=90)
+        self.assertEqual(self._sets(strict).success_segment_id, strict)
+        same = self._segment("Same", 91, "[('ref', '=', 'zz')]")
+        self.assertEqual(self._sets(same).success_segment_id, same)
+        self.standard.health_good = 50
+        customer = self._sets(same)
+        self.assertEqual(self._sets(self.standard, customer=customer), customer)
+        self.assertEqual(customer.success_segment_id, self.standard, "the filters choose it")
+
+    def test_cheats_reach_no_milder_segment(self):
+        mild = self._segment("Mild", 90, "[('ref', '=', 'zz')]", health_good=50, health_watch=30)
+        with self.assertRaisesRegex(UserError, "the usual rules"):
+            self._sets(mild, customer=self._customer())
+        with self.assertRaisesRegex(UserError, "more mildly"):
+            self.env["res.partner"].with_user(self.csm).create(
+                {
+                    "name": "New",
+                    "is_company": True,
+                    "ref": "S9",
+                    "success_stage_id": self.stages["discover"].id,
+                    "success_segment_id": mild.id,
+                }
+            )
+        own = self._customer(ref="S2", success_user_id=self.manager.id)
+        with self.assertRaisesRegex(UserError, "not its CSM"):
+            self._sets(mild, self.manager, own)
