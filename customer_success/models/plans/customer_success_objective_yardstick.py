@@ -79,20 +79,18 @@ class CustomerSuccessObjective(models.Model):
         if vals.get("state", "confirmed") == "confirmed" and set(FIGURES) & given.keys():
             self._check_not_confirmed()
         self._check_not_evaded(vals)
-        lines, waiting = [], self.browse()
-        for objective in self:
-            line = objective._judge(given, reason, contact)
-            if line:
-                lines.append(line)
-                waiting += objective if line["state"] == "proposed" else self.browse()
-        self.sudo().change_ids.filtered(lambda change: change.state == "proposed")._close(
+        judged = {objective: objective._judge(given, reason, contact) for objective in self}
+        moved = self.filtered(lambda objective: judged[objective])
+        waiting = moved.filtered(lambda objective: judged[objective]["state"] == "proposed")
+        moved.sudo().change_ids.filtered(lambda change: change.state == "proposed")._close(
             "withdrawn"
         )
         result = super(CustomerSuccessObjective, self - waiting).write(vals)
         rest = {name: value for name, value in vals.items() if name not in given}
         if waiting and rest:
             super(CustomerSuccessObjective, waiting).write(rest)
-        changes = self.env["customer.success.objective.change"].sudo().create(lines)
+        changes = self.env["customer.success.objective.change"].sudo()
+        changes = changes.create([judged[objective] for objective in moved])
         changes.filtered(lambda change: change.state == "proposed")._ask()
         return result
 

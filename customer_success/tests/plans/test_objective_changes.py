@@ -161,6 +161,14 @@ class TestObjectiveChanges(SuccessCase):
         objective.baseline = 10
         self.assertEqual(objective.baseline, 10)
 
+    def test_saving_the_figures_that_count_withdraws_nothing(self):
+        objective = self._objective()
+        objective.write({"target": 90, "change_reason": WHY})
+        objective.write({"target": 100, "evidence": "Mail"})
+        self.assertTrue(objective.is_change_proposed)
+        objective.target = 120
+        self.assertEqual((objective.target, objective.is_change_proposed), (120, False))
+
     # Cheats
 
     def test_two_steps_and_a_reason_of_dots_are_no_way_around(self):
