@@ -61,9 +61,10 @@ class CustomerSuccessBarrier(models.Model):
             return set()
         wanted = ["|", ("email_normalized", "in", addresses), ("name", "in", list(names))]
         users = env["res.users"].search([("share", "=", False), *wanted])
-        companies = env["res.company"].search([])
+        companies = env["res.company"].search([("partner_id.email_normalized", "in", addresses)])
         aliases = env["mail.alias"].search([("alias_full_name", "in", addresses)])
-        domains = env["mail.alias.domain"].search([])
+        hosts = [address.partition("@")[2] for address in addresses]
+        domains = env["mail.alias.domain"].search([("name", "in", hosts)])
         found = {
             *users.mapped("email_normalized"),
             *users.mapped("name"),

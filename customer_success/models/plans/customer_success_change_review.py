@@ -53,9 +53,9 @@ class CustomerSuccessChange(models.Model):
 
     def _settle_review(self, text):
         """Keep why no review is asked for before these changes; with ``False`` it is asked for again."""
-        for change in self.sudo():
-            if (change.review_settled or False) != text:
-                super(CustomerSuccessChange, change).write({"review_settled": text})
+        self.sudo().filtered(lambda change: (change.review_settled or False) != text).write(
+            {"review_settled": text}
+        )
 
     def _plan_reviews(self, anew=True):
         """Keep the reviews before and after each change on their days; ``anew`` also plans those that are done."""
