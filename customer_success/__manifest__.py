@@ -5,7 +5,7 @@
     "summary": "Adoption after go-live, the advisor's questions, barriers, and an explained churn risk",
     "author": "The customer_success maintainers",
     "license": "LGPL-3",
-    "depends": ["base_import", "crm", "portal", "product"],
+    "depends": ["base_import", "crm", "portal", "product", "web_hierarchy"],
     "external_dependencies": {
         "python": ["babel", "openpyxl", "python-dateutil", "xlrd", "xlsxwriter"]
     },
@@ -95,6 +95,7 @@
         "views/years/customer_success_tenure_views.xml",
         "views/years/res_partner_years_views.xml",
         "views/customer/res_partner_page_views.xml",
+        "views/scores/res_partner_group_views.xml",
         "views/customer/res_partner_views.xml",
         "views/plans/res_partner_value_views.xml",
         "views/advisor/calendar_event_views.xml",

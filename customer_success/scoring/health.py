@@ -34,11 +34,28 @@ def health(values, weights, reaches=None):
     return round_tenth(sum(parts)), confidence, dict(zip(known, parts))
 
 
-def mean_health(parts):
-    """Return ``(health, confidence, points)`` of a customer from those of its products, weighted by their shares.
+def shares_by_value(ids, values):
+    """Return the share of each of these in the whole, which add up to 1, by id: those of their values.
 
-    ``parts`` are pairs of the share of a product, 0 to 1, and its result, which has the names of this one. A product
-    of which nothing is known has no health and counts as unknown.
+    One whose value is unknown counts like the mean of the others; without any value all count alike.
+
+    >>> shares_by_value([7, 8], {7: 900.0, 8: 300.0})
+    {7: 0.75, 8: 0.25}
+    >>> shares_by_value([7, 8], {7: 900.0}), shares_by_value([7, 8], {})
+    ({7: 0.5, 8: 0.5}, {7: 0.5, 8: 0.5})
+    """
+    if not values:
+        return dict.fromkeys(ids, 1 / len(ids))
+    mean = sum(values.values()) / len(values)
+    total = sum(values.values()) + mean * (len(ids) - len(values))
+    return {id_: values.get(id_, mean) / total for id_ in ids}
+
+
+def mean_health(parts):
+    """Return ``(health, confidence, points)`` of a whole from those of its parts, weighted by their shares.
+
+    A customer has products, a group has customers. ``parts`` are pairs of the share of a part, 0 to 1, and its result,
+    which has the names of this one. A part of which nothing is known has no health and counts as unknown.
 
     >>> from types import SimpleNamespace as Part
     >>> good = Part(health=90.0, confidence=80.0, points={"use": 60.0, "plan": 30.0})

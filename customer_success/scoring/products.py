@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .counted import day_number
 from .factor import FACTORS, Step
-from .health import health, mean_health
+from .health import health, mean_health, shares_by_value
 from .renewal import Renewal
 from .successors import join_line, read_as
 from .use import DEGREES
@@ -167,11 +167,8 @@ def shares(facts, judged):
         if renewal.product_id in judged and renewal.product_id not in values and renewal.value:
             values[renewal.product_id] = renewal.value
             currencies.add(renewal.currency_id)
-    if not values or len(currencies) > 1:  # what is in several currencies cannot be compared
-        return dict.fromkeys(judged, 1 / len(judged))
-    mean = sum(values.values()) / len(values)
-    total = sum(values.values()) + mean * (len(judged) - len(values))
-    return {product_id: values.get(product_id, mean) / total for product_id in judged}
+    # What is in several currencies cannot be compared.
+    return shares_by_value(judged, values if len(currencies) < 2 else {})
 
 
 def judge(facts, rules, codes, usual=None):

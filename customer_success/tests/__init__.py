@@ -131,9 +131,13 @@ from .outputs import test_value_reports
 from .outputs import test_workbook
 from .outputs import test_workbook_changes
 from .outputs import test_workbook_copies
+from .outputs import test_workbook_groups
 from .outputs import test_workbook_schedules
 from .sales import test_business
 from .sales import test_handover
 from .sales import test_crm_lead
 from .sales import test_renewal_leads
 from .sales import test_sales_renewals
+from .customer import test_groups
+from .scores import test_group_figures
+from .sales import test_group_leads

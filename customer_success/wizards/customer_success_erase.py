@@ -34,10 +34,7 @@ class CustomerSuccessErase(models.TransientModel):
             raise UserError(self.env._("Type “%s” to confirm. Nothing was erased.", name))
         partners = self.partner_ids
         partners.check_access("unlink")
-        contacts = partners.with_context(active_test=False).search(
-            [("id", "child_of", partners.ids)]
-        )
-        contacts._success_let_go()
+        partners._success_with_contacts()._success_let_go()
         partners.with_context(**{ERASE: True}).unlink()
         return self.env["ir.actions.actions"]._for_xml_id(
             "customer_success.res_partner_action_success_all"

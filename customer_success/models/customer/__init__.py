@@ -7,6 +7,7 @@ from . import res_partner
 from . import res_partner_csm
 from . import res_partner_erasure
 from . import res_partner_former
+from . import res_partner_group
 from . import res_partner_stage
 from . import res_partner_environment
 from . import res_partner_segment

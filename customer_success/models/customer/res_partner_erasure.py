@@ -38,9 +38,7 @@ class ResPartner(models.Model):
 
     def _success_history(self):
         """Return the kinds of history of these partners, or of the contacts of these companies, as labels."""
-        partners = (
-            self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
-        )
+        partners = self.sudo()._success_with_contacts()
         found = []
         for history in self._success_histories():
             records = self.env[history.model].sudo().with_context(active_test=False)
@@ -50,6 +48,15 @@ class ResPartner(models.Model):
             ):
                 found.append(history.label)
         return found
+
+    def _success_with_contacts(self):
+        """Return these partners and the contacts of these companies, archived ones too; subsidiaries stay out of it."""
+        return self.with_context(active_test=False).search(
+            [
+                ("id", "child_of", self.ids),
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+            ]
+        )
 
     def _success_let_go(self):
         """Take these contacts off what would keep them from being erased; each wing lets go of its own."""

@@ -226,6 +226,9 @@ class ResPartner(models.Model):
     # Actions
     # ------------------------------------------------------------------------------------------
 
+    def action_success_objectives(self):
+        return self._action_success("customer_success_objective_action")
+
     def action_success_plan(self):
         """Open the active plan, or start one from the first template."""
         self.ensure_one()

@@ -3,6 +3,7 @@ from . import customer_success_sales_renewal
 from . import customer_success_assignment
 from . import crm_team
 from . import crm_lead
+from . import crm_lead_group
 from . import crm_lead_handover
 from . import customer_success_tenure
 from . import crm_lead_renewal

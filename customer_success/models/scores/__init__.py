@@ -1,4 +1,5 @@
 from . import customer_success_customer_risk
+from . import customer_success_group_risk
 from . import customer_success_renewal
 from . import customer_success_renewal_score
 from . import customer_success_checkpoint
@@ -17,6 +18,7 @@ from . import customer_success_explanation_spans
 from . import customer_success_explanation_reasons
 from . import res_partner
 from . import res_partner_use
+from . import res_partner_group
 from . import res_partner_history
 from . import customer_success_interaction
 from . import customer_success_barrier

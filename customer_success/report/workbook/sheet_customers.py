@@ -7,7 +7,8 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ...scoring import terms
-from .rows import Labels
+from ...scoring.money import converted
+from .rows import Labels, Names
 from .sheet import register
 from .table import Column, Table
 
@@ -56,6 +57,13 @@ class Customers(Table):
                     "and none of them below its target; later objectives do not take it back"
                 ),
             ),
+            (
+                env._("Value at risk of the group"),
+                env._(
+                    "the sum over the listed customers of a group, in the currency of your company at today's rates; "
+                    "empty if a rate is missing. A group is named after its topmost customer that you may see"
+                ),
+            ),
         )
 
     def make_columns(self):
@@ -71,6 +79,14 @@ class Customers(Table):
             self.record("success_stage_id", _("Stage"), "customer.success.stage", 17),
             self.record("success_segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("success_user_id", _("CSM"), "res.users", 18, "name"),
+            Column("group", _("Group"), "text", 24, self._group, names=Names(model, "name")),
+            Column(
+                "group_value",
+                _("Value at risk of the group, %s", self.env.company.currency_id.name),
+                "whole",
+                15,
+                self._value_of_group,
+            ),
             Column("success_since", _("Customer since"), "date", 11),
             Column("success_years_customer", _("Years as customer"), "number", 9, total="average"),
             Column("success_go_live_date", _("Go-live"), "date", 11),
@@ -179,10 +195,47 @@ class Customers(Table):
         )
 
     def query(self, order=None):
-        if not order:
-            return self.book.customers
+        # A query of its own: the other sheets need none of what is joined here.
         partners = self.env["res.partner"]
         return partners._search(Domain("id", "in", self.book.customers), order=order)
+
+    def _group(self, query):
+        """Return the topmost customer of the group, joined for the reader; customers alone have none."""
+        alias = query.make_alias(query.table, "group")
+        if alias not in query._joins:
+            query.add_join(
+                "LEFT JOIN",
+                alias,
+                SQL("(%s)", self.env["res.partner"]._success_group_tops()),
+                SQL("%s = %s", SQL.identifier(alias, "id"), SQL.identifier(query.table, "id")),
+            )
+        return SQL.identifier(alias, "top_id")
+
+    def _value_of_group(self, query):
+        """Return the subtotal of the group over the rows of the sheet, in one currency."""
+        partners, top = self.env["res.partner"], self._group(query)
+        amount, currency = (
+            partners._field_to_sql(query.table, name, query)
+            for name in ("success_value_at_risk", "success_currency_id")
+        )
+        rates = query.make_alias(query.table, "group_rates")
+        if rates not in query._joins:
+            query.add_join(
+                "LEFT JOIN",
+                rates,
+                self.env["res.currency"]._success_rates(self.env.company),
+                SQL("%s = %s", SQL.identifier(rates, "currency_id"), currency),
+            )
+        return SQL(
+            "CASE WHEN %(top)s IS NOT NULL AND count(*) FILTER (WHERE %(amount)s <> 0 AND %(rate)s IS NULL)"
+            " OVER (PARTITION BY %(top)s) = 0 THEN (sum(%(converted)s) OVER (PARTITION BY %(top)s))::float8 END",
+            top=top,
+            amount=amount,
+            rate=SQL.identifier(rates, "rate"),
+            converted=SQL(
+                converted("%(amount)s", "%(alias)s"), amount=amount, alias=SQL.identifier(rates)
+            ),
+        )
 
     def _of_plan(self, name, query):
         """Return the SQL of a field of the active plan."""
