@@ -87,10 +87,11 @@ class Lookup:
         """Return ``(id, name)`` of all companies that the user may see, archived ones too."""
         query = self.partners._search(
             [
-                ("parent_id", "=", False),
                 ("name", "!=", False),
                 "|",
-                ("is_company", "=", True),
+                ("is_company", "=", True),  # a subsidiary too
+                "&",
+                ("parent_id", "=", False),
                 ("success_stage_id", "!=", False),
                 *self.companies,
             ]

@@ -66,6 +66,16 @@ class TestIntake(SuccessCase):
         self.assertFalse(counts.get("customers_updated") or counts["customers_created"])
         self.assertEqual(len(self._find()), 1)
 
+    def test_a_subsidiary_is_found_by_its_name(self):
+        head = self._customer("Head")
+        sub = self._customer("Sub Société", "first_use", parent_id=head.id)
+        self.env["res.partner"].create({"name": "Sub Societe", "parent_id": head.id})
+        for name in ("Sub Société", "SUB SOCIETE"):
+            with self.subTest(name=name):
+                result = self._load(self._with(customer=name, reference=""))
+                self.assertEqual(result["ids"], sub.ids, result["messages"])
+        self.assertEqual(sub.parent_id, head)
+
     def test_a_correction_changes_what_it_names(self):
         self._load(GOOD)
         counts = self._load(self._with(annual_value="900"))["counts"]

@@ -19,6 +19,8 @@ IDENTITY = {
     "vat": "vat",
     "name": "customer",
 }  # field that identifies a customer -> column
+# People may have the same name as a company; a subsidiary is a company too.
+COMPANIES = ["|", ("parent_id", "=", False), ("is_company", "=", True)]
 # The records in a row besides its customer and its usage: column set, model, and the key of a record of a customer.
 LINES = (
     ("renewal", "customer.success.renewal", ("product_id", "company_id", "date_renewal")),
@@ -134,8 +136,7 @@ class CustomerLoader:
         found = {}
         for field in IDENTITY:
             wanted = {p["customer"][field] for _n, p in rows if p["customer"].get(field)}
-            # People may have the same name as a company.
-            domain = [("parent_id", "=", False)] if field == "name" else []
+            domain = COMPANIES if field == "name" else []
             found[field] = self.lookup.by_field(partners, field, wanted, domain) if wanted else {}
         called = {p["customer"]["name"] for _n, p in rows if p["customer"].get("name")}
         for name in called - found["name"].keys():
@@ -192,7 +193,9 @@ class CustomerLoader:
         named = found["name"].get(customer["name"], self.env["res.partner"])
         named = named.filtered(
             lambda partner: (
-                not partner.parent_id and partner.active and not (partner.ref or partner.vat)
+                partner.commercial_partner_id == partner
+                and partner.active
+                and not (partner.ref or partner.vat)
             )
         )
         return named if len(named) == 1 else named.browse()
