@@ -6,14 +6,12 @@ from .factor import Step
 from .how_used import HOW_KNOWN_SQL
 from .use import DEGREES
 
-# A product without new figures keeps its last value if that is bad. A good one falls to the neutral value over
-# these weeks.
-FADE_WEEKS = 26
-
-# What was measured and intended of a degree, and the figure of the step that people chose, if it is the only one known.
+# What was measured and intended of a degree, the figure of the step that people chose, if it is the only one known, the
+# weeks for which it has been silent, and the day to tell; see `PARTS`.
 _PARTS = """ARRAY[avg({name}_measured), avg({name}_intended),
                   CASE WHEN count({name}_said) = count({name}_measured)
-                        AND min({name}_said) = max({name}_said) THEN min({name}_said) END]"""
+                        AND min({name}_said) = max({name}_said) THEN min({name}_said) END,
+                  max({name}_weeks), min({name}_since)]"""
 
 # Sums include the products whose licensed and active users are both known. The target is the share of licensed
 # users that should be active, in %. Degrees are in % of the intended use.
@@ -35,17 +33,18 @@ USAGE = Step(
            sum(coming_licences) FILTER (WHERE is_forced AND active_users IS NOT NULL)::float8 AS forced_coming,
            min(season)::float8 AS season,
            sum(coming_licences) FILTER (WHERE active_users IS NOT NULL)::float8 AS coming_licences,
-           avg(as_intended)::float8 AS as_intended,
-           avg(timely)::float8 AS timely,
-           avg(quality)::float8 AS quality,
-           avg(frequency)::float8 AS frequency,
-           avg(in_place)::float8 AS in_place,
-           avg(accuracy)::float8 AS accuracy,
+           avg(as_intended_last)::float8 AS as_intended,
+           avg(timely_last)::float8 AS timely,
+           avg(quality_last)::float8 AS quality,
+           avg(frequency_last)::float8 AS frequency,
+           avg(in_place_last)::float8 AS in_place,
+           avg(accuracy_last)::float8 AS accuracy,
            {HOW_KNOWN_SQL} AS how_known,
            COALESCE(sum(licensed_users) FILTER (WHERE silent_weeks IS NOT NULL) / NULLIF(sum(licensed_users), 0),
                     avg((silent_weeks IS NOT NULL)::int))::float8 AS silent_share,
-           LEAST(max(silent_weeks), {FADE_WEEKS}) AS silent_weeks,
-           min(date) FILTER (WHERE silent_weeks IS NOT NULL) AS silent_since,
+           max(silent_weeks)::float8 AS silent_weeks,
+           min(silent_since)::float8 AS silent_since,
+           min(licensed_since) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_since,
            ARRAY[{", ".join(_PARTS.format(name=name) for name in DEGREES)}]::float8[] AS degrees
       FROM product
   GROUP BY partner_id

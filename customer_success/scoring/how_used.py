@@ -1,6 +1,8 @@
 """The parts by which use is known: a count of log-ins tells a third of it, the six degrees the rest."""
 
+from .counted import say_day
 from .products import PLAIN, USED
+from .risk import NEUTRAL
 from .rules import round_tenth
 from .use import DEGREES, STEP_FIGURES
 
@@ -11,9 +13,12 @@ ADOPTION_WEIGHT = 3
 HOW_KNOWN = 0.5
 # The figure of a degree that people are expected to find if they ask: the second of the steps, "mostly as intended".
 EXPECTED = float(STEP_FIGURES[1])
+# What is held of each degree: measured, intended, said by people, the weeks for which it has been silent, and its day
+# then.
+PARTS = 5
 
 # The share of the licences, or of the products if these are unknown, of which any recent degree is known.
-_KNOWN = f"(silent_weeks IS NULL AND num_nonnulls({', '.join(DEGREES)}) > 0)"
+_KNOWN = f"(num_nonnulls({', '.join(DEGREES)}) > 0)"
 HOW_KNOWN_SQL = f"""\
 COALESCE(COALESCE(sum(licensed_users) FILTER (WHERE {_KNOWN}), 0) / NULLIF(sum(licensed_users), 0),
                     avg({_KNOWN}::int))::float8"""
@@ -29,10 +34,25 @@ def known_degrees(facts):
     return [degree for degree in DEGREES if getattr(facts, degree) is not None]
 
 
+def silent_weeks(facts):
+    """Return the weeks for which each silent degree has been silent, by degree.
+
+    >>> from .facts import Facts
+    >>> silent_weeks(Facts(1, timely=70, degrees=[[None] * 5, [70, 100, 70, 3, 9500]]))
+    {'timely': 3}
+    """
+    return {
+        degree: parts[3]
+        for degree, parts in zip(DEGREES, facts.degrees or ())
+        if len(parts) > 3 and parts[3] is not None
+    }
+
+
 def degree_parts(facts):
     """Return what explains the known degrees, as evidence, without what needs no explanation.
 
-    It is what was measured and intended if not everything was intended, and the step that people chose.
+    It is what was measured and intended if not everything was intended, the step that people chose, and since when
+    nothing new came.
 
     >>> from .facts import Facts
     >>> degree_parts(Facts(1, timely=70, degrees=[[None] * 3, [70, 90, 70]]))
@@ -52,6 +72,12 @@ def degree_parts(facts):
             for degree, parts in degrees.items()
             if len(parts) > 2 and parts[2] in STEP_FIGURES
         },
+        # the days of those that are silent
+        "stopped": {
+            degree: parts[4]
+            for degree, parts in degrees.items()
+            if len(parts) > 3 and parts[3] is not None
+        },
     }
     return {name: parts for name, parts in found.items() if parts}
 
@@ -60,14 +86,17 @@ def known_share(facts, counts_heads):
     """Return the share of what tells how a customer uses the products that is known, 0 to 1.
 
     Without a head count that counts, because none is known or work cannot be done without the product, the degrees
-    alone are all that there is to know.
+    alone are all that there is to know. A good degree that is silent tells nothing of today; a bad one is not forgotten.
 
     >>> from .facts import Facts
     >>> everything = Facts(1, **dict.fromkeys(DEGREES, 80))
     >>> known_share(Facts(1), True) == 1 / 3, known_share(everything, True), known_share(everything, False)
     (True, 1.0, 1.0)
     """
-    degrees = len(known_degrees(facts))
+    silent = silent_weeks(facts)
+    degrees = sum(
+        degree not in silent or getattr(facts, degree) <= NEUTRAL for degree in known_degrees(facts)
+    )
     if counts_heads:
         return (ADOPTION_WEIGHT + degrees) / (ADOPTION_WEIGHT + len(DEGREES))
     return degrees / len(DEGREES)
@@ -101,25 +130,31 @@ def assessed(facts, rules):
 
     Nothing is yielded for a customer of whose use nothing is known, because what it is cannot be predicted.
     """
-    known = known_degrees(facts)
-    missing = [degree for degree in DEGREES if degree not in known]
+    known, silent = known_degrees(facts), silent_weeks(facts)
+    missing = [degree for degree in DEGREES if degree not in known or degree in silent]
     rows = facts.products and [_assessed_row(row) for row in facts.products]
     if (missing or rows != facts.products) and (known or facts.licensed_users):
         found = dict.fromkeys(missing, EXPECTED)
-        yield len(missing), facts.replaced(**found, how_known=1.0, products=rows)
+        parts = [
+            parts[:3] if degree not in missing else [EXPECTED, 100.0, None]
+            for degree, parts in zip(DEGREES, facts.degrees or ())
+        ]
+        yield len(missing), facts.replaced(**found, how_known=1.0, degrees=parts, products=rows)
 
 
 def _assessed_row(row):
     """Return the row of a product, see :class:`~.products.Product`, as if it were mostly used as intended.
 
-    >>> _assessed_row([7, 1, *[None] * 13, 20, 80, None, None, None, None])[15:]
-    [20, 80, None, 70.0, 100.0, None]
+    >>> _assessed_row([7, 1, *[None] * 14, 20, 80, None, None, None, *[None] * 5])[16:]
+    [20, 80, None, None, None, 70.0, 100.0, None, None, None]
     """
     if not row[USED]:
         return row
     degrees = [
-        row[n : n + 3] if row[n] is not None else [EXPECTED, 100.0, None]
-        for n in range(PLAIN, len(row), 3)
+        row[n : n + PARTS]
+        if row[n] is not None and row[n + 3] is None
+        else [EXPECTED, 100.0, *[None] * (PARTS - 2)]
+        for n in range(PLAIN, len(row), PARTS)
     ]
     return [*row[:PLAIN], *(figure for part in degrees for figure in part)]
 
@@ -150,6 +185,36 @@ def say_assessed(env, number):
     return env._("Assess the use, if it is mostly as intended")
 
 
+def say_silence(env, evidence):
+    """Return since when nothing new came, as a list of texts, and the day that they name if they are of all figures."""
+    stopped = evidence.get("stopped")
+    stopped = stopped if isinstance(stopped, dict) else {}
+    known = [degree for degree in DEGREES if evidence.has(degree)]
+    heads = evidence.has("silent_since", "silent_share")
+    is_whole = (heads and evidence["silent_share"] == 100) or (known and not evidence.has("active"))
+    if is_whole and all(degree in stopped for degree in known):
+        days = [stopped[degree] for degree in known]
+        last = max([*days, evidence["silent_since"]] if heads else days)
+        day = say_day(env, last)
+        return [
+            env._("Nothing new since the period from %s: these are the last figures", day)
+        ], last
+    if not heads:
+        return [], None
+    day = say_day(env, evidence["silent_since"])
+    if evidence["silent_share"] == 100:
+        return [
+            env._("No new number of users since the period from %s: this is the last one", day)
+        ], None
+    return [
+        env._(
+            "Nothing new for %(share).0f %% of the licences since the period from %(date)s",
+            share=evidence["silent_share"],
+            date=day,
+        )
+    ], None
+
+
 def say_missing(env, evidence):
     """Return the degrees to ask about as text, and that only log-ins are known; empty if all are known."""
     questions = {
@@ -160,12 +225,18 @@ def say_missing(env, evidence):
         "in_place": env._("in the system"),
         "accuracy": env._("how accurately"),
     }
-    missing = [questions[degree] for degree in DEGREES if not evidence.has(degree)]
+    stopped = evidence.get("stopped")
+    stopped = stopped if isinstance(stopped, dict) else {}
+    missing = [
+        questions[degree] for degree in DEGREES if not evidence.has(degree) or degree in stopped
+    ]
     if not missing or "products" in evidence:  # each product says what is not known of it
         return ""
     listed = ", ".join(missing)
-    if len(missing) == len(DEGREES):
+    if not any(evidence.has(degree) for degree in DEGREES):
         return env._("Only log-ins are known. Ask how they use it: %s", listed)
+    if stopped:
+        return env._("Not known today, to ask: %s", listed)
     return env._("Not known, to ask: %s", listed)
 
 

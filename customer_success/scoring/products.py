@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from .counted import day_number
 from .factor import FACTORS, Step
 from .health import health, mean_health, shares_by_value
 from .renewal import Renewal
@@ -14,9 +13,11 @@ from .usual import USUAL_QUARTER
 class Product(NamedTuple):
     """The known use of one product, as numbers; ``None`` is unknown.
 
-    ``is_used`` says that use is known, else the product is only named by a renewal. ``silent_since`` is a day, see
-    :data:`~.counted.DAY_ZERO`. The degrees come as measured, intended, and said by people. ``others`` are the ids of
-    the customer's other products that are judged: what names one of them does not concern this one.
+    ``is_used`` says that use is known, else the product is only named by a renewal. ``silent_since`` is the day, see
+    :data:`~.counted.DAY_ZERO`, of a number of users that is silent, ``licensed_since`` that of licences. The degrees come
+    as measured, intended, said by people, and with their own weeks and day of silence.
+    ``others`` are the ids of the customer's other products that are judged: what names one of them does not concern
+    this one.
     """
 
     id: int
@@ -29,6 +30,7 @@ class Product(NamedTuple):
     season: float = None
     silent_weeks: int = None
     silent_since: int = None
+    licensed_since: int = None
     active_quarter: float = None
     active_before: float = None
     active_usual: float = None
@@ -48,7 +50,8 @@ _FIGURES = {
     "coming": "product.coming_licences",
     "season": "product.season",
     "silent_weeks": "product.silent_weeks",
-    "silent_since": f"CASE WHEN product.silent_weeks IS NOT NULL THEN {day_number('product.date')} END",
+    "silent_since": "product.silent_since",
+    "licensed_since": "product.licensed_since",
     "active_quarter": "quarter.latest",
     "active_before": "quarter.before",
     "active_usual": USUAL_QUARTER,
@@ -56,7 +59,9 @@ _FIGURES = {
     "active_last_year": "quarter.year_ago",
     # Arrays have no arrays in them: the parts of the degrees are the rest of the row.
     "degrees": ", ".join(
-        f"product.{name}_measured, product.{name}_intended, product.{name}_said" for name in DEGREES
+        f"product.{name}_measured, product.{name}_intended, product.{name}_said, product.{name}_weeks, "
+        f"product.{name}_since"
+        for name in DEGREES
     ),
 }
 PLAIN = len(_FIGURES) - 1
@@ -113,7 +118,7 @@ def products(facts):
     the use of each other product belongs to a renewal of its own; else its renewal reads the whole customer's use.
 
     >>> from .facts import Facts
-    >>> used, sold = [7, 1, *[None] * 31], [9, 0, *[None] * 31]
+    >>> used, sold = [7, 1, *[None] * 44], [9, 0, *[None] * 44]
     >>> def renewal(product_id):
     ...     return [5, *[None] * 12, product_id]
     >>> [len(products(Facts(1, products=[used, sold], renewals=renewals)))

@@ -100,6 +100,7 @@ from .scores import test_segment_reports
 from .scores import test_segment_scores
 from .scores import test_scoring_jobs
 from .scores import test_scoring_workers
+from .scores import test_silence
 from .scores import test_successors
 from .scores import test_year_and_quarter
 from .years import test_kept

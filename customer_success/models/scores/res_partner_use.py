@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...scoring.use import BOTH_DAYS, REPLACED_DAYS
 from ..common.known_float import KnownFloat
 from ..use.customer_success_usage_figures import DEGREES
 
@@ -131,6 +132,7 @@ class ResPartner(models.Model):
                     ),
                 )
             )
+        lines += self._success_replaced_lines()
         if self.success_is_silent:
             lines.append(
                 self.env._(
@@ -143,6 +145,34 @@ class ResPartner(models.Model):
                 )
             )
         return lines
+
+    def _success_replaced_lines(self):
+        """Return a question for each silent product near whose end another one began, as text."""
+        used = {
+            product: days
+            for product, *days in self.env["customer.success.usage"]._read_group(
+                [("partner_id", "=", self._origin.id)], ["product_id"], ["date:min", "date:max"]
+            )
+        }
+        since = self._success_fresh_since()
+        silent = [product for product, (_first, last) in used.items() if last < since]
+        if not silent or len(used) == len(silent):
+            return []
+        pending = self.success_renewal_ids.filtered(lambda term: term.outcome == "pending")
+        read_as = self._success_read_as()
+        return [
+            self.env._(
+                "Nothing is known of the use of %(former)s since the period from %(last)s, when %(product)s began. If it took "
+                "its place, a manager can name it as the successor; its renewal is still pending.",
+                former=former.sudo().name,
+                last=format_date(self.env, used[former][1]),
+                product=product.sudo().name,
+            )
+            for former in silent
+            if former in pending.product_id and read_as[former] == former
+            for product, (first, last) in used.items()
+            if last >= since and -BOTH_DAYS < (first - used[former][1]).days <= REPLACED_DAYS
+        ]
 
     # ------------------------------------------------------------------------------------------
     # Actions

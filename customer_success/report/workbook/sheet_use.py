@@ -117,9 +117,15 @@ class Use(Table):
             SQL("customer.name"),
             SQL("series.product_id"),
             SQL("customer.segment_id"),
-            excel_sql(SQL("COALESCE(product.date, series.date)"), "date", None),
+            excel_sql(
+                SQL(
+                    "COALESCE(CASE WHEN product.silent_weeks IS NULL THEN product.date END, series.date)"
+                ),
+                "date",
+                None,
+            ),
             SQL("product.licensed_users"),
-            SQL("product.active_users"),
+            SQL("CASE WHEN product.silent_weeks IS NULL THEN product.active_users END"),
             excel_sql(SQL("product.adoption"), "percent", None),
             excel_sql(SQL("product.adoption_target"), "percent", None),
             excel_sql(SQL("lowered_use.lowered_date"), "date", None),
@@ -154,7 +160,7 @@ class Use(Table):
               JOIN customer ON customer.id = series.partner_id
          LEFT JOIN product ON product.partner_id = series.partner_id
                           AND product.product_id = series.product_id
-                          AND product.silent_weeks IS NULL
+                          AND NOT product.is_silent
          LEFT JOIN customer_success_intended_use lowered_use
                 ON lowered_use.partner_id = series.partner_id
                AND lowered_use.product_id = series.product_id

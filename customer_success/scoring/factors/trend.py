@@ -4,7 +4,7 @@ from ..factor import UNKNOWN, Factor, Step, register
 from ..head_counts import USAGE
 from ..rules import round_tenth
 from ..successors import USED
-from ..use import USE_STEPS
+from ..use import DEGREES, MEASURED_DAYS, USE_STEPS
 from ..usual import USUAL_QUARTER
 from .use import faded
 
@@ -15,10 +15,11 @@ QUARTER_WEIGHT, YEAR_WEIGHT = 1, 2
 # A fall by a fifth or more that came a year ago, too, is a season and is said.
 SEASON = 0.8
 
-# The quarters to compare for each product: the latest ones, or, if it is silent, the last ones before the silence.
+# The quarters to compare for each product: the latest ones, or, if its number of users is silent, the last ones before
+# the silence.
 QUARTERS = Step(
     "quarters",
-    """
+    f"""
     SELECT partner_id,
            product_id,
            COALESCE(silent, %(month)s) AS month,
@@ -29,7 +30,14 @@ QUARTERS = Step(
       FROM (SELECT partner_id, product_id,
                    CASE WHEN last <= %(today)s - %(fresh_days)s
                         THEN (date_trunc('month', last) + interval '1 month')::date END AS silent
-              FROM heard) product_heard
+              FROM (SELECT partner_id, product_id,
+                           CASE WHEN assessed >= measured + {MEASURED_DAYS} THEN assessed
+                                ELSE COALESCE(measured, assessed) END AS last
+                      FROM (SELECT partner_id, product_id,
+                                   max(heads) FILTER (WHERE source = 'measured') AS measured,
+                                   max(heads) FILTER (WHERE source = 'assessed') AS assessed
+                              FROM heard
+                          GROUP BY partner_id, product_id) sources) heads) product_heard
 """,
     on=None,
 )
@@ -37,7 +45,9 @@ QUARTERS = Step(
 SERIES = Step(
     "series",
     f"""
-    SELECT u.partner_id, u.product_id, u.source, u.period, max(u.date) AS date,
+    SELECT u.partner_id, u.product_id, u.source, u.period,
+           -- licences alone tell nothing of use
+           max(u.date) FILTER (WHERE num_nonnulls(u.active_users, {", ".join(f"u.{name}" for name in DEGREES)}) > 0) AS date,
            avg(u.active_users::float8) FILTER (
                WHERE u.date >= q.quarter AND u.date < q.month) AS latest,
            avg(u.active_users::float8) FILTER (

@@ -2,11 +2,12 @@
 
 from math import ceil
 
-from ..counted import day_number, say_day
+from ..counted import say_day
 from ..factor import UNKNOWN, Factor, Lever, register
-from ..head_counts import FADE_WEEKS, USAGE, head_counts, says_nothing
+from ..head_counts import USAGE, head_counts, says_nothing
 from ..how_used import (
     ADOPTION_WEIGHT,
+    PARTS,
     assessed,
     degree_parts,
     known_degrees,
@@ -14,12 +15,14 @@ from ..how_used import (
     say_assessed,
     say_degree,
     say_missing,
+    say_silence,
+    silent_weeks,
 )
 from ..products import Product, narrowed, products
 from ..risk import NEUTRAL
 from ..rules import round_tenth
 from ..stages import STAY
-from ..use import DEGREES, USE_STEPS
+from ..use import DEGREES, FADE_WEEKS, USE_STEPS
 
 # Silence by itself costs a few points, so that losing the figures is never the better choice.
 SILENCE_COST = 5.0
@@ -28,7 +31,7 @@ ACTIVE = Product._fields.index("active")
 
 
 def faded(result, facts):
-    """Return a value of use or trend after silence: a good one falls to the neutral value, a bad one stays.
+    """Return a value of the number of users after silence: a good one falls to the neutral value, a bad one stays.
 
     >>> from ..facts import Facts
     >>> [faded(90.0, Facts(1, silent_share=1.0, silent_weeks=weeks)) for weeks in (0, 13, 26)]
@@ -36,16 +39,20 @@ def faded(result, facts):
     >>> faded(12.0, Facts(1, silent_share=1.0, silent_weeks=26)), faded(90.0, Facts(1))
     (12.0, 90.0)
     """
-    if not facts.silent_share or result <= NEUTRAL:
+    return _faded(result, facts.silent_weeks or 0, facts.silent_share or 0)
+
+
+def _faded(result, weeks, share=1):
+    """Return a value after these weeks of silence of this share of it."""
+    if not share or result <= NEUTRAL:
         return result
-    lost = (result - NEUTRAL) * min(facts.silent_weeks, FADE_WEEKS) / FADE_WEEKS
-    return result - facts.silent_share * lost
+    return result - share * (result - NEUTRAL) * min(weeks, FADE_WEEKS) / FADE_WEEKS
 
 
 def value(facts, rules):
     """Return the mean of the adoption rate, in % of its target, and of the known degrees; and the evidence.
 
-    After silence the last value counts, see :func:`faded`, less what silence costs. After go-live the target rises from month to month, so that a customer that has just started is not
+    A figure that is silent counts as it was last, see :func:`faded`, and costs a little. After go-live the target rises from month to month, so that a customer that has just started is not
     judged as poor. Before go-live it is that of the first month, so that going live never lowers the target.
 
     >>> from ..facts import Facts
@@ -83,6 +90,8 @@ def value(facts, rules):
             evidence["ramp_months"] = rules.ramp_months
         if facts.season is not None:
             evidence["season"] = round_tenth(100.0 * facts.season)
+        if facts.licensed_since is not None and not facts.silent_share:
+            evidence["licensed_since"] = facts.licensed_since
         if counted.coming:
             evidence["coming"] = int(counted.coming)
     if facts.forced_licensed:
@@ -98,20 +107,32 @@ def value(facts, rules):
 
 
 def _judged(facts, counted):
-    """Return the value by these :class:`HeadCounts` and the known degrees; ``None`` if nothing is known."""
-    total = weight = 0.0
+    """Return the value by these :class:`HeadCounts` and the known degrees; ``None`` if nothing is known.
+
+    Each figure is silent by itself: one that stopped is not forgotten because others go on.
+
+    >>> from ..facts import Facts
+    >>> silent = [[None] * 5] * 2 + [[10, 100, 10, 26, 9000]] + [[None] * 5] * 3
+    >>> facts = Facts(1, timely=90, quality=10, degrees=silent)
+    >>> _judged(facts, None), _judged(facts.replaced(degrees=None), None), _judged(facts.replaced(quality=None), None)
+    (47.5, 50.0, 90.0)
+    """
+    total = weight = cost = 0.0
     if counted:
-        total = ADOPTION_WEIGHT * counted.reached
+        total = ADOPTION_WEIGHT * faded(counted.reached, facts)
         weight = ADOPTION_WEIGHT
+        cost = ADOPTION_WEIGHT * SILENCE_COST * (facts.silent_share or 0)
+    silent = silent_weeks(facts)
     for degree in known_degrees(facts):
-        total += getattr(facts, degree)
+        result = getattr(facts, degree)
+        if degree in silent:
+            result = _faded(result, silent[degree])
+            cost += SILENCE_COST
+        total += result
         weight += 1
     if not weight:
         return None
-    result = total / weight
-    if facts.silent_share:
-        result = max(0.0, faded(result, facts) - SILENCE_COST * facts.silent_share)
-    return result
+    return max(0.0, (total - cost) / weight)
 
 
 def reach(facts, rules):
@@ -140,18 +161,7 @@ def reach(facts, rules):
 
 def words(env, evidence):
     """Return the adoption rate, the month of the rising target, the known degrees and a silence, as text."""
-    said = []
-    if evidence.has("silent_since", "silent_share"):
-        day = say_day(env, evidence["silent_since"])
-        said.append(
-            env._("Nothing new since the period from %s: these are the last figures", day)
-            if evidence["silent_share"] == 100
-            else env._(
-                "Nothing new for %(share).0f %% of the licences since the period from %(date)s",
-                share=evidence["silent_share"],
-                date=day,
-            )
-        )
+    said, last = say_silence(env, evidence)
     if evidence.has("active", "licensed", "adoption", "target"):
         said.append(
             env._(
@@ -161,6 +171,13 @@ def words(env, evidence):
                 licensed=evidence["licensed"],
                 adoption=evidence["adoption"],
                 target=evidence["target"],
+            )
+        )
+    if evidence.has("licensed_since"):
+        said.append(
+            env._(
+                "The number of licences is that of the period from %s",
+                say_day(env, evidence["licensed_since"]),
             )
         )
     if evidence.has("forced_active", "forced_licensed", "forced_counts"):
@@ -202,15 +219,26 @@ def words(env, evidence):
                 "%d of the licences are so new that their use is expected later", evidence["coming"]
             )
         )
-    labels = env["customer.success.usage"]._fields
-    said += [
-        f"{labels[code]._description_string(env)}: {say_degree(env, evidence, code)}"
-        for code in DEGREES
-        if evidence.has(code)
-    ]
+    said += [_say_degree(env, evidence, code, last) for code in DEGREES if evidence.has(code)]
     if missing := say_missing(env, evidence):
         said.append(missing)
     return " · ".join(said)
+
+
+def _say_degree(env, evidence, code, last):
+    """Return a degree as text, and since when nothing new came of it, unless this is the day that was named before."""
+    label = env["customer.success.usage"]._fields[code]._description_string(env)
+    figure = say_degree(env, evidence, code)
+    stopped = evidence.get("stopped")
+    day = stopped.get(code) if isinstance(stopped, dict) else None
+    if day is not None and day != last:
+        return env._(
+            "%(degree)s: %(figure)s, nothing new since the period from %(day)s",
+            degree=label,
+            figure=figure,
+            day=say_day(env, day),
+        )
+    return env._("%(degree)s: %(figure)s", degree=label, figure=figure)
 
 
 def narrow(facts, product):
@@ -218,9 +246,9 @@ def narrow(facts, product):
 
     >>> from ..facts import Facts
     >>> from ..products import Product
-    >>> one = narrow(Facts(1), Product(7, licensed=100, active=3, target=80, degrees=(45, 90, None, *[None] * 15)))
+    >>> one = narrow(Facts(1), Product(7, licensed=100, active=3, target=80, degrees=(45, 90, *[None] * 28)))
     >>> one["licensed_users"], one["as_intended"], one["timely"], one["degrees"][0]
-    (100, 50.0, None, [45, 90, None])
+    (100, 50.0, None, [45, 90, None, None, None])
     """
     counted = product.licensed is not None and product.active is not None
     licensed, active, target, coming = (
@@ -229,7 +257,7 @@ def narrow(facts, product):
         else (None,) * 4
     )
     forced = counted and product.forced
-    parts = [list(product.degrees[n : n + 3]) for n in range(0, len(product.degrees), 3)]
+    parts = [list(product.degrees[n : n + PARTS]) for n in range(0, len(product.degrees), PARTS)]
     is_silent = product.silent_weeks is not None
     return {
         "licensed_users": licensed,
@@ -242,16 +270,17 @@ def narrow(facts, product):
         "season": product.season,
         "coming_licences": coming,
         "silent_share": 1.0 if is_silent else None,
-        "silent_weeks": min(product.silent_weeks, FADE_WEEKS) if is_silent else None,
+        "silent_weeks": product.silent_weeks,
         "silent_since": product.silent_since,
+        "licensed_since": product.licensed_since if counted else None,
         # A product without use, such as a contract of support, has nothing to ask about.
         "how_known": float(
-            not product.is_used or (not is_silent and any(part[0] is not None for part in parts))
+            not product.is_used or any(part[0] is not None and part[3] is None for part in parts)
         ),
         "degrees": parts,
         **{
             degree: min(100.0, 100.0 * measured / intended) if measured is not None else None
-            for degree, (measured, intended, _said) in zip(DEGREES, parts)
+            for degree, (measured, intended, *_rest) in zip(DEGREES, parts)
         },
     }
 
@@ -327,10 +356,11 @@ USE = register(
                           > %(today)s - 30 * %(ramp_months)s
                      THEN (%(today)s - LEAST(customer.go_live_date, customer.first_go_live_date,
                                              stay.live_since)) / 30 + 1 END""",
-            # the share of the licences whose product is silent, for how many weeks, and the day of its last period
+            # the share of the licences whose number of users is silent, for how many weeks, and the day of its last period
             "silent_share": "NULLIF(usage.silent_share, 0)",
             "silent_weeks": "usage.silent_weeks",
-            "silent_since": day_number("usage.silent_since"),
+            "silent_since": "usage.silent_since",
+            "licensed_since": "usage.licensed_since",
             **{degree: f"usage.{degree}" for degree in DEGREES},
             "how_known": "usage.how_known",  # the share of the licences of which any recent degree is known
             # What was measured and what was intended for each degree, which explains its percentage.
@@ -340,6 +370,6 @@ USE = register(
             Lever("adopted", _adopted, _say_adopted),
             Lever("assessed", assessed, say_assessed),
         ),
-        formula=3,
+        formula=4,
     )
 )

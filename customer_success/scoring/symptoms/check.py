@@ -1,5 +1,6 @@
 """The nightly check of symptoms: two statements flag and clear all symptoms of one scope of customers."""
 
+from ..counted import DAY_ZERO
 from ..followed import FOLLOWED
 from ..use import DEGREES, LATEST_USE
 from .symptom import SYMPTOMS
@@ -28,12 +29,14 @@ customer AS MATERIALIZED (
 ),
 {LATEST_USE}
 rule AS (
-    SELECT product.partner_id, product.product_id, product.date,
-           product.active_users, product.licensed_users, rule.*,
+    SELECT product.partner_id, product.product_id,
+           DATE '{DAY_ZERO}' + COALESCE({_part("day")}, product.date - DATE '{DAY_ZERO}')::int AS date,
+           CASE WHEN product.silent_weeks IS NULL THEN product.active_users END AS active_users,
+           product.licensed_users, rule.*,
            {_part("measured")} AS measured,
            {_part("intended")} AS intended
       FROM product
-      JOIN customer ON customer.id = product.partner_id AND product.silent_weeks IS NULL
+      JOIN customer ON customer.id = product.partner_id
 CROSS JOIN LATERAL (VALUES
            RULES
            ) AS rule(code, figure, value, bound, shows)

@@ -69,6 +69,7 @@ class TestSuccessors(YearsCase):
     def test_innocent_replaced_five_months_ago_is_not_silent(self):
         self._use(20, [90] * 15)
         self._use(5, [90] * 5, self.later)
+        self._renewal(self.customer)
         self.assertLess(self._factor()["value"], 100)
         self._name()
         line = self._factor()
@@ -203,6 +204,7 @@ class TestSuccessors(YearsCase):
     def test_cheat_a_csm_names_no_successor_for_a_silent_product(self):
         self._use(24, [80] * 12)
         self._use(12, [90] * 12, self.later)
+        self._renewal(self.customer)
         silent = self._factor()["evidence"]
         self.assertEqual(len(silent["products"]), 2)
         keeper = new_test_user(
