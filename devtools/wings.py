@@ -53,6 +53,7 @@ WING_OF = {
     "wizards/customer_success_erase.py": "customer",
     "wizards/customer_success_decline.py": "work",
     "wizards/customer_success_hand_on.py": "advisor",
+    "wizards/customer_success_handover.py": "customer",
     "wizards/customer_success_log.py": "advisor",
     "wizards/customer_success_move.py": "customer",
     "wizards/customer_success_move_live.py": "plans",

@@ -14,6 +14,7 @@ from . import risk_band
 from . import renewal
 from . import change_without_plan
 from . import views_differ
+from . import taken_over
 from . import people_gone
 from . import people_turned
 from . import silent

@@ -58,7 +58,11 @@ from . import test_values_agree
 from . import test_week_start
 from .customer import test_erasure
 from .customer import test_customer_form
+from .customer import test_departures
+from .customer import test_deputies
 from .customer import test_gates
+from .customer import test_mass_edits
+from .customer import test_new_csm
 from .customer import test_leaving
 from .customer import test_partner_merge
 from .customer import test_segments

@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import SuccessCase
 
@@ -44,6 +44,21 @@ class TestTours(HttpCase, SuccessCase):
         barrier = self.customer.success_barrier_ids
         self.assertEqual(barrier.name, "Managers ask for the weekly sheet")
         self.assertTrue(self.customer.success_health)
+
+    def test_csm_hands_over_a_book_and_takes_it_back(self):
+        new_csm = new_test_user(self.env, "test_new_csm", "customer_success.group_success_user")
+        customer = self._customer("Tour Book")
+        barrier = self._barrier(customer, user_id=self.csm.id)
+        self.start_tour("/odoo/my-customers", "customer_success_hand_over_a_book", login="test_csm")
+        self.assertEqual(customer.success_user_id, new_csm)
+        self.assertEqual(barrier.user_id, new_csm)
+        change = customer.success_handover_id
+        self.assertEqual((change.user_id, change.note), (self.csm, "Their CFO decides"))
+        self.start_tour(
+            f"/odoo/mass-changes/{change.id}", "customer_success_take_back", login="test_csm"
+        )
+        self.assertEqual(customer.success_user_id, self.csm)
+        self.assertEqual(barrier.user_id, self.csm)
 
     def test_csm_assesses_use_and_finds_what_stands_behind_a_symptom(self):
         customer = self._customer("Tour Use", success_go_live_date=None)

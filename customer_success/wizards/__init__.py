@@ -6,6 +6,7 @@ from . import customer_success_correction
 from . import customer_success_decline
 from . import customer_success_erase
 from . import customer_success_hand_on
+from . import customer_success_handover
 from . import customer_success_log
 from . import customer_success_move
 from . import customer_success_move_live

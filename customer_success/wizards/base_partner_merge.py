@@ -111,6 +111,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             [("partner_id", "in", customers.ids)]
         )._compute_is_early()
         customers._compute_success_days_to_value()
+        self.env["res.partner"].browse(
+            partner_ids
+        ).exists()._success_people()._success_leave_behind()
         self.env["customer.success.score.request"]._add(customers)
         return result
 

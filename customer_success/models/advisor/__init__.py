@@ -10,6 +10,7 @@ from . import customer_success_interaction_line
 from . import customer_success_interaction_rating
 from . import customer_success_interaction_role
 from . import customer_success_handoff
+from . import customer_success_mass_change
 from . import customer_success_skill
 from . import customer_success_skill_rating
 from . import customer_success_segment

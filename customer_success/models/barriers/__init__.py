@@ -2,10 +2,12 @@ from . import customer_success_barrier_tag
 from . import customer_success_barrier_search
 from . import customer_success_barrier
 from . import customer_success_barrier_flow
+from . import customer_success_barrier_gone
 from . import customer_success_barrier_turn
 from . import customer_success_barrier_mail
 from . import mail_alias
 from . import res_partner_barriers
+from . import res_partner_departure
 from . import res_partner_erasure
 from . import res_partner_turns
 from . import customer_success_stakeholder

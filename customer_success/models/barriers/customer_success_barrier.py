@@ -235,6 +235,17 @@ class CustomerSuccessBarrier(models.Model):
                     )
                 )
 
+    @api.constrains("owner_contact_id")
+    def _check_owner_is_here(self):
+        for barrier in self.filtered("is_open"):
+            if barrier.owner_contact_id and not barrier.owner_contact_id.active:
+                raise ValidationError(
+                    self.env._(
+                        "%s is archived. Somebody who is there has to own the barrier.",
+                        barrier.owner_contact_id.display_name,
+                    )
+                )
+
     @api.constrains("partner_id", "stakeholder_ids")
     def _check_stakeholders(self):
         for barrier in self:

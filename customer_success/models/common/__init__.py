@@ -1,3 +1,4 @@
+from . import customer_success_undoable
 from . import customer_success_fact
 from . import customer_success_money
 from . import customer_success_job
@@ -7,6 +8,8 @@ from . import customer_success_open
 from . import customer_success_turn
 from . import customer_success_shared
 from . import customer_success_score_request
+from . import customer_success_mass_change
+from . import customer_success_mass_change_line
 from . import customer_success_settings
 from . import mail_thread
 from . import res_currency

@@ -9,6 +9,7 @@ class CustomerSuccessFact(models.AbstractModel):
     """
 
     _name = "customer.success.fact"
+    _inherit = ["customer.success.undoable"]
     _description = "Fact about a Customer"
 
     @api.model_create_multi

@@ -22,6 +22,7 @@ class CustomerSuccessStakeholder(models.Model):
     """A contact who matters to the customer's adoption: role, influence, willingness, skills and next step."""
 
     _name = "customer.success.stakeholder"
+    _inherit = ["customer.success.undoable"]
     _description = "Stakeholder at a Customer"
     _order = "role, influence desc, id"
     _rec_name = "contact_id"

@@ -201,11 +201,13 @@ class ResPartner(models.Model):
         Members of the team who see only their own customers may change those and customers
         without a CSM.
         """
-        if self.env.su or not any(
-            self._changes_success(name, vals) for name in FACTS & vals.keys()
-        ):
+        if self.env.su:
             return
-        self._check_success_role()
+        changed = [name for name in FACTS & vals.keys() if self._changes_success(name, vals)]
+        if changed:
+            self._check_success_role()
+        if "success_user_id" in changed:
+            self._check_success_may_give()
 
     def _check_success_role(self):
         """Raise AccessError if the user may not change the adoption of these customers."""
@@ -216,7 +218,19 @@ class ResPartner(models.Model):
             )
         if user.has_group("customer_success.group_success_user_all"):
             return
-        others = self.sudo().filtered(lambda p: p.success_user_id and p.success_user_id != user)
+        self._refuse_others(user | user.success_deputy_for_ids)
+
+    def _check_success_may_give(self):
+        """Raise AccessError if the user may not give these customers to another CSM; a deputy may not."""
+        user = self.env.user
+        if not user.has_group("customer_success.group_success_user_all"):
+            self._refuse_others(user)
+
+    def _refuse_others(self, users):
+        """Raise AccessError if somebody else than these users follows one of these customers."""
+        others = self.sudo().filtered(
+            lambda partner: partner.success_user_id and partner.success_user_id not in users
+        )
         if others:
             raise AccessError(
                 self.env._(
@@ -248,7 +262,8 @@ class ResPartner(models.Model):
         customers = fields.Domain("success_stage_id", "!=", False)
         if self.env.user.has_group("customer_success.group_success_user_all"):
             return customers
-        return customers & fields.Domain("success_user_id", "in", [self.env.uid, False])
+        users = self.env.user | self.env.user.success_deputy_for_ids
+        return customers & fields.Domain("success_user_id", "in", [*users.ids, False])
 
     # ------------------------------------------------------------------------------------------
     # Actions

@@ -22,6 +22,7 @@ from . import customer_success_change
 from . import customer_success_change_review
 from . import customer_success_plan_review
 from . import res_partner_plan
+from . import res_partner_departure
 from . import res_partner_erasure
 from . import res_partner_changes
 from . import res_partner_capability

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Users whose plans and open changes are reassigned when they leave."""
+    """Users whose plans, open objectives and changes are reassigned when they leave."""
 
     _inherit = "res.users"
 
@@ -10,5 +10,6 @@ class ResUsers(models.Model):
         return {
             **super()._success_work_domains(),
             "customer.success.change": [("is_open", "=", True)],
+            "customer.success.objective": [("is_open", "=", True)],
             "customer.success.plan": [("state", "in", ("draft", "active"))],
         }

@@ -24,7 +24,7 @@ class CustomerSuccessSalesRenewal(models.Model):
     """
 
     _name = "customer.success.sales.renewal"
-    _inherit = "customer.success.scored"
+    _inherit = ["customer.success.scored", "customer.success.undoable"]
     _description = "Renewal in the Pipeline"
     _auto = False
     _order = "date_renewal, id"
@@ -240,6 +240,9 @@ class CustomerSuccessSalesRenewal(models.Model):
     # ------------------------------------------------------------------------------------------
     # The forecast
     # ------------------------------------------------------------------------------------------
+
+    def _mass_edit_records(self):
+        return self._renewals()
 
     def write(self, vals):
         """Set the forecast on the renewals; raise AccessError for any other field."""

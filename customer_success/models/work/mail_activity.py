@@ -153,7 +153,10 @@ class MailActivity(models.Model):
         self.check_access("write")
         mine = self.env["res.partner"]._get_success_own_domain()
         for activity in self:
-            if activity.user_id != user and not activity.success_partner_id.filtered_domain(mine):
+            whose = user | user.success_deputy_for_ids
+            if activity.user_id not in whose and not activity.success_partner_id.filtered_domain(
+                mine
+            ):
                 raise AccessError(
                     self.env._(
                         "“%(activity)s” is assigned to %(user)s. Only they, or who follows the customer, can mark it as done.",
