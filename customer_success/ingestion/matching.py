@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import lru_cache
+from itertools import islice
 
 from .forms import (
     COMMA,
@@ -54,6 +55,12 @@ _decimal = lru_cache(100_000)(decimal_mark)
 
 
 @lru_cache(100_000)
+def _day_text(cell, order):
+    day = date_of(cell, order)
+    return day.isoformat() if day else str(cell)
+
+
+@lru_cache(100_000)
 def _whole(cell):
     """Return the decimal mark that a whole number proves: a mark before three digits groups thousands.
 
@@ -76,10 +83,11 @@ def folded(value):
 class Scan:
     """One pass over a table with its matched columns: the forms, the values to match, the first rows.
 
-    ``columns`` are ``{heading: column}``. The memory that it needs does not grow with the number of rows.
+    ``columns`` are ``{heading: column}``. The memory that it needs does not grow with the number of rows. ``most`` are
+    the rows to read if not all are needed.
     """
 
-    def __init__(self, table, columns):
+    def __init__(self, table, columns, most=None):
         self.rows = self.ragged = 0
         self.first = []  # (number, cells)
         self.values = {}  # column -> Counter of texts
@@ -99,7 +107,7 @@ class Scan:
         marked = marked if "currency" in self.values else []
         active = next((place for place, column in places if column == "last_active"), None)
         self.evidence = {table.headings[place]: evidence for place, evidence in dates + numbers}
-        for number, cells in table.rows():
+        for number, cells in islice(table.rows(), most):
             self.rows += 1
             if cells is None:
                 self.ragged += 1
@@ -195,9 +203,11 @@ class Matcher:
             if cell is None:
                 continue
             if column in DATES:
-                day = date_of(cell, form)
-                row[column] = day.isoformat() if day else str(cell)
+                row[column] = _day_text(cell, form)
             elif column in NUMBERS:
+                if type(cell) is str and cell.isdecimal() and cell.isascii():
+                    row[column] = cell  # the usual case
+                    continue
                 number = number_text(cell, form)
                 if column in AMOUNTS and (said := currency_mark(cell)):
                     said = self._ours("currency", said)

@@ -384,8 +384,11 @@ def _plain_cell(cell):
     """
     kind = type(cell)
     if kind is str:
+        text = cell.strip()
+        if text.isascii():
+            return text[:LONGEST_CELL] or None
         # A no-break space is white to strip(); the others are not.
-        return cell.strip(" \t\r\n\xa0\u200b\u2060\ufeff").strip()[:LONGEST_CELL] or None
+        return text.strip(" \t\r\n\xa0\u200b\u2060\ufeff").strip()[:LONGEST_CELL] or None
     if kind is bool:
         return "yes" if cell else "no"
     if kind is float:

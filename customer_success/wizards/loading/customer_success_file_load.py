@@ -71,6 +71,7 @@ class CustomerSuccessFileLoad(models.TransientModel):
     )
     period_date = fields.Date("A Day of the Period")
     rows = fields.Integer(readonly=True)
+    ragged = fields.Integer(readonly=True)
     rows_done = fields.Integer("Rows So Far", readonly=True)
     problem = fields.Text(readonly=True)
     hint = fields.Text(readonly=True)
@@ -232,7 +233,7 @@ class CustomerSuccessFileLoad(models.TransientModel):
             return True
         if self.kind == "persons" and not self.period_date:
             self.period_date = run.scan.last_day or fields.Date.context_today(self)
-        self.write({"rows": run.scan.rows, "problem": False})
+        self.write({"rows": run.scan.rows, "ragged": run.scan.ragged, "problem": False})
         self._propose_values(run)
         if self.value_ids:
             self.state = "values"
@@ -299,9 +300,17 @@ class CustomerSuccessFileLoad(models.TransientModel):
         """Show how the first rows are understood; nothing is written."""
         self.ensure_one()
         run = self._run()
-        run.look()
+        run.peek()
         run.ask(self.period_date, self.period)
-        self.write({"state": "preview", "preview": preview(run), "problem": False})
+        unmatched = self.value_ids.filtered(lambda line: not line.ours and not line.is_left_out)
+        said = [(line.label, line.theirs, line.count) for line in unmatched]
+        self.write(
+            {
+                "state": "preview",
+                "preview": preview(run, self.rows, self.ragged, said),
+                "problem": False,
+            }
+        )
         return True
 
     def action_back(self):
@@ -319,7 +328,7 @@ class CustomerSuccessFileLoad(models.TransientModel):
             return True
         self._intake()._check_may_load()
         run = self._run()
-        run.look()
+        run.peek()
         run.ask(self.period_date, self.period)
         if name := (self.keep_as or "").strip():
             self._keep(run, name)
@@ -401,7 +410,7 @@ class CustomerSuccessFileLoad(models.TransientModel):
 
         try:
             run = self._run()
-            run.look()
+            run.peek()
             run.ask(self.period_date, self.period)
             run.land(self.delivery_id, skip=self.rows_done, between=between)
         except UserError as error:

@@ -17,21 +17,25 @@ class _Undo(Exception):
     """Raised to take back what the preview wrote."""
 
 
-def preview(run):
-    """Return the first rows as a table. They are written and taken back, so that they meet every rule."""
+def preview(run, number, ragged, unmatched):
+    """Return the first rows as a table. They are written and taken back, so that they meet every rule.
+
+    ``number`` and ``ragged`` are the rows of the file and those with a wrong number of cells, ``unmatched`` its values
+    without a meaning as ``[(label of the column, value, rows)]``.
+    """
     notes = []
     rows = _counted(run) if run.kind == "persons" else run.first_rows()
     refusals = _taken_back(run.env, lambda: _try(run, rows))
-    for column, value, count in run.unmatched()[:MOST_SHOWN]:
+    for label, value, count in unmatched[:MOST_SHOWN]:
         notes.append(
             run.env._(
                 "%(column)s “%(value)s” (rows: %(count)d) means nothing here; these rows will be refused.",
-                column=_labels(run).get(column, column),
+                column=label,
                 value=value,
                 count=count,
             )
         )
-    return _notes(run, notes) + _table(run, rows, refusals)
+    return _notes(run, number, ragged, notes) + _table(run, rows, refusals)
 
 
 def _taken_back(env, attempt):
@@ -72,8 +76,8 @@ def _labels(run):
     return {name: text["string"] for name, text in {**usage, **labels}.items()}
 
 
-def _notes(run, notes):
-    said = [run.env._("%d rows.", run.scan.rows)]
+def _notes(run, number, ragged, notes):
+    said = [run.env._("%d rows.", number)]
     if left := [heading for heading in run.table.headings if heading not in run.columns]:
         said.append(
             run.env._(
@@ -82,8 +86,8 @@ def _notes(run, notes):
                 names=", ".join(left[:10]) + ("…" if len(left) > 10 else ""),
             )
         )
-    if run.scan.ragged:
-        said.append(run.env._("Rows with more or fewer cells than headings: %d.", run.scan.ragged))
+    if ragged:
+        said.append(run.env._("Rows with more or fewer cells than headings: %d.", ragged))
     text = Markup("<p>%s</p>") % " ".join(said)
     for note in notes:
         text += Markup('<div class="alert alert-warning py-1 mb-1">%s</div>') % note

@@ -9,7 +9,7 @@ from odoo.tools import split_every
 
 from ...ingestion.headings import plain_heading, propose
 from ...ingestion.landing import UsageLoader
-from ...ingestion.matching import Matcher, Scan, settle
+from ...ingestion.matching import FIRST_ROWS, Matcher, Scan, settle
 from ...ingestion.persons import PersonCounter
 from ...ingestion.reading import CUSTOMER_KEYS, FIGURES, PRODUCT_KEYS
 from ...ingestion.rejections import MOST_LISTED, Reject
@@ -121,6 +121,10 @@ class FileRun:
             raise UserError(self._("The file has no rows below the headings."))
         forms, self.problems = settle(self.scan, self.columns, self.forms)
         self.forms = forms
+
+    def peek(self):
+        """Read the first rows only, after the columns were settled by an earlier look."""
+        self.scan = Scan(self.table, self.columns, most=FIRST_ROWS)
 
     def ask(self, date=None, period=None):
         """Set the period of a file of use that does not say it, and check that nothing is missing."""
