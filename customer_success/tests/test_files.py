@@ -352,6 +352,20 @@ class TestFiles(FileCase):
         delivery = load.delivery_id
         self.assertEqual((delivery.created, delivery.user_id), (1500, self.manager))
 
+    def test_a_later_part_knows_the_names_of_an_earlier_one(self):
+        from unittest.mock import patch
+
+        place = "odoo.addons.customer_success.wizards.loading.file_run.BATCH"
+        with patch(place, 1):
+            delivery = self._load(
+                "Customer,Renewal Date\nNorthern Lights GmbH,2027-01-31\n"
+                "northern lights,2028-01-31\nNothern Lights GmbH,2029-01-31\n"
+            )
+        [(row, message)] = self._told(delivery)
+        self.assertEqual(row, 4)
+        self.assertIn("but there is “Northern Lights GmbH”", message)
+        self.assertEqual(len(self._partner("Northern Lights GmbH").success_renewal_ids), 2)
+
     def test_only_managers_load_customers(self):
         for user in (self.csm, self.lead_csm, self.sales):
             with self.subTest(user=user.login), self.assertRaises(AccessError):

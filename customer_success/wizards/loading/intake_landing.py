@@ -27,14 +27,30 @@ LINES = (
     ("opportunity", "crm.lead", ("name",)),
 )
 USAGE_KEY = ("product_id", "source", "date", "period")
+# The fields of a customer that a row is compared with.
+COMPARED = (
+    "name",
+    "ref",
+    "vat",
+    "active",
+    "parent_id",
+    "company_id",
+    "commercial_partner_id",
+    "success_stage_id",
+    "success_user_id",
+    "success_go_live_date",
+)
 OUTCOME_FIGURES = ("date_outcome", "renewed_value", "renewed_seats", "reason_id", "reason_note")
 PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
 class CustomerLoader:
-    """The loading of one file, which is read row by row and written in sets."""
+    """The loading of one file, or of one part of it, which is read row by row and written in sets.
 
-    def __init__(self, env, delivery, columns):
+    ``book`` are the names of all companies, if an earlier part of the file has read them.
+    """
+
+    def __init__(self, env, delivery, columns, book=None):
         self.env = env(
             context=dict(
                 env.context, tracking_disable=True, mail_create_nosubscribe=True, active_test=False
@@ -51,7 +67,7 @@ class CustomerLoader:
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
         self.likelihood = Likelihood(self.env)
-        self._book = None
+        self._book = book
         self.factors = {}  # company -> rates of currencies into its own
 
     def add(self, number, row):
@@ -90,9 +106,12 @@ class CustomerLoader:
         """Write rows, or raise the error of one of them; the results are recorded once all rows are in the database."""
         counts, rejects, kept = Counter(), [], []
         found = self._find_customers(rows)
-        self.likelihood.learn(
+        ids = {
             partner.id for named in found.values() for some in named.values() for partner in some
-        )
+        }
+        self.likelihood.learn(ids)
+        # Fetched together: the partners were found by several queries, and would be fetched one by one.
+        self.env["res.partner"].browse(ids).fetch(COMPARED)
         new = NewCustomers()
         seen = {}
         for number, parsed in rows:
@@ -126,6 +145,10 @@ class CustomerLoader:
         self.counts.update(counts)
         self.refused += rejects
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
+        if self._book is not None:
+            for key, customer in customers.items():
+                if key[0] == "new":
+                    self._book.add(customer.name, customer.id)
 
     def _find_customers(self, rows):
         """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries.
