@@ -6,7 +6,7 @@ from io import StringIO
 from . import statements
 from .likelihood import Likelihood
 from .naming import Names
-from .reading import COLUMNS, FIGURES, Reader
+from .reading import COLUMNS, FIGURES, WEEK_START, WEEKDAYS, Reader
 from .rejections import MOST_LISTED, Reject, Rejections
 from .values import Values
 
@@ -41,6 +41,10 @@ class Stage:
                 f"\t{given}\t{values}\t{called}\n"
             )
         self.env.cr.copy_expert(statements.COPY, StringIO("".join(texts)))
+
+    def drop(self, numbers):
+        """Take rows out of the staging table by their numbers."""
+        self.env.cr.execute("DELETE FROM usage_staged WHERE row = ANY(%s)", [numbers])
 
     def land(self, repeated=None):
         """Write the staged rows; return how many records were ``created``, ``updated`` and ``unchanged``.
@@ -105,7 +109,12 @@ class UsageLoader:
             named.append((row, confirmed, (number, partner_id, product_id, *said, names)))
         refused += self._doubt(named)
         doubted = {number for number, _row, _reject in refused}
-        self.stage.put(line for _row, _confirmed, line in named if line[0] not in doubted)
+        named = [(row, line) for row, _confirmed, line in named if line[0] not in doubted]
+        use = self.reader.use
+        for row, (number, _partner, _product, start, period, *_rest) in named:
+            if period == "week" and not use.week_start(row):
+                use.weeks.note(number, row, start)
+        self.stage.put(line for _row, line in named)
         self.rejections.add(refused)
 
     def _doubt(self, named):
@@ -123,7 +132,9 @@ class UsageLoader:
 
     def land(self):
         """Write the staged rows; return the answer for the sender."""
+        self._hold_weeks()
         counts = self.stage.land(self._refuse_repeated)
+        self.delivery._note_weekdays(self.reader.use.weeks.weekdays)
         self.delivery._add_counts({**counts, "rejected": self.rejections.count})
         return {
             "delivery_id": self.delivery.id,
@@ -132,6 +143,33 @@ class UsageLoader:
             "rejected": self.rejections.answer(),
             "warnings": self.warnings.answer(),
         }
+
+    def _hold_weeks(self):
+        """Refuse the rows of weeks that may still run, and warn, if the source may start its weeks on another day."""
+        weeks = self.reader.use.weeks
+        earlier = self.delivery._earlier_weekdays() if weeks.days else set()
+        weekday = weeks.weekday(earlier)
+        if weekday is None:
+            return
+        day = WEEKDAYS[weekday]
+        held = weeks.may_run(weekday)
+        if held:
+            words = self.env._(
+                "This week may still run: all weekly dates fall on a %(day)s, and the rows do not say on which day weeks start. "
+                "Write %(day)s or monday in the column “week_start”.",
+                day=day,
+            )
+            self.stage.drop([number for number, _row in held])
+            self.rejections.add(
+                [(number, row, Reject(WEEK_START, WEEK_START, words)) for number, row in held]
+            )
+        if not self.asks and (held or len(weeks.days) > 1):
+            words = self.env._(
+                "All weekly dates fall on a %(day)s, and the rows do not say on which day weeks start, so they were taken for days "
+                "of weeks that start on Monday. Write %(day)s or monday in the column “week_start”.",
+                day=day,
+            )
+            self.warnings.note([(weeks.first, Reject(WEEK_START, WEEK_START, words))])
 
     def _refuse_repeated(self, cr):
         """Refuse the rows about the same record as an earlier row; they are not loaded into memory."""

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from ..scoring.use import DEGREES
 from .rejections import Reject
 from .values import LONGEST_NAME, NULL, rounded
+from .weeks import UnsaidWeeks
 
 CUSTOMER_KEYS = ("customer_external_id", "customer_ref", "customer_vat", "customer_name")
 PRODUCT_KEYS = ("product_external_id", "product_code", "product_name")
@@ -78,6 +79,7 @@ class UseReader:
         self.values = values
         self._ = values._
         self.columns = date, period, source
+        self.weeks = UnsaidWeeks(values.today)
         # Translated once, because the lookup of a translation takes longer than the reading of a row.
         self._no_period = self._("A period of use starts between the year 2000 and today.")
         self._no_users = self._("A number of users is 0 or more, not %s.")
@@ -96,11 +98,17 @@ class UseReader:
             raise Reject(
                 "missing", date_column, self._("A row of usage needs the date of its period.")
             )
-        first = self.values.choice(row, WEEK_START, WEEKDAYS) if WEEK_START in row else None
+        first = self.week_start(row)
         if period == "month":
             return day.replace(day=1), period, source
+        if not first:
+            self.weeks.see(day)
         into = (day.weekday() - WEEKDAYS.index(first or WEEKDAYS[0])) % 7
         return day - timedelta(days=into), period, source
+
+    def week_start(self, row):
+        """Return the day on which a row says that its week starts, or ``None``."""
+        return self.values.choice(row, WEEK_START, WEEKDAYS) if WEEK_START in row else None
 
     def is_confirmed(self, row):
         """Return True if the row says that its figures are right although they are hard to believe."""

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from odoo.tests import freeze_time, tagged
 
 from .common import TODAY, SuccessCase
@@ -74,6 +76,86 @@ class TestWeekStart(SuccessCase):
     def test_a_week_does_not_start_tomorrow(self):
         answer = self._ingest(self._week("2026-06-21", 100))
         self.assertEqual(answer["rejected"][0]["field"], "date")
+
+    # -- rows that do not say it ----------------------------------------------------------------
+
+    def _unsaid(self, *days, active=90, **vals):
+        rows = [self._week(day, active, start=None, **vals) for day in days]
+        rows[-1]["active_users"] = 8
+        return self._ingest(*rows)
+
+    def test_the_running_week_is_not_taken_as_over_if_weeks_may_start_on_another_day(self):
+        answer = self._unsaid("2026-05-24", "2026-05-31", "2026-06-07", "2026-06-14")
+        self.assertEqual(self._adoption(), 90)
+        [line] = answer["rejected"]
+        self.assertEqual(
+            (line["row"], line["code"], line["field"]), (3, "week_start", "week_start")
+        )
+        self.assertIn("Write sunday or monday in the column “week_start”", line["message"])
+        [warning] = answer["warnings"]
+        self.assertEqual((warning["row"], warning["code"]), (0, "week_start"))
+        self.assertIn("All weekly dates fall on a sunday", warning["message"])
+        with freeze_time("2026-06-21"):
+            answer = self._unsaid("2026-06-07", "2026-06-14")
+        self.assertEqual((answer["created"], answer["rejected_count"]), (1, 0), "over either way")
+
+    def test_each_other_day_is_asked_about(self):
+        for day, name in (
+            ("2026-06-09", "tuesday"),
+            ("2026-06-10", "wednesday"),
+            ("2026-06-11", "thursday"),
+            ("2026-06-12", "friday"),
+            ("2026-06-13", "saturday"),
+        ):
+            with self.subTest(day=day):
+                self.env["customer.success.usage.delivery"].sudo().search([]).weekdays = False
+                before = str(date.fromisoformat(day) - timedelta(days=7))
+                answer = self._unsaid(before, day)
+                self.assertEqual(answer["rejected"][0]["row"], 1)
+                self.assertIn(f"Write {name} or monday", answer["warnings"][0]["message"])
+
+    def test_one_date_that_may_be_the_first_day_of_the_running_week_is_asked_about(self):
+        answer = self._unsaid("2026-06-14")
+        self.assertEqual((answer["rejected_count"], len(answer["warnings"])), (1, 1))
+        self.assertFalse(self._days())
+
+    def test_a_source_that_sends_every_day_of_its_week_is_seen_through(self):
+        with freeze_time("2026-06-13"):
+            self._unsaid("2026-05-31", "2026-06-07")
+        with freeze_time("2026-06-16"):
+            self.assertEqual(self._unsaid("2026-06-14")["rejected_count"], 1)
+        self.assertNotIn("2026-06-08", self._days())
+
+    def test_a_file_is_asked_about_the_week_that_may_still_run(self):
+        columns = ["customer_ref", "product_code", "date", "period", "active_users"]
+        intake = self.env["customer.success.usage.intake"].with_user(self.csm)
+        rows = [["C-1", "PLANNER", day, "week", "90"] for day in ("2026-06-07", "2026-06-14")]
+        [message] = intake.load(columns, rows)["messages"]
+        self.assertEqual((message["record"], message["field"]), (1, "week_start"))
+
+    # Innocents: weeks from Monday, or days of the week that were measured
+
+    def test_weeks_that_start_on_monday_are_not_asked_about(self):
+        answer = self._unsaid("2026-06-01", "2026-06-08")
+        self.assertEqual((answer["created"], answer["warnings"]), (2, []))
+
+    def test_a_source_that_sends_on_any_day_is_not_asked_about(self):
+        for day in ("2026-06-10", "2026-06-11", "2026-06-13", "2026-06-14"):
+            with freeze_time(day):
+                answer = self._unsaid(day)
+                self.assertEqual((answer["rejected"], answer["warnings"]), ([], []))
+        answer = self._unsaid("2026-06-14")
+        self.assertEqual((answer["rejected"], answer["warnings"]), ([], []))
+        self.assertEqual(self._days(), ["2026-06-08"])
+
+    def test_who_says_that_sunday_is_the_last_day_is_not_asked_about(self):
+        answer = self._unsaid("2026-06-07", "2026-06-14", week_start="monday")
+        self.assertEqual((answer["created"], answer["warnings"]), (2, []))
+        self.assertEqual(self._days(), ["2026-06-01", "2026-06-08"])
+
+    def test_months_are_not_asked_about(self):
+        rows = [self._row(self.customer, date=day) for day in ("2026-05-31", "2026-04-26")]
+        self.assertEqual(self._ingest(*rows)["warnings"], [])
 
     # -- files ----------------------------------------------------------------------------------
 

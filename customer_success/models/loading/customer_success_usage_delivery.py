@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 
@@ -37,6 +39,8 @@ class CustomerSuccessUsageDelivery(models.Model):
     updated = fields.Integer("Corrected", readonly=True)
     unchanged = fields.Integer("Known Already", readonly=True)
     rejected = fields.Integer("Refused", readonly=True)
+    # The days of the week, 0 to 6, of its weekly dates that do not say on which day weeks start
+    weekdays = fields.Char(readonly=True)
     rejection_ids = fields.One2many(
         "customer.success.usage.rejection", "delivery_id", "Refused Rows", readonly=True
     )
@@ -70,6 +74,26 @@ class CustomerSuccessUsageDelivery(models.Model):
             if delivery:
                 return delivery
         return deliveries.create({"origin": "file", "kind": kind, "file_name": name})
+
+    def _earlier_weekdays(self):
+        """Return the days of the week of the weekly dates that the same sender brought in the last four weeks."""
+        self.ensure_one()
+        earlier = self.search(
+            [
+                ("user_id", "=", self.user_id.id),
+                ("origin", "=", self.origin),
+                ("weekdays", "!=", False),
+                ("create_date", ">=", fields.Datetime.now() - timedelta(weeks=4)),
+            ]
+        )
+        return {int(day) for delivery in earlier for day in delivery.weekdays}
+
+    def _note_weekdays(self, weekdays):
+        """Add the days of the week of one part of a file to those of the parts before it."""
+        self.ensure_one()
+        known = set(self.weekdays or "").union(map(str, weekdays))
+        if known:
+            self.weekdays = "".join(sorted(known))
 
     def _add_counts(self, counts):
         """Add the counts of one part of a file to the counts of the parts before it."""
