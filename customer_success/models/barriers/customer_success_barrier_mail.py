@@ -63,16 +63,14 @@ class CustomerSuccessBarrier(models.Model):
         users = env["res.users"].search([("share", "=", False), *wanted])
         companies = env["res.company"].search([("partner_id.email_normalized", "in", addresses)])
         aliases = env["mail.alias"].search([("alias_full_name", "in", addresses)])
-        hosts = [address.partition("@")[2] for address in addresses]
-        domains = env["mail.alias.domain"].search([("name", "in", hosts)])
+        sending = ["catchall_email", "bounce_email", "default_from_email"]
+        domains = env["mail.alias.domain"].search_fetch([], sending)
         found = {
             *users.mapped("email_normalized"),
             *users.mapped("name"),
             *companies.partner_id.mapped("email_normalized"),
             *aliases.mapped("alias_full_name"),
-            *domains.mapped("catchall_email"),
-            *domains.mapped("bounce_email"),
-            *domains.mapped("default_from_email"),
+            *(domain[name] for domain in domains for name in sending),
         }
         return found.intersection([*addresses, *names])
 
