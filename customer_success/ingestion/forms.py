@@ -202,7 +202,7 @@ def number_text(cell, mark):
 
 
 class Evidence:
-    """What the cells of a column say of their form, collected over the whole column.
+    """The signs of a form in the cells of a column, collected over the whole column.
 
     >>> orders = Evidence(date_order)
     >>> for row, cell in enumerate(("03/04/2026", "2026-01-01", "04/15/2026"), 2):

@@ -125,7 +125,7 @@ class Member(NamedTuple):
 
 
 class Together(NamedTuple):
-    """What the customers of a group say together; ``None`` is unknown."""
+    """The figures of a group of customers; ``None`` is unknown."""
 
     health: float = None
     confidence: float = None

@@ -14,7 +14,7 @@ QUIET = {
 
 
 class CustomerSuccessMassChange(models.Model):
-    """What one act changed on many records, kept so that it can be taken back as one.
+    """The changes that one act made to many records, kept so that it can be taken back as one.
 
     A line holds the values of a record before and after. Who did it, or a manager, takes it back: records that nobody
     has changed since get their values back; the others are listed with the reason and left as they are.

@@ -15,7 +15,7 @@ FORMS = (DAY_FIRST, MONTH_FIRST, POINT, COMMA)
 
 
 class CustomerSuccessFileMapping(models.Model):
-    """How the files of another system are read: its headings, its forms of dates and numbers, its values.
+    """The way in which files of another system are read: its headings, its forms of dates and numbers, its values.
 
     All of it is text, ours and theirs, so that the API can create a mapping as the screen does.
     """

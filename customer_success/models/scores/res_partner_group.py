@@ -15,7 +15,7 @@ SAID = (
 
 
 class ResPartner(models.Model):
-    """What the customers of a group say together, computed when it is looked at, from those that the reader may see."""
+    """The figures of a group of customers, computed when it is looked at, from those that the reader may see."""
 
     _name = "res.partner"
     _inherit = ["res.partner", "customer.success.group.risk"]

@@ -8,7 +8,7 @@ from ..customer.test_groups import GroupCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestGroupFigures(GroupCase):
-    """What a group says: worked by hand, for each reader, and what lifts or lowers it."""
+    """The figures of a group: worked by hand, for each reader, and what lifts or lowers it."""
 
     @classmethod
     def setUpClass(cls):

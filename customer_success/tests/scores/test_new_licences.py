@@ -9,7 +9,7 @@ from .fair_common import FairCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestNewLicences(FairCase):
-    """Who buys more is not accused for it, at no time; and what is not new is no excuse."""
+    """Customers that buy more are not accused for it, at no time; and what is not new is no excuse."""
 
     @classmethod
     def setUpClass(cls):
