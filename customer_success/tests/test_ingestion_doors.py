@@ -19,6 +19,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, HttpCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.customer.res_partner_erasure import ERASE
 from .common import SuccessCase
 
 DOCS = Path(__file__).parents[2] / "docs" / "ingestion.md"
@@ -298,7 +299,7 @@ class TestTwoDeliveriesAtOnce(BaseCase):
     def _clean(self):
         with self.database.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            env["res.partner"].browse(self.partner).unlink()
+            env["res.partner"].browse(self.partner).with_context(**{ERASE: True}).unlink()
             env["product.product"].browse(self.product).unlink()
             env["customer.success.usage.delivery"].browse(self.deliveries).unlink()
 

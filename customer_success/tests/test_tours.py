@@ -262,6 +262,20 @@ class TestTours(HttpCase, SuccessCase):
         self.assertEqual(moves.mapped("stage_id.phase"), ["before", "go_live", "after"])
         self.assertEqual(moves[-1].days, 400)
 
+    def test_csm_reads_the_own_half_of_a_group(self):
+        head = self._customer("Tour Head")
+        mine = self._customer("Tour Mine", parent_id=head.id)
+        theirs = self._customer("Tour Theirs", parent_id=head.id, success_user_id=self.lead_csm.id)
+        deep = self._customer("Tour Deep", parent_id=theirs.id, success_user_id=self.lead_csm.id)
+        for customer, name in ((head, "the head"), (mine, "mine"), (theirs, "theirs")):
+            self._barrier(customer, name=f"Barrier of {name}")
+        for customer, risk in ((mine, 40.0), (theirs, 90.0), (deep, 95.0)):
+            customer.success_score_id.write({"renewal_risk": risk, "risk_band": "high"})
+        action = self.env.ref("customer_success.res_partner_action_success")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{head.id}", "customer_success_group", login="test_csm"
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestToursPhone(HttpCase, SuccessCase):
@@ -285,17 +299,3 @@ class TestToursPhone(HttpCase, SuccessCase):
             "/odoo/pipeline-renewals", "customer_success_sales_phone", login="test_sales"
         )
         self.assertEqual(renewal.forecast, "best_case")
-
-    def test_csm_reads_the_own_half_of_a_group(self):
-        head = self._customer("Tour Head")
-        mine = self._customer("Tour Mine", parent_id=head.id)
-        theirs = self._customer("Tour Theirs", parent_id=head.id, success_user_id=self.lead_csm.id)
-        deep = self._customer("Tour Deep", parent_id=theirs.id, success_user_id=self.lead_csm.id)
-        for customer, name in ((head, "the head"), (mine, "mine"), (theirs, "theirs")):
-            self._barrier(customer, name=f"Barrier of {name}")
-        for customer, risk in ((mine, 40.0), (theirs, 90.0), (deep, 95.0)):
-            customer.success_score_id.write({"renewal_risk": risk, "risk_band": "high"})
-        action = self.env.ref("customer_success.res_partner_action_success")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{head.id}", "customer_success_group", login="test_csm"
-        )

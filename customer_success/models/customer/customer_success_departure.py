@@ -159,6 +159,13 @@ class CustomerSuccessDeparture(models.Model):
             )
         return record
 
+    def _is_undecided(self):
+        """Return True if the record still waits for somebody: it is open, and nobody else has it by now."""
+        record = self.env[self.res_model].sudo().browse(self.res_id).exists()
+        if not record or ("is_open" in record._fields and not record.is_open):
+            return False
+        return record._is_shared_now() if self.kind == SHARE else not record[self.kind]
+
     def _give_back(self, record):
         if self.kind == SHARE:
             record.message_subscribe(self.contact_id.ids)

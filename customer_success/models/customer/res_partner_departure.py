@@ -25,7 +25,7 @@ class ResPartner(models.Model):
     def _success_attention_lines(self):
         lines = super()._success_attention_lines()
         back = self.success_departure_ids.filtered(
-            lambda one: one.is_back and not one.given_back_on
+            lambda one: one.is_back and not one.given_back_on and one._is_undecided()
         )
         for person, theirs in back.grouped("contact_id").items():
             lines.append(

@@ -7,6 +7,7 @@ from . import customer_success_plan_gaps
 from . import customer_success_plan_revision
 from . import customer_success_plan_version
 from . import customer_success_plan_comparison
+from . import customer_success_plan_departure
 from . import customer_success_question
 from . import customer_success_answer
 from . import customer_success_objective

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ..common.known_float import KnownFloat
+from ..customer.res_partner_live import whole_years
 
 HORIZONS = [("short", "Short-term"), ("medium", "Medium-term"), ("long", "Long-term")]
 # The states of an objective that is a goal: not missed and not dropped.
@@ -210,7 +211,7 @@ class CustomerSuccessObjective(models.Model):
             live = objective.partner_id.sudo().success_go_live_date
             due = objective.date_due
             objective.year_live = (
-                relativedelta(due, live).years + 1 if live and due and due >= live else 0
+                whole_years(live, due) + 1 if live and due and due >= live else 0
             )
 
     @api.constrains("plan_id", "partner_id")

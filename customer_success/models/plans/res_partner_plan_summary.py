@@ -116,9 +116,11 @@ class ResPartner(models.Model):
                 )
             )
         keeper = plan.sustained_by_id.sudo()
-        if keeper and not (keeper.active and keeper.commercial_partner_id == self):
+        if not keeper:
+            keeper = plan._keeper_who_left()
+        if keeper and not keeper._is_success_at(self):
             lines.append(
-                self.env._("%s, who sustains use, has left. Ask who does it now.", keeper.name)
+                self.env._("%s, who sustained use, has left. Ask who does it now.", keeper.name)
             )
         if not plan.user_id.active:
             lines.append(self.env._("Nobody owns the success plan. Set its owner."))

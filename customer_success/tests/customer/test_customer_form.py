@@ -106,6 +106,7 @@ class TestCustomerForm(SuccessCase):
                 "success_skill_rating_ids",
                 "success_stage_move_ids",
                 "success_year_ids",
+                "success_group_ids",
             },
         )
         self.assertEqual(len(read["success_objective_ids"]), 3)

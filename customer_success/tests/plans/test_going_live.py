@@ -208,5 +208,9 @@ class TestGoingLive(PlanCase):
         plan = self._plan(self.newcomer, sustaining_plan=SUSTAINED, sustained_by_id=self.anna.id)
         self.assertNotIn("Anna", self._attention(self.newcomer))
         self.anna.active = False
-        self.assertIn("Anna, who sustains use, has left", self._attention(self.newcomer))
-        self.assertTrue(plan.sustained_by_id)
+        self.assertFalse(plan.sustained_by_id)
+        self.assertIn("Anna, who sustained use, has left", self._attention(self.newcomer))
+        self.anna.active = True
+        self.assertFalse(plan.sustained_by_id, "a person gives it back")
+        plan.sustained_by_id = self.anna
+        self.assertNotIn("Anna", self._attention(self.newcomer))

@@ -7,6 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
+from ...models.customer.res_partner_erasure import ERASE
 from ...scoring import engine
 
 CUSTOMERS = 6
@@ -68,7 +69,7 @@ class TestScoringWorkers(BaseCase):
                 "DELETE FROM customer_success_score_batch WHERE first_id = ANY(%s)", [self.ids]
             )
             cr.execute("DELETE FROM customer_success_score_request")
-            self._env(cr)["res.partner"].browse(self.ids).unlink()
+            self._env(cr)["res.partner"].browse(self.ids).with_context(**{ERASE: True}).unlink()
             cr.commit()  # pylint: disable=invalid-commit
 
     def _work(self, cr, batches=1):
