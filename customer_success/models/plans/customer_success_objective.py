@@ -1,5 +1,3 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
@@ -210,9 +208,7 @@ class CustomerSuccessObjective(models.Model):
         for objective in self:
             live = objective.partner_id.sudo().success_go_live_date
             due = objective.date_due
-            objective.year_live = (
-                whole_years(live, due) + 1 if live and due and due >= live else 0
-            )
+            objective.year_live = whole_years(live, due) + 1 if live and due and due >= live else 0
 
     @api.constrains("plan_id", "partner_id")
     def _check_plan(self):
