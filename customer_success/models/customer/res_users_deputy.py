@@ -25,4 +25,6 @@ class ResUsers(models.Model):
 
     def _success_day(self):
         """Return the day of this user, whatever time zone a request brings."""
-        return fields.Date.context_today(self.with_context(tz=self.sudo().tz))
+        # Odoo keeps the context of a user in memory; record rules ask for the day with each request.
+        tz = self.env(user=self.id)["res.users"].context_get().get("tz")
+        return fields.Date.context_today(self.with_context(tz=tz))

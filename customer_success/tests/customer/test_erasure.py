@@ -103,12 +103,18 @@ class TestErasure(SuccessCase):
         self.ada.with_user(self.clerk).unlink()
         self.assertFalse(self.ada.exists())
 
-    def test_cheat_neither_a_parent_nor_archiving_first_is_a_way_around(self):
+    def test_innocent_holding_is_deleted_and_its_subsidiary_keeps_all(self):
         used = self._customer("Used")
-        self._usage(used)
+        use = self._usage(used)
         holding = self.env["res.partner"].create({"name": "Holding", "is_company": True})
         used.parent_id = holding
-        self._refused(holding, "figures of use")
+        holding.with_user(self.clerk).unlink()
+        self.assertFalse(used.parent_id)
+        self.assertEqual(use.exists().partner_id, used)
+
+    def test_cheat_archiving_first_is_no_way_around(self):
+        used = self._customer("Used")
+        self._usage(used)
         used.active = False
         self._refused(used, "figures of use")
         self._refused(used | self.ada, "figures of use")
