@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_amendments
 from . import test_answers
 from . import test_answers_of_gone
 from . import test_assess_use

@@ -4,6 +4,8 @@ from . import customer_success_renewal_outcome
 from . import customer_success_renewal_former
 from . import customer_success_renewal_change
 from . import customer_success_renewal_value
+from . import customer_success_renewal_amendment
+from . import customer_success_renewal_amended
 from . import customer_success_renewal_source
 from . import customer_success_renewal_terms
 from . import product_product

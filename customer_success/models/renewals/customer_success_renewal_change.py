@@ -17,6 +17,13 @@ class CustomerSuccessRenewalChange(models.Model):
     renewal_id = fields.Many2one(
         "customer.success.renewal", readonly=True, index="btree_not_null", ondelete="cascade"
     )
+    amendment_id = fields.Many2one(
+        "customer.success.renewal.amendment",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The amendment that lowers the value; empty if it is that of the start of the term.",
+    )
     currency_id = fields.Many2one("res.currency", readonly=True)
     old_value = fields.Monetary("Value Before", readonly=True)
     new_value = fields.Monetary("Value After", readonly=True)
@@ -26,18 +33,32 @@ class CustomerSuccessRenewalChange(models.Model):
 
     def action_approve(self):
         result = super().action_approve()
+        for change in self.sudo():
+            change._settle_start(change.new_value)
         self._follow_value()
         return result
 
     def action_decline(self):
-        """Give the term its former value back."""
+        """Give the term, or the amendment, its former value back."""
         for change in self._decidable():
-            change.renewal_id.write(
-                {"annual_value": change.old_value, "currency_id": change.currency_id.id}
-            )
+            if change.amendment_id:
+                change.amendment_id.annual_value = change.old_value
+            elif not change._settle_start(change.old_value):
+                change.renewal_id.write(
+                    {"annual_value": change.old_value, "currency_id": change.currency_id.id}
+                )
         result = super().action_decline()
         self._follow_value()
         return result
+
+    def _settle_start(self, value):
+        """Store what a term began with that has been amended since; return False if this change is of no such value."""
+        self.ensure_one()
+        term = self.renewal_id
+        if self.amendment_id or not term.amendment_id:
+            return False
+        term.start_value = value
+        return True
 
     def _follow_value(self):
         customers = self.sudo().partner_id

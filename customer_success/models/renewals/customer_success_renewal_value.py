@@ -32,10 +32,10 @@ class CustomerSuccessRenewal(models.Model):
         help="Say why the annual value is lower than before. The former one counts until a manager approves it.",
     )
 
-    @api.depends("annual_value", "change_ids.state", "change_ids.old_value")
+    @api.depends("annual_value", "amendment_id", "change_ids.state", "change_ids.old_value")
     def _compute_counted_value(self):
         for renewal in self:
-            waiting = renewal._waiting_changes()
+            waiting = renewal._waiting_now()
             renewal.counted_value = max([renewal.annual_value, *waiting.mapped("old_value")])
 
     @api.depends("change_ids.state")
@@ -52,6 +52,12 @@ class CustomerSuccessRenewal(models.Model):
     def _waiting_changes(self):
         return self.sudo().change_ids.filtered(lambda change: change.state == "proposed")
 
+    def _waiting_now(self):
+        """Return the waiting changes of the value of today, without those of other times of the term."""
+        return self._waiting_changes().filtered(
+            lambda change: change.amendment_id == change.renewal_id.amendment_id
+        )
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([_without_reason(vals) for vals in vals_list])
@@ -63,7 +69,7 @@ class CustomerSuccessRenewal(models.Model):
         reason = (vals.get("value_reason") or "").strip()
         judged = {renewal: renewal._judge_value(vals, reason) for renewal in self}
         touched = self.filtered(lambda renewal: judged[renewal] is not None)
-        touched._waiting_changes()._close("withdrawn")
+        touched._waiting_now()._close("withdrawn")
         changes = self.env["customer.success.renewal.change"].sudo()
         changes = changes.create([line for line in judged.values() if line])
         result = super().write(_without_reason(vals))
@@ -91,7 +97,7 @@ class CustomerSuccessRenewal(models.Model):
             return None
         if currency.compare_amounts(after, counted) >= 0 or self._is_slip():
             return {}
-        waiting = self._waiting_changes()[:1]
+        waiting = self._waiting_now()[:1]
         if waiting and currency.compare_amounts(after, before) >= 0:
             reason = reason or waiting.reason  # raised again, though not to what it was
         if fault(reason):
@@ -106,6 +112,7 @@ class CustomerSuccessRenewal(models.Model):
         changes = self.env["customer.success.renewal.change"]
         return changes._entered(self.partner_id, True, waits, reason) | {
             "renewal_id": self.id,
+            "amendment_id": self.amendment_id.id,
             "currency_id": currency.id,
             "old_value": counted,
             "new_value": after,
