@@ -7,6 +7,21 @@ figures. ``counted_value`` is that of a lower value which waits for a manager: t
 Nothing here asks whether the term runs on that day.
 """
 
+# The seats of a pending term that amendments added lately: of those beyond the most there were before, one share less is new
+# with each month. Seats that were given back are not new again. Parameters: today, ramp_months.
+NEW_SEATS = """\
+CASE WHEN r.amendment_id IS NOT NULL AND r.start_seats > 0 THEN
+             (SELECT round(sum(GREATEST(0, LEAST(added.seats, r.seats) - added.most)
+                               * (1 - ((%(today)s - added.date) / 30)::numeric / %(ramp_months)s)))
+                FROM (SELECT amendment.date, amendment.seats,
+                             GREATEST(r.start_seats, max(amendment.seats) OVER (
+                                 ORDER BY amendment.date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS most
+                        FROM customer_success_renewal_amendment amendment
+                       WHERE amendment.renewal_id = r.id
+                         AND amendment.active
+                         AND amendment.date <= %(today)s) added
+               WHERE added.date > %(today)s - 30 * %(ramp_months)s) END"""
+
 
 def value_on(day, term="r"):
     """Return the SQL of the annual value that counts on a day, in the currency of the term.

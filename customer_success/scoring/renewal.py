@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from . import money
+from .amendments import NEW_SEATS
 from .factor import Step, packed
 from .successors import join_line, read_as
 from .usual import USUAL_QUARTER
@@ -62,10 +63,11 @@ _RENEWAL = packed(
                CASE WHEN r.product_id IS NULL THEN rest.year_users ELSE bought.year_users END""",
         "active_usual": """
                CASE WHEN r.product_id IS NULL THEN rest.active_usual ELSE bought.active_usual END""",
-        # licences beyond the seats of this renewal are new at first
-        "coming": """
+        # licences beyond the seats of this renewal are new at first; so are those that an amendment added
+        "coming": f"""
                GREATEST(0, COALESCE(bought.coming, rest.coming)
-                           - GREATEST(0, COALESCE(bought.licensed, rest.licensed) - r.seats))""",
+                           - GREATEST(0, COALESCE(bought.licensed, rest.licensed) - r.seats),
+                        {NEW_SEATS})""",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.

@@ -19,9 +19,9 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     )
     currency_id = fields.Many2one(related="renewal_id.currency_id", related_sudo=False)
     annual_value = fields.Monetary(
-        related="renewal_id.annual_value", related_sudo=False, string="Current Value"
+        "Value Before", compute="_compute_before", compute_sudo=False
     )
-    seats = fields.Integer(related="renewal_id.seats", related_sudo=False, string="Current Seats")
+    seats = fields.Integer("Seats Before", compute="_compute_before", compute_sudo=False)
     outcome = fields.Selection(
         [option for option in OUTCOMES if option[0] != "pending"],
         required=True,
@@ -99,6 +99,12 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     )
 
     @api.depends("renewal_id")
+    def _compute_before(self):
+        """Show with what the term ends: an amendment that is agreed and not yet in force counts."""
+        for end in self:
+            end.annual_value, end.seats = end.renewal_id and end.renewal_id._at_end() or (0.0, 0)
+
+    @api.depends("renewal_id")
     def _compute_outcome(self):
         for end in self:
             said = end.renewal_id.outcome
@@ -115,7 +121,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         for end in self:
             end.date_outcome = end.renewal_id.date_outcome or today
 
-    @api.depends("outcome", "renewal_id")
+    @api.depends("outcome", "renewal_id", "annual_value", "seats")
     def _compute_renewed(self):
         for end in self:
             renewal = end.renewal_id
@@ -124,7 +130,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
             elif end.outcome == "churned":
                 end.renewed_value, end.renewed_seats = 0.0, 0
             else:
-                end.renewed_value, end.renewed_seats = renewal.annual_value, renewal.seats
+                end.renewed_value, end.renewed_seats = end.annual_value, end.seats
 
     @api.depends("outcome", "renewal_id")
     def _compute_reason(self):

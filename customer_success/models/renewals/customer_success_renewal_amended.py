@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..common.known_monetary import KnownMonetary
@@ -68,6 +69,20 @@ class CustomerSuccessRenewal(models.Model):
             return line.seats
         return self.start_seats if self.amendment_id else self.seats
 
+    def _at_end(self, vals=None):
+        """Return ``(annual value, seats)`` with which the term ends, also if ``vals`` are written.
+
+        An amendment that is agreed and not yet in force counts: what is renewed is the term as it ends.
+        """
+        self.ensure_one()
+        line = self._line_on(self.date_renewal) if self.date_renewal else self.amendment_id
+        if line and line != self.amendment_id:
+            return line.annual_value, line.seats
+        vals = vals or {}
+        return vals.get("annual_value", self.annual_value) or 0.0, vals.get(
+            "seats", self.seats
+        ) or 0
+
     # ------------------------------------------------------------------------------------------
     # The figures of today
     # ------------------------------------------------------------------------------------------
@@ -77,6 +92,7 @@ class CustomerSuccessRenewal(models.Model):
         return super()._machine_fields() | {"amendment_id", "start_value", "start_seats"}
 
     def write(self, vals):
+        self._check_one_currency(vals)
         result = super().write(vals)
         if "amendment_id" not in vals and not vals.keys().isdisjoint(FIGURES):
             self._carry_to_line(vals)
@@ -84,12 +100,32 @@ class CustomerSuccessRenewal(models.Model):
             self.sudo().amendment_ids._check_date()
         return result
 
+    def _check_one_currency(self, vals):
+        """Refuse another currency of a term with amendments, whose figures are in the former one."""
+        currency_id = vals.get("currency_id")
+        for term in self.sudo() if currency_id else ():
+            if term.amendment_ids and term.currency_id.id != currency_id:
+                raise UserError(
+                    self.env._(
+                        "%s has amendments in its currency. Another currency begins with the next term.",
+                        term.display_name,
+                    )
+                )
+
     def _carry_to_line(self, vals):
         """Take over figures that were entered on the term into the amendment in force."""
         for term in self.sudo().filtered("amendment_id"):
             term.amendment_id.with_context(**{CARRIED: True}).write(
                 {name: term[name] for name in FIGURES if name in vals}
             )
+
+    def _ends_with(self):
+        """Return ``{id: annual value with which the term ends}``."""
+        return {term.id: term._at_end()[0] for term in self.sudo()}
+
+    def _amended(self, before):
+        """Follow the amendments of these terms; ``before`` is what each ended with, see `_ends_with`."""
+        self._follow_amendments()
 
     def _follow_amendments(self):
         """Give these terms the figures of the amendment in force today; a second run changes nothing."""

@@ -100,12 +100,15 @@ class CustomerSuccessRenewalAmendment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        terms = self.env["customer.success.renewal"]
+        terms = terms.browse({vals["renewal_id"] for vals in vals_list if vals.get("renewal_id")})
+        before = terms._ends_with()
         lines = super().create(vals_list)
         lines._check_open()
         if not self.env.su:
             lines.renewal_id.filtered("is_generated").is_generated = False
         lines._judge()
-        lines.renewal_id._follow_amendments()
+        lines.renewal_id._amended(before)
         return lines
 
     def write(self, vals):
@@ -115,15 +118,17 @@ class CustomerSuccessRenewalAmendment(models.Model):
             return super().write(vals)
         self._check_open()
         self._check_correction(vals)
+        before = self.renewal_id._ends_with()
         result = super().write(vals)
         self._judge()
-        self.renewal_id._follow_amendments()
+        self.renewal_id._amended(before)
         return result
 
     def unlink(self):
         terms = self.renewal_id
+        before = terms._ends_with()
         result = super().unlink()
-        terms.exists()._follow_amendments()
+        terms.exists()._amended(before)
         return result
 
     @api.ondelete(at_uninstall=False)

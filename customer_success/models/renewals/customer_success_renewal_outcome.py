@@ -45,7 +45,7 @@ class CustomerSuccessRenewal(models.Model):
 
     The same rules apply to forms, imports and the ORM:
 
-    - *Renewed* keeps the seats; value and seats default to those of the term.
+    - *Renewed* keeps the seats; value and seats default to those with which the term ends.
     - *Expanded* and *contracted* need the renewed value; the seats default to those of the term. Value or
       seats must be higher, or lower, than before.
     - *Churned* has neither value nor seats.
@@ -62,13 +62,12 @@ class CustomerSuccessRenewal(models.Model):
     @api.constrains("outcome", "renewed_value", "renewed_seats", "annual_value", "seats")
     def _check_outcome(self):
         for renewal in self:
+            before = renewal._at_end()
             wrong = contradiction(
-                renewal.outcome,
-                (renewal.annual_value, renewal.seats),
-                (renewal.renewed_value, renewal.renewed_seats),
+                renewal.outcome, before, (renewal.renewed_value, renewal.renewed_seats)
             )
             if wrong:
-                words = self._say_contradiction(wrong, renewal.seats, renewal.renewed_seats)
+                words = self._say_contradiction(wrong, before[1], renewal.renewed_seats)
                 raise ValidationError(
                     self.env._("%(renewal)s: %(wrong)s", renewal=renewal.display_name, wrong=words)
                 )
@@ -164,10 +163,7 @@ class CustomerSuccessRenewal(models.Model):
             return [(self, {**vals, **cleared})]
         groups = {}
         for renewal in self:
-            before = (
-                vals.get("annual_value", renewal.annual_value) or 0.0,
-                vals.get("seats", renewal.seats) or 0,
-            )
+            before = renewal._at_end(vals)
             # Figures entered before the decision count; those of another outcome do not.
             said = {
                 name: vals.get(name, renewal[name])

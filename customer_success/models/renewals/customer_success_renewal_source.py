@@ -55,8 +55,41 @@ class CustomerSuccessRenewal(models.Model):
         kept = {**before, **_plain_values(said), "model": model}
         if kept != before:
             changes["source_values"] = kept
+        changes = self._amend_from_source(changes, before)
         if changes:
             self.write(changes)
+
+    def _amend_from_source(self, changes, before):
+        """Enter figures that the source changes while the term runs as an amendment from today; return the other changes.
+
+        What the source says on the day on which it is read first, or together with other dates, is no amendment.
+        """
+        today = fields.Date.context_today(self)
+        figures = {"annual_value", "seats"} & changes.keys() & before.keys()
+        taken = fields.Datetime.context_timestamp(self, self.create_date).date()
+        if (
+            not figures
+            or {"date_start", "date_renewal", "currency_id"} & changes.keys()
+            or taken >= today
+            or not self.date_start
+            or not self.date_start < today < self._date_after()
+        ):
+            return changes
+        values = {name: changes.get(name, self[name]) for name in ("annual_value", "seats")}
+        line = self.amendment_ids.filtered(lambda line: line.date == today)
+        if line:
+            line.write(values)
+        else:
+            source = self.source_name or self.env._("The contract or order")
+            self.env["customer.success.renewal.amendment"].create(
+                {
+                    "renewal_id": self.id,
+                    "date": today,
+                    "reason": self.env._("Changed in %s", source),
+                    **values,
+                }
+            )
+        return {name: value for name, value in changes.items() if name not in values}
 
     def _is_made(self):
         """Return True if the term was generated from the previous one and has no source yet."""

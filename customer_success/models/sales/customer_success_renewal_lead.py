@@ -102,7 +102,7 @@ class CustomerSuccessRenewal(models.Model):
             "partner_id": self.partner_id.id,
             "user_id": user.id,
             "company_id": self.company_id.id,
-            "expected_revenue": self._company_value(self.annual_value, factors) or 0.0,
+            "expected_revenue": self._company_value(self._at_end()[0], factors) or 0.0,
             "date_deadline": (
                 notice if notice and notice >= fields.Date.today() else self.date_renewal
             ),
@@ -175,6 +175,21 @@ class CustomerSuccessRenewal(models.Model):
             for partner_id, user_id, team_id in rows
         }
 
+    def _amended(self, before):
+        """Let the revenue of an open opportunity follow, unless sales has entered another one."""
+        super()._amended(before)
+        factors = None
+        for renewal in self.sudo().filtered(lambda r: r.lead_id and r.outcome == "pending"):
+            lead, now = renewal.lead_id, renewal._at_end()[0]
+            then = before.get(renewal.id, now)
+            if now == then or lead.won_status != "pending":
+                continue
+            factors = self.sudo()._company_factors() if factors is None else factors
+            was, will_be = (renewal._company_value(value, factors) for value in (then, now))
+            currency = renewal.company_id.currency_id
+            if was is not None and not currency.compare_amounts(was, lead.expected_revenue):
+                lead.expected_revenue = will_be
+
     # ------------------------------------------------------------------------------------------
     # Renewals and opportunities end together
     # ------------------------------------------------------------------------------------------
@@ -205,11 +220,12 @@ class CustomerSuccessRenewal(models.Model):
         as it cannot see them.
         """
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
-            value = renewal._company_value(renewal.annual_value, renewal._company_factors())
+            ends_with, seats = renewal._at_end()
+            value = renewal._company_value(ends_with, renewal._company_factors())
             revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
             begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
-            noted = (renewal.renewed_value or renewal.annual_value) != renewal.annual_value or (
-                (renewal.renewed_seats or renewal.seats) != renewal.seats
+            noted = (renewal.renewed_value or ends_with) != ends_with or (
+                (renewal.renewed_seats or seats) != seats
             )
             same = value and not currency.compare_amounts(value, revenue)
             if same and begun and not noted:
