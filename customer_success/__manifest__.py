@@ -68,6 +68,7 @@
         "views/scores/customer_success_renewal_forecast_views.xml",
         "views/sales/customer_success_sales_renewal_views.xml",
         "views/renewals/customer_success_renewal_source_views.xml",
+        "views/renewals/customer_success_usage_contract_views.xml",
         "views/scores/customer_success_factor_views.xml",
         "views/scores/customer_success_risk_version_views.xml",
         "views/scores/customer_success_score_history_views.xml",

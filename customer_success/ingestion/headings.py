@@ -103,6 +103,14 @@ CUSTOMER = {
         "Close Date",  # Salesforce, HubSpot: of a renewal opportunity
     ),
     "date_notice": ("Notice Date", "Cancellation Deadline", "Cancel By", "Notice Deadline"),
+    "contract_number": (
+        "Contract Number",  # Salesforce, Gainsight
+        "Contract No",
+        "Contract No.",
+        "Contract ID",
+        "Contract Id",
+        "Agreement Number",
+    ),
     "annual_value": (
         "ARR",  # Gainsight, Planhat
         "Annual Recurring Revenue",

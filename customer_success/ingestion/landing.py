@@ -4,6 +4,7 @@ import json
 from io import StringIO
 
 from . import statements
+from .contract_use import COLUMN, ContractUse
 from .likelihood import Likelihood
 from .naming import Names
 from .reading import COLUMNS, FIGURES, WEEK_START, WEEKDAYS, Reader
@@ -79,6 +80,7 @@ class UsageLoader:
         self.reader = Reader(Values.of(env))
         self.names = Names(env)
         self.likelihood = Likelihood(env)
+        self.by_contract = ContractUse(env)
         self.asks = delivery.origin == "file"
         self.number = 0
         self.rejections = Rejections(self.delivery, COLUMNS)
@@ -107,6 +109,7 @@ class UsageLoader:
                 continue
             names = [*customer, *product]
             named.append((row, confirmed, (number, partner_id, product_id, *said, names)))
+        named = self._apart(named, refused)
         refused += self._doubt(named)
         doubted = {number for number, _row, _reject in refused}
         named = [(row, line) for row, _confirmed, line in named if line[0] not in doubted]
@@ -116,6 +119,27 @@ class UsageLoader:
                 use.weeks.note(number, row, start)
         self.stage.put(line for _row, line in named)
         self.rejections.add(refused)
+
+    def _apart(self, named, refused):
+        """Return the rows without those that name a contract, which are added up when all have come."""
+        if not any(row.get(COLUMN) for row, _confirmed, _line in named):
+            return named
+        rest = []
+        for row, confirmed, line in named:
+            number, partner_id, product_id, *said, _names = line
+            try:
+                contract = self.reader.use.values.name(row, COLUMN)
+                if contract:
+                    start, period, *_figures = said
+                    if period == "week" and not self.reader.use.week_start(row):
+                        self.reader.use.weeks.note(number, row, start)
+                    self.by_contract.add(number, partner_id, product_id, *said, contract)
+            except Reject as reject:
+                refused.append((number, row, reject))
+                continue
+            if not contract:
+                rest.append((row, confirmed, line))
+        return rest
 
     def _doubt(self, named):
         """Return the rows of a file whose figures are hard to believe; for the API, warn of them and return none."""
@@ -132,8 +156,10 @@ class UsageLoader:
 
     def land(self):
         """Write the staged rows; return the answer for the sender."""
-        self._hold_weeks()
+        self.stage.put(self.by_contract.lines())
+        held = self._hold_weeks()
         counts = self.stage.land(self._refuse_repeated)
+        self.by_contract.keep(held)
         self.delivery._note_weekdays(self.reader.use.weeks.weekdays)
         self.delivery._add_counts({**counts, "rejected": self.rejections.count})
         return {
@@ -145,12 +171,15 @@ class UsageLoader:
         }
 
     def _hold_weeks(self):
-        """Refuse the rows of weeks that may still run, and warn, if the source may start its weeks on another day."""
+        """Refuse the rows of weeks that may still run, and warn, if the source may start its weeks on another day.
+
+        Return the numbers of the rows that are refused.
+        """
         weeks = self.reader.use.weeks
         earlier = self.delivery._earlier_weekdays() if weeks.days else set()
         weekday = weeks.weekday(earlier)
         if weekday is None:
-            return
+            return []
         day = WEEKDAYS[weekday]
         held = weeks.may_run(weekday)
         if held:
@@ -170,6 +199,7 @@ class UsageLoader:
                 day=day,
             )
             self.warnings.note([(weeks.first, Reject(WEEK_START, WEEK_START, words))])
+        return [number for number, _row in held]
 
     def _refuse_repeated(self, cr):
         """Refuse the rows about the same record as an earlier row; they are not loaded into memory."""

@@ -18,6 +18,7 @@ WEEK_START = "week_start"
 COLUMNS = (
     *CUSTOMER_KEYS,
     *PRODUCT_KEYS,
+    "contract_number",
     "date",
     "period",
     "source",

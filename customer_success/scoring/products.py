@@ -154,8 +154,8 @@ def narrowed(facts, product):
 def shares(facts, judged):
     """Return the share of each product in the customer, which add up to 1, by id: those of the annual values.
 
-    Each product counts with one term, the one that ends next, so that later terms give it no more weight. A product whose value
-    is unknown counts like the mean of the others; without any value all count alike.
+    Each contract of a product counts with one term, the one that ends next, so that later terms give it no more weight. A
+    product whose value is unknown counts like the mean of the others; without any value all count alike.
 
     >>> from .facts import Facts
     >>> rows = [[1, True, 900.0, 3, *[None] * 9, 7], [2, True, 300.0, 3, *[None] * 9, 8]]
@@ -163,14 +163,19 @@ def shares(facts, judged):
     {7: 0.75, 8: 0.25}
     >>> shares(Facts(1, renewals=[*rows, [3, False, 90000.0, 3, *[None] * 9, 7]]), [7, 8])
     {7: 0.75, 8: 0.25}
+    >>> apart = [[4, True, 300.0, 3, *[None] * 9, 8, None, None, None, 99], *rows]  # another contract
+    >>> shares(Facts(1, renewals=apart), [7, 8])
+    {7: 0.6, 8: 0.4}
     >>> shares(Facts(1, renewals=rows[:1]), [7, 8]), shares(Facts(1), [7, 8])
     ({7: 0.5, 8: 0.5}, {7: 0.5, 8: 0.5})
     """
-    values, currencies = {}, set()
+    values, currencies, seen = {}, set(), set()
     for renewal in (Renewal(*row) for row in facts.renewals or ()):
         # They come by the day on which they end.
-        if renewal.product_id in judged and renewal.product_id not in values and renewal.value:
-            values[renewal.product_id] = renewal.value
+        contract = renewal.product_id, renewal.contract
+        if renewal.product_id in judged and contract not in seen and renewal.value:
+            seen.add(contract)
+            values[renewal.product_id] = values.get(renewal.product_id, 0.0) + renewal.value
             currencies.add(renewal.currency_id)
     # What is in several currencies cannot be compared.
     return shares_by_value(judged, values if len(currencies) < 2 else {})

@@ -32,6 +32,8 @@ class Renewal(NamedTuple):
     active_usual: float = None
     # The seats that are so new that nobody expects their use yet.
     coming: float = None
+    # A number for the contract, which tells several of one product apart; its later terms have the same.
+    contract: int = None
 
 
 _RENEWAL = packed(
@@ -52,7 +54,10 @@ _RENEWAL = packed(
         "overdue": "(r.date_renewal < %(today)s)::int",
         "seats": "r.seats",
         "active_users": """
-               CASE WHEN r.product_id IS NULL THEN rest.active_users ELSE bought.active_users END""",
+               CASE WHEN r.product_id IS NULL THEN rest.active_users
+                    WHEN several.own IS NOT NULL THEN several.own
+                    WHEN several.share IS NULL THEN bought.active_users
+                    ELSE GREATEST(0, bought.active_users - several.named) * several.share END""",
         "active_quarter": """
                CASE WHEN r.product_id IS NULL THEN rest.active_quarter ELSE bought.active_quarter END""",
         "active_before": """
@@ -60,14 +65,19 @@ _RENEWAL = packed(
         "quarters_left": "LEAST(GREATEST(ceil((r.date_renewal - %(today)s) / 91.0), 0), 4)",
         "product_id": read_as("r"),
         "year_users": """
-               CASE WHEN r.product_id IS NULL THEN rest.year_users ELSE bought.year_users END""",
+               CASE WHEN r.product_id IS NULL THEN rest.year_users
+                    WHEN several.own IS NOT NULL
+                    THEN several.own * COALESCE(bought.year_users / NULLIF(bought.active_users, 0), 1)
+                    WHEN several.share IS NULL THEN bought.year_users
+                    ELSE GREATEST(0, bought.year_users - several.named) * several.share END""",
         "active_usual": """
                CASE WHEN r.product_id IS NULL THEN rest.active_usual ELSE bought.active_usual END""",
         # licences beyond the seats of this renewal are new at first; so are those that an amendment added
         "coming": f"""
-               GREATEST(0, COALESCE(bought.coming, rest.coming)
-                           - GREATEST(0, COALESCE(bought.licensed, rest.licensed) - r.seats),
+               GREATEST(0, COALESCE(bought.coming * COALESCE(several.part, 1), rest.coming)
+                           - GREATEST(0, COALESCE(bought.licensed * COALESCE(several.part, 1), rest.licensed) - r.seats),
                         {NEW_SEATS})""",
+        "contract": "hashtext(lower(r.contract_number))",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.
@@ -120,6 +130,60 @@ RENEWAL_STEPS = (
 """,
         on=None,
     ),
+    # The latest use that names its contract; a measured period that still runs comes after those that are over.
+    Step(
+        "named_use",
+        f"""
+    SELECT DISTINCT ON (u.partner_id, 2, 3)
+           u.partner_id, {read_as("u")} AS product_id, lower(part.contract_number) AS number, part.active_users
+      FROM customer_success_usage u
+      JOIN customer_success_usage_contract part ON part.usage_id = u.id
+ {join_line("u")}
+     WHERE u.partner_id IN_SCOPE
+       AND u.date > %(today)s - %(fresh_days)s
+       AND u.date <= %(today)s
+       AND part.active_users IS NOT NULL
+  ORDER BY u.partner_id, 2, 3,
+           u.source = 'measured'
+           AND u.date + CASE u.period WHEN 'week' THEN interval '7 days' ELSE interval '1 month' END > %(today)s,
+           u.source = 'measured' DESC, u.date DESC
+""",
+        on=None,
+    ),
+    # Products of which a customer has several contracts that pend: ``part`` is the part of one in their seats, ``own`` the
+    # users that name it, ``named`` those that name any, and ``share`` its part of the others. Each contract counts with
+    # one term, the one that ends next.
+    Step(
+        "several",
+        f"""
+    SELECT partner_id, product_id, number,
+           own, named,
+           seats::float8 / total AS part,
+           CASE WHEN contracts > 1 THEN seats::float8 / NULLIF(unnamed, 0) END AS share
+      FROM (SELECT contract.*, named_use.active_users AS own,
+                   COALESCE(sum(named_use.active_users) OVER product, 0) AS named,
+                   sum(seats) FILTER (WHERE named_use.number IS NULL) OVER product AS unnamed,
+                   sum(seats) OVER product AS total,
+                   count(*) OVER product AS contracts
+              FROM (SELECT r.partner_id, {read_as("r")} AS product_id,
+                           COALESCE(lower(r.contract_number), '') AS number,
+                           (array_agg(NULLIF(r.seats, 0) ORDER BY r.date_renewal, r.id))[1] AS seats
+                      FROM customer_success_renewal r
+ {join_line("r")}
+                     WHERE r.partner_id IN_SCOPE
+                       AND r.product_id IS NOT NULL
+                       AND r.outcome = 'pending'
+                       AND r.active
+                  GROUP BY 1, 2, 3) contract
+         LEFT JOIN named_use ON named_use.partner_id = contract.partner_id
+                            AND named_use.product_id = contract.product_id
+                            AND named_use.number = contract.number
+            WINDOW product AS (PARTITION BY contract.partner_id, contract.product_id)) counted
+     WHERE contracts > 1
+        OR own IS NOT NULL
+""",
+        on=None,
+    ),
     Step(
         "renewal",
         f"""
@@ -136,6 +200,9 @@ RENEWAL_STEPS = (
                  AND bought.product_id = {read_as("r")}
  LEFT JOIN rest ON rest.partner_id = r.partner_id
                AND r.product_id IS NULL
+ LEFT JOIN several ON several.partner_id = r.partner_id
+                  AND several.product_id = {read_as("r")}
+                  AND several.number = COALESCE(lower(r.contract_number), '')
      WHERE r.partner_id IN_SCOPE
        AND r.outcome = 'pending'
        AND r.active

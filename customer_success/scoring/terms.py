@@ -1,5 +1,7 @@
 """The arithmetic of contract terms: the length of the next term, contradictions of outcomes, and verdicts."""
 
+from dateutil.relativedelta import relativedelta
+
 from .chain import Chain
 
 OUTCOMES = [
@@ -15,6 +17,18 @@ STAYING = ("renewed", "expanded", "contracted")
 # The views of a person and the bands of the risk model that mean "they stay" and "they leave".
 VIEW_SAYS = {"confident": "stay", "worried": "leave"}
 BAND_SAYS = {"low": "stay", "high": "leave", "critical": "leave"}
+
+
+def same_contract(one, other):
+    """Return the SQL that says that two terms, by their aliases, may be of one contract: by number, as far as both have one.
+
+    >>> same_contract("a", "b")
+    '(a.contract_number IS NULL OR b.contract_number IS NULL OR lower(a.contract_number) = lower(b.contract_number))'
+    """
+    return (
+        f"({one}.contract_number IS NULL OR {other}.contract_number IS NULL"
+        f" OR lower({one}.contract_number) = lower({other}.contract_number))"
+    )
 
 
 def next_end(start, end, anchor=None):
@@ -39,6 +53,27 @@ def next_end(start, end, anchor=None):
     if anchor and start and chain.months and anchor < start:
         chain = chain.begun_on(anchor)
     return chain.next_term(end)[1]
+
+
+def whole_value(days, values):
+    """Return the value of a whole term: ``days`` are its start, each day on which the value changes, and the day after it.
+
+    ``values`` are the values a year from each of these days but the last one. A month is a twelfth of a year, a day beyond
+    full months the 365th part.
+
+    >>> from datetime import date
+    >>> whole_value([date(2026, 1, 1), date(2029, 1, 1)], [12000])
+    36000.0
+    >>> whole_value([date(2026, 1, 1), date(2027, 1, 1), date(2029, 1, 1)], [12000, 15000])
+    42000.0
+    >>> whole_value([date(2026, 1, 1), date(2026, 4, 16)], [36500])  # three months and 15 days
+    10625.0
+    """
+    total = 0.0
+    for first, after, value in zip(days, days[1:], values, strict=False):
+        length = relativedelta(after, first)
+        total += value * ((12 * length.years + length.months) / 12 + length.days / 365)
+    return round(total, 6)
 
 
 def contradiction(outcome, before, after):

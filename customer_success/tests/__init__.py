@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_addons
 from . import test_amendments
 from . import test_answers
 from . import test_answers_of_gone
@@ -13,6 +14,7 @@ from . import test_capability
 from . import test_changes
 from . import test_conversation_quality
 from . import test_company_names
+from . import test_contracts
 from . import test_contributions
 from . import test_conversations
 from . import test_demo

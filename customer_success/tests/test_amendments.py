@@ -305,7 +305,9 @@ class TestAmendedEffects(AmendmentCase):
             .with_user(self.csm)
             .create({"renewal_id": self.term.id, "outcome": "renewed"})
         )
-        self.assertEqual((dialog.annual_value, dialog.renewed_value, dialog.renewed_seats), (18000, 18000, 150))
+        self.assertEqual(
+            (dialog.annual_value, dialog.renewed_value, dialog.renewed_seats), (18000, 18000, 150)
+        )
         dialog.action_end()
         with freeze_time(date(2026, 9, 1)):
             self._follow()

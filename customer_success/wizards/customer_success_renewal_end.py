@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, format_list
 
 from ..scoring.terms import OUTCOMES, STAYING
 
@@ -18,9 +18,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         "customer.success.renewal", required=True, readonly=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="renewal_id.currency_id", related_sudo=False)
-    annual_value = fields.Monetary(
-        "Value Before", compute="_compute_before", compute_sudo=False
-    )
+    annual_value = fields.Monetary("Value Before", compute="_compute_before", compute_sudo=False)
     seats = fields.Integer("Seats Before", compute="_compute_before", compute_sudo=False)
     outcome = fields.Selection(
         [option for option in OUTCOMES if option[0] != "pending"],
@@ -55,6 +53,27 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         precompute=True,
         readonly=False,
     )
+    next_currency_id = fields.Many2one(
+        "res.currency",
+        "Currency of the Next Term",
+        compute="_compute_next_currency",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
+    )
+    is_other_currency = fields.Boolean(compute="_compute_is_other_currency")
+    next_value = fields.Monetary(
+        "Value of the Next Term",
+        currency_field="next_currency_id",
+        compute="_compute_next_currency",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
+        help="The annual value of the next term in its currency. The renewed value is the same at the rate of that day.",
+    )
+    addon_text = fields.Char("Add-Ons", compute="_compute_addon_text")
     reason_id = fields.Many2one(
         "customer.success.renewal.reason",
         compute="_compute_reason",
@@ -102,7 +121,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     def _compute_before(self):
         """Show with what the term ends: an amendment that is agreed and not yet in force counts."""
         for end in self:
-            end.annual_value, end.seats = end.renewal_id and end.renewal_id._at_end() or (0.0, 0)
+            end.annual_value, end.seats = (end.renewal_id and end.renewal_id._at_end()) or (0.0, 0)
 
     @api.depends("renewal_id")
     def _compute_outcome(self):
@@ -139,6 +158,39 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
             same = end.outcome == renewal.outcome
             end.reason_id = renewal.reason_id if same else False
             end.reason_note = end.reason_note or renewal.reason_note
+
+    @api.depends("renewal_id")
+    def _compute_next_currency(self):
+        for end in self:
+            renewal = end.renewal_id
+            end.next_currency_id = renewal.next_currency_id or renewal.currency_id
+            end.next_value = renewal.next_value
+
+    @api.depends("next_currency_id", "renewal_id", "outcome")
+    def _compute_is_other_currency(self):
+        for end in self:
+            currency = end.renewal_id.currency_id
+            end.is_other_currency = (
+                end.outcome in STAYING
+                and bool(end.next_currency_id)
+                and end.next_currency_id != currency
+            )
+
+    @api.depends("renewal_id", "outcome")
+    def _compute_addon_text(self):
+        """Name the add-ons that end together with the term."""
+        for end in self:
+            addons = end.renewal_id.addon_ids.filtered(lambda addon: addon.outcome == "pending")
+            names = format_list(self.env, addons.mapped("product_id.name"))
+            if not addons or not end.outcome:
+                end.addon_text = False
+            elif end.outcome in STAYING:
+                end.addon_text = self.env._(
+                    "These add-ons are renewed with it as they are: %s. End one that is lost, or changes, first.",
+                    names,
+                )
+            else:
+                end.addon_text = self.env._("These add-ons end with it: %s.", names)
 
     @api.depends("outcome", "renewal_id", "renewed_value")
     def _compute_next_text(self):
@@ -211,11 +263,20 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 "reason_id": self.reason_id.id,
                 "reason_note": self.reason_note,
                 "closes_work": leaves and self.open_work == "close",
+                **self._next_amount(),
             }
         )
         if leaves:
             self._leave()
         return {"type": "ir.actions.act_window_close"}
+
+    def _next_amount(self):
+        """Return the value of a next term in another currency."""
+        if not self.is_other_currency:
+            return {}
+        if not self.next_value:
+            raise ValidationError(self.env._("Enter the value of the next term in its currency."))
+        return {"next_currency_id": self.next_currency_id.id, "next_value": self.next_value}
 
     def _leave(self):
         """Record what the dialog asked about the customer that leaves, and plan the chosen steps."""

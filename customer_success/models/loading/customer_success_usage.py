@@ -32,10 +32,11 @@ class CustomerSuccessUsage(models.Model):
 
         Each row is a dict that names the customer by ``customer_external_id``, ``customer_ref``,
         ``customer_vat`` or ``customer_name``, the product by ``product_external_id``, ``product_code`` or
-        ``product_name``, and brings ``date``
+        ``product_name``, if it likes its contract by ``contract_number``, and brings ``date``
         (any day of the period, as 2026-01-31), ``period`` (week or month, the default), ``source`` (measured,
         the default, or assessed) and at least one figure: ``licensed_users``, ``active_users``, and the
-        degrees from 0 to 100. A missing figure stays as it is; ``null`` means that it is unknown.
+        degrees from 0 to 100. A missing figure stays as it is; ``null`` means that it is unknown. Rows that name
+        their contract add up to the use of the product; without one, use counts for all contracts of it.
 
         Values are read like those of a file (``ingestion/values.py``). Valid rows are stored and correct the record of
         the same customer, product, source and period. Invalid rows are refused, each with its row, counted from 0, and

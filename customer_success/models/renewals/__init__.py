@@ -8,6 +8,10 @@ from . import customer_success_renewal_amendment
 from . import customer_success_renewal_amended
 from . import customer_success_renewal_source
 from . import customer_success_renewal_terms
+from . import customer_success_renewal_whole
+from . import customer_success_renewal_addon
+from . import customer_success_usage_contract
+from . import customer_success_usage
 from . import product_product
 from . import res_partner
 from . import res_partner_erasure

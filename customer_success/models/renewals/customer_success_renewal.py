@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
-from ...scoring.terms import OUTCOMES
+from ...scoring.terms import OUTCOMES, same_contract
 from ..common.machine_fields import without_defaults
 
 # Fields that only the system sets. The opportunity is won or lost in sudo when the renewal ends, so a
@@ -46,6 +46,12 @@ class CustomerSuccessRenewal(models.Model):
         help="The segment of the customer today.",
     )
     product_id = fields.Many2one("product.product", index="btree_not_null", check_company=True)
+    contract_number = fields.Char(
+        copy=False,
+        tracking=True,
+        help="The number of the contract. Several contracts of one product at a customer need one each: of two sites, of two "
+        "departments, or of a pilot beside the main one.",
+    )
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -146,10 +152,10 @@ class CustomerSuccessRenewal(models.Model):
         "CHECK(date_notice <= date_renewal)", "The notice date cannot be after the end of the term."
     )
 
-    @api.depends("partner_id.name", "product_id.name", "date_renewal")
+    @api.depends("partner_id.name", "product_id.name", "contract_number", "date_renewal")
     def _compute_name(self):
         for renewal in self:
-            parts = [renewal.partner_id.name, renewal.product_id.name]
+            parts = [renewal.partner_id.name, renewal.product_id.name, renewal.contract_number]
             if renewal.date_renewal:
                 parts.append(fields.Date.to_string(renewal.date_renewal))
             renewal.name = " · ".join(part for part in parts if part)
@@ -192,10 +198,16 @@ class CustomerSuccessRenewal(models.Model):
     # ------------------------------------------------------------------------------------------
 
     @api.constrains(
-        "partner_id", "product_id", "company_id", "date_start", "date_renewal", "active"
+        "partner_id",
+        "product_id",
+        "contract_number",
+        "company_id",
+        "date_start",
+        "date_renewal",
+        "active",
     )
     def _check_overlap(self):
-        """Refuse overlapping terms of one product at one customer, with one query.
+        """Refuse overlapping terms of one product at one customer, unless both have contract numbers that differ; one query.
 
         The next term may begin on the renewal date of this one, even if that is meant to be its last day: many
         contracts are written so. A term without a start counts with its last day only. Generated terms are not
@@ -216,21 +228,35 @@ class CustomerSuccessRenewal(models.Model):
                    AND other.is_generated IS NOT TRUE
                    AND COALESCE(other.date_start, other.date_renewal - 1) < mine.date_renewal
                    AND other.date_renewal > COALESCE(mine.date_start, mine.date_renewal - 1)
-                 WHERE mine.id = ANY(%s)
+                   AND %(same_contract)s
+                 WHERE mine.id = ANY(%(ids)s)
                    AND mine.active
                    AND mine.is_generated IS NOT TRUE
               ORDER BY mine.id DESC, other.id
                  LIMIT 1
                 """,
-                self.ids,
+                same_contract=SQL(same_contract("mine", "other")),
+                ids=self.ids,
             )
         )
         for mine_id, other_id in rows:
             mine, other = self.browse(mine_id), self.sudo().browse(other_id)
+            if mine.contract_number and other.contract_number:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s already has a term of %(product)s in contract %(number)s that ends on %(end)s. It overlaps "
+                        "with the term that ends on %(date)s: correct the dates or the number.",
+                        customer=mine.partner_id.name,
+                        product=mine.product_id.name,
+                        number=other.contract_number,
+                        end=format_date(self.env, other.date_renewal),
+                        date=format_date(self.env, mine.date_renewal),
+                    )
+                )
             raise ValidationError(
                 self.env._(
                     "%(customer)s already has a term of %(product)s that ends on %(end)s. It overlaps with the "
-                    "term that ends on %(date)s: correct the dates.",
+                    "term that ends on %(date)s: correct the dates. If these are two contracts, give each its contract number.",
                     customer=mine.partner_id.name,
                     product=mine.product_id.name,
                     end=format_date(self.env, other.date_renewal),
@@ -254,13 +280,15 @@ class CustomerSuccessRenewal(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self = without_defaults(self, self._machine_fields())
-        vals_list = [self._with_outcome(self._without_machine(vals)) for vals in vals_list]
+        vals_list = [
+            self._with_outcome(self._without_machine(_with_number(vals))) for vals in vals_list
+        ]
         renewals = super().create(vals_list)
         renewals._outcome_changed(is_new=True)
         return renewals
 
     def write(self, vals):
-        vals = self._touched(self._without_machine(vals))
+        vals = self._touched(self._without_machine(_with_number(vals)))
         result = True
         for renewals, complete in self._complete_outcome(vals):
             result = super(CustomerSuccessRenewal, renewals).write(complete)
@@ -279,3 +307,10 @@ class CustomerSuccessRenewal(models.Model):
     def _machine_fields(self):
         """Return the names of the fields that only the system sets; higher wings extend it."""
         return {*MACHINE}
+
+
+def _with_number(vals):
+    """Return ``vals`` with a contract number without spaces around it; blank is none."""
+    if "contract_number" not in vals:
+        return vals
+    return {**vals, "contract_number": " ".join((vals["contract_number"] or "").split()) or False}

@@ -154,6 +154,38 @@ class CustomerSuccessRenewal(models.Model):
             if changes:
                 term.write({**changes, "amendment_id": vals["amendment_id"]})
 
+    def _amend_from_source(self, changes, before):
+        """Enter figures that the source changes while the term runs as an amendment from today; return the other changes.
+
+        What the source says on the day on which it is read first, or together with other dates, is no amendment.
+        """
+        today = fields.Date.context_today(self)
+        figures = {*FIGURES} & changes.keys() & before.keys()
+        taken = fields.Datetime.context_timestamp(self, self.create_date).date()
+        if (
+            not figures
+            or {"date_start", "date_renewal", "currency_id"} & changes.keys()
+            or taken >= today
+            or not self.date_start
+            or not self.date_start < today < self._date_after()
+        ):
+            return changes
+        values = {name: changes.get(name, self[name]) for name in FIGURES}
+        line = self.amendment_ids.filtered(lambda line: line.date == today)
+        if line:
+            line.write(values)
+        else:
+            source = self.source_name or self.env._("The contract or order")
+            self.env["customer.success.renewal.amendment"].create(
+                {
+                    "renewal_id": self.id,
+                    "date": today,
+                    "reason": self.env._("Changed in %s", source),
+                    **values,
+                }
+            )
+        return {name: value for name, value in changes.items() if name not in values}
+
     @api.model
     def _cron_follow_amendments(self):
         """Give the terms whose amendments take effect today their new figures, batch by batch."""

@@ -3,12 +3,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ...scoring.counted import say_seats
-from ...scoring.terms import STAYING, contradiction
+from ...scoring.terms import STAYING, contradiction, same_contract
 
 # A change of these fields by a person makes a generated term an ordinary one.
 FACTS = {
     "partner_id",
     "product_id",
+    "contract_number",
     "company_id",
     "currency_id",
     "date_start",
@@ -27,6 +28,8 @@ RENEWED = ("renewed_value", "renewed_seats")
 # The fields, besides the outcome, that the next term is computed from.
 NEXT_FACTS = {
     *RENEWED,
+    "next_value",
+    "next_currency_id",
     "date_renewal",
     "date_start",
     "end_is_last_day",
@@ -35,6 +38,7 @@ NEXT_FACTS = {
     "notice_to",
     "currency_id",
     "product_id",
+    "contract_number",
 }
 # A term recorded by hand is the next one if it starts within this many days before or after the end.
 NEXT_FROM_DAYS, NEXT_TO_DAYS = 31, 92
@@ -257,16 +261,18 @@ class CustomerSuccessRenewal(models.Model):
                    AND mine.date_start BETWEEN before.date_renewal
                                            AND before.date_renewal + (before.end_is_last_day IS TRUE)::int
                    AND before.active
-                   AND before.outcome = ANY(%s)
-                 WHERE mine.id = ANY(%s)
+                   AND before.outcome = ANY(%(staying)s)
+                   AND %(same_contract)s
+                 WHERE mine.id = ANY(%(ids)s)
                    AND mine.previous_id IS NULL
                    AND NOT EXISTS (SELECT 1
                                      FROM customer_success_renewal other
                                     WHERE other.previous_id = before.id)
               GROUP BY mine.id
                 """,
-                list(STAYING),
-                self.ids,
+                same_contract=SQL(same_contract("mine", "before")),
+                staying=list(STAYING),
+                ids=self.ids,
             )
         )
         for mine_id, before_id in rows:
@@ -290,12 +296,14 @@ class CustomerSuccessRenewal(models.Model):
                    AND made.active
                    AND made.date_start < mine.date_renewal
                    AND made.date_renewal > COALESCE(mine.date_start, mine.date_renewal - 1)
-                 WHERE mine.id = ANY(%s)
+                   AND (%(same_contract)s OR made.previous_id = mine.previous_id)
+                 WHERE mine.id = ANY(%(ids)s)
                    AND mine.active
                    AND mine.is_generated IS NOT TRUE
               ORDER BY made.id, mine.date_renewal
                 """,
-                self.ids,
+                same_contract=SQL(same_contract("mine", "made")),
+                ids=self.ids,
             )
         )
         by_hand = {}
@@ -379,13 +387,16 @@ class CustomerSuccessRenewal(models.Model):
                            AND term.active
                            AND term.product_id IS NOT DISTINCT FROM mine.product_id
                            AND term.company_id = mine.company_id
+                           AND %(same_contract)s
                            AND term.date_renewal > mine.date_renewal
                            AND COALESCE(term.date_start, mine.date_renewal)
                                BETWEEN mine.date_renewal - %(from_days)s
                                    AND mine.date_renewal + %(to_days)s)
                  WHERE mine.id = ANY(%(ids)s)
-              ORDER BY mine.id, term.previous_id = mine.id DESC NULLS LAST, term.date_renewal, term.id
+              ORDER BY mine.id, term.previous_id = mine.id DESC NULLS LAST, (term.contract_number IS NULL) <> (mine.contract_number IS NULL),
+                       term.date_renewal, term.id
                 """,
+                same_contract=SQL(same_contract("mine", "term")),
                 ids=self.ids,
                 from_days=NEXT_FROM_DAYS,
                 to_days=NEXT_TO_DAYS,
@@ -399,6 +410,7 @@ class CustomerSuccessRenewal(models.Model):
         return {
             "partner_id": self.partner_id.id,
             "product_id": self.product_id.id,
+            "contract_number": self.contract_number,
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
             "date_start": starts,

@@ -59,38 +59,6 @@ class CustomerSuccessRenewal(models.Model):
         if changes:
             self.write(changes)
 
-    def _amend_from_source(self, changes, before):
-        """Enter figures that the source changes while the term runs as an amendment from today; return the other changes.
-
-        What the source says on the day on which it is read first, or together with other dates, is no amendment.
-        """
-        today = fields.Date.context_today(self)
-        figures = {"annual_value", "seats"} & changes.keys() & before.keys()
-        taken = fields.Datetime.context_timestamp(self, self.create_date).date()
-        if (
-            not figures
-            or {"date_start", "date_renewal", "currency_id"} & changes.keys()
-            or taken >= today
-            or not self.date_start
-            or not self.date_start < today < self._date_after()
-        ):
-            return changes
-        values = {name: changes.get(name, self[name]) for name in ("annual_value", "seats")}
-        line = self.amendment_ids.filtered(lambda line: line.date == today)
-        if line:
-            line.write(values)
-        else:
-            source = self.source_name or self.env._("The contract or order")
-            self.env["customer.success.renewal.amendment"].create(
-                {
-                    "renewal_id": self.id,
-                    "date": today,
-                    "reason": self.env._("Changed in %s", source),
-                    **values,
-                }
-            )
-        return {name: value for name, value in changes.items() if name not in values}
-
     def _is_made(self):
         """Return True if the term was generated from the previous one and has no source yet."""
         return self.is_generated and not self.source_values
@@ -274,7 +242,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
     @api.model
     def _success_reconcile_term(self, key, states, known):
         renewals = self.env["customer.success.renewal"]
-        known = known or renewals
+        known = self._success_contract(known or renewals)
         term = sources.term_of(states)
         lines = self.browse(line_state.line for line_state in states)
         mine = lines.success_renewal_id | known.filtered("source_values")
@@ -302,6 +270,23 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             live.filtered(
                 lambda line: line.success_renewal_id != current
             ).success_renewal_id = current
+
+    @api.model
+    def _success_contract(self, known):
+        """Return the terms of the one contract that the lines are of: the source's, else one without a number."""
+
+        def number(renewal):
+            return (renewal.contract_number or "").lower()
+
+        if len({number(renewal) for renewal in known}) < 2:
+            return known
+        own = (
+            known.filtered("source_values")[-1:]
+            or known.filtered(lambda renewal: not renewal.contract_number)[-1:]
+            or known.filtered(lambda renewal: renewal.active and renewal.outcome == "pending")[:1]
+            or known[-1:]
+        )
+        return known.filtered(lambda renewal: number(renewal) in ("", number(own)))
 
     @api.model
     def _success_said(self, term, current, mine):

@@ -21,6 +21,8 @@ class CustomerSuccessRenewal(models.Model):
     term renews it, unless other figures were entered on the renewal. Any other end of the opportunity, also by
     dragging its card, changes nothing and asks the CSM for the outcome: an opportunity may be lost because the
     contact changed, and sales does not decide that a customer churned.
+
+    A main term and its add-ons are one opportunity, that of the main term, over the value of all of them.
     """
 
     _inherit = "customer.success.renewal"
@@ -56,6 +58,11 @@ class CustomerSuccessRenewal(models.Model):
                    AND renewal.date_renewal >= %(today)s
                    AND COALESCE(renewal.date_notice, renewal.date_renewal) <= %(last)s
                    AND %(followed)s
+                   AND NOT EXISTS (SELECT 1
+                                     FROM customer_success_renewal main
+                                    WHERE main.id = renewal.main_id
+                                      AND main.active
+                                      AND main.outcome = 'pending')
                    AND NOT EXISTS (SELECT 1
                                      FROM crm_lead lead
                                     WHERE lead.success_renewal_id = renewal.id)
@@ -102,7 +109,7 @@ class CustomerSuccessRenewal(models.Model):
             "partner_id": self.partner_id.id,
             "user_id": user.id,
             "company_id": self.company_id.id,
-            "expected_revenue": self._company_value(self._at_end()[0], factors) or 0.0,
+            "expected_revenue": self._event_value(factors) or 0.0,
             "date_deadline": (
                 notice if notice and notice >= fields.Date.today() else self.date_renewal
             ),
@@ -113,8 +120,23 @@ class CustomerSuccessRenewal(models.Model):
         return vals
 
     def _company_factors(self):
-        """Return what the currencies of these renewals are worth in their companies'; one query."""
-        return self.currency_id._success_factors(self.company_id, fields.Date.today())
+        """Return what the currencies of these renewals and their add-ons are worth in their companies'; one query."""
+        currencies = (self | self.sudo().addon_ids).currency_id
+        return currencies._success_factors(self.company_id, fields.Date.today())
+
+    def _event_value(self, factors, own=None):
+        """Return the value of this term as it ends, or ``own``, and of its add-ons, in the currency of the company.
+
+        Return ``None`` if a rate is missing. Add-ons that were lost alone do not count.
+        """
+        self.ensure_one()
+        amounts = [self._company_value(self._at_end()[0] if own is None else own, factors)]
+        for addon in self.sudo().addon_ids:
+            if addon.outcome == "pending":
+                amounts.append(addon._company_value(addon._at_end()[0], factors))
+            elif addon.outcome in STAYING:
+                amounts.append(addon._company_value(addon.renewed_value, factors))
+        return None if None in amounts else sum(amounts)
 
     def _company_value(self, value, factors):
         """Return an amount in the currency of the company, ``None`` if there is no rate."""
@@ -177,18 +199,54 @@ class CustomerSuccessRenewal(models.Model):
 
     def _amended(self, before):
         """Let the revenue of an open opportunity follow, unless sales has entered another one."""
-        super()._amended(before)
+        result = super()._amended(before)
         factors = None
-        for renewal in self.sudo().filtered(lambda r: r.lead_id and r.outcome == "pending"):
-            lead, now = renewal.lead_id, renewal._at_end()[0]
-            then = before.get(renewal.id, now)
-            if now == then or lead.won_status != "pending":
+        for renewal in self.sudo():
+            event, now = renewal.main_id or renewal, renewal._at_end()[0]
+            then, lead = before.get(renewal.id, now), event.lead_id
+            if now == then or event.outcome != "pending" or lead.won_status != "pending":
                 continue
-            factors = self.sudo()._company_factors() if factors is None else factors
-            was, will_be = (renewal._company_value(value, factors) for value in (then, now))
+            if factors is None:
+                factors = (self | self.main_id).sudo()._company_factors()
+            will_be, gained = (
+                event._event_value(factors),
+                renewal._company_value(now - then, factors),
+            )
+            if None in (will_be, gained):
+                continue
             currency = renewal.company_id.currency_id
-            if was is not None and not currency.compare_amounts(was, lead.expected_revenue):
+            if not currency.compare_amounts(will_be - gained, lead.expected_revenue):
                 lead.expected_revenue = will_be
+        return result
+
+    def _addons_changed(self, before):
+        """Let the revenue of open opportunities follow what their add-ons changed, unless sales has entered another one.
+
+        ``before`` is ``{main term: value of the event}`` in the currency of the company.
+        """
+        for main, was in before.items():
+            lead, will_be = main.lead_id, main._event_value(main._company_factors())
+            if main.outcome != "pending" or lead.won_status != "pending" or None in (was, will_be):
+                continue
+            if not main.company_id.currency_id.compare_amounts(was, lead.expected_revenue):
+                lead.expected_revenue = will_be
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mains = self.browse({vals["main_id"] for vals in vals_list if vals.get("main_id")}).sudo()
+        before = {main: main._event_value(main._company_factors()) for main in mains}
+        renewals = super().create(vals_list)
+        self._addons_changed(before)
+        return renewals
+
+    def write(self, vals):
+        if vals.keys().isdisjoint(("main_id", "annual_value", "outcome", "active")):
+            return super().write(vals)
+        mains = self.sudo().main_id | self.browse(vals.get("main_id") or []).sudo()
+        before = {main: main._event_value(main._company_factors()) for main in mains}
+        result = super().write(vals)
+        self._addons_changed(before)
+        return result
 
     # ------------------------------------------------------------------------------------------
     # Renewals and opportunities end together
@@ -199,7 +257,7 @@ class CustomerSuccessRenewal(models.Model):
         for renewal in self.sudo().filtered("lead_id"):
             lead = renewal.lead_id
             if renewal.outcome in STAYING and lead.won_status != "won":
-                value = renewal._company_value(renewal.renewed_value, renewal._company_factors())
+                value = renewal._event_value(renewal._company_factors(), renewal.renewed_value)
                 if value is not None:
                     lead.expected_revenue = value
                 lead.action_set_won()
@@ -221,7 +279,7 @@ class CustomerSuccessRenewal(models.Model):
         """
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
             ends_with, seats = renewal._at_end()
-            value = renewal._company_value(ends_with, renewal._company_factors())
+            value = renewal._event_value(renewal._company_factors())
             revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
             begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
             noted = (renewal.renewed_value or ends_with) != ends_with or (

@@ -35,6 +35,7 @@ class CustomerSuccessSalesRenewal(models.Model):
             "active",
             "annual_value",
             "company_id",
+            "contract_number",
             "currency_id",
             "date_notice",
             "date_renewal",
@@ -70,6 +71,7 @@ class CustomerSuccessSalesRenewal(models.Model):
     name = fields.Char(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
+    contract_number = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one(
         "res.users",
@@ -146,6 +148,7 @@ class CustomerSuccessSalesRenewal(models.Model):
                    renewal.name,
                    renewal.partner_id,
                    renewal.product_id,
+                   renewal.contract_number,
                    renewal.company_id,
                    COALESCE(lead.user_id, partner.user_id) AS user_id,
                    partner.success_user_id,

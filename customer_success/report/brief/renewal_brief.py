@@ -25,6 +25,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                 "customer": renewal.partner_id.name,
                 "product": renewal.product_id.with_context(display_default_code=False).display_name,
                 "starts": format_date(self.env, start),
+                "number": renewal.contract_number or "",
                 "ends": format_date(self.env, renewal.date_renewal),
                 "notice": format_date(self.env, renewal.date_notice),
                 "value": self._money(renewal.annual_value, renewal.currency_id),

@@ -55,6 +55,7 @@ class Renewals(Table):
         return (
             self.customer(),
             self.record("product_id", _("Product"), "product.product", 22),
+            Column("contract_number", _("Contract"), "text", 14),
             self.record("segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("company_id", _("Company"), "res.company", 20, "name"),
             Column("date_start", _("Term from"), "date", 11),
@@ -63,6 +64,7 @@ class Renewals(Table):
             self.choice("outcome", _("Outcome"), 11, colours=coloured(outcome, OUTCOME_COLOURS)),
             *self._forecast(),
             Column("annual_value", _("Annual value"), "money", 15, currency="currency_id"),
+            Column("term_value", _("Value of the term"), "money", 15, currency="currency_id"),
             Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
             Column("churn_risk", _("Churn risk (high is bad)"), "percent", 11, total="average"),
             self.choice("risk_band", _("Risk band"), 9, colours=coloured(risk, RISK_COLOURS)),

@@ -179,6 +179,7 @@ class TestSalesRenewals(SuccessCase):
             set(fields) - {"id", "display_name"},
             {
                 "annual_value", "churn_risk", "company_id", "contract_currency_id",
+                "contract_number",
                 "contraction_risk", "currency_id", "date_notice", "date_renewal", "date_start",
                 "expected_seats", "explanation", "forecast", "forecast_effective",
                 "forecast_suggested", "is_mine", "lead_id", "name", "outcome", "partner_id",

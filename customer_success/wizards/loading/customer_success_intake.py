@@ -33,6 +33,9 @@ class CustomerSuccessIntake(models.TransientModel):
         help="The name of your own company. If it is empty, your current company is used."
     )
     product = fields.Char(help="The internal reference or the exact name of the product.")
+    contract_number = fields.Char(
+        help="Tells several contracts of one product apart. A row without it means the only contract there is."
+    )
     date_start = fields.Char("Term From")
     date_renewal = fields.Char(
         "Renewal Date", help="A row with this date creates or updates a renewal."

@@ -22,6 +22,9 @@ class CustomerSuccessUsageIntake(models.TransientModel):
     product_external_id = fields.Char("Product: External ID")
     product_code = fields.Char("Product: Internal Reference")
     product_name = fields.Char("Product: Name")
+    contract_number = fields.Char(
+        help="The contract that this use belongs to, if there are several of the product. The contracts add up."
+    )
     date = fields.Char(help="Any day of the period, as 2026-01-31.")
     period = fields.Char(help="month, which is the default, or week")
     source = fields.Char(help="measured, which is the default, or assessed")

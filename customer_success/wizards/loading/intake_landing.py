@@ -7,10 +7,12 @@ import psycopg2
 from odoo import models
 
 from ...ingestion.company_names import NameBook
+from ...ingestion.contract_use import ContractUse
 from ...ingestion.landing import Stage
 from ...ingestion.likelihood import Likelihood
 from ...ingestion.naming import Lookup, plain_vat
 from ...ingestion.rejections import Reject, Rejections
+from .intake_contracts import find_contracts, keep_number
 from .intake_reading import Reader
 
 CREATE_BATCH = 500
@@ -23,7 +25,11 @@ IDENTITY = {
 COMPANIES = ["|", ("parent_id", "=", False), ("is_company", "=", True)]
 # The records in a row besides its customer and its usage: column set, model, and the key of a record of a customer.
 LINES = (
-    ("renewal", "customer.success.renewal", ("product_id", "company_id", "date_renewal")),
+    (
+        "renewal",
+        "customer.success.renewal",
+        ("product_id", "company_id", "date_renewal", "contract_number"),
+    ),
     ("opportunity", "crm.lead", ("name",)),
 )
 USAGE_KEY = ("product_id", "source", "date", "period")
@@ -349,6 +355,8 @@ class CustomerLoader:
         existing = {}
         for record in records.search([("partner_id", "in", partner_ids)]) if wanted else ():
             existing.setdefault(self._key(record.partner_id, record, key), record)
+        if kind == "renewal":
+            find_contracts(self.env, wanted, existing)
         new = []
         for record_key, vals in wanted.items():
             record = existing.get(record_key)
@@ -356,13 +364,8 @@ class CustomerLoader:
                 new.append(vals)
                 continue
             changes = {} if kind == "opportunity" else self._changes(record, vals)
-            if kind == "renewal" and record.is_generated:
-                record.sudo().is_generated = False  # a term in a file counts as confirmed
-            if "outcome" in changes:
-                # Its figures are written together with the outcome, even if they are unchanged.
-                changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
-            if kind == "renewal" and {"annual_value", "currency_id"} & changes.keys():
-                changes["value_reason"] = self.env._("Loaded from a file.")
+            if kind == "renewal":
+                changes = self._changes_of_term(record, vals, changes)
             if changes:
                 record.write(changes)
             counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
@@ -371,6 +374,18 @@ class CustomerLoader:
                 existing[self._key(record.partner_id, vals, key)] = record
         counts[f"{PLURALS[kind]}_created"] += len(new)
         return existing
+
+    def _changes_of_term(self, renewal, vals, changes):
+        """Return the changes of a term with what belongs to them; a term in a file counts as confirmed."""
+        if renewal.is_generated:
+            renewal.sudo().is_generated = False
+        changes = keep_number(renewal, changes)
+        if "outcome" in changes:
+            # Its figures are written together with the outcome, even if they are unchanged.
+            changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
+        if {"annual_value", "currency_id"} & changes.keys():
+            changes["value_reason"] = self.env._("Loaded from a file.")
+        return changes
 
     def _link_opportunities(self, lines, records):
         """Link an opportunity to its renewal if a row contains both and neither is linked to another one."""
@@ -387,27 +402,36 @@ class CustomerLoader:
 
     def _write_usages(self, lines, counts):
         """Write the usage of the rows as a delivery does; usage that several rows repeat is written once."""
-        wanted = {}
+        wanted, by_contract = {}, ContractUse(self.env)
         for number, parsed, partner in lines:
-            if usage := parsed["usage"]:
+            usage, contract = parsed["usage"], parsed["renewal"].get("contract_number")
+            if usage and contract:
+                said = [usage[name] for name in ("date", "period", "source", "figures")]
+                by_contract.add(number, partner.id, usage["product_id"], *said, contract)
+            elif usage:
                 key = (partner.id, *(usage[name] for name in USAGE_KEY))
                 wanted.setdefault(key, (number, {}))[1].update(usage["figures"])
-        if not wanted:
+        if not wanted and not by_contract.periods:
             return
         stage = Stage(self.env, self.delivery)
         stage.put(
             (number, partner_id, product_id, start, period, source, figures, None)
             for (partner_id, product_id, source, start, period), (number, figures) in wanted.items()
         )
+        stage.put(by_contract.lines())
         for name, number in stage.land().items():
             counts[f"usages_{name}"] += number
+        by_contract.keep()
 
     @staticmethod
     def _key(partner, values, names):
-        def plain(value):
+        def plain(name):
+            value = values.get(name) if isinstance(values, dict) else values[name]
+            if name == "contract_number" and value:
+                return value.lower()
             return value.id if isinstance(value, models.BaseModel) else value
 
-        return (partner.id, *(plain(values[name]) or False for name in names))
+        return (partner.id, *(plain(name) or False for name in names))
 
     @staticmethod
     def _changes(record, vals):

@@ -13,6 +13,7 @@ from ...scoring.terms import contradiction
 # The columns of each record that a row may contain: intake column -> field.
 CUSTOMER_COLUMNS = {"customer": "name", "reference": "ref", "vat": "vat"}
 RENEWAL_COLUMNS = (
+    "contract_number",
     "date_start",
     "date_renewal",
     "end_is_last_day",
@@ -117,6 +118,8 @@ class Reader:
                     "not_found", "currency", self._("“%s” is not an active currency.", code)
                 )
             vals["currency_id"] = currency.id
+        if number := self.values.name(row, "contract_number"):
+            vals["contract_number"] = number
         self._check_dates(vals)
         return vals | self._outcome(row, vals)
 
