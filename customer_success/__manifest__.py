@@ -65,6 +65,7 @@
         "views/renewals/customer_success_renewal_reason_views.xml",
         "views/scores/customer_success_checkpoint_views.xml",
         "views/renewals/customer_success_renewal_views.xml",
+        "views/renewals/customer_success_revenue_views.xml",
         "views/scores/customer_success_renewal_forecast_views.xml",
         "views/sales/customer_success_sales_renewal_views.xml",
         "views/renewals/customer_success_renewal_source_views.xml",

@@ -12,6 +12,9 @@ from . import customer_success_renewal_whole
 from . import customer_success_renewal_addon
 from . import customer_success_usage_contract
 from . import customer_success_usage
+from . import customer_success_revenue
+from . import customer_success_revenue_bridge
+from . import customer_success_revenue_retention
 from . import product_product
 from . import res_partner
 from . import res_partner_erasure

@@ -1,0 +1,307 @@
+"""The SQL of recurring revenue: on which days a term brings which value, what changed within a month or a year, and why.
+
+The value of a term is its annual value, from its first day to the day before the next term begins; amendments change it
+from a day on. A *piece* is a time
+with one value; a customer's *presence* is a time in which it has revenue without a gap of more than ``GAP_DAYS`` days.
+Nothing here reads the word *churned* or *expanded* of an outcome to name a change: the values of two days decide.
+"""
+
+from .money import factor
+from .successors import KIN
+
+# The months that are kept in sight, the current one among them.
+MONTHS = 60
+# A customer whose next term begins within so many days has stayed.
+GAP_DAYS = 30
+# A term that is past its end and not decided counts on for so many days, as contracts are often signed late.
+OPEN_DAYS = 92
+
+# Parameters: today. The steps end with ``piece`` and ``presence``.
+PIECES = (
+    KIN.text()
+    + f"""
+-- A product that was replaced is read as its last successor of which the customer has a term.
+line AS MATERIALIZED (
+    SELECT DISTINCT ON (renewal.partner_id, renewal.company_id, kin.product_id)
+           renewal.partner_id, renewal.company_id, kin.product_id, kin.successor_id AS line_id
+      FROM kin
+      JOIN customer_success_renewal renewal ON renewal.product_id = kin.successor_id AND renewal.active
+  ORDER BY renewal.partner_id, renewal.company_id, kin.product_id, kin.steps DESC),
+-- Step 1: the terms. One without a start begins when the previous one is over, else a year before its end.
+term AS MATERIALIZED (
+    SELECT renewal.id, renewal.partner_id, renewal.company_id, renewal.currency_id, renewal.previous_id,
+           COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
+           run.begins, run.stops,
+           COALESCE(renewal.start_value, renewal.counted_value, renewal.annual_value, 0) AS first_value,
+           COALESCE(renewal.counted_value, renewal.annual_value, 0) AS last_value,
+           CASE WHEN renewal.outcome IN ('pending', 'churned') THEN 0
+                ELSE NULLIF(renewal.renewed_value, 0) END AS renewed_value
+      FROM customer_success_renewal renewal
+ LEFT JOIN line
+        ON line.partner_id = renewal.partner_id
+       AND line.company_id = renewal.company_id
+       AND line.product_id = renewal.product_id
+ LEFT JOIN customer_success_renewal before ON before.id = renewal.previous_id AND renewal.date_start IS NULL
+CROSS JOIN LATERAL (
+           SELECT renewal.date_renewal + (renewal.end_is_last_day IS TRUE)::int AS stops,
+                  COALESCE(renewal.date_start,
+                           before.date_renewal + (before.end_is_last_day IS TRUE)::int,
+                           (renewal.date_renewal - INTERVAL '1 year')::date
+                           + (renewal.end_is_last_day IS TRUE)::int) AS begins) run
+     WHERE renewal.active),
+-- Step 2: the day on which the next term takes over: the linked one, else one of the same product that begins when this
+-- one is over, or soon after. The next term may begin on the last day of this one.
+followed AS MATERIALIZED (
+    SELECT term.id, min(later.begins) AS next_on
+      FROM term
+      JOIN term later
+        ON later.partner_id = term.partner_id
+       AND later.company_id = term.company_id
+       AND later.id <> term.id
+       AND later.begins > term.begins
+       AND (later.previous_id = term.id
+            OR (later.previous_id IS NULL
+                AND later.product_id IS NOT DISTINCT FROM term.product_id
+                AND later.begins BETWEEN term.date_renewal
+                                     AND term.stops + CASE term.outcome WHEN 'churned' THEN {GAP_DAYS}
+                                                                        ELSE {OPEN_DAYS} END))
+  GROUP BY term.id),
+-- Step 3: until when a term counts: until the next one takes over
+run AS MATERIALIZED (
+    SELECT term.*, followed.next_on,
+           CASE WHEN followed.next_on <= term.stops + CASE term.outcome WHEN 'churned' THEN {GAP_DAYS}
+                                                                        ELSE {OPEN_DAYS} END
+                THEN followed.next_on
+                WHEN term.outcome = 'churned' THEN term.stops
+                WHEN term.outcome = 'pending' THEN term.stops + {OPEN_DAYS}
+                -- It was renewed, and the next term is not recorded: it counts for one more term.
+                ELSE LEAST(followed.next_on, term.stops + (term.stops - term.begins)) END AS until
+      FROM term
+ LEFT JOIN followed ON followed.id = term.id),
+amended AS MATERIALIZED (
+    SELECT renewal_id, date, COALESCE(counted_value, annual_value) AS value,
+           lead(date) OVER term AS until, row_number() OVER term = 1 AS is_first
+      FROM customer_success_renewal_amendment
+     WHERE active
+    WINDOW term AS (PARTITION BY renewal_id ORDER BY date)),
+-- Step 4: the pieces of each term: what it began with, its amendments, and what counts from its end to the next term
+piece AS MATERIALIZED (
+    SELECT id, partner_id, company_id, currency_id, product_id, since, until, value, is_undecided
+      FROM (SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id, run.begins AS since,
+                   LEAST(run.stops, run.until, amended.date) AS until, run.first_value AS value,
+                   FALSE AS is_undecided
+              FROM run
+         LEFT JOIN amended ON amended.renewal_id = run.id AND amended.is_first
+         UNION ALL
+            SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id,
+                   GREATEST(run.begins, amended.date), LEAST(run.stops, run.until, amended.until),
+                   amended.value, FALSE
+              FROM run
+              JOIN amended ON amended.renewal_id = run.id
+         UNION ALL
+            SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id, run.stops, run.until,
+                   COALESCE(NULLIF(run.renewed_value, 0), run.last_value),
+                   run.outcome = 'pending' AND run.next_on IS NULL
+              FROM run) part
+     WHERE value > 0
+       AND since < until),
+-- Step 5: the times in which a customer has revenue, counted from the first one
+presence AS MATERIALIZED (
+    SELECT partner_id, company_id, number, min(since) AS since, max(until) AS until
+      FROM (SELECT partner_id, company_id, since, until,
+                   sum((reached IS NULL OR since > reached + {GAP_DAYS})::int)
+                   OVER (PARTITION BY partner_id, company_id ORDER BY since, id) AS number
+              FROM (SELECT id, partner_id, company_id, since, until,
+                           max(until) OVER (PARTITION BY partner_id, company_id ORDER BY since, id
+                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+                      FROM piece) one) counted
+  GROUP BY partner_id, company_id, number)
+"""
+)
+
+_DAYS = """
+    SELECT month::date AS month,
+           LEAST((month + INTERVAL '1 month')::date - 1, %(today)s) AS last_day,
+           FIRST_DAY AS first_day
+      FROM generate_series(date_trunc('month', %(today)s::date) - INTERVAL '{before} months',
+                           date_trunc('month', %(today)s::date), INTERVAL '1 month') month
+""".replace("{before}", str(MONTHS - 1))
+# The day at whose end the revenue at the start of a month, or of its twelve months, stood.
+_MONTH_BEFORE = "month::date - 1"
+_YEAR_BEFORE = """
+           CASE WHEN (month + INTERVAL '1 month')::date - 1 <= %(today)s
+                THEN (month - INTERVAL '11 months')::date - 1
+                ELSE (%(today)s::date - INTERVAL '1 year')::date END"""
+
+
+def _ticks(first_day):
+    """Return the SQL of the months, with the rates of each company and currency on their first and last day."""
+    return f"""
+tick AS MATERIALIZED (
+    SELECT company.id AS company_id, used.currency_id, day.month, day.first_day, day.last_day,
+           {factor("used.currency_id", "company", "day.first_day")} AS first_rate,
+           {factor("used.currency_id", "company", "day.last_day")} AS last_rate,
+           currency.decimal_places AS places
+      FROM (SELECT DISTINCT company_id, currency_id FROM piece) used
+      JOIN res_company company ON company.id = used.company_id
+      JOIN res_currency currency ON currency.id = company.currency_id
+CROSS JOIN ({_DAYS.replace("FIRST_DAY", first_day)}) day)
+"""
+
+
+# What a customer is today; the rules of access read it.
+_TODAY = """
+           partner.success_user_id AS user_id, partner.success_segment_id AS segment_id, partner.country_id,
+           company.currency_id"""
+_JOINS = """
+      JOIN res_partner partner ON partner.id = found.partner_id
+      JOIN res_company company ON company.id = found.company_id"""
+
+
+def _number(kind):
+    """Return the SQL of the id of a row: month, kind and renewal in one number that JavaScript can hold."""
+    return (
+        "((date_part('year', found.month) * 12 + date_part('month', found.month))::bigint * 8"
+        f" + {kind}) * 2147483648 + found.renewal_id"
+    )
+
+
+# One row for each term and month in which it brings revenue, and one for each change. An amount is rounded to the cent
+# term by term, so that all rows add up.
+BRIDGE = f"""
+WITH {PIECES.strip()},
+{_ticks(_MONTH_BEFORE).strip()},
+-- Step 6: what stands at the start and at the end of each month, and what the rates alone changed
+standing AS (
+    SELECT tick.month, piece.id AS renewal_id, piece.partner_id, piece.company_id, piece.product_id,
+           piece.since <= tick.first_day AS is_first, piece.until > tick.last_day AS is_last,
+           piece.is_undecided, tick.last_rate IS NULL AS is_missing,
+           COALESCE(round(piece.value * tick.first_rate, tick.places), 0) AS first_value,
+           COALESCE(round(piece.value * tick.last_rate, tick.places), 0) AS last_value
+      FROM piece
+      JOIN tick
+        ON tick.company_id = piece.company_id
+       AND tick.currency_id = piece.currency_id
+       AND piece.since <= tick.last_day
+       AND piece.until > tick.first_day
+       AND (piece.since <= tick.first_day OR piece.until > tick.last_day)),
+-- Step 7: what began less what ended in the month, of one product at one customer
+change AS (
+    SELECT tick.month, tick.first_day, tick.last_day, event.partner_id, event.company_id, event.product_id,
+           min(event.id) AS renewal_id, bool_or(event.is_undecided) AS is_undecided,
+           sum(COALESCE(event.sign * round(event.value * tick.last_rate, tick.places), 0)) AS amount
+      FROM (SELECT id, partner_id, company_id, currency_id, product_id, value, since AS day, 1 AS sign,
+                   FALSE AS is_undecided
+              FROM piece
+         UNION ALL
+            SELECT id, partner_id, company_id, currency_id, product_id, value, until, -1, is_undecided
+              FROM piece) event
+      JOIN tick
+        ON tick.company_id = event.company_id
+       AND tick.currency_id = event.currency_id
+       AND tick.month = date_trunc('month', event.day)::date
+       AND tick.last_day >= event.day
+  GROUP BY tick.month, tick.first_day, tick.last_day, event.partner_id, event.company_id, event.product_id)
+SELECT {_number("found.place")} AS id,
+       found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id, found.kind,
+       found.amount, found.at_start, found.new_value, found.expansion, found.contraction, found.lost,
+       found.come_back, found.currency_change, found.at_end,
+       found.is_undecided, found.missing, {_TODAY.strip()}
+  FROM (SELECT month, partner_id, company_id, product_id, renewal_id, 'standing' AS kind,
+               CASE WHEN is_first THEN 0 ELSE 1 END AS place, is_undecided,
+               CASE WHEN is_missing THEN 'rate' END AS missing,
+               CASE WHEN is_first THEN last_value - first_value ELSE 0 END AS amount,
+               CASE WHEN is_first THEN first_value ELSE 0 END AS at_start,
+               0::numeric AS new_value, 0::numeric AS expansion, 0::numeric AS contraction,
+               0::numeric AS lost, 0::numeric AS come_back,
+               CASE WHEN is_first THEN last_value - first_value ELSE 0 END AS currency_change,
+               CASE WHEN is_last THEN last_value ELSE 0 END AS at_end
+          FROM standing
+     UNION ALL
+        SELECT change.month, change.partner_id, change.company_id, change.product_id, change.renewal_id,
+               named.kind, 2, change.is_undecided AND change.amount < 0, NULL, change.amount, 0,
+               CASE named.kind WHEN 'new' THEN change.amount ELSE 0 END,
+               CASE named.kind WHEN 'expansion' THEN change.amount ELSE 0 END,
+               CASE named.kind WHEN 'contraction' THEN change.amount ELSE 0 END,
+               CASE named.kind WHEN 'lost' THEN change.amount ELSE 0 END,
+               CASE named.kind WHEN 'come_back' THEN change.amount ELSE 0 END,
+               0, 0
+          FROM change
+     LEFT JOIN presence before
+            ON before.partner_id = change.partner_id
+           AND before.company_id = change.company_id
+           AND before.since <= change.first_day
+           AND before.until > change.first_day
+     LEFT JOIN presence after
+            ON after.partner_id = change.partner_id
+           AND after.company_id = change.company_id
+           AND after.since <= change.last_day
+           AND after.until > change.last_day
+    CROSS JOIN LATERAL (
+               SELECT CASE WHEN change.amount > 0 AND before.number IS NOT NULL THEN 'expansion'
+                           WHEN change.amount > 0 AND after.number = 1 THEN 'new'
+                           WHEN change.amount > 0 THEN 'come_back'
+                           WHEN after.number IS NOT NULL THEN 'contraction'
+                           ELSE 'lost' END AS kind) named
+         WHERE change.amount <> 0) found
+{_JOINS}
+"""
+
+# One row for each customer, product and month: the twelve months that end with it, or today.
+YEAR = f"""
+WITH {PIECES.strip()},
+{_ticks(_YEAR_BEFORE).strip()},
+-- Step 6: the revenue of one product at one customer on the first and on the last day
+stood AS (
+    SELECT tick.month, tick.first_day, tick.last_day, piece.partner_id, piece.company_id, piece.product_id,
+           max(piece.id) AS renewal_id, bool_or(tick.last_rate IS NULL) AS is_missing,
+           sum(CASE WHEN is_first THEN COALESCE(round(piece.value * tick.first_rate, tick.places), 0) ELSE 0 END)
+               AS at_start,
+           sum(CASE WHEN is_first THEN worth.value ELSE 0 END) AS base,
+           sum(CASE WHEN is_last THEN worth.value ELSE 0 END) AS at_end,
+           sum(CASE WHEN is_last AND piece.is_undecided THEN worth.value ELSE 0 END) AS undecided
+      FROM piece
+      JOIN tick
+        ON tick.company_id = piece.company_id
+       AND tick.currency_id = piece.currency_id
+       AND piece.since <= tick.last_day
+       AND piece.until > tick.first_day
+CROSS JOIN LATERAL (
+           SELECT piece.since <= tick.first_day AS is_first, piece.until > tick.last_day AS is_last,
+                  COALESCE(round(piece.value * tick.last_rate, tick.places), 0) AS value) worth
+     WHERE is_first OR is_last
+  GROUP BY tick.month, tick.first_day, tick.last_day, piece.partner_id, piece.company_id, piece.product_id)
+SELECT {_number("0")} AS id,
+       found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id,
+       found.first_day, found.last_day, found.at_start, found.currency_change, found.base,
+       found.new_value, found.expansion, found.contraction, found.lost, found.come_back, found.at_end,
+       found.base + found.contraction + found.lost AS kept,
+       found.base + found.contraction + found.lost + found.expansion AS renewed,
+       100 * (found.base + found.contraction + found.lost) / NULLIF(found.base, 0) AS gross_retention,
+       100 * (found.base + found.contraction + found.lost + found.expansion) / NULLIF(found.base, 0)
+           AS net_retention,
+       found.undecided, found.missing, {_TODAY.strip()}
+  FROM (SELECT stood.month, stood.first_day, stood.last_day, stood.partner_id, stood.company_id,
+               stood.product_id, stood.renewal_id, stood.at_start, stood.base, stood.at_end, stood.undecided,
+               stood.base - stood.at_start AS currency_change,
+               CASE WHEN stood.is_missing THEN 'rate' END AS missing,
+               CASE WHEN stays.stays THEN GREATEST(stood.at_end - stood.base, 0) ELSE 0 END AS expansion,
+               CASE WHEN stays.stays THEN LEAST(stood.at_end - stood.base, 0) ELSE 0 END AS contraction,
+               CASE WHEN stays.stays THEN 0 ELSE -stood.base END AS lost,
+               CASE WHEN NOT stays.stays AND after.number = 1 THEN stood.at_end ELSE 0 END AS new_value,
+               CASE WHEN NOT stays.stays AND after.number > 1 THEN stood.at_end ELSE 0 END AS come_back
+          FROM stood
+     LEFT JOIN presence before
+            ON before.partner_id = stood.partner_id
+           AND before.company_id = stood.company_id
+           AND before.since <= stood.first_day
+           AND before.until > stood.first_day
+     LEFT JOIN presence after
+            ON after.partner_id = stood.partner_id
+           AND after.company_id = stood.company_id
+           AND after.since <= stood.last_day
+           AND after.until > stood.last_day
+    CROSS JOIN LATERAL (
+               SELECT COALESCE(before.number = after.number, FALSE) AS stays) stays) found
+{_JOINS}
+"""
