@@ -45,6 +45,7 @@ from . import test_question_catalogue
 from . import test_renewals
 from . import test_returns
 from . import test_revenue
+from . import test_revenue_cases
 from . import test_revenue_property
 from . import test_rhythm
 from . import test_symptom_tags

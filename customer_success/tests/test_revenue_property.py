@@ -91,8 +91,43 @@ class TestRevenueProperty(RevenueCase):
                     "UPDATE customer_success_renewal SET previous_id = %s WHERE id = %s",
                     (term["previous_id"], term["id"]),
                 )
+        self._amend(chance, terms)
         self.env.invalidate_all()
         return terms
+
+    def _amend(self, chance, terms):
+        """Amend some of the terms, once or more."""
+        for term in terms:
+            term["amendments"] = {}
+            while chance.random() < 0.2:
+                start = term["date_start"] or term["date_renewal"] - timedelta(20)
+                day = start + timedelta(chance.randrange(40))
+                term["amendments"][day] = Decimal(chance.randrange(0, 2000000)) / 100
+            for day, value in term["amendments"].items():
+                self.env.cr.execute(
+                    SQL(
+                        "INSERT INTO customer_success_renewal_amendment"
+                        " (renewal_id, partner_id, company_id, currency_id, date, annual_value, counted_value, seats, active)"
+                        " VALUES (%s, %s, %s, %s, %s, %s, %s, 0, TRUE)",
+                        term["id"],
+                        term["partner_id"],
+                        term["company_id"],
+                        term["currency_id"],
+                        day,
+                        value,
+                        value,
+                    )
+                )
+            ran = [day for day in term["amendments"] if day <= TODAY]
+            if ran:
+                # The term has the figures of today, and keeps what it began with.
+                term["start_value"] = term["annual_value"]
+                self.env.cr.execute(
+                    "UPDATE customer_success_renewal SET start_value = annual_value, annual_value = %s,"
+                    " counted_value = %s WHERE id = %s",
+                    (*[term["amendments"][max(ran)]] * 2, term["id"]),
+                )
+                term["annual_value"] = term["amendments"][max(ran)]
 
     def _contract(self, chance, partner_id):
         day = date(2019, 1, 1) + timedelta(chance.randrange(2400))
@@ -197,13 +232,16 @@ class TestRevenueProperty(RevenueCase):
             after = term["annual_value"]
             if term["outcome"] in ("renewed", "expanded") and term["renewed_value"]:
                 after = term["renewed_value"]
-            where = (term["partner_id"], term["read_as"])
-            first = (*where, term["begins"], min(term["over"], until), term["annual_value"])
-            then = (*where, term["over"], until, after)
+            # What it is worth on each day: the last amendment, else what it began with.
+            figures = {term["begins"]: term.get("start_value", term["annual_value"])}
+            for day, value in sorted(term["amendments"].items()):
+                figures[max(day, term["begins"])] = value
+            days = [*sorted(figures), min(term["over"], until)]
+            own = [(a, min(b, days[-1]), figures[a]) for a, b in zip(days, days[1:])]
             pieces += [
-                (*piece, term["currency_id"])
-                for piece in (first, then)
-                if piece[2] < piece[3] and piece[4] > 0
+                (term["partner_id"], term["read_as"], *piece, term["currency_id"])
+                for piece in (*own, (term["over"], until, after))
+                if piece[0] < piece[1] and piece[2] > 0
             ]
         return pieces
 

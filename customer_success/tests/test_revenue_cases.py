@@ -1,0 +1,214 @@
+from datetime import date
+
+from odoo.tests import freeze_time, tagged
+
+from .common import TODAY
+from .test_revenue import RevenueCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestRevenueAmendments(RevenueCase):
+    """Recurring revenue within a term: an amendment counts from its day on."""
+
+    def _amend(self, term, day, value, seats=100):
+        return self.env["customer.success.renewal.amendment"].create(
+            {
+                "renewal_id": term.id,
+                "date": day,
+                "annual_value": value,
+                "seats": seats,
+                "reason": "Agreed with the head of planning",
+            }
+        )
+
+    def test_an_upsell_in_mid_term_is_expansion_in_its_month(self):
+        """A term of three years from September 2024 at 10,000 a year; 20 more seats from February 2026 on, 16,000 a year.
+
+        February 2026: 10,000 at the start, expansion 6,000, 16,000 at the end. In the twelve months until today
+        10,000 stood, 10,000 are kept, 16,000 with expansion: gross 100 %, net 160 %. When the term is renewed at 16,000
+        in 2027, nothing changes.
+        """
+        customer = self._customer("Grows")
+        term = self._term(customer, "2024-09-01", "2027-08-31", 10000)
+        self._amend(term, "2026-02-01", 16000, 120)
+        self.assertEqual(term.annual_value, 16000)
+        found = self._months(customer)
+        self.assertEqual(found["2024-09"], {"new_value": 10000, "at_end": 10000})
+        self.assertEqual(found["2026-01"], {"at_start": 10000, "at_end": 10000})
+        self.assertEqual(found["2026-02"], {"at_start": 10000, "expansion": 6000, "at_end": 16000})
+        self.assertEqual(found["2026-03"], {"at_start": 16000, "at_end": 16000})
+        self.assertEqual(self._year(customer), (10000, 10000, 16000, 100.0, 160.0))
+        with freeze_time("2027-10-15"):
+            term.write({"outcome": "renewed", "date_outcome": "2027-08-31"})
+            self.assertEqual(
+                self._moves(customer),
+                {"2024-09": {"new_value": 10000}, "2026-02": {"expansion": 6000}},
+            )
+
+    def test_less_in_mid_term_is_contraction_and_an_amendment_ahead_waits(self):
+        customer = self._customer("Shrinks")
+        term = self._term(customer, "2025-01-01", "2026-12-31", 10000)
+        self._amend(term, "2025-10-15", 7000, 70)
+        self._amend(term, "2026-03-01", 8000, 80)
+        self._amend(term, "2026-09-01", 20000, 200)
+        self.assertEqual(
+            self._moves(customer),
+            {
+                "2025-01": {"new_value": 10000},
+                "2025-10": {"contraction": -3000},
+                "2026-03": {"expansion": 1000},
+            },
+        )
+        self.assertEqual(self._year(customer), (10000, 8000, 8000, 80.0, 80.0))
+
+    def test_an_amended_term_is_lost_at_its_last_value_and_renewed_from_it(self):
+        customer, other = self._customer("Lost Later"), self._customer("Renewed Later")
+        lost = self._term(customer, "2025-01-01", "2025-12-31", 10000)
+        kept = self._term(other, "2025-01-01", "2025-12-31", 10000)
+        for term in (lost, kept):
+            self._amend(term, "2025-07-01", 12000)
+        lost.write({"outcome": "churned", "date_outcome": "2025-12-31"})
+        kept.write({"outcome": "renewed", "date_outcome": "2025-12-31"})
+        self.assertEqual(
+            self._moves(customer),
+            {
+                "2025-01": {"new_value": 10000},
+                "2025-07": {"expansion": 2000},
+                "2026-01": {"lost": -12000},
+            },
+        )
+        self.assertEqual(
+            self._moves(other), {"2025-01": {"new_value": 10000}, "2025-07": {"expansion": 2000}}
+        )
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestRevenueCheats(RevenueCase):
+    """What would lift retention without keeping anything."""
+
+    def test_a_churn_and_a_new_term_for_less_are_a_contraction(self):
+        customer = self._customer("Re-entered")
+        self._term(customer, "2025-01-01", "2025-12-31", 10000, "churned")
+        self._term(customer, "2026-01-01", "2026-12-31", 6000)
+        self.assertEqual(self._moves(customer)["2026-01"], {"contraction": -4000})
+        self.assertEqual(self._year(customer)[3:], (60.0, 60.0))
+
+    def test_a_new_term_after_a_wait_is_lost_and_come_back_never_new(self):
+        customer = self._customer("Waited")
+        self._term(customer, "2025-01-01", "2025-12-31", 10000, "churned")
+        self._term(customer, "2026-02-15", "2027-02-14", 9000)
+        self.assertEqual(
+            [self._moves(customer)[month] for month in ("2026-01", "2026-02")],
+            [{"lost": -10000}, {"come_back": 9000}],
+        )
+        self.assertEqual(self._year(customer)[3:], (0.0, 0.0))
+
+    def test_what_is_never_decided_is_lost_in_the_end(self):
+        customer = self._customer("Left Open")
+        self._term(customer, "2025-01-01", "2025-12-31", 10000)
+        self.assertEqual(self._moves(customer)["2026-04"], {"lost": -10000})
+        self.assertEqual(self._year(customer)[3:], (0.0, 0.0))
+
+    def test_an_end_that_is_moved_moves_the_loss_and_hides_nothing(self):
+        """Moved to May 2025 the loss leaves these twelve months, and stands in the twelve months until May and June 2025."""
+        customer = self._customer("Moved")
+        term = self._term(customer, "2024-01-01", "2025-12-31", 10000, "churned")
+        self.assertEqual(self._year(customer)[3:], (0.0, 0.0))
+        term.write({"date_outcome": "2025-05-10", "date_renewal": "2025-05-10"})
+        self.assertEqual(
+            self._moves(customer), {"2024-01": {"new_value": 10000}, "2025-05": {"lost": -10000}}
+        )
+        self.assertEqual(self._year(customer, date(2025, 5, 1))[3:], (0.0, 0.0))
+        self.assertEqual(self._year(customer)[0], 0)
+
+    def test_a_link_to_a_term_of_another_product_hides_no_loss(self):
+        customer = self._customer("Linked")
+        first = self._term(customer, "2025-01-01", "2025-12-31", 10000, "churned")
+        self._term(
+            customer,
+            "2026-01-01",
+            "2026-12-31",
+            12000,
+            product_id=self.analytics.id,
+            previous_id=first.id,
+        )
+        self.assertEqual(
+            self._moves(customer)["2026-01"], {"expansion": 12000, "contraction": -10000}
+        )
+        self.assertEqual(self._year(customer)[3:], (0.0, 120.0))
+
+    def test_a_sale_to_one_customer_does_not_make_up_for_another(self):
+        lost, grown = self._customer("Lost"), self._customer("Grown")
+        self._term(lost, "2025-01-01", "2025-12-31", 10000, "churned")
+        self._chain(
+            grown,
+            ("2025-01-01", "2025-12-31", 10000, "expanded", 20000),
+            ("2026-01-01", "2026-12-31", 20000, "pending"),
+        )
+        new = self._customer("New")
+        self._term(new, "2026-01-01", "2026-12-31", 50000)
+        self.assertEqual(self._year(lost | grown | new), (20000, 10000, 20000, 50.0, 100.0))
+
+    def test_a_term_that_is_worth_nothing_is_a_loss(self):
+        customer = self._customer("For Nothing")
+        self._term(customer, "2025-01-01", "2025-12-31", 10000, "churned")
+        self._term(customer, "2026-01-01", "2026-12-31", 0)
+        self.assertEqual(self._moves(customer)["2026-01"], {"lost": -10000})
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestRevenueInnocents(RevenueCase):
+    """Who did nothing wrong and has nothing lost."""
+
+    def test_a_contract_from_month_to_month_is_one(self):
+        customer = self._customer("Monthly")
+        starts = [date(2025, month, 1) for month in range(1, 13)]
+        starts += [date(2026, month, 1) for month in range(1, 8)]
+        self._chain(
+            customer,
+            *(
+                (str(start), str(end), 1200, "renewed" if end <= TODAY else "pending")
+                for start, end in zip(starts, starts[1:])
+            ),
+        )
+        self.assertEqual(self._moves(customer), {"2025-01": {"new_value": 1200}})
+        self.assertEqual(self._year(customer), (1200, 1200, 1200, 100.0, 100.0))
+
+    def test_who_renews_early_changes_on_the_day_of_the_new_term(self):
+        customer = self._customer("Early")
+        term = self._term(customer, "2025-08-01", "2026-07-31", 10000, "expanded", 15000)
+        self.assertEqual(term.next_ids.annual_value, 15000)
+        self.assertEqual(self._moves(customer), {"2025-08": {"new_value": 10000}})
+
+    def test_one_contract_instead_of_two_is_no_loss(self):
+        customer = self._customer("Consolidated")
+        for _site in range(2):
+            self._term(customer, "2025-01-01", "2025-12-31", 5000, "churned", product_id=False)
+        self._term(customer, "2026-01-01", "2026-12-31", 10000, product_id=False)
+        self.assertEqual(self._moves(customer), {"2025-01": {"new_value": 10000}})
+        self.assertEqual(self._year(customer)[3:], (100.0, 100.0))
+
+    def test_customers_that_are_merged_go_on_as_one(self):
+        """The term moved from the first to the second: lost and new until they are merged."""
+        first, second = self._customer("Acme"), self._customer("Acme Ltd")
+        self._term(first, "2025-01-01", "2025-12-31", 10000, "churned")
+        self._term(second, "2026-01-01", "2026-12-31", 11000)
+        self.assertEqual(
+            self._moves(first | second)["2026-01"], {"lost": -10000, "new_value": 11000}
+        )
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        merge._merge((first | second).ids, second)
+        self.assertEqual(
+            self._moves(second), {"2025-01": {"new_value": 10000}, "2026-01": {"expansion": 1000}}
+        )
+        self.assertEqual(self._year(second)[3:], (100.0, 110.0))
+
+    def test_a_term_without_a_start_does_not_begin_today(self):
+        customer = self._customer("Start Unknown")
+        first = self._term(customer, "2024-04-01", "2025-04-01", 1000, "renewed")
+        first.next_ids.sudo().unlink()
+        self._term(customer, None, "2026-10-01", 1000, previous_id=first.id)
+        self.assertEqual(self._moves(customer), {"2024-04": {"new_value": 1000}})
