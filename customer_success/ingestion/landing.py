@@ -5,7 +5,7 @@ from io import StringIO
 
 from . import statements
 from .contract_use import COLUMN, ContractUse
-from .likelihood import Likelihood
+from .doubts import Doubts
 from .naming import Names
 from .reading import COLUMNS, FIGURES, WEEK_START, WEEKDAYS, Reader
 from .rejections import MOST_LISTED, Reject, Rejections
@@ -79,8 +79,8 @@ class UsageLoader:
         self.stage = Stage(env, delivery)
         self.reader = Reader(Values.of(env))
         self.names = Names(env)
-        self.likelihood = Likelihood(env)
         self.by_contract = ContractUse(env)
+        self.doubts = Doubts(env)
         self.asks = delivery.origin == "file"
         self.number = 0
         self.rejections = Rejections(self.delivery, COLUMNS)
@@ -143,11 +143,11 @@ class UsageLoader:
 
     def _doubt(self, named):
         """Return the rows of a file whose figures are hard to believe; for the API, warn of them and return none."""
-        self.likelihood.learn([line[1] for _row, _confirmed, line in named])
+        self.doubts.learn([line[1] for _row, _confirmed, line in named])
         doubts = []
         for row, confirmed, line in named:
             number, partner_id, product_id, *_said, figures, _names = line
-            if not confirmed and (why := self.likelihood.doubt(partner_id, product_id, figures)):
+            if not confirmed and (why := self.doubts.doubt(partner_id, product_id, figures)):
                 doubts.append((number, row, why))
         if self.asks:
             return doubts

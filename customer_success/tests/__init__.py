@@ -59,6 +59,7 @@ from . import test_tours
 from . import test_turns
 from . import test_use
 from . import test_value_changes
+from . import test_use_by_hand
 from . import test_use_entry
 from . import test_values_agree
 from . import test_week_start

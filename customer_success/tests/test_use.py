@@ -28,7 +28,8 @@ class TestUse(SuccessCase):
     # -- corrections ----------------------------------------------------------------------------
 
     def test_a_correction_on_the_form_keeps_what_it_replaced(self):
-        usage = self._usage(self._customer(), active=80, quality=50).with_user(self.csm)
+        usage = self._usage(self._customer(), active=80, quality=50, source="assessed")
+        usage = usage.with_user(self.csm)
         usage.active_users = 70
         usage.write({"active_users": 70, "quality": 50})
         self.assertEqual(len(usage.revision_ids), 1)

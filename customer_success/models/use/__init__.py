@@ -1,6 +1,7 @@
 from . import customer_success_usage_figures
 from . import customer_success_usage
 from . import customer_success_usage_entry
+from . import customer_success_usage_likely
 from . import customer_success_usage_revision
 from . import customer_success_intended_use
 from . import customer_success_intended_use_change

@@ -4,6 +4,9 @@ from odoo.exceptions import ValidationError
 from ..common.known_float import KnownFloat
 from .customer_success_usage_figures import FIGURES, KEY
 
+# What is said about an entry and not kept with it.
+SAID = ("confirmed", "figure_reason")
+
 
 class CustomerSuccessUsage(models.Model):
     """The current figures of how a customer used a product in a period.
@@ -78,11 +81,18 @@ class CustomerSuccessUsage(models.Model):
         for vals in vals_list:
             if vals.get("date"):
                 vals["date"] = self._period_start(vals["date"], vals.get("period") or "month")
-        return super().create(vals_list)
+        usages = super().create([_entered(vals) for vals in vals_list])
+        if not self.env.su:
+            usages._check_new(vals_list)
+        return usages
 
     def write(self, vals):
         if {*KEY, *FIGURES} & vals.keys():
+            if not self.env.su:
+                self.check_access("write")
+                self._check_changes(vals)
             self._keep_revision(vals)
+        vals = _entered(vals)
         if {"date", "period"} & vals.keys():
             for usage in self:
                 period = vals.get("period") or usage.period
@@ -98,18 +108,30 @@ class CustomerSuccessUsage(models.Model):
     def _keep_revision(self, vals=None):
         """Keep a revision of each record that ``vals`` would change; without ``vals``, of all of them."""
         self.check_access("write" if vals else "unlink")
-        names = [name for name in (*KEY, *FIGURES) if vals is None or name in vals]
         former = []
         for usage in self.sudo():
-            if vals is None or any(
-                self._fields[name].convert_to_cache(vals[name], usage)
-                != self._fields[name].convert_to_cache(usage[name], usage)
-                for name in names
-            ):
+            if vals is None or usage._changed(vals):
                 values = usage.read(self._revised_fields(), load=None)[0]
                 del values["id"]
                 former.append({**values, "usage_id": usage.id, "user_id": self.env.uid})
         self.env["customer.success.usage.revision"].sudo().create(former)
+
+    def _changed(self, vals):
+        """Return the names of the key and the figures that ``vals`` would change."""
+        self.ensure_one()
+        return [
+            name
+            for name in (*KEY, *FIGURES)
+            if name in vals
+            and self._fields[name].convert_to_cache(vals[name], self)
+            != self._fields[name].convert_to_cache(self[name], self)
+        ]
+
+    def _check_new(self, vals_list):
+        """Refuse records that a person or program enters; extensions say which. ``vals_list`` is what was entered."""
+
+    def _check_changes(self, vals):
+        """Refuse changes of records by a person or program; extensions say which."""
 
     @api.model
     def _revised_fields(self):
@@ -120,3 +142,8 @@ class CustomerSuccessUsage(models.Model):
     def _period_start(self, date, period):
         """Return the first day of the week or month of a date, so that each period has one key."""
         return fields.Date.start_of(fields.Date.to_date(date), period)
+
+
+def _entered(vals):
+    """Return values without those that only say something about the entry."""
+    return {name: value for name, value in vals.items() if name not in SAID}

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..common.known_float import KnownFloat
+from .customer_success_usage import SAID
 from .customer_success_usage_figures import DEGREES, FIGURES, KEY, SOURCES
 
 
@@ -106,7 +107,7 @@ class CustomerSuccessUsage(models.Model):
         self.write(
             {
                 name: vals[name]
-                for name in FIGURES
+                for name in (*FIGURES, *SAID)
                 if name in vals and (seen or vals[name] is not False)
             }
         )

@@ -8,8 +8,8 @@ from odoo import models
 
 from ...ingestion.company_names import NameBook
 from ...ingestion.contract_use import ContractUse
+from ...ingestion.doubts import Doubts
 from ...ingestion.landing import Stage
-from ...ingestion.likelihood import Likelihood
 from ...ingestion.naming import Lookup, plain_vat
 from ...ingestion.rejections import Reject, Rejections
 from .intake_contracts import find_contracts, keep_number
@@ -72,7 +72,7 @@ class CustomerLoader:
         self.sent = {}  # number -> the row as it was sent
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
-        self.likelihood = Likelihood(self.env)
+        self.doubts = Doubts(self.env)
         self._book = book
         self.factors = {}  # company -> rates of currencies into its own
 
@@ -115,7 +115,7 @@ class CustomerLoader:
         ids = {
             partner.id for named in found.values() for some in named.values() for partner in some
         }
-        self.likelihood.learn(ids)
+        self.doubts.learn(ids)
         # Fetched together: the partners were found by several queries, and would be fetched one by one.
         self.env["res.partner"].browse(ids).fetch(COMPARED)
         new = NewCustomers()
@@ -266,7 +266,7 @@ class CustomerLoader:
         """Refuse figures of use that are hard to believe, unless the row confirms them."""
         if usage and not usage["confirmed"]:
             partner_id = None if isinstance(target, dict) else target.id
-            doubt = self.likelihood.doubt(partner_id, usage["product_id"], usage["figures"])
+            doubt = self.doubts.doubt(partner_id, usage["product_id"], usage["figures"])
             if doubt:
                 raise doubt
 
