@@ -54,6 +54,7 @@ from . import test_skills
 from . import test_symptoms
 from . import test_target_changes
 from . import test_terms
+from . import test_terms_kept
 from . import test_time_to_value
 from . import test_tours
 from . import test_turns
@@ -75,6 +76,7 @@ from .customer import test_partner_merge
 from .customer import test_segments
 from .customer import test_stages
 from .plans import test_objective_changes
+from .plans import test_objective_drops
 from .plans import test_change_reviews
 from .plans import test_environment
 from .plans import test_going_live

@@ -17,6 +17,7 @@ from . import customer_success_objective_use
 from . import customer_success_objective_measure
 from . import customer_success_objective_change
 from . import customer_success_objective_yardstick
+from . import customer_success_objective_drop
 from . import res_partner_value
 from . import customer_success_change_area
 from . import customer_success_change

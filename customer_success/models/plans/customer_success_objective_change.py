@@ -5,7 +5,7 @@ from ..common.known_float import KnownFloat
 
 
 class CustomerSuccessObjectiveChange(models.Model):
-    """A change of baseline, target or date of an objective that was agreed. Append-only.
+    """A change of baseline, target or date of an objective that was agreed, or its dropping. Append-only.
 
     What makes the objective easier counts when a manager approves it or a contact of the customer agreed to it.
     """
@@ -25,6 +25,11 @@ class CustomerSuccessObjectiveChange(models.Model):
     new_target = KnownFloat("Target After", digits=(16, 2), readonly=True)
     old_date_due = fields.Date("Due Before", readonly=True)
     new_date_due = fields.Date("Due After", readonly=True)
+    is_drop = fields.Boolean(
+        "Dropped",
+        readonly=True,
+        help="The objective was dropped although its result was known or due.",
+    )
     summary = fields.Char("What Changed", compute="_compute_summary")
     contact_id = fields.Many2one(
         "res.partner",
@@ -38,6 +43,9 @@ class CustomerSuccessObjectiveChange(models.Model):
     @api.depends_context("lang")
     def _compute_summary(self):
         for change in self:
+            if change.is_drop:
+                change.summary = self.env._("dropped")
+                continue
             change.summary = self.env._(
                 "%(old)s → %(new)s",
                 old="; ".join(change._figures("old")),
@@ -46,6 +54,9 @@ class CustomerSuccessObjectiveChange(models.Model):
 
     def _apply(self):
         for change in self:
+            if change.is_drop:
+                change.objective_id.state = "dropped"
+                continue
             new = {
                 name: change[f"new_{name}"]
                 for name in ("baseline", "target", "date_due")
@@ -62,6 +73,9 @@ class CustomerSuccessObjectiveChange(models.Model):
             "old": "; ".join(self._figures("old")),
             "new": "; ".join(self._figures("new")),
         }
+        if self.is_drop:
+            said = self.env._("Objective “%(objective)s” dropped by %(user)s", **names)
+            return f"{said}: {self.reason}"
         said = self.env._(
             "Objective “%(objective)s” made easier by %(user)s: from %(old)s to %(new)s", **names
         )
@@ -85,4 +99,4 @@ class CustomerSuccessObjectiveChange(models.Model):
 
     @api.model
     def _say_lowered(self):
-        return self.env._("Objective made easier")
+        return self.env._("Objective made easier or dropped")

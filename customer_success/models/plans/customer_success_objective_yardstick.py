@@ -30,7 +30,7 @@ class CustomerSuccessObjective(models.Model):
     change_reason = fields.Text(
         "Reason for the Change",
         store=False,
-        help="Say why baseline, target or date change. What makes the objective easier counts when a manager approves it, or at once if the customer agreed.",
+        help="Say why baseline, target or date change, or why it is dropped. What makes the objective easier counts when a manager approves it, or at once if the customer agreed.",
     )
     change_contact_id = fields.Many2one(
         "res.partner",
@@ -124,6 +124,13 @@ class CustomerSuccessObjective(models.Model):
                     self.name,
                 )
             )
+        return self._change_line(easier, reason, contact) | {
+            **{f"old_{name}": before[name] for name in YARDSTICK},
+            **{f"new_{name}": after[name] for name in YARDSTICK},
+        }
+
+    def _change_line(self, easier, reason, contact):
+        """Return the values of a logged change without what changes; an easier objective waits for a second person."""
         if contact and (contact.commercial_partner_id != self.partner_id or not contact.active):
             raise ValidationError(
                 self.env._(
@@ -137,12 +144,7 @@ class CustomerSuccessObjective(models.Model):
         line = changes._entered(self.partner_id, easier, waits, reason)
         if contact:
             line["approved_by_id"] = line["is_own_customer"] = False
-        return line | {
-            "objective_id": self.id,
-            "contact_id": contact.id,
-            **{f"old_{name}": before[name] for name in YARDSTICK},
-            **{f"new_{name}": after[name] for name in YARDSTICK},
-        }
+        return line | {"objective_id": self.id, "contact_id": contact.id}
 
     def _is_held(self):
         """Return True once the yardstick is agreed or its date has passed, but not on the day on which its author entered it."""

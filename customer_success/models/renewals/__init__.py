@@ -6,6 +6,7 @@ from . import customer_success_renewal_change
 from . import customer_success_renewal_value
 from . import customer_success_renewal_amendment
 from . import customer_success_renewal_amended
+from . import customer_success_renewal_kept
 from . import customer_success_renewal_source
 from . import customer_success_renewal_terms
 from . import customer_success_renewal_whole

@@ -126,7 +126,7 @@ class TestObjectiveChanges(SuccessCase):
             .with_user(self.csm)
             .search([("partner_id", "=", self.customer.id), ("date", "=", TODAY)])
         )
-        self.assertEqual(row.rules_changed, "Objective made easier")
+        self.assertEqual(row.rules_changed, "Objective made easier or dropped")
 
     # Innocents
 
