@@ -18,6 +18,7 @@ class Silent(Trigger):
     LEFT JOIN customer_success_score score
            ON score.partner_id = customer.id AND score.partner_id IN_SCOPE
         WHERE customer.phase <> 'before'
+          AND COALESCE(score.usage_pause_until <= %(today)s, TRUE)
           AND COALESCE(score.usage_date, customer.go_live_date) + %(usage_fresh_days)s::int
               BETWEEN play.date_start AND %(today)s
     """

@@ -44,6 +44,7 @@ USAGE = Step(
                     avg((silent_weeks IS NOT NULL)::int))::float8 AS silent_share,
            max(silent_weeks)::float8 AS silent_weeks,
            min(silent_since)::float8 AS silent_since,
+           min(paused_since)::float8 AS paused_since,
            min(licensed_since) FILTER (WHERE active_users IS NOT NULL)::float8 AS licensed_since,
            ARRAY[{", ".join(_PARTS.format(name=name) for name in DEGREES)}]::float8[] AS degrees
       FROM product

@@ -145,7 +145,7 @@ def assessed(facts, rules):
 def _assessed_row(row):
     """Return the row of a product, see :class:`~.products.Product`, as if it were mostly used as intended.
 
-    >>> _assessed_row([7, 1, *[None] * 14, 20, 80, None, None, None, *[None] * 5])[16:]
+    >>> _assessed_row([7, 1, *[None] * 15, 20, 80, None, None, None, *[None] * 5])[17:]
     [20, 80, None, None, None, 70.0, 100.0, None, None, None]
     """
     if not row[USED]:

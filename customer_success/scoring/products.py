@@ -14,7 +14,8 @@ class Product(NamedTuple):
     """The known use of one product, as numbers; ``None`` is unknown.
 
     ``is_used`` says that use is known, else the product is only named by a renewal. ``silent_since`` is the day, see
-    :data:`~.counted.DAY_ZERO`, of a number of users that is silent, ``licensed_since`` that of licences. The degrees come
+    :data:`~.counted.DAY_ZERO`, of a number of users that is silent, ``licensed_since`` that of licences, ``paused_since`` that of
+    one that comes at no such time of the year. The degrees come
     as measured, intended, said by people, and with their own weeks and day of silence.
     ``others`` are the ids of the customer's other products that are judged: what names one of them does not concern
     this one.
@@ -36,6 +37,7 @@ class Product(NamedTuple):
     active_usual: float = None
     active_this_year: float = None
     active_last_year: float = None
+    paused_since: int = None
     degrees: tuple = ()
     others: frozenset = frozenset()
 
@@ -57,6 +59,7 @@ _FIGURES = {
     "active_usual": USUAL_QUARTER,
     "active_this_year": "CASE WHEN quarter.year_ago IS NOT NULL THEN quarter.latest END",
     "active_last_year": "quarter.year_ago",
+    "paused_since": "product.paused_since",
     # Arrays have no arrays in them: the parts of the degrees are the rest of the row.
     "degrees": ", ".join(
         f"product.{name}_measured, product.{name}_intended, product.{name}_said, product.{name}_weeks, "
@@ -118,7 +121,7 @@ def products(facts):
     the use of each other product belongs to a renewal of its own; else its renewal reads the whole customer's use.
 
     >>> from .facts import Facts
-    >>> used, sold = [7, 1, *[None] * 44], [9, 0, *[None] * 44]
+    >>> used, sold = [7, 1, *[None] * 45], [9, 0, *[None] * 45]
     >>> def renewal(product_id):
     ...     return [5, *[None] * 12, product_id]
     >>> [len(products(Facts(1, products=[used, sold], renewals=renewals)))

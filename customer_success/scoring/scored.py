@@ -56,6 +56,7 @@ def score(facts, rules):
         "change_quarter": moved if heard else None,
         "change_year": moved_in_year if heard else None,
         "usage_date": facts.usage_date,
+        "usage_pause_until": facts.usage_pause_until,
         "renewal_risk": worst and worst["churn_risk"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),
         "contraction_risk": worst and worst["contraction_risk"],
@@ -102,7 +103,7 @@ def judged(facts, rules):
 
     >>> from .facts import Facts
     >>> from .rules import Rules
-    >>> rows = [[n, 1, 100, active, 80, *[None] * 28] for n, active in ((7, 80), (8, 4))]
+    >>> rows = [[n, 1, 100, active, 80, *[None] * 29] for n, active in ((7, 80), (8, 4))]
     >>> whole, parts = judged(Facts(1, products=rows), Rules({"use": 30}, {}))
     >>> [part.health for part in parts], whole.health, whole.evidence
     ([69.0, 5.0], 37.0, {'use': {'products': [[7, 100.0], [8, 5.0]]}})

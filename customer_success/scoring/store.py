@@ -12,6 +12,7 @@ SCORE = (
     "change_quarter",
     "change_year",
     "usage_date",
+    "usage_pause_until",
     "renewal_risk",
     "risk_band",
     "contraction_risk",

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from .counted import DAY_ZERO, day_number
 from .factor import Step
+from .pause import PAUSE
 from .successors import DEGREES, SUCCESSOR_STEPS, USED, join_line, read_as
 from .usual import LICENCES, SEASON, USUAL_MONTHS
 
@@ -72,13 +73,14 @@ def _each(template, names):
 
 
 _CHOSEN = ",\n".join(_chosen(name) for name in _FIGURES)
-# The figure, its day, and, if it is silent, the weeks without new ones beyond those for which it counts, and its day.
+# The figure, its day, and, if it is silent at an unusual time, the weeks without new ones beyond those for which it counts, and its day.
 _FOUND = f"""\
            {{name}}[2] AS {{name}},
            {{name}}[3] AS {{name}}_day,
-           CASE WHEN {{name}}[3] <= {_TODAY} - %(fresh_days)s
+           CASE WHEN {{name}}[3] <= {_TODAY} - %(fresh_days)s AND (heard IS NULL OR {{name}}[3] < heard)
                 THEN LEAST({FADE_WEEKS}, floor(({_TODAY} - %(fresh_days)s - {{name}}[3]) / 7)) END AS {{name}}_weeks,
-           CASE WHEN {{name}}[3] <= {_TODAY} - %(fresh_days)s THEN {{name}}[3] END AS {{name}}_since"""
+           CASE WHEN {{name}}[3] <= {_TODAY} - %(fresh_days)s AND (heard IS NULL OR {{name}}[3] < heard)
+                THEN {{name}}[3] END AS {{name}}_since"""
 
 
 def _fresh(names):
@@ -143,6 +145,7 @@ USE_STEPS = (
 """,
         on=None,
     ),
+    PAUSE,
     # The products that have a pending renewal, of their own or, if they are the only one, of the whole customer.
     Step(
         "pending",
@@ -250,6 +253,8 @@ USE_STEPS = (
         f"""
     SELECT partner_id,
            product_id,
+           CASE WHEN active_users[3] <= {_TODAY} - %(fresh_days)s AND active_users[3] >= heard
+                THEN active_users[3] END AS paused_since,
            DATE '{DAY_ZERO}' + COALESCE(active_users[3], GREATEST({", ".join(f"{name}[3]" for name in DEGREES)}, licensed_users[3]))::int AS date,
 {_each(_FOUND, _FIGURES)},
 {_each("           CASE WHEN {name} IS DISTINCT FROM {name}_m THEN {name}[2] END AS {name}_said", DEGREES)}
@@ -259,6 +264,8 @@ USE_STEPS = (
               FROM (SELECT * FROM latest WHERE source = 'measured') m
          FULL JOIN (SELECT * FROM latest WHERE source = 'assessed') a
                 ON a.partner_id = m.partner_id AND a.product_id = m.product_id) chosen
+ LEFT JOIN (SELECT partner_id AS paused_partner_id, product_id AS paused_product_id, heard FROM pause) pause
+        ON paused_partner_id = partner_id AND paused_product_id = product_id
 """,
         on=None,
     ),
@@ -279,6 +286,7 @@ USE_STEPS = (
            found.active_users_weeks AS silent_weeks,
            found.active_users_since AS silent_since,
            found.licensed_users_since AS licensed_since,
+           found.paused_since,
            {_fresh(_FIGURES)} = 0 AS is_silent,
            found.licensed_users,
            found.active_users,

@@ -101,6 +101,7 @@ from .scores import test_honesty
 from .scores import test_how_used
 from .scores import test_new_formula
 from .scores import test_new_licences
+from .scores import test_pauses
 from .scores import test_product_scores
 from .scores import test_progress
 from .scores import test_retention

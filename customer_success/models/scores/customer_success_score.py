@@ -60,6 +60,10 @@ class CustomerSuccessScore(models.Model):
         "Use Known Until",
         help="The first day of the latest period with figures of use, however old it is.",
     )
+    usage_pause_until = fields.Date(
+        "No Use Expected Until",
+        help="The day until which no figures of use are expected, because none came at this time of earlier years.",
+    )
     renewal_risk = KnownFloat(
         "Churn Risk %",
         digits=(5, 1),

@@ -34,6 +34,9 @@ class ResPartner(models.Model):
     success_usage_date = fields.Date(
         related="success_score_id.usage_date", string="Use Known Until", groups="base.group_user"
     )
+    success_usage_pause_until = fields.Date(
+        related="success_score_id.usage_pause_until", groups="base.group_user"
+    )
     success_is_silent = fields.Boolean(
         "No Recent Use",
         compute="_compute_success_is_silent",
@@ -64,16 +67,23 @@ class ResPartner(models.Model):
         days = self.env["customer.success.score"]._rules().usage_fresh_days
         return fields.Date.subtract(fields.Date.today(), days=days - 1)
 
-    @api.depends("success_stage_id.phase", "success_usage_date", "success_former_date")
+    @api.depends(
+        "success_stage_id.phase",
+        "success_usage_date",
+        "success_usage_pause_until",
+        "success_former_date",
+    )
     def _compute_success_is_silent(self):
-        since = self._success_fresh_since()
+        since, today = self._success_fresh_since(), fields.Date.today()
         for partner in self:
             known = partner.success_usage_date
             is_live = (
                 partner.success_stage_id.phase in ("go_live", "after")
                 and not partner.success_former_date
             )
-            partner.success_is_silent = is_live and (not known or known < since)
+            pause = partner.success_usage_pause_until
+            is_pause = bool(pause) and pause > today
+            partner.success_is_silent = is_live and (not known or known < since) and not is_pause
 
     def _search_success_is_silent(self, operator, value):
         if operator != "in":
@@ -86,6 +96,10 @@ class ResPartner(models.Model):
             & (
                 fields.Domain("success_usage_date", "=", False)
                 | fields.Domain("success_usage_date", "<", self._success_fresh_since())
+            )
+            & (
+                fields.Domain("success_usage_pause_until", "=", False)
+                | fields.Domain("success_usage_pause_until", "<=", fields.Date.today())
             )
         )
         return silent if True in value else ~silent

@@ -62,16 +62,20 @@ SERIES = Step(
 """,
     on=None,
 )
-# The product whose data stopped first stands for the customer, unless it stopped long ago.
+# The product whose data stopped first stands for the customer, unless it stopped long ago, or stops every year at this time.
 LAST = Step(
     "last",
     """
     SELECT partner_id,
-           COALESCE(min(date) FILTER (WHERE date > %(today)s - 400), max(date)) AS date
-      FROM (SELECT partner_id, product_id,
-                   COALESCE(max(date) FILTER (WHERE source = 'measured'), max(date)) AS date
+           COALESCE(min(date) FILTER (WHERE date > %(today)s - 400 AND until IS NULL),
+                    min(date) FILTER (WHERE date > %(today)s - 400),
+                    max(date)) AS date,
+           CASE WHEN NOT bool_or(date > %(today)s - 400 AND until IS NULL) THEN min(until) END AS until
+      FROM (SELECT series.partner_id, series.product_id, pause.until,
+                   COALESCE(max(series.date) FILTER (WHERE series.source = 'measured'), max(series.date)) AS date
               FROM series
-          GROUP BY partner_id, product_id) product_last
+         LEFT JOIN pause ON pause.partner_id = series.partner_id AND pause.product_id = series.product_id
+          GROUP BY series.partner_id, series.product_id, pause.until) product_last
   GROUP BY partner_id
 """,
 )
@@ -304,6 +308,7 @@ TREND = register(
             # of the users above those of products without which work cannot be done, in the order of `rated`
             "forced_trend": "trend.forced",
             "usage_date": "last.date",  # the first day of the latest period
+            "usage_pause_until": "last.until",  # until when no figures are expected, as in earlier years
         },
     )
 )

@@ -90,6 +90,8 @@ def value(facts, rules):
             evidence["ramp_months"] = rules.ramp_months
         if facts.season is not None:
             evidence["season"] = round_tenth(100.0 * facts.season)
+        if facts.paused_since is not None:
+            evidence["paused_since"] = facts.paused_since
         if facts.licensed_since is not None and not facts.silent_share:
             evidence["licensed_since"] = facts.licensed_since
         if counted.coming:
@@ -171,6 +173,13 @@ def words(env, evidence):
                 licensed=evidence["licensed"],
                 adoption=evidence["adoption"],
                 target=evidence["target"],
+            )
+        )
+    if evidence.has("paused_since"):
+        said.append(
+            env._(
+                "Nothing comes at this time of every year: these are the figures of the period from %s",
+                say_day(env, evidence["paused_since"]),
             )
         )
     if evidence.has("licensed_since"):
@@ -272,6 +281,7 @@ def narrow(facts, product):
         "silent_share": 1.0 if is_silent else None,
         "silent_weeks": product.silent_weeks,
         "silent_since": product.silent_since,
+        "paused_since": product.paused_since if counted else None,
         "licensed_since": product.licensed_since if counted else None,
         # A product without use, such as a contract of support, has nothing to ask about.
         "how_known": float(
@@ -360,6 +370,7 @@ USE = register(
             "silent_share": "NULLIF(usage.silent_share, 0)",
             "silent_weeks": "usage.silent_weeks",
             "silent_since": "usage.silent_since",
+            "paused_since": "usage.paused_since",  # the day of the last period before a silence that comes every year
             "licensed_since": "usage.licensed_since",
             **{degree: f"usage.{degree}" for degree in DEGREES},
             "how_known": "usage.how_known",  # the share of the licences of which any recent degree is known
