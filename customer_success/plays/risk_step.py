@@ -7,7 +7,8 @@ RISK_LIMITS = ("risk_medium", "risk_high", "risk_critical")
 # in one band since its first score has no such day, because the first score is not a change. Earlier risks are read by
 # the limits and the weights of today's segment, and only days after the last one in another segment count
 # (``moved``): a customer that changes its segment changes its band, but not its risk. ``formula_since`` is the day of the
-# newest formula; what it moved is part of the shift of the risk, as is what other weights moved.
+# newest formula; what it moved is part of the shift of the risk, as is what other weights moved. ``rules_since`` is the
+# first day by today's segment and by weights that do not put the risk outside its band.
 RISK = """
 risk AS MATERIALIZED (
     SELECT score.partner_id,
@@ -16,6 +17,7 @@ risk AS MATERIALIZED (
            level.name AS level,
            segment.moved,
            segment.formula_since,
+           rules.since AS rules_since,
            CASE WHEN began.date > segment.moved THEN began.date END AS since
       FROM customer_success_score score
       JOIN customer ON customer.id = score.partner_id
@@ -27,9 +29,19 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
            SELECT COALESCE(max(other.date) FILTER (WHERE other.segment_id IS DISTINCT FROM score.segment_id),
                            '-infinity') AS moved,
-                  COALESCE(max(other.date) FILTER (WHERE other.is_new_formula), '-infinity') AS formula_since
+                  COALESCE(max(other.date) FILTER (WHERE other.is_new_formula), '-infinity') AS formula_since,
+                  COALESCE(max(other.date) FILTER (
+                           WHERE COALESCE(other.risk_shift, 0) <> COALESCE(score.risk_shift, 0)
+                             AND (other.renewal_risk IS NULL OR other.renewal_risk < level.least
+                                  OR other.renewal_risk >= level.below)), '-infinity') AS reweighed
              FROM customer_success_score_history other
             WHERE other.partner_id = score.partner_id) segment
+CROSS JOIN LATERAL (
+           SELECT CASE WHEN GREATEST(segment.moved, segment.reweighed) > '-infinity'
+                       THEN COALESCE(min(other.date), 'infinity') ELSE '-infinity' END AS since
+             FROM customer_success_score_history other
+            WHERE other.partner_id = score.partner_id
+              AND other.date > GREATEST(segment.moved, segment.reweighed)) rules
  LEFT JOIN LATERAL (
            SELECT min(later.date) AS date
              FROM customer_success_score_history later

@@ -6,8 +6,8 @@ from .trigger import Trigger, register
 class ViewsDiffer(Trigger):
     """A trigger: the CSM is confident and the risk is high, or the CSM is worried and the risk is low.
 
-    The day of the cause is the first day on which both hold. A view from before a new formula, which only the formula
-    contradicts, is no cause.
+    The day of the cause is the first day on which both hold. A view from before a new formula or other weights,
+    which only these contradict, is no cause.
     """
 
     code = "views_differ"
@@ -27,7 +27,8 @@ class ViewsDiffer(Trigger):
      WHERE risk.level IN ('low', 'high')
        AND GREATEST(customer.sentiment_date, risk.since) BETWEEN play.date_start AND %(today)s
        AND GREATEST(customer.sentiment_date, risk.since) > risk.moved
-       AND (risk.since IS NOT NULL OR customer.sentiment_date >= risk.formula_since)
+       AND (risk.since IS NOT NULL
+            OR (customer.sentiment_date >= risk.formula_since AND customer.sentiment_date >= risk.rules_since))
     """
 
     def explanation(self, _):

@@ -103,6 +103,56 @@ class TestPlaySegments(PlaysCase):
         self._evaluate(customer)
         self.assertTrue(self._reasons(play, customer), "a view that was given since then counts")
 
+    def test_a_view_that_only_other_weights_contradict_is_no_news(self):
+        play = self._play("views_differ")
+        customer = self._customer(ref="L1", success_sentiment="confident")
+        customer.success_sentiment_date = days(25)
+        self._was_in(customer, self.large, (30, 35), (20, 35), (5, 45))
+        self._reweigh(customer, 10)
+        self._evaluate(customer)
+        self.assertFalse(self._reasons(play, customer))
+        customer.success_sentiment_date = days(1)
+        self._evaluate(customer)
+        self.assertTrue(self._reasons(play, customer), "a view that was given since then counts")
+
+    def test_a_view_that_another_segment_contradicts_after_a_quiet_month_is_no_news(self):
+        play = self._play("views_differ")
+        self.large.write({"risk_high": 30})
+        customer = self._customer(ref="L1", success_sentiment="confident")
+        customer.success_sentiment_date = days(20)
+        self._was_in(customer, self.standard, (30, 35))
+        self._was_in(customer, self.large, (5, 35))
+        customer.success_score_id.risk_band = "high"
+        self._evaluate(customer)
+        self.assertFalse(self._reasons(play, customer))
+
+    def test_a_worried_view_that_only_other_weights_contradict_is_no_news(self):
+        play = self._play("views_differ")
+        customer = self._customer(ref="L1", success_sentiment="worried")
+        customer.success_sentiment_date = days(25)
+        self._was_in(customer, self.large, (30, 25), (5, 12))
+        self._reweigh(customer, -13)
+        self._evaluate(customer)
+        self.assertFalse(self._reasons(play, customer))
+
+    def test_other_weights_hide_no_view_that_differed_before(self):
+        for points, shift in (((30, 50), (5, 55)), 5), (((30, 20), (5, 55)), 5):
+            with self.subTest(points=points):
+                play = self._play("views_differ")
+                customer = self._customer(success_sentiment="confident")
+                customer.success_segment_id = self.large
+                customer.success_sentiment_date = days(25)
+                self._was_in(customer, self.large, *points)
+                self._reweigh(customer, shift)
+                self._evaluate(customer)
+                self.assertTrue(self._reasons(play, customer))
+
+    def _reweigh(self, customer, shift):
+        """Let other weights have moved the risk by so many points on the last day of the history."""
+        history = self.env["customer.success.score.history"]
+        history.search([("partner_id", "=", customer.id)], limit=1).risk_shift = shift
+        customer.success_score_id.risk_shift = shift
+
     # Another segment hides no rise: cheats -----------------------------------------------------------
 
     def test_a_rise_on_the_day_of_another_segment_starts_it(self):
