@@ -298,8 +298,8 @@ TILES = {
 CUSTOMERS = Domain("success_stage_id", "!=", False) & Domain("success_is_former", "=", False)
 # The records of customers, further limited by record rules.
 RECORDS = Domain("partner_id.success_is_followed", "=", True)
-# The terms that ended: those of former customers count, as nothing else does. A loss stays a loss.
-ENDED = RECORDS | Domain("partner_id.success_is_former", "=", True)
+# The terms that ended, of whomever: a loss stays a loss, also of a customer that left, was archived or is followed no more.
+ENDED = Domain.TRUE
 
 
 def read(env, codes, scope, today):

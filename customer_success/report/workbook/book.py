@@ -17,6 +17,7 @@ class Book:
     """A workbook while it is written.
 
     ``customers`` is the query of its customers, which the reader may see, ``everybody`` the same with former customers,
+    ``ended`` with those who are archived or followed no more as well, for retention,
     and ``filters`` describes them as a text.
     ``months`` is the number of months that it covers back and ahead (``None``: everything). ``before`` contains the
     figures of the previous workbook of the series (``{"date": ..., "figures": ...}``). ``report_progress`` is called
@@ -29,6 +30,7 @@ class Book:
         workbook,
         customers,
         everybody,
+        ended,
         *,
         filters="",
         months=None,
@@ -39,6 +41,7 @@ class Book:
         self.workbook = workbook
         self.customers = customers
         self.everybody = everybody
+        self.ended = ended
         self.filters = filters or env._("All customers that you may see.")
         self.months = months
         self.before = before

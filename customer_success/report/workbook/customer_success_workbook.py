@@ -72,6 +72,8 @@ class CustomerSuccessWorkbook(models.AbstractModel):
         self.env.flush_all()
         customers = self.env["res.partner"]._search(self._customer_domain(domain))
         everybody = self.env["res.partner"]._search(self._everybody_domain(domain))
+        ended = self.env["res.partner"].with_context(active_test=False)
+        ended = ended._search(fields.Domain(domain or []))
         # An unfinished workbook is deleted with the directory, whatever happens.
         with tempfile.TemporaryDirectory(prefix="customer_success_workbook") as directory:
             workbook = xlsxwriter.Workbook(
@@ -91,6 +93,7 @@ class CustomerSuccessWorkbook(models.AbstractModel):
                     workbook,
                     customers,
                     everybody,
+                    ended,
                     filters=filters,
                     months=months,
                     before=before,

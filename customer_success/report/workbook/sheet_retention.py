@@ -20,7 +20,6 @@ class Retention(ListTable):
     title = _lt("Retention")
     sequence = 70
     model = MODEL
-    with_former = True
 
     def heading(self):
         return self.env._("Retention by year in which customers came")
@@ -71,7 +70,7 @@ class Retention(ListTable):
         amounts = ("value_before", "value_kept", "value_renewed")
         cohorts = {}
         for since, currency, years, terms, lost, *sums in self.env[MODEL]._read_group(
-            Domain(self.partner, "in", self.customers) & self.domain(),
+            Domain(self.partner, "in", self.book.ended) & self.domain(),
             ["cohort_date:year", "currency_id", "years"],
             ["__count", "customers_lost:sum", *(f"{name}:sum" for name in amounts)],
         ):

@@ -101,14 +101,13 @@ class Segments(ListTable):
         if not self.env[RETENTION].has_access("read"):
             return {}
         rows = self.env[RETENTION]._read_group(
-            Domain("partner_id", "in", self.book.everybody) & Domain("outcome", "!=", "undecided"),
+            Domain("partner_id", "in", self.book.ended) & Domain("outcome", "!=", "undecided"),
             ["segment_id"],
             ["gross_retention:avg", "net_retention:avg", "predicted_risk:avg", "actual_left:avg"],
         )
         known = dict(
             self.env[RETENTION]._read_group(
-                Domain("partner_id", "in", self.book.everybody)
-                & Domain("predicted_risk", "!=", False),
+                Domain("partner_id", "in", self.book.ended) & Domain("predicted_risk", "!=", False),
                 ["segment_id"],
                 ["__count"],
             )

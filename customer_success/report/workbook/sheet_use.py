@@ -9,6 +9,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...models.use.customer_success_usage_figures import DEGREES as DEGREE_FIELDS
 from ...models.use.customer_success_usage_figures import FIGURES
+from ...scoring.successors import USED
 from ...scoring.use import DEGREES, LATEST_USE
 from .cells import excel_sql
 from .sheet import register
@@ -19,6 +20,15 @@ _lt = LazyTranslate(__name__)
 MONTHS = 12
 # The number of rows with a sparkline, the riskiest customers first: each one costs memory, here and in Excel.
 SPARKLINES = 5_000
+# The scores read no older use: two years and some months, for what is usual at this time of the year.
+READ_DAYS = 950
+
+
+def _of_book(text):
+    """Return a text of SQL that reads the use of the customers of the book instead of the table."""
+    return text.replace("FROM customer_success_usage", "FROM seen").replace(
+        "IN_SCOPE", "IS NOT NULL"
+    )
 
 
 @register
@@ -87,7 +97,7 @@ class Use(Table):
         usages = env[self.model]
         query = usages._search(
             Domain("partner_id", "in", self.book.customers)
-            & Domain("date", ">=", min(self.months[0], self._fresh_since()))
+            & Domain("date", ">=", Date.subtract(self.book.today, days=READ_DAYS))
         )
         wanted = (*("id", "partner_id", "product_id", "source", "date", "period"), *FIGURES)
         seen = query.select(
@@ -147,12 +157,11 @@ class Use(Table):
         )
         return SQL(
             "WITH seen AS MATERIALIZED (%(seen)s), customer AS MATERIALIZED (%(customers)s), "
-            + LATEST_USE.replace("FROM customer_success_usage", "FROM seen").replace(
-                "IN_SCOPE", "IS NOT NULL"
-            )
+            + _of_book(LATEST_USE)
             + """series AS MATERIALIZED (
                 SELECT partner_id, product_id, max(date) AS date, %(months)s
-                  FROM seen
+                  FROM %(used)s used
+                 WHERE date >= %(first)s
               GROUP BY partner_id, product_id
             )
             SELECT %(columns)s
@@ -173,6 +182,8 @@ class Use(Table):
             adoption_target=self.rules.adoption_target,
             ramp_months=self.rules.ramp_months,
             months=months,
+            used=SQL(_of_book(USED), today=self.book.today),
+            first=min(self.months[0], self._fresh_since()),
             columns=SQL(", ").join(
                 SQL("%s AS %s", sql, SQL.identifier(f"c{n}")) for n, sql in enumerate(shown)
             ),

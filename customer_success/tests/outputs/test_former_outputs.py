@@ -88,6 +88,34 @@ class TestFormerOutputs(WorkbookCase):
         self._lose()
         self.assertEqual(kept() - before, 1)
 
+    def test_who_is_archived_or_followed_no_more_stays_in_retention(self):
+        self._lose()
+        rows = self.env["customer.success.retention"].with_user(self.manager)
+        ended = [("partner_id", "=", self.lost.id), ("outcome", "=", "churned")]
+        kept, listed = self._retention(), rows.search_count(ended)
+        self.assertEqual(listed, 1)
+        for way, back in (
+            ("action_archive", "action_unarchive"),
+            ("action_success_stop", None),
+        ):
+            with self.subTest(way):
+                lost = self.lost.with_user(self.manager)
+                lost = lost.with_context(success_pending_confirmed=True)
+                getattr(lost, way)()
+                self.env.invalidate_all()
+                self.assertEqual(self._retention(), kept, "the dashboard")
+                self.assertEqual(rows.search_count(ended), 1, "the list")
+                book = self._lines(self._book(sheets=["retention"])["Retention"])
+                found = sum(row["Terms ended"].value for row in book)
+                self.assertEqual(found, self._terms, "the workbook")
+                if back:
+                    getattr(lost, back)()
+
+    @property
+    def _terms(self):
+        decided = [("outcome", "!=", "undecided")]
+        return self.env["customer.success.retention"].with_user(self.manager).search_count(decided)
+
     def test_nobody_exports_former_customers_of_others(self):
         self._lose()
         self.lost.success_user_id = self.lead_csm
