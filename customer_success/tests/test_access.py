@@ -299,7 +299,9 @@ class TestAccess(SuccessCase):
             "customer.success.departure": {"action_give_back"},
             "customer.success.handover": {"action_hand_over"},
             "customer.success.mass.change": {
+                "action_open_file",
                 "action_open_lines",
+                "action_open_usages",
                 "action_print_briefs",
                 "action_undo",
             },
@@ -354,7 +356,11 @@ class TestAccess(SuccessCase):
             },
             "customer.success.tenure": {"action_open_customer"},
             "customer.success.usage": {"ingest"},
-            "customer.success.usage.delivery": {"action_download_rejected"},
+            "customer.success.usage.delivery": {
+                "action_download_rejected",
+                "action_open_change",
+                "action_undo",
+            },
             "customer.success.usage.intake": {"load", "load_file"},
             "customer.success.win": {"action_win"},
             "customer.success.workbook.copy": {"action_download"},

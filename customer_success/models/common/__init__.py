@@ -10,6 +10,7 @@ from . import customer_success_shared
 from . import customer_success_score_request
 from . import customer_success_mass_change
 from . import customer_success_mass_change_line
+from . import customer_success_mass_change_created
 from . import customer_success_settings
 from . import mail_thread
 from . import res_currency

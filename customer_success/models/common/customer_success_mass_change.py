@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 # The key of the context with the record of the mass change that a write belongs to.
 MASS_CHANGE = "success_mass_change"
 # The key of the context under which a mass change is taken back, which starts no further changes.
 TAKING_BACK = "success_taking_back"
+# Up to this number of records are taken back while the user waits, more of them by a scheduled action.
+AT_ONCE = 2_000
 # One message says what a mass change did, instead of one for each record.
 QUIET = {
     "mail_auto_subscribe_no_notify": True,
@@ -42,6 +45,7 @@ class CustomerSuccessMassChange(models.Model):
     state = fields.Selection(
         [
             ("done", "In Force"),
+            ("undoing", "Being Taken Back"),
             ("undone", "Taken Back"),
             ("partly", "Taken Back in Part"),
         ],
@@ -127,33 +131,16 @@ class CustomerSuccessMassChange(models.Model):
             kept = [name for name in names if before[id_][name] != after[id_][name]]
             before[id_] = {name: before[id_][name] for name in kept}
             after[id_] = {name: after[id_][name] for name in kept}
-        self.env["customer.success.mass.change.line"].sudo().create(
-            [
-                {
-                    "mass_change_id": self.id,
-                    "res_model": records._name,
-                    "res_id": id_,
-                    "before": before[id_],
-                    "after": after[id_],
-                }
-                for id_ in changed
-            ]
+        self.env["customer.success.mass.change.line"]._put(
+            self, records._name, [(id_, before[id_], after[id_]) for id_ in changed]
         )
 
-    def _keep_created(self, records, names):
-        """Keep that ``records`` were created: they are deleted if nobody changed these fields since."""
-        self.env["customer.success.mass.change.line"].sudo().create(
-            [
-                {
-                    "mass_change_id": self.id,
-                    "res_model": records._name,
-                    "res_id": id_,
-                    "before": False,
-                    "after": after,
-                }
-                for id_, after in self._values(records, names).items()
-            ]
-        )
+    def _keep_created(self, records, names=None):
+        """Keep that ``records`` were created: they are deleted if nobody has changed them, or recorded anything on them, since.
+
+        ``names`` are the fields that must stay as they are; without them, all that people write.
+        """
+        self.env["customer.success.mass.change.line"]._put_created(self, records, names)
 
     # ------------------------------------------------------------------------------------------
     # Taking it back
@@ -174,26 +161,64 @@ class CustomerSuccessMassChange(models.Model):
         change.lock_for_update()
         if change.state != "done":
             raise UserError(self.env._("This was taken back already."))
-        # What was created last goes first.
-        lines = change.line_ids.filtered(lambda line: line.state == "written").sorted(
-            "id", reverse=True
-        )
-        for theirs in lines.grouped("res_model").values():
-            theirs._take_back()
+        change._before_undo(self.env.uid)
         change.write(
             {
-                "state": "partly" if any(line.state == "left" for line in lines) else "undone",
+                "state": "undoing",
                 "undone_by_id": self.env.uid,
                 "undone_on": fields.Datetime.now(),
             }
         )
-        change._after_undo(lines.filtered(lambda line: line.state == "undone"))
+        if not change._take_back_part():
+            self.env.ref("customer_success.ir_cron_mass_changes").sudo()._trigger()
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
         }
+
+    def _take_back_part(self):
+        """Take back some of the lines; return whether these were the last."""
+        lines = self.env["customer.success.mass.change.line"]
+        written = Domain("mass_change_id", "=", self.id) & Domain("state", "=", "written")
+        names = [name for (name,) in lines._read_group(written, ["res_model"])]
+        room = AT_ONCE
+        for name in self._in_order(names):
+            # What was created last goes first.
+            part = lines.search(
+                written & Domain("res_model", "=", name), order="id desc", limit=room
+            )
+            part._take_back()
+            self._after_undo(part.filtered(lambda line: line.state == "undone"))
+            room -= len(part)
+            if room <= 0:
+                break
+        if lines.search_count(written, limit=1):
+            return False
+        left = lines.search_count([("mass_change_id", "=", self.id), ("state", "=", "left")])
+        self.state = "partly" if left else "undone"
+        return True
+
+    @api.model
+    def _cron_undo(self):
+        """Go on with the changes that are being taken back, part by part."""
+        progress = self.env["ir.cron"]._commit_progress
+        waiting = self.search([("state", "=", "undoing")], order="id")
+        progress(remaining=len(waiting))
+        for change in waiting:
+            theirs = change.with_user(change.undone_by_id).sudo()
+            while not (is_whole := theirs._take_back_part()):
+                if not progress():
+                    return
+            progress(int(is_whole))
+
+    def _before_undo(self, uid):
+        """Take back what has no lines, for the user ``uid``; wings extend it."""
+
+    def _in_order(self, names):
+        """Return the names of models in the order in which their records are taken back."""
+        return names
 
     def _after_undo(self, lines):
         """End what followed from these lines, which were taken back; wings extend it."""

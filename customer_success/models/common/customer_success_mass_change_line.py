@@ -1,7 +1,9 @@
 import json
 
+import psycopg2
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
 from .customer_success_mass_change import QUIET, TAKING_BACK
@@ -31,6 +33,22 @@ class CustomerSuccessMassChangeLine(models.Model):
         default="written",
     )
     reason = fields.Char("Why It Was Left", readonly=True)
+
+    @api.model
+    def _put(self, change, name, values):
+        """Add lines of one model, given as ``[(id, before, after)]``, with one statement."""
+        if not values:
+            return
+        self.env.cr.execute_values(
+            "INSERT INTO customer_success_mass_change_line"
+            " (mass_change_id, res_model, state, res_id, before, after) VALUES %s",
+            [
+                (change.id, name, "written", id_, before and Json(before), Json(after))
+                for id_, before, after in values
+            ],
+            template="(%s, %s, %s, %s, %s, %s)",
+        )
+        change.invalidate_recordset(["line_ids"])
 
     @api.depends("res_model", "res_id", "before", "after")
     @api.depends_context("lang", "uid")
@@ -73,37 +91,55 @@ class CustomerSuccessMassChangeLine(models.Model):
             return
         model = self.env[name].with_context(**QUIET, **{TAKING_BACK: True})
         known = model.with_context(active_test=False).browse(self.mapped("res_id")).exists()
+        refusals = self._why_left(known)
         groups = {}
         for line in self:
-            record = known & model.browse(line.res_id)
-            if refusal := line._why_left(record):
+            if refusal := refusals.get(line):
                 line._leave(refusal)
                 continue
-            old = line.before and {
-                field: value
-                for field, value in line.before.items()
-                if value != line.after.get(field)
+            before, after = line.before, line.after
+            old = before and {
+                field: value for field, value in before.items() if value != after.get(field)
             }
-            key = json.dumps(old, sort_keys=True)
-            groups[key] = groups.get(key, self.browse()) | line
-        for key, lines in groups.items():
-            lines._restore(model, json.loads(key))
+            groups.setdefault(json.dumps(old, sort_keys=True), []).append(line.id)
+        for key, ids in groups.items():
+            self.browse(ids)._restore(model, json.loads(key))
 
-    def _why_left(self, record):
-        """Return why this record keeps its values, or an empty text."""
-        if not record:
-            return self.env._("It was deleted.")
-        names = [name for name in self.after if name in record._fields]
-        now = self.mass_change_id._values(record, names)[record.id]
-        later = [name for name in names if now[name] != self.after[name]]
-        if later:
-            return self.env._(
-                "Changed since: %s.",
-                ", ".join(record._fields[name]._description_string(self.env) for name in later),
-            )
-        for name, value in (self.before or {}).items():
-            field = record._fields.get(name)
-            if not field or field.type != "many2one" or not value or value == self.after[name]:
+    def _why_left(self, known):
+        """Return ``{line: why its record keeps its values}`` for those that do; ``known`` are the records that exist."""
+        existing = set(known._ids)
+        found = {
+            line: self.env._("It was deleted.") for line in self if line.res_id not in existing
+        }
+        # A JSON field is copied each time it is read, so it is read once.
+        written = {line: (line.before, line.after) for line in self if line not in found}
+        created = self._created_names(known)
+        names = {
+            line: [name for name in {*after, *(() if before else created)} if name in known._fields]
+            for line, (before, after) in written.items()
+        }
+        now = self.mass_change_id._values(known, {name for said in names.values() for name in said})
+        for line, (before, after) in written.items():
+            values = now[line.res_id]
+            later = [n for n in names[line] if not _is_same(n, values[n], before, after)]
+            if later:
+                labels = sorted(known._fields[n]._description_string(self.env) for n in later)
+                found[line] = self.env._("Changed since: %s.", ", ".join(labels))
+            elif before and (why := self._why_not_former(known, before, after)):
+                found[line] = why
+        return found
+
+    @api.model
+    def _created_names(self, known):
+        """Return the names of the fields that must be as they were on a record that was created."""
+        return ()
+
+    @api.model
+    def _why_not_former(self, known, before, after):
+        """Return why the values that were there before cannot come back, or an empty text."""
+        for name, value in before.items():
+            field = known._fields.get(name)
+            if not field or field.type != "many2one" or not value or value == after[name]:
                 continue
             former = self.env[field.comodel_name].browse(value).exists()
             if not former:
@@ -113,29 +149,46 @@ class CustomerSuccessMassChangeLine(models.Model):
         return ""
 
     def _restore(self, model, old):
-        """Write ``old`` on the records, or delete them if there is nothing old; one by one if that is refused."""
-        records = model.browse(self.mapped("res_id"))
-        try:
-            with self.env.cr.savepoint():
-                if old:
-                    records.write(
-                        {
-                            name: [Command.set(value)] if isinstance(value, list) else value
-                            for name, value in old.items()
-                        }
-                    )
-                else:
-                    records.unlink()
-                self.env.flush_all()
-        except (UserError, ValidationError, AccessError) as refusal:
-            self.env.invalidate_all(flush=False)
-            if len(self) == 1:
-                self._leave(refusal.args[0])
-                return
-            for line in self:
-                line._restore(model, old)
-            return
+        """Write ``old`` on the records, or delete them if there is nothing old; find and leave those that refuse it."""
+
+        def work(lines):
+            self.browse([line.id for line in lines])._give_back(model, old)
+            self.env.flush_all()
+
+        def failed(line, error):
+            is_odd = isinstance(error, psycopg2.Error)
+            line._leave(self.env._("Something else needs it.") if is_odd else str(error))
+
+        self.env["customer.success.job"]._halve(list(self), work, failed)
+
+    def _give_back(self, model, old):
+        model.browse(self.mapped("res_id")).write(
+            {
+                name: [Command.set(value)] if isinstance(value, list) else value
+                for name, value in old.items()
+            }
+        )
         self.state = "undone"
 
     def _leave(self, reason):
         self.write({"state": "left", "reason": reason})
+
+
+def _is_same(name, value, before, after):
+    """Return whether a value is the one that was written, or is back already."""
+    if not before:
+        return known_values({name: value}) == known_values({name: after.get(name)})
+    return value == after[name] or value == before.get(name, after[name])
+
+
+def known_values(values):
+    """Return the values without those that are empty.
+
+    >>> known_values({"name": "Acme", "ref": False, "seats": 0, "category_id": []})
+    {'name': 'Acme', 'seats': 0}
+    """
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in (None, False, "", []) or (value == 0 and value is not False)
+    }

@@ -79,6 +79,11 @@ class CustomerSuccessUndoable(models.AbstractModel):
             and name not in BESIDES
         ] + [name for name, field in self._fields.items() if _is_plain_many2many(field)]
 
+    @api.model
+    def _names_of_jobs(self):
+        """Return the names of fields that people may write and that jobs write as well."""
+        return set()
+
 
 def _is_plain_many2many(field):
     return field.type == "many2many" and field.store and not field.compute

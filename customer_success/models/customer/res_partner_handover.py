@@ -62,7 +62,7 @@ class ResPartner(models.Model):
         change = self.env["customer.success.mass.change"]._current()
         if not change and given and new:
             change = change._begin("handover", changing._say_success_handover(new))
-        if change and given and new and not change.user_to_id:
+        if change and given and new and not change.user_to_id and change.kind != "load":
             change.user_to_id = new
         before = change._values(changing, HANDED_OVER)
         result = super().write(vals)
@@ -93,6 +93,10 @@ class ResPartner(models.Model):
     def _mass_edit_names(self):
         """Leave out what the hand-over keeps."""
         return [name for name in super()._mass_edit_names() if name not in HANDED_OVER]
+
+    @api.model
+    def _names_of_jobs(self):
+        return super()._names_of_jobs() | {"success_segment_id", "message_bounce"}
 
     @api.model
     def _without_handover(self, vals):

@@ -12,3 +12,11 @@ class CustomerSuccessUsageRevision(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
+    replaced_by_id = fields.Many2one(
+        "customer.success.usage.delivery",
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    is_taken_back = fields.Boolean(
+        help="The delivery that brought these figures, or replaced them, was taken back."
+    )

@@ -337,6 +337,7 @@ class CustomerSuccessFileLoad(models.TransientModel):
         self.delivery_id = deliveries.with_context(success_file_name=self.file_name)._of_file(kind)
         if self.rows > MOST_AT_ONCE[self.kind]:
             self.state = "loading"
+            self.delivery_id.sudo().is_loading = True
             self.env.ref("customer_success.ir_cron_load_files")._trigger()
             return True
         run.land(self.delivery_id)
@@ -415,10 +416,12 @@ class CustomerSuccessFileLoad(models.TransientModel):
             run.land(self.delivery_id, skip=self.rows_done, between=between)
         except UserError as error:
             self.write({"state": "done", "problem": str(error)})
+            self.delivery_id.sudo().is_loading = False
             return
         self.rows_done = run.landed
         if run.landed >= self.rows:
             self.write({"state": "done", "file": False})
+            self.delivery_id.sudo().is_loading = False
 
 
 def _examples(rows, place):

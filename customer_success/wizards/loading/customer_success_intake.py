@@ -100,4 +100,5 @@ class CustomerSuccessIntake(models.TransientModel):
         for number, row in enumerate(rows):
             loader.add(number, row)
         ids = loader.land()
+        delivery._drop_empty_change()
         return self._answer(ids, loader.rejections.answer(), loader.counts)

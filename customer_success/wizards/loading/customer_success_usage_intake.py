@@ -41,6 +41,7 @@ class CustomerSuccessUsageIntake(models.TransientModel):
         rows = self._read_rows(fields, data)
         delivery = self.env["customer.success.usage.delivery"]._of_file("use")
         answer = usages._ingest(rows, delivery)
+        delivery._drop_empty_change()
         counts = {name: answer[name] for name in ("created", "updated", "unchanged")}
         # One record for each accepted row: all of them belong to this delivery.
         ids = [delivery.id] * sum(counts.values())

@@ -204,6 +204,7 @@ class FileRun:
             self._land_use(delivery, self.numbered(skip))
         else:
             self._land_persons(delivery, skip)
+        delivery._drop_empty_change()
         self._remember()
 
     def try_rows(self, delivery, numbered):

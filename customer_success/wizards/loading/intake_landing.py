@@ -12,6 +12,7 @@ from ...ingestion.doubts import Doubts
 from ...ingestion.landing import Stage
 from ...ingestion.naming import Lookup, plain_vat
 from ...ingestion.rejections import Reject, Rejections
+from ...models.common.customer_success_mass_change import MASS_CHANGE
 from .intake_contracts import find_contracts, keep_number
 from .intake_reading import Reader
 
@@ -47,6 +48,18 @@ COMPARED = (
     "success_go_live_date",
 )
 OUTCOME_FIGURES = ("date_outcome", "renewed_value", "renewed_seats", "reason_id", "reason_note")
+# What makes an opportunity of a file another one when somebody changes it.
+OPPORTUNITY_KEPT = (
+    "name",
+    "active",
+    "partner_id",
+    "stage_id",
+    "user_id",
+    "team_id",
+    "expected_revenue",
+    "date_deadline",
+    "description",
+)
 PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
@@ -57,9 +70,15 @@ class CustomerLoader:
     """
 
     def __init__(self, env, delivery, columns, book=None):
+        # What is written belongs to this change, so that it can be taken back.
+        self.change = delivery._load_change()
         self.env = env(
             context=dict(
-                env.context, tracking_disable=True, mail_create_nosubscribe=True, active_test=False
+                env.context,
+                tracking_disable=True,
+                mail_create_nosubscribe=True,
+                active_test=False,
+                **{MASS_CHANGE: self.change.id},
             )
         )
         self._ = env._
@@ -325,8 +344,10 @@ class CustomerLoader:
         customers = {}
         for keys in _slices(list(new), CREATE_BATCH):
             created = self.env["res.partner"].create([new[key] for key in keys])
+            self.change._keep_created(created)
             customers.update(zip(keys, created))
         counts["customers_created"] += len(new)
+        changing = []
         for key, (partner, vals) in known.items():
             changes = self._changes(partner, vals)
             if "vat" in changes and plain_vat(changes["vat"]) == plain_vat(partner.vat or ""):
@@ -334,10 +355,27 @@ class CustomerLoader:
             if not partner.success_stage_id and self.reader.first_stage:
                 changes.setdefault("success_stage_id", self.reader.first_stage.id)
             if changes:
-                partner.write(changes)
+                changing.append((partner, changes))
             counts[f"customers_{'updated' if changes else 'unchanged'}"] += 1
             customers[key] = partner
+        self._write_changes(changing)
         return customers
+
+    def _write_changes(self, changing, confirmed=()):
+        """Write ``[(record, values)]`` of one model, and keep what was there before.
+
+        ``confirmed`` are those of them that are generated terms no more.
+        """
+        if not changing:
+            return
+        records = changing[0][0].browse(record.id for record, _vals in changing)
+        before = self.change._values(records, records._mass_edit_names())
+        if confirmed:
+            confirmed.sudo().is_generated = False
+        for record, vals in changing:
+            if vals:
+                record.write(vals)
+        self.change._keep(records, before, is_trimmed=True)
 
     def _write_lines(self, kind, model, key, lines, counts):
         """Create or update the records of the rows, identified by customer and ``key``.
@@ -357,7 +395,7 @@ class CustomerLoader:
             existing.setdefault(self._key(record.partner_id, record, key), record)
         if kind == "renewal":
             find_contracts(self.env, wanted, existing)
-        new = []
+        new, changing, confirmed = [], [], records.browse()
         for record_key, vals in wanted.items():
             record = existing.get(record_key)
             if not record:
@@ -366,19 +404,22 @@ class CustomerLoader:
             changes = {} if kind == "opportunity" else self._changes(record, vals)
             if kind == "renewal":
                 changes = self._changes_of_term(record, vals, changes)
-            if changes:
-                record.write(changes)
+                if record.is_generated:
+                    confirmed |= record  # a term in a file counts as confirmed
+            if changes or record in confirmed:
+                changing.append((record, changes))
             counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
+        self._write_changes(changing, confirmed)
         for slice_ in _slices(new, CREATE_BATCH):
-            for vals, record in zip(slice_, records.create(slice_)):
+            created = records.create(slice_)
+            self.change._keep_created(created, OPPORTUNITY_KEPT if kind == "opportunity" else None)
+            for vals, record in zip(slice_, created):
                 existing[self._key(record.partner_id, vals, key)] = record
         counts[f"{PLURALS[kind]}_created"] += len(new)
         return existing
 
     def _changes_of_term(self, renewal, vals, changes):
-        """Return the changes of a term with what belongs to them; a term in a file counts as confirmed."""
-        if renewal.is_generated:
-            renewal.sudo().is_generated = False
+        """Return the changes of a term with what belongs to them."""
         changes = keep_number(renewal, changes)
         if "outcome" in changes:
             # Its figures are written together with the outcome, even if they are unchanged.
@@ -398,7 +439,9 @@ class CustomerLoader:
                 for kind in ("renewal", "opportunity")
             )
             if renewal.outcome == "pending" and not renewal.lead_id and not lead.success_renewal_id:
+                before = self.change._values(lead, ["success_renewal_id"])
                 lead.success_renewal_id = renewal
+                self.change._keep(lead, before)
 
     def _write_usages(self, lines, counts):
         """Write the usage of the rows as a delivery does; usage that several rows repeat is written once."""
