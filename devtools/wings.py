@@ -60,6 +60,8 @@ WING_OF = {
     "wizards/customer_success_outcome.py": "work",
     "wizards/customer_success_plan_compare.py": "plans",
     "wizards/customer_success_renewal_end.py": "renewals",
+    "wizards/customer_success_renewal_notice.py": "renewals",
+    "wizards/customer_success_renewal_withdrawal.py": "renewals",
     "wizards/customer_success_share.py": "portal",
     "wizards/customer_success_succession.py": "use",
     "wizards/customer_success_win.py": "sales",

@@ -111,6 +111,15 @@ CUSTOMER = {
         "Contract Id",
         "Agreement Number",
     ),
+    "auto_renew": (
+        "Auto Renew",
+        "Auto Renewal",
+        "Autorenewal",
+        "Auto-Renews",
+        "Renews Automatically",
+    ),
+    "price_rise": ("Price Increase", "Uplift", "Price Uplift", "Annual Uplift"),
+    "notice_given_on": ("Notice Received On", "Cancellation Received On"),
     "annual_value": (
         "ARR",  # Gainsight, Planhat
         "Annual Recurring Revenue",

@@ -21,16 +21,17 @@ DATES = frozenset(
         "date_start",
         "date_renewal",
         "date_notice",
+        "notice_given_on",
         "date_outcome",
         "usage_date",
         "date",
         "last_active",
     }
 )
-AMOUNTS = frozenset({"annual_value", "monthly_value", "renewed_value"})
-WHOLE = frozenset({"seats", "renewed_seats", "licensed_users", "active_users"})
+AMOUNTS = frozenset({"annual_value", "monthly_value", "renewed_value", "notice_value"})
+WHOLE = frozenset({"seats", "renewed_seats", "notice_seats", "licensed_users", "active_users"})
 DEGREES = frozenset({"as_intended", "timely", "quality", "frequency", "in_place", "accuracy"})
-NUMBERS = AMOUNTS | WHOLE | DEGREES
+NUMBERS = AMOUNTS | WHOLE | DEGREES | {"price_rise"}
 # The columns whose values are names of ours, and those whose values are words of ours.
 NAMED = ("stage", "csm", "company", "product", "product_code", "product_name", "currency", "reason")
 WORDS = {
@@ -41,6 +42,8 @@ WORDS = {
     "usage_source": ("measured", "assessed"),
     "source": ("measured", "assessed"),
     "new_customer": ("yes", "no"),
+    "auto_renew": ("yes", "no"),
+    "notice_kind": ("end", "reduce"),
     "confirmed": ("yes", "no"),
     "licensed": ("yes", "no"),
 }

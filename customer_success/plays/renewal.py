@@ -1,4 +1,5 @@
 from ..scoring.counted import say_days
+from ..scoring.renewal import decided_by
 from .trigger import Trigger, register
 
 
@@ -13,32 +14,36 @@ class Renewal(Trigger):
     label = "A renewal is near"
     parameters = ("days",)
     days = 90
-    causes = """
+    causes = f"""
     SELECT play.id, customer.id,
            renewal.id::text,
-           renewal.date_renewal - play.days,
-           jsonb_build_object('product', renewal.product_id, 'date', renewal.date_renewal,
-                              'days', renewal.date_renewal - %(today)s)
+           day.due - play.days,
+           jsonb_build_object('product', renewal.product_id, 'date', day.due, 'days', day.due - %(today)s,
+                              'by_notice', day.due < renewal.date_renewal)
       FROM customer_success_renewal renewal
       JOIN customer ON customer.id = renewal.partner_id
+CROSS JOIN LATERAL (SELECT {decided_by("renewal")} AS due) day
       JOIN play ON play.trigger = 'renewal' AND FITS
      WHERE renewal.partner_id IN_SCOPE
        AND renewal.active
        AND renewal.outcome = 'pending'
-       AND renewal.date_renewal >= %(today)s
-       AND renewal.date_renewal - play.days BETWEEN play.date_start AND %(today)s
-       AND (renewal.date_renewal - play.days >= renewal.create_date::date
+       AND day.due >= %(today)s
+       AND day.due - play.days BETWEEN play.date_start AND %(today)s
+       -- A term that renews itself and is shorter than that starts nothing, month after month.
+       AND (renewal.auto_renew IS NOT TRUE OR day.due - play.days >= renewal.date_start)
+       AND (day.due - play.days >= renewal.create_date::date
             OR play.days = (SELECT min(nearer.days)
                               FROM play nearer
                              WHERE nearer.trigger = 'renewal'
                                AND NEARER_FITS
-                               AND renewal.date_renewal - nearer.days >= nearer.date_start
-                               AND nearer.days >= renewal.date_renewal - %(today)s))
+                               AND day.due - nearer.days >= nearer.date_start
+                               AND nearer.days >= day.due - %(today)s))
     """
 
     def explanation(self, _):
         return _(
-            "Starts this number of days before a pending renewal. A renewal that is recorded late starts only the nearest of these playbooks."
+            "Starts this number of days before a pending renewal; before the notice date of a contract that renews itself. A "
+            "renewal that is recorded late starts only the nearest of these playbooks."
         )
 
     def reason(self, words, facts):
@@ -46,6 +51,16 @@ class Renewal(Trigger):
             "date": words.date(facts["date"]),
             "days": say_days(words, facts["days"]),
         }
+        if facts.get("by_notice"):
+            if not facts["product"]:
+                return words._(
+                    "Renews itself unless notice is given until %(date)s, in %(days)s", **values
+                )
+            return words._(
+                "%(product)s renews itself unless notice is given until %(date)s, in %(days)s",
+                product=facts["product"],
+                **values,
+            )
         if not facts["product"]:
             return words._("Renewal on %(date)s, in %(days)s", **values)
         return words._(

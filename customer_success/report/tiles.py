@@ -54,8 +54,8 @@ class Tile(NamedTuple):
 
 
 def _soon(today):
-    """Return the domain of pending renewals whose date is near or has passed."""
-    return PENDING & Domain("date_renewal", "<=", str(today + relativedelta(days=SOON_DAYS)))
+    """Return the domain of pending renewals whose decision is near, or whose date has passed."""
+    return PENDING & Domain("date_decision", "<=", str(today + relativedelta(days=SOON_DAYS)))
 
 
 def _last_year(today):
@@ -270,7 +270,9 @@ TILES = {
         _renewals(
             "renewals_overdue",
             _lt("Renewals whose date has passed without an outcome"),
-            lambda today: PENDING & Domain("date_renewal", "<", str(today)),
+            lambda today: (
+                PENDING & Domain("auto_renew", "=", False) & Domain("date_renewal", "<", str(today))
+            ),
             good=-1,
         ),
         _renewals(

@@ -9,6 +9,14 @@ from .successors import join_line, read_as
 from .usual import USUAL_QUARTER
 
 
+def decided_by(term):
+    """Return the SQL of the day by which a pending term is decided; ``term`` is the alias of its table.
+
+    It is the last day for notice of a term that renews itself, and the end of any other.
+    """
+    return f"COALESCE({term}.date_decision, {term}.date_renewal)"
+
+
 class Renewal(NamedTuple):
     """One pending renewal, as numbers; ``None`` is unknown. Money is in the company's currency."""
 
@@ -34,6 +42,10 @@ class Renewal(NamedTuple):
     coming: float = None
     # A number for the contract, which tells several of one product apart; its later terms have the same.
     contract: int = None
+    # A notice that the customer gave: it ends the term, or this share of the value and these seats stay.
+    notice: bool = False
+    stays: float = None
+    seats_stay: int = None
 
 
 _RENEWAL = packed(
@@ -48,10 +60,12 @@ _RENEWAL = packed(
                CASE WHEN r.date_start < r.date_renewal
                     THEN GREATEST(round((r.date_renewal - r.date_start) / 30.4375), 1) END""",
         "tenure_years": """
-               CASE WHEN COALESCE(customer.go_live_date, r.date_start) IS NOT NULL
-                    THEN GREATEST(date_part('year', age(%(today)s, LEAST(customer.go_live_date, r.date_start))), 0)
+               CASE WHEN COALESCE(customer.go_live_date, r.anchor_start, r.date_start) IS NOT NULL
+                    THEN GREATEST(date_part('year', age(%(today)s, LEAST(customer.go_live_date, r.anchor_start,
+                                                                         r.date_start))), 0)
                 END""",
-        "overdue": "(r.date_renewal < %(today)s)::int",
+        # Nobody has to record that a term renewed itself.
+        "overdue": "(r.date_renewal < %(today)s AND r.auto_renew IS NOT TRUE)::int",
         "seats": "r.seats",
         "active_users": """
                CASE WHEN r.product_id IS NULL THEN rest.active_users
@@ -78,6 +92,14 @@ _RENEWAL = packed(
                            - GREATEST(0, COALESCE(bought.licensed * COALESCE(several.part, 1), rest.licensed) - r.seats),
                         {NEW_SEATS})""",
         "contract": "hashtext(lower(r.contract_number))",
+        "notice": "COALESCE(r.notice_given_on IS NOT NULL AND r.notice_kind = 'end', FALSE)::int",
+        "stays": """
+               CASE WHEN r.notice_given_on IS NOT NULL AND r.notice_kind = 'reduce'
+                    THEN LEAST(GREATEST(COALESCE(r.notice_value / NULLIF(r.annual_value, 0),
+                                                 r.notice_seats::numeric / NULLIF(r.seats, 0)), 0), 1) END""",
+        "seats_stay": """
+               CASE WHEN r.notice_given_on IS NOT NULL AND r.notice_kind = 'reduce'
+                    THEN NULLIF(r.notice_seats, 0) END""",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.

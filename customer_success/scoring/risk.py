@@ -40,6 +40,8 @@ def deviations(values, renewal, reaches=None):
     {'use': -1.0, 'term': 2.0, 'overdue': 1.0}
     >>> deviations({"barriers": 100.0}, Renewal(1), {"barriers": 0.5})
     {'barriers': 1.0}
+    >>> deviations({}, Renewal(1, notice=True))
+    {'notice': 1.0}
     """
     reaches = reaches or {}
     features = {
@@ -53,6 +55,8 @@ def deviations(values, renewal, reaches=None):
         features["term"] = max(-1.0, min(log2(12 / renewal.term_months), 3.6))
     if renewal.overdue:
         features["overdue"] = 1.0
+    if renewal.notice:
+        features["notice"] = 1.0
     return features
 
 
@@ -128,13 +132,31 @@ def contraction(risk, seats, active, coefficients, coming=None):
     )
 
 
-def value_at_risk(value, risk, contracted, seats):
+def announced(risk, seats, stays, seats_stay=None):
+    """Return the contraction that a notice announces, as :func:`contraction` does: it is certain unless the customer leaves.
+
+    ``stays`` is the share of the value that stays, ``seats_stay`` the number of seats, if the notice names one.
+
+    >>> announced(10.0, 100, 0.6, 60), announced(10.0, None, 0.6)
+    ((90.0, 60, 60.0, 100.0), (90.0, None, None, 100.0))
+    """
+    if seats and not seats_stay:
+        seats_stay = round(seats * stays)
+    left = min(seats, int(seats_stay)) if seats else None
+    return round_tenth(100 - risk), left, None if left is None else float(left), 100.0
+
+
+def value_at_risk(value, risk, contracted, seats, stays=None):
     """Return the money at risk: value x churn risk + value x contraction risk x share of seats lost.
+
+    ``stays`` is the share of the value that stays by the customer's notice, which then counts instead of the seats.
 
     >>> value_at_risk(1000.0, 20.0, (40.0, 44, 72.0, 50.0), 100)
     424.0
     >>> value_at_risk(1000.0, 20.0, None, None)
     200.0
+    >>> value_at_risk(1000.0, 20.0, (80.0, 40, 40.0, 100.0), 100, 0.5)
+    600.0
     >>> value_at_risk(None, 20.0, None, None) is None
     True
     """
@@ -142,5 +164,7 @@ def value_at_risk(value, risk, contracted, seats):
         return None
     lost = value * risk / 100
     if contracted:
-        lost += value * contracted[0] / 100 * (1 - contracted[1] / seats)
+        lost += (
+            value * contracted[0] / 100 * (1 - (contracted[1] / seats if stays is None else stays))
+        )
     return round(lost * 100) / 100

@@ -7,7 +7,14 @@ from .movement import HELD
 from .products import judge, judgements, narrowed, products, shares, united
 from .readiness import to_rating
 from .renewal import Renewal
-from .risk import churn_probability, contraction, deviations, expected_use, value_at_risk
+from .risk import (
+    announced,
+    churn_probability,
+    contraction,
+    deviations,
+    expected_use,
+    value_at_risk,
+)
 from .rules import band, below_good, is_new_formula, round_tenth
 
 # The band of a customer of whom less is known than the health score needs.
@@ -323,17 +330,20 @@ def _score_renewal(renewal, judgement, rules):
     moved = change(renewal.active_quarter, usual)
     used = users if users is None else expected_use(users, moved, renewal.quarters_left)
     contracted = contraction(risk, seats, used, rules.coefficients, renewal.coming)
+    expected = contracted  # by use; a notice says more
+    if renewal.stays is not None:
+        contracted, expected = announced(risk, seats, renewal.stays, renewal.seats_stay), None
     return {
         "renewal_id": int(renewal.id),
         "churn_risk": risk,
         "risk_band": band(risk, rules.risk_bands),
         "contraction_risk": contracted and contracted[0],
         "expected_seats": contracted and contracted[2],
-        "value_at_risk": value_at_risk(renewal.value, risk, contracted, seats),
+        "value_at_risk": value_at_risk(renewal.value, risk, contracted, seats, renewal.stays),
         "currency_id": int(renewal.currency_id),
         "breakdown": {
             "lines": lines,
-            "seats": contracted
+            "seats": expected
             and {
                 "bought": seats,
                 "active": active,
@@ -342,8 +352,8 @@ def _score_renewal(renewal, judgement, rules):
                 "change": _round_known(moved),
                 "used": round_tenth(used),
                 "is_far": not renewal.within_year,
-                "chance": contracted[3],
-                "reduced": contracted[1],
+                "chance": expected[3],
+                "reduced": expected[1],
             },
             "rate_missing": bool(renewal.rate_missing),
         },

@@ -338,8 +338,16 @@ class TestAccess(SuccessCase):
             "customer.success.play": {"action_open_runs"},
             "customer.success.risk.version": {"action_pin", "action_unpin"},
             # Odoo's own method, extended
-            "customer.success.renewal": {"action_reopen", "onchange"},
+            "customer.success.renewal": {
+                "action_agree_withdrawal",
+                "action_decline_withdrawal",
+                "action_reopen",
+                "action_terms",
+                "onchange",
+            },
             "customer.success.renewal.end": {"action_end"},
+            "customer.success.renewal.notice": {"action_record"},
+            "customer.success.renewal.withdrawal": {"action_withdraw"},
             "customer.success.retention": {"action_open_renewal"},
             "customer.success.revenue": {"action_open_renewal"},
             "customer.success.revenue.bridge": {"action_open_renewal"},

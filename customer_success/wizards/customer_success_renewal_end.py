@@ -4,6 +4,9 @@ from odoo.tools import SQL, format_date, format_list
 
 from ..scoring.terms import OUTCOMES, STAYING
 
+# The outcome that a notice announces.
+ANNOUNCED = {"end": "churned", "reduce": "contracted"}
+
 
 class CustomerSuccessRenewalEnd(models.TransientModel):
     """A dialog that ends a renewal with date, figures and reason, or corrects its outcome.
@@ -127,7 +130,8 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     def _compute_outcome(self):
         for end in self:
             said = end.renewal_id.outcome
-            end.outcome = end.outcome or (said != "pending" and said)
+            announced = ANNOUNCED.get(end.renewal_id.notice_kind)
+            end.outcome = end.outcome or (said != "pending" and said) or announced
 
     @api.depends("renewal_id")
     def _compute_date_outcome(self):
@@ -138,7 +142,11 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         """
         today = fields.Date.context_today(self)
         for end in self:
-            end.date_outcome = end.renewal_id.date_outcome or today
+            renewal = end.renewal_id
+            noticed = renewal.notice_given_on
+            if noticed and renewal.date_start:
+                noticed = min(max(noticed, renewal.date_start), today)
+            end.date_outcome = renewal.date_outcome or noticed or today
 
     @api.depends("outcome", "renewal_id", "annual_value", "seats")
     def _compute_renewed(self):
@@ -148,6 +156,8 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 end.renewed_value, end.renewed_seats = renewal.renewed_value, renewal.renewed_seats
             elif end.outcome == "churned":
                 end.renewed_value, end.renewed_seats = 0.0, 0
+            elif end.outcome == "contracted" and renewal.notice_kind == "reduce":
+                end.renewed_value, end.renewed_seats = renewal.notice_value, renewal.notice_seats
             else:
                 end.renewed_value, end.renewed_seats = end.annual_value, end.seats
 
@@ -156,7 +166,10 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         for end in self:
             renewal = end.renewal_id
             same = end.outcome == renewal.outcome
+            noticed = renewal.notice_reason_id
             end.reason_id = renewal.reason_id if same else False
+            if not end.reason_id and noticed.outcome == end.outcome:
+                end.reason_id = noticed
             end.reason_note = end.reason_note or renewal.reason_note
 
     @api.depends("renewal_id")

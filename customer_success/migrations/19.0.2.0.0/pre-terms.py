@@ -6,6 +6,9 @@ COLUMNS = {
     "anchor_end": "date",
     "notice_period": "int4",
     "notice_is_by_hand": "boolean",
+    "is_rolling": "boolean",
+    "notice_is_late": "boolean",
+    "date_decision": "date",
 }
 
 
@@ -15,3 +18,7 @@ def migrate(cr, version):
         for name, kind in COLUMNS.items():
             if not sql.column_exists(cr, "customer_success_renewal", name):
                 sql.create_column(cr, "customer_success_renewal", name, kind)
+        # No term renewed itself before.
+        cr.execute(
+            "UPDATE customer_success_renewal SET date_decision = date_renewal WHERE date_decision IS NULL"
+        )

@@ -23,6 +23,12 @@ FACTS = {
     "seats",
     "outcome",
     "active",
+    "auto_renew",
+    "price_rise",
+    "notice_given_on",
+    "notice_kind",
+    "notice_seats",
+    "notice_value",
 }
 RENEWED = ("renewed_value", "renewed_seats")
 # The fields, besides the outcome, that the next term is computed from.
@@ -39,6 +45,8 @@ NEXT_FACTS = {
     "currency_id",
     "product_id",
     "contract_number",
+    "auto_renew",
+    "price_rise",
 }
 # A term recorded by hand is the next one if it starts within this many days before or after the end.
 NEXT_FROM_DAYS, NEXT_TO_DAYS = 31, 92

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -21,6 +21,16 @@ class ResPartner(models.Model):
             ._success_current()
             .sorted("display_name")
         )
+
+    @api.depends("success_renewal_ids.notice_given_on", "success_renewal_ids.outcome")
+    def _compute_success_attention(self):
+        return super()._compute_success_attention()
+
+    def _success_attention_lines(self):
+        """Also name the notices that were given and not withdrawn."""
+        terms = self.sudo().success_renewal_ids
+        noticed = terms.filtered(lambda term: term.outcome == "pending" and term.notice_kind)
+        return super()._success_attention_lines() + noticed.mapped("notice_said")
 
     def action_success_renewals(self):
         return self._action_success("customer_success_renewal_action")

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...scoring.followed import followed
+from ...scoring.renewal import decided_by
 from ...scoring.terms import STAYING
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ class CustomerSuccessRenewal(models.Model):
     def _due_for_lead(self):
         """Return pending renewals without an opportunity whose last day to act is near; one query.
 
-        The last day to act is the notice date, else the renewal date. A lost opportunity counts as well.
+        The last day to act is the notice date, else the renewal date. A lost opportunity counts as well. A notice is due at
+        once. A contract that renews itself month to month would always be in the pipeline: it gets an opportunity when
+        notice is given.
         """
         days = int(self.env["customer.success.settings"]._limit("renewal_lead_days"))
         self.flush_model()
@@ -56,7 +59,10 @@ class CustomerSuccessRenewal(models.Model):
                  WHERE renewal.active
                    AND renewal.outcome = 'pending'
                    AND renewal.date_renewal >= %(today)s
-                   AND COALESCE(renewal.date_notice, renewal.date_renewal) <= %(last)s
+                   AND (renewal.notice_given_on IS NOT NULL
+                        OR renewal.is_rolling IS NOT TRUE
+                           AND COALESCE(renewal.date_notice, renewal.date_renewal) <= %(last)s
+                           AND (renewal.auto_renew IS NOT TRUE OR %(due)s >= %(today)s))
                    AND %(followed)s
                    AND NOT EXISTS (SELECT 1
                                      FROM customer_success_renewal main
@@ -69,6 +75,7 @@ class CustomerSuccessRenewal(models.Model):
               ORDER BY renewal.date_renewal, renewal.id
                 """,
                 followed=SQL(followed("customer")),
+                due=SQL(decided_by("renewal")),
                 today=fields.Date.today(),
                 last=fields.Date.today() + timedelta(days=days),
             )
@@ -282,8 +289,10 @@ class CustomerSuccessRenewal(models.Model):
             value = renewal._event_value(renewal._company_factors())
             revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
             begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
-            noted = (renewal.renewed_value or ends_with) != ends_with or (
-                (renewal.renewed_seats or seats) != seats
+            noted = (
+                renewal.notice_given_on
+                or (renewal.renewed_value or ends_with) != ends_with
+                or (renewal.renewed_seats or seats) != seats
             )
             same = value and not currency.compare_amounts(value, revenue)
             if same and begun and not noted:
@@ -300,6 +309,16 @@ class CustomerSuccessRenewal(models.Model):
                         revenue=currency.format(revenue),
                     )
                 )
+
+    def _notice_changed(self):
+        """Say on the opportunities that notice was given or withdrawn."""
+        result = super()._notice_changed()
+        for renewal in self.sudo().filtered(lambda r: r.lead_id and r.outcome == "pending"):
+            renewal.lead_id._message_log(
+                body=renewal.notice_said
+                or self.env._("The notice was withdrawn: the renewal is open again.")
+            )
+        return result
 
     def _lead_lost(self):
         """Ask the CSM for the outcome of renewals whose opportunities sales lost."""

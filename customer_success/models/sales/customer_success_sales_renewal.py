@@ -34,15 +34,22 @@ class CustomerSuccessSalesRenewal(models.Model):
         "customer.success.renewal": [
             "active",
             "annual_value",
+            "auto_renew",
             "company_id",
             "contract_number",
             "currency_id",
+            "date_decision",
             "date_notice",
             "date_renewal",
             "date_start",
             "forecast",
             "lead_id",
+            "is_rolling",
             "name",
+            "notice_given_on",
+            "notice_kind",
+            "notice_seats",
+            "notice_value",
             "outcome",
             "partner_id",
             "product_id",
@@ -93,6 +100,21 @@ class CustomerSuccessSalesRenewal(models.Model):
     date_start = fields.Date("Term Start", readonly=True)
     date_renewal = fields.Date("Renewal", readonly=True)
     date_notice = fields.Date("Notice By", readonly=True)
+    date_decision = fields.Date(
+        "Decided By",
+        readonly=True,
+        help="The notice date of a contract that renews itself; otherwise, and after a notice, the renewal date.",
+    )
+    auto_renew = fields.Boolean("Renews Itself", readonly=True)
+    notice_given_on = fields.Date(readonly=True)
+    notice_kind = fields.Selection(
+        selection=lambda self: (
+            self.env["customer.success.renewal"]._fields["notice_kind"].selection
+        ),
+        string="Notice",
+        readonly=True,
+    )
+    notice_said = fields.Char("About the Notice", compute="_compute_notice_said", compute_sudo=True)
     seats = fields.Integer(readonly=True)
     outcome = fields.Selection(
         selection=lambda self: self.env["customer.success.renewal"]._fields["outcome"].selection,
@@ -156,6 +178,10 @@ class CustomerSuccessSalesRenewal(models.Model):
                    renewal.date_start,
                    renewal.date_renewal,
                    renewal.date_notice,
+                   COALESCE(renewal.date_decision, renewal.date_renewal) AS date_decision,
+                   COALESCE(renewal.auto_renew, FALSE) AS auto_renew,
+                   renewal.notice_given_on,
+                   renewal.notice_kind,
                    renewal.seats,
                    renewal.outcome,
                    renewal.currency_id AS contract_currency_id,
@@ -180,6 +206,8 @@ class CustomerSuccessSalesRenewal(models.Model):
              WHERE renewal.active
                AND (renewal.outcome <> 'pending'
                     OR (%(followed)s))
+               -- Month to month, only the latest term is a line of its own.
+               AND NOT (renewal.is_rolling IS TRUE AND renewal.outcome = 'renewed')
             """,
             rates=self.env["res.currency"]._success_rates(company),
             value=SQL(converted("renewal.annual_value", "agreed")),
@@ -233,6 +261,12 @@ class CustomerSuccessSalesRenewal(models.Model):
         explain = self.env["customer.success.explanation"]
         for renewal, record in zip(self, self._renewals(), strict=True):
             renewal.reasons = ", ".join(explain._risk_reasons(record.score_id))
+
+    @api.depends("notice_given_on")
+    @api.depends_context("lang")
+    def _compute_notice_said(self):
+        for renewal, record in zip(self, self._renewals(), strict=True):
+            renewal.notice_said = record.notice_said
 
     @api.depends("churn_risk")
     @api.depends_context("lang", "uid")

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, plaintext2html
 
 from ...scoring.followed import followed
+from ...scoring.renewal import decided_by
 from ...scoring.terms import verdict, views_differ
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
@@ -49,7 +50,8 @@ class CustomerSuccessCheckpoint(models.Model):
         required=True,
         readonly=True,
         aggregator="avg",
-        help="The checkpoint was taken about this number of days before the renewal was due.",
+        help="The checkpoint was taken about this number of days before the renewal was due. A contract that renews itself is due "
+        "on its notice date.",
     )
     date = fields.Date("Taken On", required=True, readonly=True)
     date_renewal = fields.Date(
@@ -187,7 +189,8 @@ class CustomerSuccessCheckpoint(models.Model):
         """Return the checkpoints to take, as ``[(renewal id, horizon)]``, by one query.
 
         If several horizons have passed, only the nearest counts: a renewal that was recorded late was not known at the
-        others, and no checkpoint is invented for them. Nothing is frozen once the term is over or decided.
+        others, and no checkpoint is invented for them. Nothing is frozen once the term is over or decided, and a notice
+        decides it. The days count back from the notice date of a term that renews itself.
         """
         self.flush_model()
         self.env["customer.success.renewal"].flush_model()
@@ -200,10 +203,11 @@ class CustomerSuccessCheckpoint(models.Model):
                   JOIN res_partner customer ON customer.id = renewal.partner_id
             CROSS JOIN LATERAL (SELECT min(horizon) AS horizon
                                   FROM unnest(%(horizons)s::int[]) horizon
-                                 WHERE horizon >= renewal.date_renewal - %(today)s) nearest
+                                 WHERE horizon >= %(due)s - %(today)s) nearest
                  WHERE renewal.active
                    AND renewal.outcome = 'pending'
-                   AND renewal.date_renewal BETWEEN %(today)s AND %(today)s + %(furthest)s
+                   AND renewal.notice_given_on IS NULL
+                   AND %(due)s BETWEEN %(today)s AND %(today)s + %(furthest)s
                    AND %(followed)s
                    AND NOT EXISTS (SELECT 1
                                      FROM customer_success_checkpoint taken
@@ -212,6 +216,7 @@ class CustomerSuccessCheckpoint(models.Model):
               ORDER BY renewal.date_renewal, renewal.id
                 """,
                 followed=SQL(followed("customer")),
+                due=SQL(decided_by("renewal")),
                 horizons=self._horizons(),
                 furthest=max(self._horizons()),
                 today=fields.Date.today(),

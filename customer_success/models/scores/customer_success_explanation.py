@@ -160,15 +160,32 @@ class CustomerSuccessExplanation(models.AbstractModel):
             "tenure": self._say_tenure(renewal),
             "term": self._say_term(renewal),
             "overdue": self.env._("Due on %s", format_date(self.env, renewal.date_renewal)),
+            "notice": renewal.notice_said or "",
         }
         return [
             {**line, "facts": facts.get(line["code"], "")}
             for line in self._risk_lines(renewal.score_id)
         ]
 
+    def _say_risk_title(self, renewal):
+        """Return what the churn risk of a renewal is the risk of: that they do not renew or, if it renews itself, of a notice."""
+        if not renewal:
+            return ""
+        decided = format_date(self.env, renewal.date_decision or renewal.date_renewal)
+        if renewal.auto_renew and not renewal.notice_given_on:
+            return self.env._("Churn risk: a notice until %s", decided)
+        return self.env._("Churn risk at the renewal of %s", decided)
+
     def _say_tenure(self, renewal):
         start = min(
-            filter(None, (renewal.partner_id.success_go_live_date, renewal.date_start)),
+            filter(
+                None,
+                (
+                    renewal.partner_id.success_go_live_date,
+                    renewal.anchor_start,
+                    renewal.date_start,
+                ),
+            ),
             default=None,
         )
         return (start and self.env._("Customer since %s", format_date(self.env, start))) or ""
@@ -231,7 +248,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "unknown": self._unknown(score),
                 "segment_weights": self._say_segment_weights(score),
                 "renewal": renewal,
-                "renewal_date": format_date(self.env, renewal.date_renewal) if renewal else "",
+                "risk_title": self._say_risk_title(renewal),
                 "risk_lines": self._risk_lines(renewal.score_id),
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
@@ -255,7 +272,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
             "customer_success.explanation_of_renewal",
             {
                 "renewal": renewal,
-                "renewal_date": format_date(self.env, renewal.date_renewal),
+                "risk_title": self._say_risk_title(renewal),
                 "risk_lines": self._explained_risk_lines(renewal),
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),

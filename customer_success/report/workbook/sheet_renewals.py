@@ -37,14 +37,17 @@ class Renewals(Table):
         )
 
     def domain(self):
+        # Month to month, the latest term stands for those before it.
+        latest = Domain("is_rolling", "=", False) | Domain("outcome", "!=", "renewed")
         if not self.book.months:
-            return Domain.TRUE
+            return latest
         first, last = (
             self.book.today + relativedelta(months=months)
             for months in (-self.book.months, self.book.months)
         )
-        return (Domain("outcome", "=", "pending") & Domain("date_renewal", "<=", last)) | Domain(
-            "date_outcome", ">=", first
+        return latest & (
+            (Domain("outcome", "=", "pending") & Domain("date_renewal", "<=", last))
+            | Domain("date_outcome", ">=", first)
         )
 
     def make_columns(self):
@@ -52,6 +55,7 @@ class Renewals(Table):
         renewals = self.env[self.model]
         risk = Labels(renewals, "risk_band")
         outcome = Labels(renewals, "outcome")
+        notice = Labels(renewals, "notice_kind")
         return (
             self.customer(),
             self.record("product_id", _("Product"), "product.product", 22),
@@ -61,6 +65,14 @@ class Renewals(Table):
             Column("date_start", _("Term from"), "date", 11),
             Column("date_renewal", _("Renewal"), "date", 11),
             Column("date_notice", _("Notice by"), "date", 11),
+            Column("auto_renew", _("Renews itself"), "text", 9, self._renews_itself),
+            Column("notice_given_on", _("Notice given on"), "date", 11),
+            self.choice(
+                "notice_kind",
+                _("Notice"),
+                12,
+                colours=coloured(notice, {"end": "bad", "reduce": "warn"}),
+            ),
             self.choice("outcome", _("Outcome"), 11, colours=coloured(outcome, OUTCOME_COLOURS)),
             *self._forecast(),
             Column("annual_value", _("Annual value"), "money", 15, currency="currency_id"),
@@ -146,6 +158,10 @@ class Renewals(Table):
         condition = SQL("checkpoint.renewal_id = %s", SQL.identifier(query.table, "id"))
         query.add_join("LEFT JOIN", "checkpoint", SQL("(%s)", table), condition)
         return SQL.identifier("checkpoint", name)
+
+    def _renews_itself(self, query):
+        renews = self.env[self.model]._field_to_sql(query.table, "auto_renew", query)
+        return SQL("CASE WHEN %s THEN %s END", renews, self.env._("yes"))
 
     def _seats(self, query):
         """Return the seats; a contract without seats has an unknown number, not zero."""

@@ -53,6 +53,19 @@ class CustomerSuccessIntake(models.TransientModel):
     notice_to = fields.Char(
         "Notice Is Counted", help="to the end of the term (the default), month or quarter"
     )
+    auto_renew = fields.Char("Renews Itself", help="yes if the contract renews itself, no if not.")
+    price_rise = fields.Char(
+        "Agreed Price Rise", help="In %, each time that the contract renews itself."
+    )
+    notice_given_on = fields.Char(help="The day on which the customer gave notice.")
+    notice_kind = fields.Char(
+        "Notice", help="end, which is the default, or reduce: what the notice does."
+    )
+    notice_seats = fields.Char("Seats That Stay", help="After a notice that reduces the contract.")
+    notice_value = fields.Char(
+        "Annual Value That Stays",
+        help="After a notice that reduces the contract. If it is empty, the value falls with the seats.",
+    )
     annual_value = fields.Char()
     monthly_value = fields.Char(
         help="The value of a month, if the file has no annual value: twelve times this is the annual value."

@@ -21,6 +21,12 @@ RENEWAL_COLUMNS = (
     "notice_period",
     "notice_unit",
     "notice_to",
+    "auto_renew",
+    "price_rise",
+    "notice_given_on",
+    "notice_kind",
+    "notice_seats",
+    "notice_value",
     "annual_value",
     "monthly_value",
     "value_period",
@@ -33,12 +39,15 @@ RENEWAL_COLUMNS = (
     "reason",
     "reason_note",
 )
+DATES = ("date_start", "date_renewal", "date_notice", "notice_given_on", "date_outcome")
 USAGE_COLUMNS = ("usage_date", "usage_period", "usage_source", *FIGURES)
 # How often the period of a value comes in a year.
 TIMES_A_YEAR = {"year": 1, "half-year": 2, "quarter": 4, "month": 12}
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
 MOST_NOTICE = 7300  # days; the model has a limit for each unit
+MOST_RISE = 200
+NOTICE_KINDS = ("end", "reduce")
 
 
 class Reader:
@@ -126,16 +135,23 @@ class Reader:
     def _plain(self, row):
         """Return the dates, choices and numbers of a term that the row has."""
         vals = {}
-        for column in ("date_start", "date_renewal", "date_notice", "date_outcome"):
+        for column in DATES:
             if column in row:
                 vals[column] = self._date(row, column)
-        if ends := self.values.choice(row, "end_is_last_day", ("yes", "no")):
-            vals["end_is_last_day"] = ends == "yes"
-        for column, options in (("notice_unit", UNITS), ("notice_to", TARGETS)):
+        for column in ("end_is_last_day", "auto_renew"):
+            if said := self.values.choice(row, column, ("yes", "no")):
+                vals[column] = said == "yes"
+        if "price_rise" in row:
+            vals["price_rise"] = self.values.number("price_rise", row["price_rise"], MOST_RISE)
+        choices = {"notice_unit": UNITS, "notice_to": TARGETS, "notice_kind": NOTICE_KINDS}
+        for column, options in choices.items():
             if said := self.values.choice(row, column, options):
                 vals[column] = said
         vals |= self._money(row)
-        limits = {"seats": MOST_SEATS, "renewed_seats": MOST_SEATS, "notice_period": MOST_NOTICE}
+        limits = {
+            **dict.fromkeys(("seats", "renewed_seats", "notice_seats"), MOST_SEATS),
+            "notice_period": MOST_NOTICE,
+        }
         for column, most in limits.items():
             if column in row:
                 vals[column] = self.values.whole(column, row[column], most)
@@ -145,7 +161,7 @@ class Reader:
         """Return the amounts of the terms for a year; a row may state those of a month or of another period."""
         found = {
             column: self.values.number(column, row[column], MOST_MONEY)
-            for column in ("annual_value", "renewed_value")
+            for column in ("annual_value", "renewed_value", "notice_value")
             if column in row
         }
         times = TIMES_A_YEAR[self.values.choice(row, "value_period", TIMES_A_YEAR) or "year"]
@@ -159,11 +175,19 @@ class Reader:
     def _check_dates(self, vals):
         """Refuse dates of the term, the notice and the decision that are not in chronological order."""
         start, decided = vals.get("date_start"), vals.get("date_outcome")
+        given = vals.get("notice_given_on")
         wrong = None
         if start and start >= vals["date_renewal"]:
             wrong = "date_start", self._("The term must start before it ends.")
         elif vals.get("date_notice") and vals["date_notice"] > vals["date_renewal"]:
             wrong = "date_notice", self._("Notice is given before the term ends.")
+        elif given and given > min(vals["date_renewal"], self.values.today):
+            wrong = (
+                "notice_given_on",
+                self._("A notice is given by today, and before the term ends."),
+            )
+        elif not given and {"notice_kind", "notice_seats", "notice_value"} & vals.keys():
+            wrong = "notice_given_on", self._("A notice needs the day on which it was given.")
         elif decided and decided > self.values.today:
             wrong = "date_outcome", self._("The date of an outcome cannot be in the future.")
         elif decided and start and decided < start:

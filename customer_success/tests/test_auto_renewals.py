@@ -1,0 +1,637 @@
+from contextlib import contextmanager
+from datetime import date
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from ..report.tiles import TILES
+from .common import TODAY, SuccessCase, days
+
+JOB = "customer_success.ir_cron_renew_themselves"
+
+
+class AutoCase(SuccessCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls._customer()
+        cls.renewals = cls.env["customer.success.renewal"]
+
+    def _monthly(self, start=date(2026, 6, 1), end=date(2026, 6, 30), customer=None, **vals):
+        """Record a contract from month to month that renews itself, as the CSM does."""
+        vals = {"auto_renew": True, "date_start": start, "date_renewal": end, **vals}
+        return self._renewal(customer or self.customer, **vals).with_user(self.csm)
+
+    def _yearly(self, customer=None, **vals):
+        """Record a contract of the calendar year, with three months' notice, that renews itself."""
+        vals = {
+            "auto_renew": True,
+            "date_start": date(2026, 1, 1),
+            "date_renewal": date(2026, 12, 31),
+            "notice_period": 3,
+            **vals,
+        }
+        return self._renewal(customer or self.customer, **vals).with_user(self.csm)
+
+    def _run(self):
+        """Run the scheduled action."""
+        with self.enter_registry_test_mode():
+            self.env.ref(JOB).method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _chain(self, term):
+        """Return the terms from this one on, the earliest first."""
+        terms = term
+        while term.next_ids:
+            term = term.next_ids
+            terms |= term
+        return terms
+
+    def _give_notice(self, term, user=None, **said):
+        """Record a notice in the dialog that its button opens."""
+        dialog = self.env["customer.success.renewal.notice"].with_user(user or self.csm)
+        dialog = Form(dialog.with_context(default_renewal_id=term.id))
+        for name, value in said.items():
+            dialog[name] = value
+        dialog.save().action_record()
+        return term
+
+    def _withdraw(self, term, reason="Their CFO wrote that they stay", user=None):
+        dialog = self.env["customer.success.renewal.withdrawal"].with_user(user or self.csm)
+        dialog.create({"renewal_id": term.id, "reason": reason}).action_withdraw()
+
+    @contextmanager
+    def _refused(self, words, error=UserError):
+        """Assert that the block is refused with these words, and that nothing is written."""
+        with self.assertRaises(error) as refused:
+            yield
+        self.assertIn(words, str(refused.exception))
+
+    def _recorded(self, term, days_ago):
+        """Let a term have been recorded this many days ago, by somebody."""
+        self.env.cr.execute(
+            "UPDATE customer_success_renewal SET create_date = %s WHERE id = %s",
+            [days(days_ago), term.id],
+        )
+        term.invalidate_recordset()
+        return term
+
+    def _risk(self, term):
+        self._rescore(term.partner_id)
+        term.invalidate_recordset()
+        return term.sudo().churn_risk
+
+
+@tagged("post_install", "-at_install")
+class TestAutoRenewals(AutoCase):
+    def test_the_day_after_the_notice_date_it_renews_itself_and_says_so(self):
+        with freeze_time(date(2026, 9, 30)):
+            term = self._yearly()
+            self.assertEqual(term.date_notice, date(2026, 9, 30))
+            self.assertIn("10/01/2026", term.auto_text)
+            self._run()
+            self.assertEqual(term.outcome, "pending")
+        with freeze_time(date(2026, 10, 1)):
+            self._run()
+            self.assertEqual((term.outcome, term.renewed_itself), ("renewed", True))
+            self.assertEqual(term.date_outcome, date(2026, 10, 1))
+            self.assertEqual((term.renewed_value, term.renewed_seats), (12000, 100))
+            following = term.next_ids
+            self.assertEqual(
+                (following.date_start, following.date_renewal, following.date_notice),
+                (date(2027, 1, 1), date(2027, 12, 31), date(2027, 9, 30)),
+            )
+            self.assertTrue(following.auto_renew)
+            self.assertEqual((following.annual_value, following.seats), (12000, 100))
+            said = [body for body in term.message_ids.mapped("body") if "renewed itself" in body]
+            self.assertEqual(len(said), 1)
+            self.assertIn("09/30/2026", said[0])
+            self._run()
+            self.assertEqual(len(self._chain(term)), 2)
+            self.assertEqual(following.outcome, "pending")
+
+    def test_without_a_notice_period_it_renews_itself_the_day_after_its_end(self):
+        term = self._monthly(date(2026, 6, 1), date(2026, 6, 30))
+        first_day = self._monthly(
+            date(2026, 6, 1), date(2026, 7, 1), self._customer("First day of the next")
+        )
+        for day, outcome in ((date(2026, 6, 30), "pending"), (date(2026, 7, 1), "renewed")):
+            with self.subTest(day=day), freeze_time(day):
+                self._run()
+                self.assertEqual((term.outcome, first_day.outcome), (outcome, outcome))
+        self.assertEqual(term.next_ids.date_renewal, date(2026, 7, 31))
+
+    def test_a_late_run_catches_up_without_mails(self):
+        with freeze_time(date(2026, 1, 10)):
+            term = self._monthly(date(2026, 1, 31), date(2026, 2, 28), end_is_last_day=False)
+            self.env.cr.precommit.run()
+        mails = self.env["mail.mail"].search_count([])
+        with freeze_time(date(2026, 6, 15)):
+            self._run()
+            terms = self._chain(term)
+            self.assertEqual(
+                terms.mapped("date_renewal"),
+                [
+                    date(2026, 2, 28),
+                    date(2026, 3, 31),
+                    date(2026, 4, 30),
+                    date(2026, 5, 31),
+                    date(2026, 6, 30),
+                ],
+            )
+            self.assertEqual(terms.mapped("outcome"), ["renewed"] * 4 + ["pending"])
+            self.assertEqual(
+                terms[:4].mapped("date_outcome"),
+                [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)],
+            )
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+        self.assertFalse(terms.activity_ids)
+
+    def test_it_goes_on_where_a_killed_run_stopped(self):
+        """Each batch is committed: a run whose time is up after one batch leaves the rest to the next."""
+        customers = [self._customer(f"Monthly {number}") for number in range(3)]
+        terms = self.renewals.browse()
+        with freeze_time(date(2026, 4, 15)):
+            for customer in customers:
+                terms |= self._monthly(date(2026, 4, 1), date(2026, 4, 30), customer)
+        job = self.env["customer.success.job"]
+        with freeze_time(TODAY), self.enter_registry_test_mode():
+            for _run in range(7):
+                walked = []
+
+                def one_batch(self, items, work, failed, size, bookmark=None, walked=walked):
+                    walked.append(items)
+                    if len(walked) == 1 and items:
+                        work(items[:1])
+                    return False
+
+                with patch.object(type(job), "_walk", one_batch):
+                    self.renewals._cron_renew_themselves()
+            self.env.invalidate_all()
+        for term in self._each(terms):
+            chain = self._chain(term)
+            self.assertEqual(chain.mapped("outcome"), ["renewed", "renewed", "pending"])
+
+    @freeze_time(TODAY)
+    def test_the_agreed_price_rise_is_part_of_the_terms(self):
+        term = self._monthly(date(2026, 5, 1), date(2026, 5, 31), price_rise=2.5)
+        self.assertIn("2.5 %", term.auto_text)
+        self._run()
+        self.assertEqual((term.outcome, term.renewed_value), ("renewed", 12300))
+        self.assertEqual((term.next_ids.annual_value, term.next_ids.price_rise), (12300, 2.5))
+        self.assertTrue(any("2.5 %" in body for body in term.message_ids.mapped("body")))
+
+    @freeze_time(TODAY)
+    def test_one_that_cannot_renew_itself_stops_no_other_and_is_asked_about_once(self):
+        """Two contracts of one product that both renew themselves, the second from the middle of the first's next term."""
+        first = self._yearly(
+            date_start=date(2025, 6, 1), date_renewal=date(2026, 5, 31), notice_period=0
+        )
+        self._yearly(date_start=date(2026, 10, 1), date_renewal=date(2027, 9, 30), notice_period=0)
+        other = self._monthly(date(2026, 5, 1), date(2026, 5, 31), self._customer("Other"))
+        for _night in range(2):
+            with mute_logger(
+                "odoo.addons.customer_success.models.renewals.customer_success_renewal_auto"
+            ):
+                self._run()
+            self.assertEqual((first.outcome, other.outcome), ("pending", "renewed"))
+            self.assertFalse(first.next_ids)
+            self.assertEqual(len(first.activity_ids), 1)
+            self.assertIn("run beside", first.activity_ids.note)
+            self.assertEqual(first.activity_ids.user_id, self.csm)
+
+    @freeze_time(TODAY)
+    def test_who_is_not_followed_renews_nothing(self):
+        gone = self._customer("Gone")
+        term = self._monthly(date(2026, 5, 1), date(2026, 5, 31), gone)
+        gone.success_stage_id = False
+        self._run()
+        self.assertEqual(term.outcome, "pending")
+
+    # ------------------------------------------------------------------------------------------
+    # What is shown of them
+    # ------------------------------------------------------------------------------------------
+
+    def test_a_monthly_contract_two_months_on_is_at_no_higher_risk_because_nobody_ticked_it_off(
+        self,
+    ):
+        with freeze_time(date(2026, 4, 1)):
+            term = self._monthly(date(2026, 4, 1), date(2026, 4, 30))
+            other = self._monthly(
+                date(2026, 4, 1), date(2026, 4, 30), self._customer("By hand"), auto_renew=False
+            )
+            fresh = self._risk(term)
+            self.assertEqual(fresh, self._risk(other))
+        with freeze_time(TODAY):
+            self.assertEqual(self._risk(term), fresh)  # even before the job ran
+            self.assertGreater(self._risk(other), fresh + 15)
+            self._run()
+            current = self._chain(term)[-1]
+            self.assertEqual(current.date_renewal, date(2026, 6, 30))
+            self.assertEqual(self._risk(current), fresh)
+            score = self.customer.success_score_id
+            self.assertEqual(score.renewal_risk, fresh)
+
+    @freeze_time(TODAY)
+    def test_they_are_never_overdue(self):
+        term = self._monthly(date(2026, 4, 1), date(2026, 4, 30))
+        by_hand = self._renewal(
+            self._customer("By hand"), date_start=days(400), date_renewal=days(30)
+        )
+        view = self.env["customer.success.renewal"].get_view(
+            self.env.ref("customer_success.customer_success_renewal_view_search").id, "search"
+        )
+        self.assertIn("('auto_renew', '=', False)", view["arch"])
+        found = self.renewals.search(TILES["renewals_overdue"].on(TODAY))
+        self.assertIn(by_hand, found)
+        self.assertNotIn(term, found)
+
+    @freeze_time(TODAY)
+    def test_month_to_month_is_one_line_with_its_history(self):
+        term = self._monthly(date(2026, 1, 1), date(2026, 1, 31))
+        self._run()
+        current = self._chain(term)[-1]
+        action = self.customer.with_user(self.csm).action_success_renewals()
+        domain = self.env.ref("customer_success.customer_success_renewal_action").domain
+        self.assertIn("is_rolling", domain)
+        mine = self.renewals.with_user(self.csm).search(
+            [
+                ("partner_id", "=", self.customer.id),
+                "|",
+                ("is_rolling", "=", False),
+                ("outcome", "!=", "renewed"),
+            ]
+        )
+        self.assertEqual(mine, current)
+        self.assertTrue(action)
+        self.assertEqual(current.term_count, 6)
+        history = current.action_terms()
+        self.assertEqual(
+            self.renewals.with_user(self.csm).search(history["domain"]), self._chain(term)
+        )
+        sold = self.env["customer.success.sales.renewal"].with_user(self.sales)
+        self.assertEqual(sold.search([("partner_id", "=", self.customer.id)]).ids, current.ids)
+
+    def test_checkpoints_and_the_opportunity_count_back_from_the_notice_date(self):
+        with freeze_time(TODAY):
+            term = self._yearly()  # its end is 199 days away, its notice date 107
+            by_hand = self._yearly(self._customer("By hand"), auto_renew=False)
+            due = dict(self.env["customer.success.checkpoint"]._due())
+            self.assertEqual(due.get(term.id), 180)
+            self.assertNotIn(by_hand.id, due)
+            self.assertIn(term, self.renewals._due_for_lead())
+        with freeze_time(date(2026, 9, 10)):
+            due = dict(self.env["customer.success.checkpoint"]._due())
+            self.assertEqual((due[term.id], due[by_hand.id]), (30, 180))
+
+    @freeze_time(TODAY)
+    def test_month_to_month_opens_no_opportunity_a_month(self):
+        term = self._monthly()
+        self.assertNotIn(term, self.renewals._due_for_lead())
+        self._give_notice(term)
+        self.assertIn(term, self.renewals._due_for_lead())
+
+    @freeze_time(TODAY)
+    def test_the_words_say_that_the_risk_is_that_of_a_notice(self):
+        term = self._yearly()
+        self._risk(term)
+        self.assertIn("a notice until 09/30/2026", str(term.explanation))
+
+    # ------------------------------------------------------------------------------------------
+    # Innocents
+    # ------------------------------------------------------------------------------------------
+
+    @freeze_time(TODAY)
+    def test_innocent_a_customer_of_many_months_is_no_new_one(self):
+        """Its current term began this month; it is a customer since its first."""
+        term = self._monthly(date(2022, 1, 1), date(2022, 1, 31))
+        self._run()
+        current = self._chain(term)[-1]
+        new = self._monthly(date(2026, 6, 1), date(2026, 6, 30), self._customer("New"))
+        self.assertLess(self._risk(current), self._risk(new))
+
+    @freeze_time(TODAY)
+    def test_innocent_a_book_that_is_recorded_late(self):
+        """A CSM who enters a contract whose term is over, and corrects it the same day, is refused nothing."""
+        term = self.renewals.with_user(self.csm).create(
+            {
+                "partner_id": self._customer("Late").id,
+                "product_id": self.product.id,
+                "annual_value": 1200,
+                "date_start": date(2026, 4, 1),
+                "date_renewal": date(2026, 4, 30),
+            }
+        )
+        self._recorded(term, 0).auto_renew = True
+        self._run()
+        self.assertEqual(self._chain(term)[-1].date_renewal, date(2026, 6, 30))
+
+    @freeze_time(TODAY)
+    def test_innocent_a_week_with_a_longer_notice_period(self):
+        term = self._monthly(date(2026, 6, 8), date(2026, 6, 14), notice_period=1)
+        self.assertLess(term.date_notice, term.date_start)
+        self._run()
+        current = self._chain(term)[-1]
+        self.assertEqual(
+            (current.date_start, current.date_renewal), (date(2026, 6, 22), date(2026, 6, 28))
+        )
+        self.assertEqual(current.outcome, "pending")
+
+    # ------------------------------------------------------------------------------------------
+    # Cheats
+    # ------------------------------------------------------------------------------------------
+
+    @freeze_time(TODAY)
+    def test_cheat_ticking_the_box_on_an_overdue_term(self):
+        term = self._monthly(date(2026, 4, 1), date(2026, 4, 30), auto_renew=False)
+        self._recorded(term, 70)
+        overdue = self._risk(term)
+        with self._refused("would have renewed itself on 05/01/2026"):
+            term.auto_renew = True
+        self.assertEqual(self._risk(term), overdue)
+        term.with_user(self.manager).auto_renew = True
+        self._run()
+        self.assertEqual(term.outcome, "renewed")
+
+    @freeze_time(TODAY)
+    def test_cheat_ticking_the_box_lifts_nothing_before_the_day(self):
+        term = self._yearly(auto_renew=False)
+        before = self._risk(term)
+        term.auto_renew = True
+        self.assertEqual(self._risk(term), before)
+
+    @freeze_time(TODAY)
+    def test_cheat_moving_the_notice_date_into_the_past(self):
+        term = self._recorded(self._yearly(), 60)
+        for vals in (
+            {"date_notice": date(2026, 6, 1)},
+            {"notice_period": 11},
+            {"date_renewal": date(2026, 6, 10), "date_notice": date(2026, 6, 5)},
+        ):
+            with self.subTest(vals=vals), self._refused("renewed itself"):
+                term.write(vals)
+
+    @freeze_time(TODAY)
+    def test_only_the_job_says_that_a_term_renewed_itself(self):
+        term = self._yearly()
+        term.write({"renewed_itself": True})
+        self.assertFalse(term.renewed_itself)
+        term.write({"outcome": "renewed"})
+        self.assertFalse(term.renewed_itself)
+
+    # ------------------------------------------------------------------------------------------
+    # Bad input
+    # ------------------------------------------------------------------------------------------
+
+    @freeze_time(TODAY)
+    def test_a_price_that_falls_or_explodes_is_no_agreed_rise(self):
+        for rise in (-100, -0.5, 201):
+            with (
+                self.subTest(rise=rise),
+                self.assertRaises(IntegrityError) as refused,
+                mute_logger("odoo.sql_db"),
+            ):
+                self._yearly(self._customer("Rise"), price_rise=rise).flush_recordset()
+            self.assertIn("price_rise", str(refused.exception))
+
+    @freeze_time(TODAY)
+    def test_a_term_before_the_anchor_is_refused(self):
+        term = self._yearly()
+        with self._refused("must end after the one before it", ValidationError):
+            self._yearly(
+                date_start=date(2025, 1, 1), date_renewal=date(2025, 12, 31), previous_id=term.id
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestNotices(AutoCase):
+    @freeze_time(TODAY)
+    def test_a_notice_is_a_churn_to_expect_until_the_end(self):
+        term = self._yearly()
+        before = self._risk(term)
+        self._give_notice(
+            term, given_on=date(2026, 6, 10), reason_note="They have a system of the group"
+        )
+        self.assertEqual((term.notice_kind, term.notice_state), ("end", "end"))
+        self.assertIn("the contract ends on 12/31/2026", term.notice_said)
+        self.assertGreater(self._risk(term), 85)
+        self.assertLess(before, 40)
+        reasons = self.env["customer.success.explanation"]._risk_reasons(term.sudo().score_id)
+        self.assertIn("Notice was given", reasons[0])
+        self.assertIn("gave notice", str(term.explanation))
+        self.assertIn(term.notice_said, self.customer.success_attention)
+        with freeze_time(date(2026, 10, 15)):  # the notice date is over
+            self._run()
+            self.assertEqual(term.outcome, "pending")
+            self.assertNotIn(term.id, dict(self.env["customer.success.checkpoint"]._due()))
+
+    @freeze_time(TODAY)
+    def test_sales_sees_it_on_the_opportunity(self):
+        term = self._yearly()
+        self.renewals._due_for_lead().sudo()._open_leads()
+        self._give_notice(term)
+        lead = term.sudo().lead_id.with_user(self.sales)
+        self.assertEqual(lead.success_notice_said, term.notice_said)
+        self.assertTrue(any("gave notice" in body for body in lead.message_ids.mapped("body")))
+        sold = self.env["customer.success.sales.renewal"].with_user(self.sales).browse(term.id)
+        self.assertEqual((sold.notice_kind, sold.notice_said), ("end", term.notice_said))
+        self.assertIn(sold, sold.search([("notice_given_on", "!=", False)]))
+        lead.sudo().action_set_won()
+        self.assertEqual(term.outcome, "pending")  # a card that was dragged is no withdrawal
+
+    def test_at_the_end_the_person_is_asked_and_nothing_ends_by_itself(self):
+        with freeze_time(TODAY):
+            term = self._yearly()
+            reason = self.env.ref(
+                "customer_success.customer_success_renewal_reason_churned_low_use"
+            )
+            self._give_notice(term, reason_id=reason)
+        with freeze_time(date(2027, 1, 1)):
+            self._run()
+            self._run()
+            self.assertEqual(term.outcome, "pending")
+            self.assertEqual(len(term.activity_ids), 1)
+            self.assertEqual(term.activity_ids.user_id, self.csm)
+            dialog = self.env["customer.success.renewal.end"].with_user(self.csm)
+            dialog = Form(dialog.with_context(default_renewal_id=term.id))
+            self.assertEqual((dialog.outcome, dialog.reason_id), ("churned", reason))
+            self.assertEqual(dialog.date_outcome, TODAY)
+            dialog.save().action_end()
+            self.assertEqual(term.outcome, "churned")
+
+    def test_a_notice_that_reduces_leaves_what_stays(self):
+        """
+        worked example: 12,000 for 100 seats, notice to keep 60 seats for 7,200; churn risk r
+
+        contraction risk  100 - r                 it is certain, unless they leave
+        expected seats     60
+        value at risk      12,000 × r + 12,000 × (1 - r) × (1 - 60 %)
+        """
+        with freeze_time(TODAY):
+            term = self._yearly()
+            self._give_notice(term, kind="reduce", notice_seats=60)
+            self.assertEqual((term.notice_seats, term.notice_value), (60, 7200))
+            risk = self._risk(term)
+            self.assertEqual(term.contraction_risk, round(100 - risk, 1))
+            self.assertEqual(term.expected_seats, 60)
+            expected = 12000 * risk / 100 + 12000 * (1 - risk / 100) * 0.4
+            self.assertAlmostEqual(term.value_at_risk, expected, delta=1)
+        with freeze_time(date(2027, 1, 2)):
+            dialog = self.env["customer.success.renewal.end"].with_user(self.csm)
+            dialog = Form(dialog.with_context(default_renewal_id=term.id))
+            self.assertEqual(
+                (dialog.outcome, dialog.renewed_value, dialog.renewed_seats),
+                ("contracted", 7200, 60),
+            )
+            dialog.reason_id = self.env["customer.success.renewal.reason"].search(
+                [("outcome", "=", "contracted")], limit=1
+            )
+            dialog.save().action_end()
+            self.assertEqual((term.next_ids.seats, term.next_ids.annual_value), (60, 7200))
+            self.assertTrue(term.next_ids.auto_renew)
+            self.assertFalse(term.next_ids.notice_given_on)
+
+    # ------------------------------------------------------------------------------------------
+    # Innocents
+    # ------------------------------------------------------------------------------------------
+
+    def test_innocent_a_letter_that_lay_in_the_mail(self):
+        """It came in time and is entered after the term renewed itself: the term is pending again."""
+        with freeze_time(TODAY):
+            term = self._yearly()
+        with freeze_time(date(2026, 10, 5)):
+            self._run()
+            self.assertEqual(term.outcome, "renewed")
+            following = term.next_ids
+            self._give_notice(term, given_on=date(2026, 9, 29))
+            self.assertEqual((term.outcome, term.notice_kind), ("pending", "end"))
+            self.assertFalse(following.exists())
+            self._run()
+            self.assertEqual(term.outcome, "pending")
+
+    @freeze_time(TODAY)
+    def test_innocent_a_customer_who_changes_its_mind(self):
+        """The CSM asks, a manager agrees; until then the notice counts."""
+        term = self._yearly()
+        with freeze_time(date(2026, 6, 12)):
+            self._give_notice(term)
+        noticed = self._risk(term)
+        self._withdraw(term)
+        self.assertEqual((term.notice_state, self._risk(term)), ("asked", noticed))
+        self.assertEqual(
+            term.sudo().activity_ids.user_id.has_group("customer_success.group_success_manager"),
+            True,
+        )
+        term.with_user(self.manager).action_agree_withdrawal()
+        self.assertFalse(term.notice_given_on)
+        self.assertFalse(term.withdrawal_reason)
+        self.assertFalse(term.sudo().activity_ids)
+        self.assertLess(self._risk(term), noticed - 50)
+        self.assertTrue(any("was withdrawn" in body for body in term.message_ids.mapped("body")))
+
+    @freeze_time(TODAY)
+    def test_innocent_a_notice_that_was_entered_at_the_wrong_customer(self):
+        """Who entered it today takes it back alone."""
+        term = self._yearly()
+        self._give_notice(term)
+        self._withdraw(term, "It was another customer's letter")
+        self.assertFalse(term.notice_given_on)
+
+    def test_innocent_a_notice_that_came_late(self):
+        """By contract it renews once more, if the person says so; the notice then stands on the next term."""
+        with freeze_time(TODAY):
+            term = self._yearly()
+            term.with_user(self.manager).write({"date_notice": date(2026, 6, 20)})
+        with freeze_time(date(2026, 6, 25)):
+            self._give_notice(term)
+            self.assertTrue(term.notice_is_late)
+            self._run()
+            self.assertEqual(term.outcome, "pending")
+            term.write({"outcome": "renewed"})
+            self.assertEqual(term.next_ids.notice_kind, "end")
+            self.assertFalse(term.next_ids.notice_is_late)
+
+    # ------------------------------------------------------------------------------------------
+    # Cheats
+    # ------------------------------------------------------------------------------------------
+
+    def _noticed_before(self, **said):
+        term = self._yearly()
+        with freeze_time(date(2026, 6, 1)):
+            self._give_notice(term, **said)
+        return term
+
+    @freeze_time(TODAY)
+    def test_cheat_withdrawing_a_notice_that_was_given(self):
+        term = self._noticed_before()
+        risk = self._risk(term)
+        with self._refused("in a few words"):
+            self._withdraw(term, "ok")
+        self._withdraw(term)
+        self.assertEqual(self._risk(term), risk)
+        with self.assertRaises(UserError):
+            term.action_agree_withdrawal()
+        for vals in ({"notice_given_on": False}, {"notice_kind": "reduce", "notice_seats": 99}):
+            with self.subTest(vals=vals), self._refused("Withdraw Notice"):
+                term.write(vals)
+        term.with_user(self.manager).action_decline_withdrawal()
+        self.assertEqual((term.notice_state, self._risk(term)), ("end", risk))
+
+    @freeze_time(TODAY)
+    def test_cheat_ending_a_noticed_term_as_renewed(self):
+        term = self._noticed_before()
+        for outcome, value in (("renewed", 12000), ("expanded", 15000), ("contracted", 9000)):
+            with (
+                self.subTest(outcome=outcome),
+                self._refused("withdraw the notice first", ValidationError),
+            ):
+                term.write({"outcome": outcome, "renewed_value": value})
+
+    @freeze_time(TODAY)
+    def test_cheat_moving_the_notice_date_so_that_the_notice_came_late(self):
+        term = self._noticed_before()
+        for vals in ({"date_notice": date(2026, 5, 20)}, {"notice_period": 8}):
+            with self.subTest(vals=vals), self._refused("Withdraw Notice"):
+                term.write(vals)
+
+    @freeze_time(TODAY)
+    def test_cheat_raising_what_stays(self):
+        term = self._noticed_before(kind="reduce", notice_seats=40)
+        with self._refused("Withdraw Notice"):
+            term.write({"notice_seats": 90, "notice_value": 11000})
+        self._give_notice(term, kind="reduce", notice_seats=30)
+        self.assertEqual(term.notice_value, 3600)
+
+    # ------------------------------------------------------------------------------------------
+    # Bad input
+    # ------------------------------------------------------------------------------------------
+
+    @freeze_time(TODAY)
+    def test_days_that_cannot_be(self):
+        term = self._yearly()
+        with self._refused("in the future", ValidationError):
+            term.notice_given_on = days(-1)
+        over = self._monthly(date(2026, 4, 1), date(2026, 4, 30), self._customer("Over"))
+        with self._refused("came after the term ended", ValidationError):
+            over.notice_given_on = TODAY
+
+    @freeze_time(TODAY)
+    def test_a_reduction_leaves_less_and_something(self):
+        term = self._yearly()
+        for seats, value in ((0, 0), (100, 12000), (120, 9000), (50, 15000)):
+            said = {"notice_seats": seats, "notice_value": value}
+            with (
+                self.subTest(**said),
+                self._refused("Enter what stays", ValidationError),
+            ):
+                term.write({"notice_given_on": TODAY, "notice_kind": "reduce", **said})
+
+    @freeze_time(TODAY)
+    def test_a_lower_price_for_the_same_seats_is_a_reduction(self):
+        term = self._yearly()
+        term.write({"notice_given_on": TODAY, "notice_kind": "reduce", "notice_value": 9000})
+        self.assertEqual((term.notice_seats, term.notice_value), (100, 9000))

@@ -1,0 +1,113 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.renewals.customer_success_renewal_notice import KINDS
+from ..scoring.terms import STAYING
+
+
+class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
+    """A dialog that records a notice, also one that came in time and is entered after the term renewed itself.
+
+    All data of the renewal is read with the rights of the user, who may pass any renewal here.
+    """
+
+    _name = "customer.success.renewal.notice"
+    _description = "Notice of a Customer"
+
+    renewal_id = fields.Many2one(
+        "customer.success.renewal", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="renewal_id.currency_id", related_sudo=False)
+    annual_value = fields.Monetary(
+        related="renewal_id.annual_value", related_sudo=False, string="Current Value"
+    )
+    seats = fields.Integer(related="renewal_id.seats", related_sudo=False, string="Current Seats")
+    given_on = fields.Date(
+        "Notice Given On",
+        required=True,
+        default=fields.Date.context_today,
+        help="The day on which the notice reached you.",
+    )
+    kind = fields.Selection(KINDS, "What It Does", required=True, default="end")
+    notice_seats = fields.Integer("Seats That Stay")
+    notice_value = fields.Monetary(
+        "Annual Value That Stays",
+        compute="_compute_notice_value",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
+    )
+    reason_id = fields.Many2one("customer.success.renewal.reason")
+    reason_note = fields.Text("In Their Words")
+    said = fields.Char(compute="_compute_said")
+
+    @api.depends("kind", "notice_seats", "renewal_id")
+    def _compute_notice_value(self):
+        for notice in self:
+            renewal = notice.renewal_id
+            share = notice.notice_seats / renewal.seats if renewal.seats else 0.0
+            is_known = notice.kind == "reduce" and share
+            notice.notice_value = renewal.annual_value * min(share, 1.0) if is_known else 0.0
+
+    @api.depends("given_on", "renewal_id")
+    def _compute_said(self):
+        """Say in one line what the day means for this term."""
+        _ = self.env._
+        for notice in self:
+            renewal, given = notice.renewal_id, notice.given_on
+            notice.said = False
+            is_late = given and renewal.date_notice and given > renewal.date_notice
+            if is_late and renewal.renewed_itself:
+                notice.said = _(
+                    "The notice date is over and the term renewed itself. Enter this notice on the next term."
+                )
+            elif is_late:
+                notice.said = _(
+                    "The notice date is over: by contract, the term renews once more. It no longer renews itself, and you agree "
+                    "with the customer."
+                )
+            elif renewal.renewed_itself:
+                notice.said = _(
+                    "This notice came in time: the term is pending again, and its next term is taken back."
+                )
+
+    def action_record(self):
+        """Write the notice on the term; reopen a term that renewed itself although the notice came in time."""
+        self.ensure_one()
+        renewal = self.renewal_id
+        if renewal.outcome in STAYING:
+            self._reopen()
+        elif renewal.outcome != "pending":
+            raise UserError(self.env._("%s has ended in churn already.", renewal.display_name))
+        renewal.write(
+            {
+                "notice_given_on": self.given_on,
+                "notice_kind": self.kind,
+                "notice_seats": self.notice_seats if self.kind == "reduce" else 0,
+                "notice_value": self.notice_value if self.kind == "reduce" else 0.0,
+                "notice_reason_id": self.reason_id.id,
+                "reason_note": self.reason_note,
+            }
+        )
+        return {"type": "ir.actions.act_window_close"}
+
+    def _reopen(self):
+        """Reopen the term, unless a person ended it, the notice is late, or a later term has ended, too."""
+        renewal = self.renewal_id
+        following = renewal.next_ids
+        if not renewal.renewed_itself or any(term.outcome != "pending" for term in following):
+            raise UserError(
+                self.env._(
+                    "%s has ended, and so its notice is too late to be entered here. Enter it on the term that is pending, or "
+                    "reopen the terms from the latest one on.",
+                    renewal.display_name,
+                )
+            )
+        if renewal.date_notice and self.given_on > renewal.date_notice:
+            raise UserError(
+                self.env._(
+                    "The notice came after the notice date, so that the contract renewed itself. Enter it on the next term."
+                )
+            )
+        renewal.action_reopen()
