@@ -151,9 +151,9 @@ POPULATE = (
     """,
     """
     INSERT INTO customer_success_renewal (name, active, partner_id, product_id, company_id, currency_id,
-                                          date_start, date_renewal, annual_value, seats, outcome)
+                                          date_start, date_renewal, date_decision, annual_value, seats, outcome)
     SELECT 'Renewal', TRUE, p.id, product.id, company.id, company.currency_id,
-           CURRENT_DATE - 365 * r + 200, CURRENT_DATE - 365 * (r - 1) + 200,
+           CURRENT_DATE - 365 * r + 200, CURRENT_DATE - 365 * (r - 1) + 200, CURRENT_DATE - 365 * (r - 1) + 200,
            (random() * 100000)::int, 100, CASE r WHEN 1 THEN 'pending' ELSE 'renewed' END
       FROM res_partner p, generate_series(1, 2) r,
            (SELECT id FROM product_product ORDER BY id LIMIT %(products)s) product,

@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (SELECT {decided_by("renewal")} AS due) day
        AND day.due >= %(today)s
        AND day.due - play.days BETWEEN play.date_start AND %(today)s
        -- A term that renews itself and is shorter than that starts nothing, month after month.
-       AND (renewal.auto_renew IS NOT TRUE OR day.due - play.days >= renewal.date_start)
+       AND (renewal.auto_renew IS NOT TRUE OR COALESCE(day.due - play.days >= renewal.date_start, TRUE))
        AND (day.due - play.days >= renewal.create_date::date
             OR play.days = (SELECT min(nearer.days)
                               FROM play nearer

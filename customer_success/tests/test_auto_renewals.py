@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -213,6 +213,69 @@ class TestAutoRenewals(AutoCase):
         self.assertEqual(term.outcome, "pending")
 
     # ------------------------------------------------------------------------------------------
+    # Files
+    # ------------------------------------------------------------------------------------------
+
+    def _load(self, **row):
+        row = {"customer": "Filed", "product": "PLANNER", "annual_value": "1200", **row}
+        intake = self.env["customer.success.intake"].with_user(self.manager)
+        return intake.load(list(row), [list(row.values())])
+
+    @freeze_time(TODAY)
+    def test_a_file_says_it_and_a_second_load_takes_nothing_back(self):
+        row = {
+            "date_start": "2026-04-01",
+            "date_renewal": "2026-04-30",
+            "auto_renew": "yes",
+            "price_rise": "5",
+            "outcome": "pending",
+        }
+        self.assertEqual(self._load(**row)["messages"], [])
+        term = self.renewals.search([("partner_id.name", "=", "Filed")])
+        self.assertEqual((term.auto_renew, term.price_rise), (True, 5))
+        self._run()
+        terms = self._chain(term)
+        self.assertEqual(terms.mapped("outcome"), ["renewed", "renewed", "pending"])
+        said = self._load(**row)
+        self.assertEqual(said["messages"], [])
+        self.assertEqual(said["counts"]["renewals_unchanged"], 1)
+        self.assertEqual(terms.mapped("outcome"), ["renewed", "renewed", "pending"])
+
+    @freeze_time(TODAY)
+    def test_a_file_brings_a_notice(self):
+        row = {"date_start": "2026-01-01", "date_renewal": "2026-12-31", "seats": "40"}
+        noticed = {"notice_given_on": "2026-06-01", "notice_kind": "reduce", "notice_seats": "30"}
+        for changed in ("created", "unchanged"):
+            said = self._load(**row, **noticed)
+            self.assertEqual(said["messages"], [])
+            self.assertEqual(said["counts"][f"renewals_{changed}"], 1)
+        term = self.renewals.search([("partner_id.name", "=", "Filed")])
+        self.assertEqual(
+            (term.notice_kind, term.notice_seats, term.notice_value), ("reduce", 30, 900)
+        )
+
+    @freeze_time(TODAY)
+    def test_a_file_is_refused_in_words(self):
+        row = {"date_start": "2026-01-01", "date_renewal": "2026-12-31"}
+        for column, value, more in (
+            ("price_rise", "-100", {}),
+            ("price_rise", "900", {}),
+            ("auto_renew", "perhaps", {}),
+            ("notice_given_on", "2026-07-01", {}),
+            (
+                "notice_given_on",
+                "2026-06-01",
+                {"date_start": "2025-01-01", "date_renewal": "2026-05-01"},
+            ),
+            ("notice_kind", "later", {"notice_given_on": "2026-06-01"}),
+        ):
+            with self.subTest(column=column, value=value):
+                [refused] = self._load(**{**row, column: value, **more})["messages"]
+                self.assertEqual(refused["field"], column)
+        [refused] = self._load(**row, notice_kind="end")["messages"]
+        self.assertEqual(refused["field"], "notice_given_on")
+
+    # ------------------------------------------------------------------------------------------
     # What is shown of them
     # ------------------------------------------------------------------------------------------
 
@@ -275,6 +338,8 @@ class TestAutoRenewals(AutoCase):
         )
         sold = self.env["customer.success.sales.renewal"].with_user(self.sales)
         self.assertEqual(sold.search([("partner_id", "=", self.customer.id)]).ids, current.ids)
+        business = self.env["customer.success.business"].with_user(self.csm)
+        self.assertFalse(business.search([("partner_id", "=", self.customer.id)]))
 
     def test_checkpoints_and_the_opportunity_count_back_from_the_notice_date(self):
         with freeze_time(TODAY):
@@ -478,6 +543,7 @@ class TestNotices(AutoCase):
             risk = self._risk(term)
             self.assertEqual(term.contraction_risk, round(100 - risk, 1))
             self.assertEqual(term.expected_seats, 60)
+            self.assertIn("60 seats stay", str(term.explanation))
             expected = 12000 * risk / 100 + 12000 * (1 - risk / 100) * 0.4
             self.assertAlmostEqual(term.value_at_risk, expected, delta=1)
         with freeze_time(date(2027, 1, 2)):
@@ -575,7 +641,11 @@ class TestNotices(AutoCase):
         self.assertEqual(self._risk(term), risk)
         with self.assertRaises(UserError):
             term.action_agree_withdrawal()
-        for vals in ({"notice_given_on": False}, {"notice_kind": "reduce", "notice_seats": 99}):
+        for vals in (
+            {"notice_given_on": False},
+            {"notice_kind": "reduce", "notice_seats": 99},
+            {"active": False},
+        ):
             with self.subTest(vals=vals), self._refused("Withdraw Notice"):
                 term.write(vals)
         term.with_user(self.manager).action_decline_withdrawal()
@@ -605,6 +675,18 @@ class TestNotices(AutoCase):
             term.write({"notice_seats": 90, "notice_value": 11000})
         self._give_notice(term, kind="reduce", notice_seats=30)
         self.assertEqual(term.notice_value, 3600)
+
+    @freeze_time(TODAY)
+    def test_nobody_records_or_withdraws_the_notice_of_others(self):
+        theirs = self._yearly(self._customer("Theirs", success_user_id=self.lead_csm.id)).sudo()
+        dialogs = self.env["customer.success.renewal.notice"].with_user(self.csm)
+        with self.assertRaises(AccessError):
+            dialogs.create({"renewal_id": theirs.id}).action_record()
+        theirs.notice_given_on = TODAY
+        with self.assertRaises(AccessError):
+            self._withdraw(theirs)
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.sales).read(["notice_given_on"])
 
     # ------------------------------------------------------------------------------------------
     # Bad input

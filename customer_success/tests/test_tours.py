@@ -162,6 +162,39 @@ class TestTours(HttpCase, SuccessCase):
         self.assertIn("Count the seats", renewal.checkpoint_ids.action_plan)
         self.assertEqual(renewal.next_ids.seats, 80)
 
+    def test_csm_sees_a_contract_that_renewed_itself(self):
+        customer, today = self._customer("Tour Monthly"), fields.Date.today()
+        start = fields.Date.subtract(today.replace(day=1), months=3)
+        term = self._renewal(
+            customer,
+            date_start=start,
+            date_renewal=fields.Date.add(start, months=1),
+            auto_renew=True,
+        )
+        self.env.ref("customer_success.ir_cron_renew_themselves").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual((term.outcome, term.renewed_itself), ("renewed", True))
+        self.start_tour(
+            "/odoo/success-renewals", "customer_success_renewed_itself", login="test_csm"
+        )
+
+    def test_csm_records_a_notice_and_ends_the_term(self):
+        customer, today = self._customer("Tour Notice"), fields.Date.today()
+        term = self._renewal(
+            customer,
+            date_start=fields.Date.subtract(today, months=11),
+            date_renewal=fields.Date.add(today, months=1),
+            auto_renew=True,
+        )
+        action = self.env.ref("customer_success.customer_success_renewal_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{term.id}", "customer_success_notice", login="test_csm"
+        )
+        self.assertEqual((term.outcome, term.notice_kind), ("churned", "end"))
+        self.assertEqual(term.reason_note, "Nobody opened it since spring")
+        self.assertTrue(term.reason_id)
+        self.assertFalse(term.next_ids)
+
     def test_salesperson_sees_risk_in_the_pipeline(self):
         self._renew_at_risk()
         self.env["crm.lead"].create(

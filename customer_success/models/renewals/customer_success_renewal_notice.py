@@ -25,6 +25,7 @@ MACHINE = {
 # A change of these fields may make a notice milder than it was given, or too late.
 MILDER = {
     *NOTICE,
+    "active",
     "date_notice",
     "date_renewal",
     "date_start",
@@ -311,6 +312,8 @@ class CustomerSuccessRenewal(models.Model):
             return False
         kind = vals.get("notice_kind", self.notice_kind)
         given = fields.Date.to_date(vals.get("notice_given_on", self.notice_given_on))
+        if not vals.get("active", True) and self.outcome == "pending":
+            return True
         if not given or (self.notice_kind == "end" and kind != "end"):
             return True
         return kind == "reduce" and any(

@@ -302,6 +302,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             "date_renewal": term.end,
             "end_is_last_day": term.ends_with_last_day,
             "date_notice": notice or False,
+            "auto_renew": term.automatic,
             "annual_value": self.env["res.currency"].browse(term.currency).round(term.value),
             "seats": term.seats,
             "currency_id": term.currency,

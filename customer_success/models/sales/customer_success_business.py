@@ -46,10 +46,12 @@ class CustomerSuccessBusiness(models.Model):
             "currency_id",
             "date_outcome",
             "date_renewal",
+            "is_rolling",
             "lead_id",
             "name",
             "outcome",
             "partner_id",
+            "renewed_itself",
             "renewed_value",
         ],
         "res.company": ["currency_id", "parent_path"],
@@ -165,6 +167,8 @@ class CustomerSuccessBusiness(models.Model):
              LEFT JOIN crm_lead lead ON lead.id = renewal.lead_id
                  WHERE renewal.active
                    AND renewal.outcome IN %(renewed)s
+                   -- Nobody won what renews itself month after month.
+                   AND NOT (renewal.is_rolling IS TRUE AND renewal.renewed_itself IS TRUE)
                 """,
                 sources=SOURCES,
                 source=RENEWAL,

@@ -303,7 +303,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
             return ""
 
     def _say_seats(self, renewal_score):
-        """Return the calculation of the expected seats of a renewal as text."""
+        """Return the calculation of the expected seats of a renewal, or what its customer announced, as text."""
+        if renewal_score.renewal_id.notice_kind == "reduce":
+            return renewal_score.renewal_id.notice_said.rstrip(".")
         seats = (renewal_score.breakdown or {}).get("seats")
         if not isinstance(
             seats, dict

@@ -448,6 +448,31 @@ class TestWorkbook(WorkbookCase):
         with self.assertRaisesRegex(UserError, "no sheet"):
             self._book(sheets=["nonsense"])
 
+    def test_renewals_say_who_renews_itself_and_who_gave_notice(self):
+        steady, leaving = self._customer("Steady"), self._customer("Leaving")
+        first = self._renewal(
+            steady,
+            date_start=days(40),
+            date_renewal=days(10),
+            auto_renew=True,
+            end_is_last_day=False,
+        )
+        first.write({"outcome": "renewed", "date_outcome": days(10)})
+        self._renewal(leaving, notice_given_on=days(3))
+        domain = [("id", "in", (steady | leaving).ids)]
+        lines = self._lines(self._book(domain=domain, sheets=["renewals"])["Renewals"])
+        said = [
+            tuple(line[name].value for name in ("Customer", "Outcome", "Renews itself", "Notice"))
+            for line in lines
+        ]
+        self.assertCountEqual(
+            said,
+            [
+                ("Steady", "Pending", "yes", None),  # month to month, the latest term only
+                ("Leaving", "Pending", None, "Ends the Contract"),
+            ],
+        )
+
     def test_a_period_leaves_out_what_lies_outside(self):
         self._renewal(self.risky, date_renewal=days(-465), date_start=days(-100))
         far = datetime.combine(days(-465), datetime.min.time())

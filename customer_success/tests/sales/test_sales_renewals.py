@@ -178,9 +178,9 @@ class TestSalesRenewals(SuccessCase):
         self.assertEqual(
             set(fields) - {"id", "display_name"},
             {
-                "annual_value", "churn_risk", "company_id", "contract_currency_id",
-                "contract_number",
-                "contraction_risk", "currency_id", "date_notice", "date_renewal", "date_start",
+                "annual_value", "auto_renew", "churn_risk", "company_id", "contract_currency_id",
+                "contract_number", "contraction_risk", "currency_id", "date_decision", "date_notice",
+                "date_renewal", "date_start", "notice_given_on", "notice_kind", "notice_said",
                 "expected_seats", "explanation", "forecast", "forecast_effective",
                 "forecast_suggested", "is_mine", "lead_id", "name", "outcome", "partner_id",
                 "product_id", "rate_missing", "reasons", "risk_band", "seats", "success_stage_id",

@@ -210,6 +210,20 @@ class TestPlays(PlaysCase):
         self.assertTrue(self._reasons(late))
         self.assertTrue(self._reasons(early, known), "the job was down: it catches up")
 
+    def test_a_contract_that_renews_itself_counts_back_from_its_notice_date(self):
+        play = self._play("renewal", days=30)
+        monthly = self._customer("Monthly")
+        self._renewal(
+            self.customer, date_renewal=days(-120), date_notice=days(-30), auto_renew=True
+        )
+        self._renewal(monthly, date_start=days(5), date_renewal=days(-25), auto_renew=True)
+        self._evaluate(self.customer, monthly)
+        self.assertEqual(
+            self._reasons(play),
+            ["Planner renews itself unless notice is given until 07/15/2026, in 30 days"],
+        )
+        self.assertFalse(self._reasons(play, monthly), "it would start month after month")
+
     def test_a_change_comes_without_a_plan(self):
         play = self._play("change_without_plan", days=60)
         changes = self.env["customer.success.change"]

@@ -297,7 +297,7 @@ class CustomerLoader:
         currency = self.env["res.currency"].browse(
             renewal.setdefault("currency_id", company.currency_id.id)
         )
-        for name in ("annual_value", "renewed_value"):
+        for name in ("annual_value", "renewed_value", "notice_value"):
             if name in renewal:
                 renewal[name] = currency.round(renewal[name])
         if opportunity and "annual_value" in renewal:
@@ -421,6 +421,8 @@ class CustomerLoader:
     def _changes_of_term(self, renewal, vals, changes):
         """Return the changes of a term with what belongs to them."""
         changes = keep_number(renewal, changes)
+        if renewal.renewed_itself and vals.get("outcome") == "pending":
+            changes.pop("outcome", None)  # the file was made before the contract renewed itself
         if "outcome" in changes:
             # Its figures are written together with the outcome, even if they are unchanged.
             changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
