@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import pairwise
 
 from odoo.tests import freeze_time, tagged
 
@@ -171,7 +172,7 @@ class TestRevenueInnocents(RevenueCase):
             customer,
             *(
                 (str(start), str(end), 1200, "renewed" if end <= TODAY else "pending")
-                for start, end in zip(starts, starts[1:])
+                for start, end in pairwise(starts)
             ),
         )
         self.assertEqual(self._moves(customer), {"2025-01": {"new_value": 1200}})

@@ -2,6 +2,7 @@ import random
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
@@ -237,7 +238,7 @@ class TestRevenueProperty(RevenueCase):
             for day, value in sorted(term["amendments"].items()):
                 figures[max(day, term["begins"])] = value
             days = [*sorted(figures), min(term["over"], until)]
-            own = [(a, min(b, days[-1]), figures[a]) for a, b in zip(days, days[1:])]
+            own = [(a, min(b, days[-1]), figures[a]) for a, b in pairwise(days)]
             pieces += [
                 (term["partner_id"], term["read_as"], *piece, term["currency_id"])
                 for piece in (*own, (term["over"], until, after))
