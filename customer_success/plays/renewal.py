@@ -29,8 +29,8 @@ CROSS JOIN LATERAL (SELECT {decided_by("renewal")} AS due) day
        AND renewal.outcome = 'pending'
        AND day.due >= %(today)s
        AND day.due - play.days BETWEEN play.date_start AND %(today)s
-       -- A term that renews itself and is shorter than that starts nothing, month after month.
-       AND (renewal.auto_renew IS NOT TRUE OR COALESCE(day.due - play.days >= renewal.date_start, TRUE))
+       -- What renews itself month after month starts nothing, unless notice was given.
+       AND (renewal.is_rolling IS NOT TRUE OR renewal.notice_given_on IS NOT NULL)
        AND (day.due - play.days >= renewal.create_date::date
             OR play.days = (SELECT min(nearer.days)
                               FROM play nearer

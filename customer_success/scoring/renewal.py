@@ -52,7 +52,9 @@ _RENEWAL = packed(
     Renewal,
     {
         "id": "r.id",
-        "within_year": "(r.date_renewal <= (%(today)s::date + interval '1 year'))::int",
+        # What is decided within a year stands for the customer, and what was decided by a notice.
+        "within_year": f"""
+               ({decided_by("r")} <= (%(today)s::date + interval '1 year') OR r.notice_given_on IS NOT NULL)::int""",
         "value": money.converted("COALESCE(r.counted_value, r.annual_value)"),
         "currency_id": "company.currency_id",
         "rate_missing": "(rate.rate IS NULL)::int",

@@ -180,7 +180,7 @@ def shown(judgement, rules):
 def _headline(renewals):
     """Return the renewal that stands for all, and the value at risk of those due in its time.
 
-    It is the riskiest renewal of those due within a year; without one, the next renewal.
+    It is the riskiest renewal of those decided within a year, or by a notice; without one, the next renewal.
     """
     near = [row for row in renewals if row["within_year"]] or renewals[:1]
     worst = max(near, key=lambda row: row["churn_risk"], default=None)

@@ -37,6 +37,7 @@ from . import test_javascript
 from . import test_menus
 from . import test_method
 from . import test_money
+from . import test_notices
 from . import test_objective_use
 from . import test_objectives
 from . import test_open

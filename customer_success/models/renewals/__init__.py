@@ -17,7 +17,9 @@ from . import customer_success_revenue
 from . import customer_success_revenue_bridge
 from . import customer_success_revenue_retention
 from . import customer_success_renewal_auto
+from . import customer_success_renewal_auto_job
 from . import customer_success_renewal_notice
+from . import customer_success_renewal_withdrawal
 from . import product_product
 from . import res_partner
 from . import res_partner_erasure

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -33,4 +34,7 @@ class ResPartner(models.Model):
         return super()._success_attention_lines() + noticed.mapped("notice_said")
 
     def action_success_renewals(self):
-        return self._action_success("customer_success_renewal_action")
+        """Open the renewals of this customer; month to month, the latest term stands for those before it."""
+        action = self._action_success("customer_success_renewal_action")
+        latest = Domain("is_rolling", "=", False) | Domain("outcome", "!=", "renewed")
+        return {**action, "domain": list(Domain(action["domain"]) & latest)}

@@ -96,7 +96,7 @@ class Method(Sheet):
                 _(
                     "0 to 100 %, high is bad, of each pending renewal: 1 / (1 + e^−z), z = base + Σ coefficient × "
                     "deviation. A factor deviates by one for each 20 points above the neutral 60; an unknown one "
-                    "does not. The customer's risk is that of its riskiest renewal due within a year, else of its "
+                    "does not. The customer's risk is that of its riskiest renewal decided within a year or by a notice, else of its "
                     "next one."
                 ),
             ),

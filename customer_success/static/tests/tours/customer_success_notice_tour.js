@@ -79,7 +79,8 @@ registry.category("web_tour.tours").add("customer_success_notice", {
         },
         {
             content: "It stands on the form",
-            trigger: ".o_form_view:not(:has(.modal)) .alert-danger:contains('The customer gave notice')",
+            trigger:
+                ".o_form_view:not(:has(.modal)) .alert-danger:contains('The customer gave notice')",
         },
         {
             content: "It no longer renews itself",
