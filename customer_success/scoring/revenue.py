@@ -32,6 +32,7 @@ term AS MATERIALIZED (
     SELECT renewal.id, renewal.partner_id, renewal.company_id, renewal.currency_id, renewal.previous_id,
            COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
            run.begins, run.stops,
+           run.stops + CASE renewal.outcome WHEN 'churned' THEN {GAP_DAYS} ELSE {OPEN_DAYS} END AS waits_until,
            COALESCE(renewal.start_value, renewal.counted_value, renewal.annual_value, 0) AS first_value,
            COALESCE(renewal.counted_value, renewal.annual_value, 0) AS last_value,
            CASE WHEN renewal.outcome IN ('pending', 'churned') THEN 0
@@ -41,39 +42,38 @@ term AS MATERIALIZED (
         ON line.partner_id = renewal.partner_id
        AND line.company_id = renewal.company_id
        AND line.product_id = renewal.product_id
- LEFT JOIN customer_success_renewal before ON before.id = renewal.previous_id AND renewal.date_start IS NULL
 CROSS JOIN LATERAL (
            SELECT renewal.date_renewal + (renewal.end_is_last_day IS TRUE)::int AS stops,
                   COALESCE(renewal.date_start,
-                           before.date_renewal + (before.end_is_last_day IS TRUE)::int,
+                           (SELECT before.date_renewal + (before.end_is_last_day IS TRUE)::int
+                              FROM customer_success_renewal before
+                             WHERE before.id = renewal.previous_id),
                            (renewal.date_renewal - INTERVAL '1 year')::date
                            + (renewal.end_is_last_day IS TRUE)::int) AS begins) run
      WHERE renewal.active),
 -- Step 2: the day on which the next term takes over: the linked one, else one of the same product that begins when this
 -- one is over, or soon after. The next term may begin on the last day of this one.
-followed AS MATERIALIZED (
-    SELECT term.id, min(later.begins) AS next_on
-      FROM term
-      JOIN term later
-        ON later.partner_id = term.partner_id
-       AND later.company_id = term.company_id
-       AND later.id <> term.id
-       AND later.begins > term.begins
-       AND (later.previous_id = term.id
-            OR (later.previous_id IS NULL
-                AND later.product_id IS NOT DISTINCT FROM term.product_id
-                AND later.begins BETWEEN term.date_renewal
-                                     AND term.stops + CASE term.outcome WHEN 'churned' THEN {GAP_DAYS}
-                                                                        ELSE {OPEN_DAYS} END))
-  GROUP BY term.id),
+followed AS (
+    SELECT id, min(next_on) AS next_on
+      FROM (SELECT term.id, later.begins AS next_on
+              FROM term
+              JOIN term later ON later.previous_id = term.id AND later.begins > term.begins
+         UNION ALL
+            SELECT term.id, later.begins
+              FROM term
+              JOIN term later
+                ON later.partner_id = term.partner_id
+               AND later.company_id = term.company_id
+               AND COALESCE(later.product_id, 0) = COALESCE(term.product_id, 0)
+               AND later.previous_id IS NULL
+               AND later.begins BETWEEN GREATEST(term.date_renewal, term.begins + 1) AND term.waits_until) found
+  GROUP BY id),
 -- Step 3: until when a term counts: until the next one takes over
 run AS MATERIALIZED (
     SELECT term.*, followed.next_on,
-           CASE WHEN followed.next_on <= term.stops + CASE term.outcome WHEN 'churned' THEN {GAP_DAYS}
-                                                                        ELSE {OPEN_DAYS} END
-                THEN followed.next_on
+           CASE WHEN followed.next_on <= term.waits_until THEN followed.next_on
                 WHEN term.outcome = 'churned' THEN term.stops
-                WHEN term.outcome = 'pending' THEN term.stops + {OPEN_DAYS}
+                WHEN term.outcome = 'pending' THEN term.waits_until
                 -- It was renewed, and the next term is not recorded: it counts for one more term.
                 ELSE LEAST(followed.next_on, term.stops + (term.stops - term.begins)) END AS until
       FROM term
@@ -102,7 +102,8 @@ piece AS MATERIALIZED (
             SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id, run.stops, run.until,
                    COALESCE(NULLIF(run.renewed_value, 0), run.last_value),
                    run.outcome = 'pending' AND run.next_on IS NULL
-              FROM run) part
+              FROM run
+             WHERE run.stops <= %(today)s) part
      WHERE value > 0
        AND since < until),
 -- Step 5: the times in which a customer has revenue, counted from the first one
@@ -141,7 +142,7 @@ tick AS MATERIALIZED (
     SELECT company.id AS company_id, used.currency_id, day.month, day.first_day, day.last_day,
            {factor("used.currency_id", "company", "day.first_day")} AS first_rate,
            {factor("used.currency_id", "company", "day.last_day")} AS last_rate,
-           currency.decimal_places AS places
+           currency.id AS own_id, currency.decimal_places AS places
       FROM (SELECT DISTINCT company_id, currency_id FROM piece) used
       JOIN res_company company ON company.id = used.company_id
       JOIN res_currency currency ON currency.id = company.currency_id
@@ -152,10 +153,9 @@ CROSS JOIN ({_DAYS.replace("FIRST_DAY", first_day)}) day)
 # What a customer is today; the rules of access read it.
 _TODAY = """
            partner.success_user_id AS user_id, partner.success_segment_id AS segment_id, partner.country_id,
-           company.currency_id"""
+           found.own_id AS currency_id"""
 _JOINS = """
-      JOIN res_partner partner ON partner.id = found.partner_id
-      JOIN res_company company ON company.id = found.company_id"""
+      JOIN res_partner partner ON partner.id = found.partner_id"""
 
 
 def _number(kind):
@@ -167,27 +167,13 @@ def _number(kind):
 
 
 # One row for each term and month in which it brings revenue, and one for each change. An amount is rounded to the cent
-# term by term, so that all rows add up.
+# term by term, so that all rows add up. ``is_standing`` is a constant of each part, so that the others are not computed.
 BRIDGE = f"""
 WITH {PIECES.strip()},
 {_ticks(_MONTH_BEFORE).strip()},
--- Step 6: what stands at the start and at the end of each month, and what the rates alone changed
-standing AS (
-    SELECT tick.month, piece.id AS renewal_id, piece.partner_id, piece.company_id, piece.product_id,
-           piece.since <= tick.first_day AS is_first, piece.until > tick.last_day AS is_last,
-           piece.is_undecided, tick.last_rate IS NULL AS is_missing,
-           COALESCE(round(piece.value * tick.first_rate, tick.places), 0) AS first_value,
-           COALESCE(round(piece.value * tick.last_rate, tick.places), 0) AS last_value
-      FROM piece
-      JOIN tick
-        ON tick.company_id = piece.company_id
-       AND tick.currency_id = piece.currency_id
-       AND piece.since <= tick.last_day
-       AND piece.until > tick.first_day
-       AND (piece.since <= tick.first_day OR piece.until > tick.last_day)),
--- Step 7: what began less what ended in the month, of one product at one customer
+-- Step 6: what began less what ended in the month, of one product at one customer
 change AS (
-    SELECT tick.month, tick.first_day, tick.last_day, event.partner_id, event.company_id, event.product_id,
+    SELECT tick.month, tick.first_day, tick.last_day, tick.own_id, event.partner_id, event.company_id, event.product_id,
            min(event.id) AS renewal_id, bool_or(event.is_undecided) AS is_undecided,
            sum(COALESCE(event.sign * round(event.value * tick.last_rate, tick.places), 0)) AS amount
       FROM (SELECT id, partner_id, company_id, currency_id, product_id, value, since AS day, 1 AS sign,
@@ -199,33 +185,56 @@ change AS (
       JOIN tick
         ON tick.company_id = event.company_id
        AND tick.currency_id = event.currency_id
-       AND tick.month = date_trunc('month', event.day)::date
+       AND tick.month = event.day - (EXTRACT(DAY FROM event.day)::int - 1)
        AND tick.last_day >= event.day
-  GROUP BY tick.month, tick.first_day, tick.last_day, event.partner_id, event.company_id, event.product_id)
+  GROUP BY tick.month, tick.first_day, tick.last_day, tick.own_id, event.partner_id, event.company_id, event.product_id)
 SELECT {_number("found.place")} AS id,
-       found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id, found.kind,
-       found.amount, found.at_start, found.new_value, found.expansion, found.contraction, found.lost,
-       found.come_back, found.currency_change, found.at_end,
-       found.is_undecided, found.missing, {_TODAY.strip()}
-  FROM (SELECT month, partner_id, company_id, product_id, renewal_id, 'standing' AS kind,
-               CASE WHEN is_first THEN 0 ELSE 1 END AS place, is_undecided,
-               CASE WHEN is_missing THEN 'rate' END AS missing,
-               CASE WHEN is_first THEN last_value - first_value ELSE 0 END AS amount,
-               CASE WHEN is_first THEN first_value ELSE 0 END AS at_start,
-               0::numeric AS new_value, 0::numeric AS expansion, 0::numeric AS contraction,
-               0::numeric AS lost, 0::numeric AS come_back,
-               CASE WHEN is_first THEN last_value - first_value ELSE 0 END AS currency_change,
-               CASE WHEN is_last THEN last_value ELSE 0 END AS at_end
-          FROM standing
+       found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id,
+       found.is_standing, found.kind, found.amount, found.at_start,
+       CASE WHEN found.kind = 'new' THEN found.amount ELSE 0 END AS new_value,
+       CASE WHEN found.kind = 'expansion' THEN found.amount ELSE 0 END AS expansion,
+       CASE WHEN found.kind = 'contraction' THEN found.amount ELSE 0 END AS contraction,
+       CASE WHEN found.kind = 'lost' THEN found.amount ELSE 0 END AS lost,
+       CASE WHEN found.kind = 'come_back' THEN found.amount ELSE 0 END AS come_back,
+       CASE WHEN found.kind = 'currency' THEN found.amount ELSE 0 END AS currency_change,
+       found.at_end, found.is_undecided, found.missing, {_TODAY.strip()}
+  FROM (SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id, piece.id AS renewal_id,
+               TRUE AS is_standing, 'standing' AS kind, 0::numeric AS amount,
+               CASE WHEN piece.since <= tick.first_day
+                    THEN COALESCE(round(piece.value * tick.first_rate, tick.places), 0) ELSE 0 END AS at_start,
+               CASE WHEN piece.until > tick.last_day
+                    THEN COALESCE(round(piece.value * tick.last_rate, tick.places), 0) ELSE 0 END AS at_end,
+               (piece.since > tick.first_day)::int AS place, piece.is_undecided,
+               CASE WHEN tick.last_rate IS NULL THEN 'rate' END AS missing
+          FROM piece
+          JOIN tick
+            ON tick.company_id = piece.company_id
+           AND tick.currency_id = piece.currency_id
+           AND piece.since <= tick.last_day
+           AND piece.until > tick.first_day
+           AND (piece.since <= tick.first_day OR piece.until > tick.last_day)
      UNION ALL
-        SELECT change.month, change.partner_id, change.company_id, change.product_id, change.renewal_id,
-               named.kind, 2, change.is_undecided AND change.amount < 0, NULL, change.amount, 0,
-               CASE named.kind WHEN 'new' THEN change.amount ELSE 0 END,
-               CASE named.kind WHEN 'expansion' THEN change.amount ELSE 0 END,
-               CASE named.kind WHEN 'contraction' THEN change.amount ELSE 0 END,
-               CASE named.kind WHEN 'lost' THEN change.amount ELSE 0 END,
-               CASE named.kind WHEN 'come_back' THEN change.amount ELSE 0 END,
-               0, 0
+        SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id, piece.id,
+               FALSE, 'currency', revalued.amount, 0, 0, 3, piece.is_undecided, NULL
+          FROM piece
+          JOIN tick
+            ON tick.company_id = piece.company_id
+           AND tick.currency_id = piece.currency_id
+           AND piece.since <= tick.first_day
+           AND piece.until > tick.first_day
+           AND tick.first_rate IS DISTINCT FROM tick.last_rate
+    CROSS JOIN LATERAL (
+               SELECT COALESCE(round(piece.value * tick.last_rate, tick.places), 0)
+                      - COALESCE(round(piece.value * tick.first_rate, tick.places), 0) AS amount) revalued
+         WHERE revalued.amount <> 0
+     UNION ALL
+        SELECT change.month, change.own_id, change.partner_id, change.company_id, change.product_id, change.renewal_id,
+               FALSE, CASE WHEN change.amount > 0 AND before.number IS NOT NULL THEN 'expansion'
+                           WHEN change.amount > 0 AND after.number = 1 THEN 'new'
+                           WHEN change.amount > 0 THEN 'come_back'
+                           WHEN after.number IS NOT NULL THEN 'contraction'
+                           ELSE 'lost' END,
+               change.amount, 0, 0, 2, change.is_undecided AND change.amount < 0, NULL
           FROM change
      LEFT JOIN presence before
             ON before.partner_id = change.partner_id
@@ -237,12 +246,6 @@ SELECT {_number("found.place")} AS id,
            AND after.company_id = change.company_id
            AND after.since <= change.last_day
            AND after.until > change.last_day
-    CROSS JOIN LATERAL (
-               SELECT CASE WHEN change.amount > 0 AND before.number IS NOT NULL THEN 'expansion'
-                           WHEN change.amount > 0 AND after.number = 1 THEN 'new'
-                           WHEN change.amount > 0 THEN 'come_back'
-                           WHEN after.number IS NOT NULL THEN 'contraction'
-                           ELSE 'lost' END AS kind) named
          WHERE change.amount <> 0) found
 {_JOINS}
 """
@@ -253,7 +256,7 @@ WITH {PIECES.strip()},
 {_ticks(_YEAR_BEFORE).strip()},
 -- Step 6: the revenue of one product at one customer on the first and on the last day
 stood AS (
-    SELECT tick.month, tick.first_day, tick.last_day, piece.partner_id, piece.company_id, piece.product_id,
+    SELECT tick.month, tick.first_day, tick.last_day, tick.own_id, piece.partner_id, piece.company_id, piece.product_id,
            max(piece.id) AS renewal_id, bool_or(tick.last_rate IS NULL) AS is_missing,
            sum(CASE WHEN is_first THEN COALESCE(round(piece.value * tick.first_rate, tick.places), 0) ELSE 0 END)
                AS at_start,
@@ -270,7 +273,7 @@ CROSS JOIN LATERAL (
            SELECT piece.since <= tick.first_day AS is_first, piece.until > tick.last_day AS is_last,
                   COALESCE(round(piece.value * tick.last_rate, tick.places), 0) AS value) worth
      WHERE is_first OR is_last
-  GROUP BY tick.month, tick.first_day, tick.last_day, piece.partner_id, piece.company_id, piece.product_id)
+  GROUP BY tick.month, tick.first_day, tick.last_day, tick.own_id, piece.partner_id, piece.company_id, piece.product_id)
 SELECT {_number("0")} AS id,
        found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id,
        found.first_day, found.last_day, found.at_start, found.currency_change, found.base,
@@ -281,7 +284,7 @@ SELECT {_number("0")} AS id,
        100 * (found.base + found.contraction + found.lost + found.expansion) / NULLIF(found.base, 0)
            AS net_retention,
        found.undecided, found.missing, {_TODAY.strip()}
-  FROM (SELECT stood.month, stood.first_day, stood.last_day, stood.partner_id, stood.company_id,
+  FROM (SELECT stood.month, stood.own_id, stood.first_day, stood.last_day, stood.partner_id, stood.company_id,
                stood.product_id, stood.renewal_id, stood.at_start, stood.base, stood.at_end, stood.undecided,
                stood.base - stood.at_start AS currency_change,
                CASE WHEN stood.is_missing THEN 'rate' END AS missing,

@@ -17,7 +17,7 @@ class CustomerSuccessRevenue(models.AbstractModel):
     _inherit = "customer.success.money"
     _description = "Recurring Revenue"
     _auto = False
-    _order = "month desc, id"
+    _order = "month desc, id desc"
     _rec_name = "partner_id"
     _stands = {}
 

@@ -1,2 +1,3 @@
 from . import customer_success_dashboard
 from . import customer_success_dashboard_charts
+from . import customer_success_dashboard_revenue

@@ -86,6 +86,7 @@ class CustomerSuccessDashboard(models.Model):
                     dashboard._chart_barriers(),
                     dashboard._chart_coverage(),
                     dashboard._chart_retention(),
+                    dashboard._chart_revenue(),
                     dashboard._chart_expected(),
                 ],
                 "moved": dashboard._moved(),

@@ -22,6 +22,8 @@ ALL = (
     "Barriers",
     "Questions",
     "Renewals",
+    "Recurring revenue",
+    "Revenue retention",
     "Former customers",
     "Stakeholders",
     "Objectives",
