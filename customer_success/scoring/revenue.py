@@ -8,6 +8,7 @@ Nothing here reads the word *churned* or *expanded* of an outcome to name a chan
 
 from .money import factor
 from .successors import KIN
+from .terms import same_contract
 
 # The months that are kept in sight, the current one among them.
 MONTHS = 60
@@ -30,7 +31,7 @@ line AS MATERIALIZED (
 -- Step 1: the terms. One without a start begins when the previous one is over, else a year before its end.
 term AS MATERIALIZED (
     SELECT renewal.id, renewal.partner_id, renewal.company_id, renewal.currency_id, renewal.previous_id,
-           COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
+           renewal.contract_number, COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
            run.begins, run.stops,
            run.stops + CASE renewal.outcome WHEN 'churned' THEN {GAP_DAYS} ELSE {OPEN_DAYS} END AS waits_until,
            COALESCE(renewal.start_value, renewal.counted_value, renewal.annual_value, 0) AS first_value,
@@ -51,8 +52,8 @@ CROSS JOIN LATERAL (
                            (renewal.date_renewal - INTERVAL '1 year')::date
                            + (renewal.end_is_last_day IS TRUE)::int) AS begins) run
      WHERE renewal.active),
--- Step 2: the day on which the next term takes over: the linked one, else one of the same product that begins when this
--- one is over, or soon after. The next term may begin on the last day of this one.
+-- Step 2: the day on which the next term takes over: the linked one, else one of the same product and contract that
+-- begins when this one is over, or soon after. The next term may begin on the last day of this one.
 followed AS (
     SELECT id, min(next_on) AS next_on
       FROM (SELECT term.id, later.begins AS next_on
@@ -65,6 +66,7 @@ followed AS (
                 ON later.partner_id = term.partner_id
                AND later.company_id = term.company_id
                AND COALESCE(later.product_id, 0) = COALESCE(term.product_id, 0)
+               AND {same_contract("term", "later")}
                AND later.previous_id IS NULL
                AND later.begins BETWEEN GREATEST(term.date_renewal, term.begins + 1) AND term.waits_until) found
   GROUP BY id),

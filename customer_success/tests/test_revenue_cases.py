@@ -192,6 +192,32 @@ class TestRevenueInnocents(RevenueCase):
         self.assertEqual(self._moves(customer), {"2025-01": {"new_value": 10000}})
         self.assertEqual(self._year(customer)[3:], (100.0, 100.0))
 
+    def test_a_second_contract_takes_the_place_of_none(self):
+        """The first site is not decided yet, and counts on; the second one begins ten days after its end."""
+        customer = self._customer("Two Sites")
+        self._term(customer, "2025-06-01", "2026-05-31", 10000, contract_number="Lyon")
+        self._term(customer, "2026-06-10", "2027-06-09", 4000, contract_number="Nice")
+        self.assertEqual(
+            self._moves(customer), {"2025-06": {"new_value": 10000}, "2026-06": {"expansion": 4000}}
+        )
+
+    def test_a_contract_with_a_new_number_each_year_is_one_if_it_was_renewed(self):
+        customer = self._customer("Renumbered")
+        first = self._term(
+            customer, "2025-01-01", "2025-12-31", 10000, "renewed", contract_number="2025-17"
+        )
+        first.next_ids.contract_number = "2026-04"
+        self.assertEqual(self._moves(customer), {"2025-01": {"new_value": 10000}})
+
+    def test_an_add_on_is_expansion_and_stays_with_its_main_term(self):
+        customer = self._customer("With Add-On")
+        self._term(customer, "2025-01-01", "2026-12-31", 10000)
+        self._term(customer, "2025-10-01", "2026-12-31", 3000, product_id=self.analytics.id)
+        self.assertEqual(
+            self._moves(customer), {"2025-01": {"new_value": 10000}, "2025-10": {"expansion": 3000}}
+        )
+        self.assertEqual(self._year(customer)[3:], (100.0, 130.0))
+
     def test_customers_that_are_merged_go_on_as_one(self):
         """The term moved from the first to the second: lost and new until they are merged."""
         first, second = self._customer("Acme"), self._customer("Acme Ltd")

@@ -61,6 +61,7 @@ class CustomerSuccessRevenueBridge(models.Model):
             "active",
             "annual_value",
             "company_id",
+            "contract_number",
             "counted_value",
             "currency_id",
             "date_renewal",
