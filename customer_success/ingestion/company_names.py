@@ -225,6 +225,9 @@ class NameBook:
     (['Twin Ltd', 'Twin GmbH'], ['Northern Lights'], ['Northern Lights'], [])
     >>> book.like("Baker UK"), book.like("The Twin Ltd"), book.like("Baker Street")
     (['Baker'], ['Twin Ltd', 'Twin GmbH'], [])
+    >>> book.add("Northern Sail", 9, has_number=True)
+    >>> book.like("Nothern Sail"), book.like("Nothern Sail", has_number=True)
+    (['Northern Sail'], [])
     """
 
     def __init__(self):
@@ -232,37 +235,40 @@ class NameBook:
         self._alike = None  # built when it is first asked for
         self._names = []
 
-    def add(self, name, what):
-        """Enter a name; ``what`` is returned when it is found."""
+    def add(self, name, what, has_number=False):
+        """Enter a name; ``what`` is returned when it is found.
+
+        ``has_number`` says that the same file tells it apart from others by a reference or VAT number.
+        """
         parts = take_apart(name)
         self._by_key[parts.key].append((parts, what))
-        self._names.append((name, parts))
+        self._names.append((name, parts, has_number))
         if self._alike is not None:
-            self._alike.add(name, parts)
+            self._alike.add(name, parts, has_number)
 
     def matches(self, name):
         """Return what was added under the same name; a name without a legal form matches any legal form."""
         parts = take_apart(name)
         return [what for other, what in self._by_key.get(parts.key, ()) if parts.matches(other)]
 
-    def like(self, name):
-        """Return the names that are much like this one but do not match it."""
+    def like(self, name, has_number=False):
+        """Return the names that are much like this one but do not match it; two numbers of one file tell names apart."""
         if self._alike is None:
             self._alike = _Alike()
-            for known, parts in self._names:
-                self._alike.add(known, parts)
-        return self._alike.find(name)
+            for known in self._names:
+                self._alike.add(*known)
+        return self._alike.find(name, has_number)
 
 
 class _Alike:
     """The names of a book by what is left of them without all that may be written differently."""
 
     def __init__(self):
-        self._by_key = defaultdict(list)  # key -> (name, name taken apart, country)
+        self._by_key = defaultdict(list)  # key -> (name, name taken apart, country, has a number)
         self._by_words = defaultdict(list)  # words in alphabetical order -> key
         self._by_edge = defaultdict(list)  # (length, first or last letters) -> key
 
-    def add(self, name, parts):
+    def add(self, name, parts, has_number):
         words, country = _loose(name)
         key = "".join(words)
         if key not in self._by_key:
@@ -270,9 +276,9 @@ class _Alike:
             if len(key) >= SHORTEST_ALIKE:
                 self._by_edge[len(key), key[:_EDGE], ""].append(key)
                 self._by_edge[len(key), "", key[-_EDGE:]].append(key)
-        self._by_key[key].append((name, parts, country))
+        self._by_key[key].append((name, parts, country, has_number))
 
-    def find(self, name):
+    def find(self, name, has_number):
         words, country = _loose(name)
         parts = take_apart(name)
         key = "".join(words)
@@ -284,8 +290,9 @@ class _Alike:
                 )
         found = {}
         for other in dict.fromkeys(keys):
-            for called, known, place in self._by_key.get(other, ()):
+            for called, known, place, is_numbered in self._by_key.get(other, ()):
                 same = known.key == parts.key and known.matches(parts)
-                if not same and not (country and place and country != place):
+                apart = has_number and is_numbered
+                if not same and not apart and not (country and place and country != place):
                     found[called] = None
         return list(found)

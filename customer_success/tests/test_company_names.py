@@ -96,7 +96,54 @@ class TestCompanyNames(SuccessCase):
                 self.assertFalse(known[name].success_renewal_ids)
         self.assertEqual(self._count(), before)
 
+    def _load_numbered(self, *rows):
+        """Load renewals of customers that are given by reference, VAT number and name; return the messages."""
+        columns = ["reference", "vat", "customer", "date_renewal", "new_customer"]
+        intake = self.env["customer.success.intake"].with_user(self.manager)
+        rows = [[ref, vat, name, "2027-01-31", *(more or [""])] for ref, vat, name, *more in rows]
+        return [message["message"] for message in intake.load(columns, rows)["messages"]]
+
+    def test_cheat_a_new_reference_with_a_near_name_creates_nobody_unasked(self):
+        self._customer("Northern Lights", ref="N-1")
+        self._customer("Baker")
+        before = self._count()
+        for row in (
+            ("N-2", "", "Nothern Lights"),  # the other one has a number
+            ("B-1", "", "Baker UK"),  # it has none
+            ("", "BE0477472701", "The Baker Ltd"),
+            ("N-3", "", "Lights Northern Inc"),
+        ):
+            with self.subTest(row=row):
+                [message] = self._load_numbered(row)
+                self.assertIn(f"There is no customer “{row[2]}”, but there is", message)
+        self.assertEqual(self._count(), before)
+
+    def test_cheat_a_reference_beside_a_name_of_the_same_file_without_one(self):
+        [message] = self._load_numbered(
+            ("", "", "Northern Sail Ltd"), ("A-2", "", "Nothern Sail Ltd")
+        )
+        self.assertIn("but there is “Northern Sail Ltd”", message)
+
     # -- innocents ------------------------------------------------------------------------------
+
+    def test_a_new_reference_that_the_row_confirms(self):
+        self._customer("Northern Lights", ref="N-1")
+        self.assertFalse(self._load_numbered(("N-2", "", "Nothern Lights", "yes")))
+        self.assertEqual(self.env["res.partner"].search_count([("ref", "=", "N-2")]), 1)
+        self.assertFalse(self._load_numbered(("N-2", "", "Nothern Lights")), "it is known now")
+
+    def test_two_references_of_one_file_are_two_companies(self):
+        rows = [
+            (f"A-{n}", "", name)
+            for n, name in enumerate(("Northern Sail Ltd", "Nothern Sail Ltd", "Northern Sails"))
+        ]
+        self.assertFalse(self._load_numbered(*rows))
+
+    def test_a_known_reference_with_another_spelling(self):
+        known = self._customer("Northern Lights", ref="N-1")
+        self._customer("Northern Light", ref="N-9")
+        self.assertFalse(self._load_numbered(("N-1", "", "Northern Lights Inc")))
+        self.assertEqual(len(known.success_renewal_ids), 1)
 
     def test_two_companies_whose_names_say_that_they_differ_are_not_asked_about(self):
         for name, _other in APART:

@@ -173,7 +173,8 @@ class CustomerLoader:
         if self._book is not None:
             for key, customer in customers.items():
                 if key[0] == "new":
-                    self._book.add(customer.name, customer.id)
+                    has_number = bool(customer.ref or customer.vat)
+                    self._book.add(customer.name, customer.id, has_number)
 
     def _find_customers(self, rows):
         """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries.
@@ -229,8 +230,8 @@ class CustomerLoader:
                     column,
                     self._("Unknown customer “%s”. Add its name to create it.", name),
                 )
-            if by == "name" and not parsed["is_new"]:
-                self._check_likeness(customer["name"], new)
+            if not parsed["is_new"]:
+                self._check_likeness(customer, new)
             target = {"is_company": True, "company_id": parsed["company"].id}
         target.update(customer)
         new.add(target)
@@ -248,9 +249,13 @@ class CustomerLoader:
         )
         return named if len(named) == 1 else named.browse()
 
-    def _check_likeness(self, name, new):
-        """Refuse to create a customer whose name is much like that of another one, until the row says that it is new."""
-        like = [*self.book.like(name), *new.like(name)]
+    def _check_likeness(self, customer, new):
+        """Refuse to create a customer whose name is much like that of another one, until the row says that it is new.
+
+        A reference that nobody has yet says no more than the name; two references in one file do.
+        """
+        name, has_number = customer["name"], bool(_numbers(customer))
+        like = [*self.book.like(name, has_number), *new.like(name, has_number)]
         if like:
             raise Reject(
                 "like_another",
@@ -516,7 +521,7 @@ class NewCustomers:
         for number in _numbers(target):
             self._by_number.setdefault(number, target)
         if not any(known is target for known in self._book.matches(target["name"])):
-            self._book.add(target["name"], target)
+            self._book.add(target["name"], target, bool(_numbers(target)))
 
     def claim(self, partner, customer):
         """Return an existing customer without numbers for the first row that numbers it and those of the same number."""
@@ -524,9 +529,9 @@ class NewCustomers:
         taken = self._claims.setdefault(partner.id, numbers)
         return partner if taken == numbers else partner.browse()
 
-    def like(self, name):
+    def like(self, name, has_number):
         """Return the names of new customers that are much like this one."""
-        return self._book.like(name)
+        return self._book.like(name, has_number)
 
 
 def _numbers(customer):
