@@ -112,6 +112,39 @@ class TestAutomaticMail(BarrierMailCase):
             self._opens("By Mailman", "x", "List-Id: <a.b>", "X-BeenThere: a@b.example")
         )
 
+    def _notes(self):
+        return self.customer.message_ids.filtered(lambda note: "through a list" in note.body)
+
+    def test_the_mail_of_a_contact_through_a_list_is_told_to_the_csm(self):
+        through = "List-Id: <it.acme.example.com>"
+        self.assertFalse(self._opens("We cannot print", "Since Monday nothing prints", through))
+        [note] = self._notes()
+        self.assertIn("Since Monday nothing prints", note.body)
+        self.assertEqual((note.author_id, note.subject), (self.ada, "We cannot print"))
+        self.assertTrue(
+            note.is_internal or note.subtype_id.internal, "the customer does not read it"
+        )
+        self.assertEqual(note.notified_partner_ids, self.csm.partner_id)
+        self.assertFalse(
+            self._opens("By the list", "x", through, "Precedence: list", sender=f"Ada <{ADA}>")
+        )
+        self.assertEqual(len(self._notes()), 2)
+
+    def test_cheat_lists_of_machines_and_strangers_are_told_to_nobody(self):
+        through = "List-Id: <news.acme.example.com>"
+        for number, (sender, *headers) in enumerate(
+            (
+                (ADA, through, "List-Unsubscribe: <https://news.example.com/off>"),
+                (ADA, through, "Precedence: bulk"),
+                (ADA, through, "Auto-Submitted: auto-replied"),
+                (ADA, through, "Feedback-ID: 1:2:mailchimp"),
+                ("eve@nowhere.example.com", through),
+            )
+        ):
+            with self.subTest(sender=sender, headers=headers):
+                self.assertFalse(self._opens(f"News {number}", "x", *headers, sender=sender))
+                self.assertFalse(self._notes())
+
     def test_a_person_whose_company_sends_by_amazon_opens_one(self):
         feedback = "Feedback-ID: ::1.eu-west-1.abc=:AmazonSES"
         self.assertTrue(self._opens("Through Amazon", "We print it all", feedback))

@@ -109,6 +109,28 @@ class CustomerSuccessBarrier(models.Model):
         )
 
     @api.model
+    def _success_tell_list_mail(self, message_dict):
+        """Keep the mail of a known contact through a list as a note on the customer, and tell who follows it."""
+        address = tools.email_normalize(message_dict.get("email_from") or "")
+        contacts = self._contacts_of_addresses([address])
+        customer = contacts.commercial_partner_id
+        if len(customer) != 1:
+            return
+        told = self.env._(
+            "A mail of %(contact)s came through a list, so it opened no barrier. If it names one, raise it here.",
+            contact=contacts[0].display_name,
+        )
+        customer.with_context(success_answered_by_machine=True).message_post(
+            body=Markup("<p>%s</p><blockquote>%s</blockquote>")
+            % (told, Markup(tools.html_sanitize(message_dict.get("body") or ""))),
+            subject=message_dict.get("subject") or self.env._("A mail without a subject"),
+            author_id=contacts[0].id,
+            partner_ids=customer.success_user_id.filtered("active").partner_id.ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+
+    @api.model
     def message_new(self, msg_dict, custom_values=None):
         contact = self._contacts_of_mail(msg_dict)[:1]
         customer = contact.commercial_partner_id

@@ -115,6 +115,29 @@ def is_automatic(message, text=""):
     )
 
 
+def is_by_list_only(message, text=""):
+    """Return True if nothing but a list that sent it on speaks for a machine: a person may have written through it.
+
+    Newsletters say how to unsubscribe.
+
+    >>> from email import message_from_string
+    >>> def tried(headers):
+    ...     return is_by_list_only(message_from_string(headers + "\\n\\nText"))
+    >>> tried("List-Id: <it.acme.example.com>\\nPrecedence: list"), tried("List-Id: <a.b>\\nList-Unsubscribe: <https://a.b>")
+    (True, False)
+    >>> tried("List-Id: <a.b>\\nPrecedence: bulk"), tried("List-Id: <a.b>\\nAuto-Submitted: auto-replied"), tried("To: a@b")
+    (False, False, False)
+    """
+    if not message.get("List-Id") or any(message.get(header) for header in _LIST[1:]):
+        return False
+    return not (
+        _says_so(message)
+        or _is_sent_in_bulk(message)
+        or _is_of_a_calendar(message)
+        or _is_absence_note(message, text)
+    )
+
+
 def is_by_group(message):
     """Return True if a mail came through a group in which people discuss."""
     return any(message.get(header) for header in _GROUP)
@@ -143,22 +166,28 @@ def _says_so(message):
     )
 
 
-def _is_to_many(message):
-    """Return True for newsletters and lists; what a group adds to the mail of a person is no sign."""
-    precedence = {
-        _value(message, header).replace("_", "-") for header in ("Precedence", "X-Precedence")
-    }
+def _precedence(message):
+    headers = ("Precedence", "X-Precedence")
+    return {_value(message, header).replace("_", "-") for header in headers}
+
+
+def _is_sent_in_bulk(message):
     # Amazon's mail servers add one to every mail, also to those of people.
     feedback = _value(message, "Feedback-ID")
-    if (
-        not precedence.isdisjoint(_BULK)
-        or (feedback and not feedback.endswith(":amazonses"))
+    return (
+        not _precedence(message).isdisjoint(_BULK)
+        or bool(feedback and not feedback.endswith(":amazonses"))
         or any(message.get(header) for header in _CAMPAIGN)
-    ):
+    )
+
+
+def _is_to_many(message):
+    """Return True for newsletters and lists; what a group adds to the mail of a person is no sign."""
+    if _is_sent_in_bulk(message):
         return True
     if is_by_group(message):
         return False
-    return "list" in precedence or any(message.get(header) for header in _LIST)
+    return "list" in _precedence(message) or any(message.get(header) for header in _LIST)
 
 
 def _is_of_a_calendar(message):

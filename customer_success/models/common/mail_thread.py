@@ -1,6 +1,6 @@
 from odoo import models, tools
 
-from .automatic_mail import is_automatic, is_by_group, written_by
+from .automatic_mail import is_automatic, is_by_group, is_by_list_only, written_by
 
 # Headers of RFC 3834, and the one with which Exchange can be told to send no reply; a machine that reads them is silent.
 SENT_BY_MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -19,11 +19,16 @@ class MailThread(models.AbstractModel):
             text = tools.html2plaintext(message_dict.get("body") or "", include_references=False)
             if is_automatic(message, text):
                 if not thread_id:
+                    if is_by_list_only(message, text):
+                        self.env[model]._success_tell_list_mail(message_dict)
                     return ()
                 message_dict["is_internal"] = True
             elif is_by_group(message):
                 self._read_group_mail(message, message_dict)
         return super()._routing_check_route(message, message_dict, route, raise_exception)
+
+    def _success_tell_list_mail(self, message_dict):
+        """Tell of a mail through a list that opens nothing, though a person may have written it; wings extend it."""
 
     def _read_group_mail(self, message, message_dict):
         """Take the person who wrote for the sender of a mail that a group sent on in its own name."""
