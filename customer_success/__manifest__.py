@@ -57,6 +57,7 @@
         "views/customer_success_barrier_views.xml",
         "views/customer_success_usage_views.xml",
         "views/customer_success_usage_delivery_views.xml",
+        "views/customer_success_person_views.xml",
         "views/customer_success_intended_use_views.xml",
         "views/customer_success_symptom_views.xml",
         "wizards/customer_success_renewal_end_views.xml",

@@ -1,6 +1,6 @@
 """The counting of a file with one row a person: how many have a licence, and how many were active in a period.
 
-Persons are told apart by a digest in a table that ends with the transaction; who they are is kept nowhere.
+Persons are told apart by a digest in a table that ends with the transaction. Who they are is kept only if a setting says so.
 """
 
 import json
@@ -16,8 +16,11 @@ from .rejections import Reject
 COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "person", "last_active", "licensed")
 _NAMES = (*CUSTOMER_KEYS, *PRODUCT_KEYS)
 
+STATES = [("active", "Active"), ("stopped", "Stopped"), ("never", "Never Active")]
+
 _TABLE = """
-CREATE TEMP TABLE persons_counted (row int, names text, person text, last_active date, licensed bool) ON COMMIT DROP
+CREATE TEMP TABLE persons_counted (row int, names text, person text, last_active date, licensed bool, called text)
+ON COMMIT DROP
 """
 _COPY = "COPY persons_counted FROM STDIN (NULL 'None')"
 _LAST = "SELECT max(last_active) FROM persons_counted"
@@ -34,6 +37,28 @@ _COUNT = """
     JOIN persons_named USING (names)
 GROUP BY key
 ORDER BY min(row)
+"""
+# The persons of the customers and products that a file names replace those of earlier periods.
+_KNOWN = """
+CREATE TEMP TABLE persons_known ON COMMIT DROP AS
+SELECT split_part(key, '/', 1)::int AS partner_id, split_part(key, '/', 2)::int AS product_id, person, called, last_active
+  FROM persons_counted
+  JOIN persons_named USING (names)
+ WHERE key ~ '^[0-9]+/[0-9]+$' AND licensed
+"""
+_FORGET = """
+DELETE FROM customer_success_person old USING (SELECT DISTINCT partner_id, product_id FROM persons_known) new
+ WHERE old.partner_id = new.partner_id AND old.product_id = new.product_id AND old.date <= %(start)s
+"""
+_KEEP = """
+INSERT INTO customer_success_person (partner_id, product_id, person, last_active, state, date, delivery_id)
+SELECT partner_id, product_id, min(called), max(last_active),
+       CASE WHEN max(last_active) >= %(start)s THEN 'active' WHEN max(last_active) IS NULL THEN 'never' ELSE 'stopped' END,
+       %(start)s, %(delivery)s
+  FROM persons_known new
+ WHERE NOT EXISTS (SELECT 1 FROM customer_success_person old
+                    WHERE old.partner_id = new.partner_id AND old.product_id = new.product_id)
+ GROUP BY partner_id, product_id, person
 """
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -54,8 +79,9 @@ def bounds(day, period):
 class PersonCounter:
     """The persons of one file, counted for each customer and product by the database."""
 
-    def __init__(self, env, values):
+    def __init__(self, env, values, is_kept=False):
         self.env = env
+        self.is_kept = is_kept
         self._ = env._
         self.values = values
         self.salt = urandom(16)
@@ -87,7 +113,8 @@ class PersonCounter:
         licensed = self.values.choice(row, "licensed", ("yes", "no")) != "no"
         digest = blake2b(person.casefold().encode(), digest_size=12, key=self.salt).hexdigest()
         called = json.dumps(names, sort_keys=True).translate(_ESCAPES)
-        return f"{number}\t{called}\t{digest}\t{active}\t{licensed}\n"
+        name = person.translate(_ESCAPES) if self.is_kept else None
+        return f"{number}\t{called}\t{digest}\t{active}\t{licensed}\t{name}\n"
 
     def last_day(self):
         """Return the last day on which anybody was active, ``None`` if the file does not say."""
@@ -155,6 +182,16 @@ class PersonCounter:
             if knows_activity:
                 row["active_users"] = active
             yield number, row
+
+    def keep(self, delivery, day, period):
+        """Keep who was named in a file that knows the activity, if the settings say so."""
+        if not self.is_kept or self.last_day() is None:
+            return
+        parameters = {"start": bounds(day, period)[0], "delivery": delivery.id}
+        for statement in (_KNOWN, _FORGET, _KEEP):
+            self.env.cr.execute(statement, parameters)
+        self.env.cr.execute("DROP TABLE persons_known")
+        self.env["customer.success.person"].invalidate_model()
 
     def close(self):
         """Forget the persons."""

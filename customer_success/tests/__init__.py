@@ -41,6 +41,7 @@ from . import test_notices
 from . import test_objective_use
 from . import test_objectives
 from . import test_open
+from . import test_persons_kept
 from . import test_phases
 from . import test_plans
 from . import test_proof

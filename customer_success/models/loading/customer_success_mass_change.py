@@ -89,6 +89,9 @@ class CustomerSuccessMassChange(models.Model):
     def _take_back_use(self, uid):
         """Give the figures of use back what stood there before, and delete those that did not exist."""
         cr = self.env.cr
+        self.env["customer.success.person"].search(
+            [("delivery_id", "in", self.delivery_ids.ids)]
+        ).unlink()
         self.env.flush_all()
         parameters = {"change": self.id, "deliveries": self.delivery_ids.ids, "uid": uid}
         cr.execute(statements.TO_UNDO, parameters)

@@ -255,7 +255,8 @@ class FileRun:
 
     def _land_persons(self, delivery, skip):
         loader = UsageLoader(self.env, delivery)
-        counter = PersonCounter(self.env, Values.of(self.env))
+        is_kept = self.env["customer.success.person"]._is_kept()
+        counter = PersonCounter(self.env, Values.of(self.env), is_kept)
         for part in split_every(CHUNK, self.numbered(skip), list):
             self.landed += len(part)
             loader.rejections.add(
@@ -266,8 +267,9 @@ class FileRun:
             raise UserError(misfit)
         for part in split_every(CHUNK, counter.rows(self.day, self.period, loader.names), list):
             loader.add([row for _number, row in part], [number for number, _row in part])
-        counter.close()
         self._finish_use(loader)
+        counter.keep(delivery, self.day, self.period)
+        counter.close()
 
     def _finish_use(self, loader):
         answer = loader.land()
