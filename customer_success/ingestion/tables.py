@@ -30,6 +30,9 @@ ENCODINGS = (
     "gb18030",
 )
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\r?\n?", re.IGNORECASE)
+_NO_VALUE = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"(?![^>]*\bt="str")[^>]*>\s*<f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -158,6 +161,8 @@ class Table:
         enough = min(2, max(filled), max(filled) * 0.5)
         if max(filled) > 2:
             enough = max(2, max(filled) * 0.5)
+        elif filled.count(2) > len(filled) / 2:
+            enough = 2
         place = next(place for place, count in enumerate(filled) if count >= enough)
         self.heading_row, cells = first[place]
         while cells and cells[-1] is None:
@@ -286,9 +291,18 @@ class Table:
     def _open_xlsx(self, sheet):
         with _Workbook(self.stream, self._) as book:
             self.sheets = [found.title for found in book.worksheets]
-        if not self.sheets:
-            raise Unreadable(self._("The file is empty."))
-        self.sheet = sheet if sheet in self.sheets else self.sheets[0]
+            shown = [found.title for found in book.worksheets if found.sheet_state == "visible"]
+            if not self.sheets:
+                raise Unreadable(self._("The file is empty."))
+            self.sheet = sheet if sheet in self.sheets else (shown or self.sheets)[0]
+            if cell := _cell_without_value(book, book[self.sheet]):
+                raise Unreadable(
+                    self._(
+                        "The cell %s has a formula, and the workbook does not have its value. Open it in Excel or LibreOffice, "
+                        "save it, and choose it again.",
+                        cell,
+                    )
+                )
 
     def _xlsx_lines(self):
         with _Workbook(self.stream, self._) as book:
@@ -313,7 +327,8 @@ class Table:
                 )
             ) from None
         self.sheets = self._book.sheet_names()
-        self.sheet = sheet if sheet in self.sheets else self.sheets[0]
+        shown = [found.name for found in self._book.sheets() if not found.visibility]
+        self.sheet = sheet if sheet in self.sheets else (shown or self.sheets)[0]
 
     def _xls_lines(self):
         from xlrd import XL_CELL_DATE, xldate_as_datetime
@@ -364,6 +379,21 @@ class _Workbook:
 
     def __exit__(self, *_error):
         self.book._archive = None  # closing the book would close the stream
+
+
+def _cell_without_value(book, sheet):
+    """Return the name of a cell with a formula whose value was never computed, ``None`` if there is none.
+
+    Programs that write workbooks leave the values to Excel. A formula that gives an empty text has the type ``str``.
+    """
+    rest = b""
+    with book._archive.open(sheet._worksheet_path) as part:
+        while chunk := part.read(2**20):
+            text = rest + chunk
+            if b"<f" in text and (found := _NO_VALUE.search(text)):
+                return found[1].decode()
+            rest = text[-1000:]
+    return None
 
 
 def _workbook_cell(cell):

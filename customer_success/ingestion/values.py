@@ -14,6 +14,7 @@ from odoo import fields
 
 from .rejections import Reject
 
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 LONGEST_NAME = 256
 LONGEST_TEXT = 1000
 # The text that means unknown, as null does in JSON.
@@ -188,6 +189,8 @@ class Values:
                 return str(text)
             raise Reject("not_a_name", column, self._("Enter a name or a number."))
         text = text.strip()
+        if longest == LONGEST_NAME and not text.isprintable():
+            text = _LINE_BREAK.sub(" ", text)  # a cell of two lines is one name
         if len(text) > longest:
             raise Reject(
                 "too_long", column, self._("The text is longer than %d characters.", longest)

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from ...ingestion.matching import DATES, LEFT_OUT, NUMBERS
 from ...ingestion.reading import PRODUCT_KEYS
-from ...ingestion.tables import DELIMITERS, ENCODINGS
+from ...ingestion.tables import DELIMITERS, ENCODINGS, Unreadable
 from .file_preview import preview
 from .file_run import FileRun
 from .file_values import OurValues
@@ -163,7 +163,10 @@ class CustomerSuccessFileLoad(models.TransientModel):
         run = FileRun(self.env, self.kind, table)
         run.take(mapping)
         columns = {**run.columns, **run.proposed()}
-        examples = [cells for _number, cells in islice(table.rows(), 50) if cells]
+        try:
+            examples = [cells for _number, cells in islice(table.rows(), 50) if cells]
+        except Unreadable as refusal:
+            raise UserError(str(refusal)) from None
         self.column_ids.unlink()
         self.value_ids.unlink()
         self.env["customer.success.file.column"].create(
