@@ -94,7 +94,15 @@ _RENEWAL = packed(
                            - GREATEST(0, COALESCE(bought.licensed * COALESCE(several.part, 1), rest.licensed) - r.seats),
                         {NEW_SEATS})""",
         "contract": "hashtext(lower(r.contract_number))",
-        "notice": "COALESCE(r.notice_given_on IS NOT NULL AND r.notice_kind = 'end', FALSE)::int",
+        # An add-on ends with its main term, also by a notice.
+        "notice": """
+               (r.notice_kind IS NOT DISTINCT FROM 'end'
+                OR r.main_id IS NOT NULL AND EXISTS (SELECT 1
+                                                       FROM customer_success_renewal main
+                                                      WHERE main.id = r.main_id
+                                                        AND main.active
+                                                        AND main.outcome = 'pending'
+                                                        AND main.notice_kind = 'end'))::int""",
         "stays": """
                CASE WHEN r.notice_given_on IS NOT NULL AND r.notice_kind = 'reduce'
                     THEN LEAST(GREATEST(COALESCE(r.notice_value / NULLIF(r.annual_value, 0),

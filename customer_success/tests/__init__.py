@@ -5,6 +5,7 @@ from . import test_answers
 from . import test_answers_of_gone
 from . import test_assess_use
 from . import test_automatic_mail
+from . import test_auto_contracts
 from . import test_auto_renewals
 from . import test_barrier_areas
 from . import test_barrier_mail

@@ -118,7 +118,7 @@ class TestAddons(EventCase):
         terms = self.env["customer.success.renewal"]
         with freeze_time(date(2026, 9, 1)):
             self.assertNotIn(addon, terms._due_for_lead())
-            self.main.active = False
+            self.main.with_user(self.manager).active = False
             self.assertIn(addon, terms._due_for_lead())
 
     def test_a_main_term_cannot_be_moved_before_its_lines(self):

@@ -7,6 +7,7 @@ from ...scoring.terms import STAYING
 TOGETHER = (
     "date_renewal",
     "end_is_last_day",
+    "auto_renew",
     "notice_period",
     "notice_unit",
     "notice_to",
@@ -156,6 +157,8 @@ class CustomerSuccessRenewal(models.Model):
         }
         if main.outcome not in STAYING:
             vals |= {"reason_id": main.reason_id.id, "reason_note": main.reason_note}
+        elif main.renewed_itself:
+            vals["renewed_value"] = self._value_after_rise()
         self.write(vals)
 
     def _next_main(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ...scoring.followed import followed
+from ...scoring.terms import same_contract
 
 _logger = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class CustomerSuccessRenewal(models.Model):
     def _due_to_renew(self, ids=None):
         """Return the ids of the terms that renew themselves by today, of ``ids`` or of all; one query.
 
-        The terms that a contract or subscription of another addon keeps up to date are renewed with it.
+        The terms that a contract or subscription of another addon keeps up to date are renewed with it, and add-ons with
+        their main term.
         """
         self.flush_model()
         self.env["res.partner"].flush_model(["success_stage_id", "success_former_date", "active"])
@@ -56,6 +58,11 @@ class CustomerSuccessRenewal(models.Model):
                    AND renewal.auto_renew
                    AND renewal.notice_given_on IS NULL
                    AND renewal.date_decision <= %(today)s
+                   AND NOT EXISTS (SELECT 1
+                                     FROM customer_success_renewal main
+                                    WHERE main.id = renewal.main_id
+                                      AND main.active
+                                      AND main.outcome = 'pending')
                    AND GREATEST(COALESCE(renewal.date_notice + 1,
                                          renewal.date_renewal + (renewal.end_is_last_day IS TRUE)::int),
                                 renewal.date_start) <= %(today)s
@@ -80,8 +87,8 @@ class CustomerSuccessRenewal(models.Model):
         due = due.browse(self._due_to_renew(due.ids))
         groups = {}
         for renewal in due:
-            value = renewal._value_after_rise()
-            groups.setdefault((renewal._renews_on(), value, renewal.seats), []).append(renewal.id)
+            key = (renewal._renews_on(), renewal._value_after_rise(), renewal._at_end()[1])
+            groups.setdefault(key, []).append(renewal.id)
         for (day, value, seats), same in groups.items():
             due.browse(same).write(
                 {
@@ -100,7 +107,9 @@ class CustomerSuccessRenewal(models.Model):
         )
 
     def _value_after_rise(self):
-        return self.currency_id.round(self.annual_value * (1 + (self.price_rise or 0.0) / 100))
+        """Return the annual value of the next term, from what this one ends with."""
+        rise = 1 + (self.price_rise or 0.0) / 100
+        return self.currency_id.round(self._at_end()[0] * rise)
 
     def _say_renewed_itself(self):
         """Return what the chatter says of a term that renewed itself."""
@@ -118,12 +127,13 @@ class CustomerSuccessRenewal(models.Model):
                 day,
             )
         ]
-        if self.renewed_value != self.annual_value:
+        before = self._at_end()[0]
+        if self.renewed_value != before:
             said.append(
                 _(
                     "The annual value rises by %(rise)g %%, as agreed, from %(before)s to %(after)s.",
                     rise=self.price_rise,
-                    before=self.currency_id.format(self.annual_value),
+                    before=self.currency_id.format(before),
                     after=self.currency_id.format(self.renewed_value),
                 )
             )
@@ -144,13 +154,15 @@ class CustomerSuccessRenewal(models.Model):
                    AND other.company_id = made.company_id
                    AND other.id NOT IN (mine.id, made.id)
                    AND other.active
+                   AND %(same_contract)s
                    AND made.date_start < other.date_renewal
                    AND made.date_renewal > COALESCE(other.date_start, other.date_renewal - 1)
-                 WHERE mine.id = ANY(%s)
+                 WHERE mine.id = ANY(%(ids)s)
               ORDER BY mine.id, other.id
                  LIMIT 1
                 """,
-                self.ids,
+                same_contract=SQL(same_contract("made", "other")),
+                ids=self.ids,
             )
         )
         for mine_id, other_id in rows:

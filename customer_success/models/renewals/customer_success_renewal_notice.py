@@ -163,14 +163,10 @@ class CustomerSuccessRenewal(models.Model):
     @api.constrains("notice_kind", "notice_seats", "notice_value", "seats", "annual_value")
     def _check_notice_reduces(self):
         for renewal in self.filtered(lambda r: r.notice_kind == "reduce"):
-            wrong = contradiction(
-                "contracted",
-                (renewal.annual_value, renewal.seats),
-                (renewal.notice_value, renewal.notice_seats),
-            )
-            if not wrong and renewal.notice_value > renewal.annual_value:
-                wrong = "not_less"
-            if wrong or renewal.notice_seats > renewal.seats:
+            value, seats = before = renewal._at_end()
+            stays = renewal.notice_value, renewal.notice_seats
+            wrong = contradiction("contracted", before, stays)
+            if wrong or renewal.notice_value > value or renewal.notice_seats > seats:
                 raise ValidationError(
                     self.env._(
                         "%s: a notice that reduces the contract leaves fewer seats or a lower annual value than before, and more "

@@ -1,0 +1,111 @@
+from datetime import date
+
+from odoo.tests import freeze_time, tagged
+
+from .auto_renewal_common import AutoCase
+from .common import TODAY, days
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestAutoContracts(AutoCase):
+    """Contracts that renew themselves and were amended, have add-ons, or stand beside others of the same product."""
+
+    def _amend(self, term, day, value, seats):
+        return (
+            self.env["customer.success.renewal.amendment"]
+            .with_user(self.csm)
+            .create(
+                {
+                    "renewal_id": term.id,
+                    "date": day,
+                    "annual_value": value,
+                    "seats": seats,
+                    "reason": "They bought more licences for their second site.",
+                }
+            )
+        )
+
+    def test_the_next_term_begins_with_what_this_one_ends_with(self):
+        term = self._yearly(annual_value=10000, seats=100, price_rise=5)
+        self._amend(term, date(2026, 11, 1), 12000, 120)
+        with freeze_time("2026-10-01"):
+            self._run()
+        following = self._chain(term)[1:]
+        self.assertEqual(term.outcome, "renewed")
+        self.assertEqual((following.annual_value, following.seats), (12600, 120))
+        self.assertEqual(term.annual_value, 10000, "the amendment is ahead")
+
+    def test_addons_renew_themselves_once_with_their_main_term(self):
+        term = self._yearly(annual_value=10000, price_rise=10)
+        product = self.env["product.product"].create({"name": "Reports"})
+        addon = self._yearly(
+            annual_value=2000, price_rise=50, product_id=product.id, main_id=term.id
+        )
+        with freeze_time("2026-10-01"):
+            self._run()
+            self._run()
+        self.assertEqual((term.outcome, addon.outcome), ("renewed", "renewed"))
+        [after, addon_after] = [self._chain(one)[1:] for one in (term, addon)]
+        self.assertEqual(addon_after.main_id, after)
+        self.assertEqual((after.annual_value, addon_after.annual_value), (11000, 3000))
+        self.assertTrue(after.auto_renew and addon_after.auto_renew)
+
+    def test_an_addon_renews_itself_as_its_main_term_does(self):
+        term = self._yearly(auto_renew=False, annual_value=10000)
+        product = self.env["product.product"].create({"name": "Reports"})
+        addon = self._yearly(annual_value=2000, product_id=product.id, main_id=term.id)
+        self.assertFalse(addon.auto_renew)
+        term.auto_renew = True
+        self.assertTrue(addon.auto_renew)
+
+    def test_a_notice_on_the_main_term_is_one_on_its_addons(self):
+        term = self._yearly(annual_value=10000, seats=50)
+        product = self.env["product.product"].create({"name": "Reports"})
+        addon = self._yearly(annual_value=2000, product_id=product.id, main_id=term.id, seats=50)
+        self._usage(self.customer)
+        self._rescore(self.customer)
+        before = addon.churn_risk
+        self._give_notice(term, given_on=days(1))
+        self._rescore(self.customer)
+        self.assertGreater(addon.churn_risk, before)
+        self.assertAlmostEqual(addon.churn_risk, term.churn_risk, delta=2)
+        with freeze_time("2026-10-01"):
+            self._run()
+        self.assertEqual((term.outcome, addon.outcome), ("pending", "pending"))
+
+    def test_two_contracts_of_one_product_each_renew_themselves(self):
+        sites = [
+            self._yearly(annual_value=value, seats=seats, contract_number=number)
+            for number, value, seats in (("NORTH", 10000, 100), ("SOUTH", 4000, 30))
+        ]
+        with freeze_time("2026-10-01"):
+            self._run()
+            self._run()
+        for term, number in zip(sites, ("NORTH", "SOUTH"), strict=True):
+            [following] = self._chain(term)[1:]
+            self.assertEqual(following.contract_number, number)
+            self.assertEqual(following.annual_value, term.annual_value)
+
+    def test_two_sites_from_month_to_month_are_two_lines(self):
+        for number in ("NORTH", "SOUTH"):
+            self._monthly(contract_number=number, annual_value=1200)
+        with freeze_time("2026-09-02"):
+            self._run()
+            shown = self.renewals.with_user(self.csm).search(
+                [("partner_id", "=", self.customer.id), ("outcome", "=", "pending")]
+            )
+        self.assertEqual(sorted(shown.mapped("contract_number")), ["NORTH", "SOUTH"])
+        self.assertEqual(set(shown.mapped("date_renewal")), {date(2026, 9, 30)})
+
+    def test_a_notice_reduces_what_an_amendment_has_made_of_the_term(self):
+        term = self._yearly(annual_value=10000, seats=100)
+        self._amend(term, TODAY, 15000, 150)
+        self._give_notice(
+            term,
+            given_on=days(1),
+            kind="reduce",
+            notice_seats=120,
+            notice_value=12000,
+        )
+        self.assertEqual((term.notice_seats, term.notice_value), (120, 12000))
