@@ -70,7 +70,7 @@ class ContractUse:
         )
         return {(u.partner_id.id, u.product_id.id, u.date, u.period, u.source): u for u in found}
 
-    def keep(self, without=()):
+    def keep(self, delivery, without=()):
         """Keep the users by contract, once the sums have landed; rows with a number in ``without`` were taken out."""
         uses, new = self._uses(), []
         for key, parts in self.periods.items():
@@ -84,9 +84,11 @@ class ContractUse:
                 if not vals or row in without:
                     continue
                 if folded not in known:
-                    new.append({"usage_id": usage.id, COLUMN: number, **vals})
+                    new.append(
+                        {"usage_id": usage.id, COLUMN: number, "delivery_id": delivery.id, **vals}
+                    )
                 elif any(known[folded][name] != value for name, value in vals.items()):
-                    known[folded].write(vals)
+                    known[folded].write({**vals, "delivery_id": delivery.id})
         self.model.sudo().create(new)
 
 

@@ -159,7 +159,7 @@ class UsageLoader:
         self.stage.put(self.by_contract.lines())
         held = self._hold_weeks()
         counts = self.stage.land(self._refuse_repeated)
-        self.by_contract.keep(held)
+        self.by_contract.keep(self.delivery, held)
         self.delivery._note_weekdays(self.reader.use.weeks.weekdays)
         self.delivery._add_counts({**counts, "rejected": self.rejections.count})
         return {

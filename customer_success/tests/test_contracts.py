@@ -1,7 +1,7 @@
 from datetime import date
 from io import BytesIO
 
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import TODAY, SuccessCase, days
@@ -177,7 +177,7 @@ class TestContracts(SuccessCase):
     def test_the_rest_of_the_use_is_of_the_contracts_that_it_does_not_name(self):
         one, two = self._contract("C-1"), self._contract("C-2", 6000, 50)
         use = self._usage(self.customer, 150, 120)
-        self.env["customer.success.usage.contract"].with_user(self.csm).create(
+        self.env["customer.success.usage.contract"].with_user(self.manager).create(
             {"usage_id": use.id, "contract_number": "C-2", "active_users": 30}
         )
         self.assertEqual(use.active_users, 30, "the parts add up")
@@ -231,6 +231,26 @@ class TestContracts(SuccessCase):
         one, two = self._contract("C-1", seats=50), self._contract("C-2", 6000, 50)
         self._usage(self.customer, 100, 50)
         self.assertEqual(sum(self._contraction(one, two)), 50)
+
+    def test_cheat_users_are_not_moved_to_the_contract_that_lacks_them(self):
+        self._contract("C-1")
+        self._contract("C-2", 6000, 50)
+        self._deliver(
+            {"contract_number": "C-1", "active_users": 95},
+            {"contract_number": "C-2", "active_users": 5},
+            user=self.manager,
+        )
+        one, two = self._use().contract_ids.sorted("contract_number").with_user(self.csm)
+        for number, part in ((50, one), (50, two)):
+            with self.subTest(part=part), self.assertRaisesRegex(UserError, "was measured"):
+                part.active_users = number
+        with self.assertRaisesRegex(UserError, "was measured"):
+            one.unlink()
+        use = self._usage(self.customer, 150, 60, when=days(40), source="assessed")
+        self.env["customer.success.usage.contract"].with_user(self.csm).create(
+            {"usage_id": use.id, "contract_number": "C-2", "active_users": 30}
+        )
+        self.assertEqual(use.active_users, 30, "what people assess, they may say by contract")
 
     def test_cheat_a_number_does_not_hide_an_overlap(self):
         self._contract(False)

@@ -211,6 +211,22 @@ class TestFileUndo(UndoCase):
         self.assertEqual(change.state, "undone")
         self.assertEqual(usage.revision_ids.mapped("active_users"), [10, 80])
 
+    def test_use_under_a_contract_goes_back_with_the_use(self):
+        acme = self._customer("Acme", ref="A-1")
+        self._renewal(acme, contract_number="C-1")
+        usage = self._usage(acme, 100, 80, "2026-05-01")
+        delivery = self._finish(
+            self._open(
+                "Account ID,Product Code,Contract Number,Month,Active Users\nA-1,PLANNER,C-1,2026-05-01,30\n",
+                "contracts.csv",
+                kind="use",
+            )
+        )
+        self.assertEqual((usage.active_users, usage.contract_ids.active_users), (30, 30))
+        change = self._undo(delivery)
+        self.assertEqual((change.state, usage.active_users), ("undone", 80))
+        self.assertFalse(usage.contract_ids)
+
     def test_use_that_was_changed_since_is_left(self):
         acme, beta = self._customer("Acme", ref="A-1"), self._customer("Beta", ref="B-1")
         self._usage(acme, 100, 80, "2026-05-01")

@@ -110,6 +110,14 @@ class CustomerSuccessMassChange(models.Model):
             cr.execute(statement, parameters)
         cr.execute(statements.UNDONE_CUSTOMERS)
         customers = self.env["res.partner"].browse(id_ for (id_,) in cr.fetchall())
+        cr.execute(
+            """
+            DELETE FROM customer_success_usage_contract
+             WHERE delivery_id = ANY(%(deliveries)s)
+               AND usage_id IN (SELECT id FROM usage_undone)
+            """,
+            parameters,
+        )
         for statement in (statements.KEEP_UNDONE, statements.UNDO, statements.CLEAR_UNDONE):
             cr.execute(statement, parameters)
         self.env.invalidate_all(flush=False)

@@ -45,6 +45,9 @@ class CustomerSuccessUsageContract(models.Model):
             if key not in known:
                 raise ValidationError(self._say_unknown(part.contract_number))
 
+    def _check_entered(self):
+        """Refuse what a person enters or changes; extensions say what."""
+
     @api.model
     def _contracts(self, partner_ids):
         """Return the contracts of these customers as ``{(customer, product, number in lower case)}``; one query."""
@@ -66,16 +69,20 @@ class CustomerSuccessUsageContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
+        parts._check_entered()
         parts.usage_id._add_up_contracts()
         return parts
 
     def write(self, vals):
+        self._check_entered()
         uses = self.usage_id
         result = super().write(vals)
+        self._check_entered()
         (uses | self.usage_id)._add_up_contracts()
         return result
 
     def unlink(self):
+        self._check_entered()
         uses = self.usage_id
         result = super().unlink()
         uses.exists()._add_up_contracts()

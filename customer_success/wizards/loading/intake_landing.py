@@ -471,7 +471,7 @@ class CustomerLoader:
         stage.put(by_contract.lines())
         for name, number in stage.land().items():
             counts[f"usages_{name}"] += number
-        by_contract.keep()
+        by_contract.keep(self.delivery)
 
     @staticmethod
     def _key(partner, values, names):
