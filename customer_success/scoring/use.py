@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from .counted import DAY_ZERO, day_number
+from .degree_season import DEGREE_MONTHS, DEGREE_SEASON
 from .factor import Step
 from .pause import PAUSE
 from .successors import DEGREES, SUCCESSOR_STEPS, USED, join_line, read_as
@@ -92,18 +93,18 @@ def _fresh(names):
 
 # A degree of a product in percent of what was intended, ``NULL`` if it is silent, beside what was measured and what was
 # intended, which stay.
-_DEGREE = """\
-           CASE WHEN found.{name}_weeks IS NULL AND found.{name} IS NOT NULL
-                THEN LEAST(100, 100 * found.{name} / COALESCE(meant.{name}, own.{name}, usual.{name}, 100)) END AS {name},
-           CASE WHEN found.{name} IS NOT NULL
-                THEN LEAST(100, 100 * found.{name} / COALESCE(meant.{name}, own.{name}, usual.{name}, 100)) END AS {name}_last,
-           found.{name} AS {name}_measured,
-           found.{name}_said,
-           found.{name}_day,
-           found.{name}_weeks,
-           found.{name}_since,
-           CASE WHEN found.{name} IS NOT NULL
-                THEN COALESCE(meant.{name}, own.{name}, usual.{name}, 100) END AS {name}_intended"""
+# In months in which a degree is low every year, less is meant; none where nobody does any of it then.
+_MEANT = "COALESCE(meant.{name}, own.{name}, usual.{name}, 100) * COALESCE(degree_season.{name}, 1)"
+_IN_PERCENT = f"CASE WHEN {_MEANT} = 0 THEN 100 ELSE LEAST(100, 100 * found.{{name}} / NULLIF({_MEANT}, 0)) END"
+_DEGREE = f"""\
+           CASE WHEN found.{{name}}_weeks IS NULL AND found.{{name}} IS NOT NULL THEN {_IN_PERCENT} END AS {{name}},
+           CASE WHEN found.{{name}} IS NOT NULL THEN {_IN_PERCENT} END AS {{name}}_last,
+           found.{{name}} AS {{name}}_measured,
+           found.{{name}}_said,
+           found.{{name}}_day,
+           found.{{name}}_weeks,
+           found.{{name}}_since,
+           CASE WHEN found.{{name}} IS NOT NULL THEN {_MEANT} END AS {{name}}_intended"""
 
 
 # The steps from records of use to one row for each product; symptoms are found in these rows as well.
@@ -272,6 +273,8 @@ USE_STEPS = (
     LICENCES,
     USUAL_MONTHS,
     SEASON,
+    DEGREE_MONTHS,
+    DEGREE_SEASON,
     # One row for each product. Degrees are in percent of the
     # intended use of this customer, else of this product, else of 100. LEAST ignores NULL and would return 100
     # for an unknown degree, hence the CASE. Both parts of each degree are kept, and what people said of it, for the
@@ -296,12 +299,12 @@ USE_STEPS = (
            * COALESCE(season.share, 1) AS adoption_target,
            season.share AS season,
            season.users AS season_users,
-           season.frequency AS season_frequency,
            LEAST(COALESCE(licences.coming, 0), found.licensed_users) AS coming_licences,
            COALESCE(meant.forced_use, own.forced_use, usual.forced_use, 'no') = 'yes' AS is_forced,
 {_each(_DEGREE, DEGREES)}
       FROM found
  LEFT JOIN season ON season.partner_id = found.partner_id AND season.product_id = found.product_id
+ LEFT JOIN degree_season ON degree_season.partner_id = found.partner_id AND degree_season.product_id = found.product_id
  LEFT JOIN licences ON licences.partner_id = found.partner_id AND licences.product_id = found.product_id
  LEFT JOIN meant ON meant.partner_id = found.partner_id AND meant.product_id = found.product_id
  LEFT JOIN customer_success_intended_use own

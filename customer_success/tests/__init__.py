@@ -95,6 +95,7 @@ from .scores import test_background
 from .scores import test_calendar
 from .scores import test_caps
 from .scores import test_checkpoints
+from .scores import test_degree_seasons
 from .scores import test_explanation
 from .scores import test_extending_factor
 from .scores import test_factors

@@ -289,10 +289,21 @@ def narrow(facts, product):
         ),
         "degrees": parts,
         **{
-            degree: min(100.0, 100.0 * measured / intended) if measured is not None else None
+            degree: _in_percent(measured, intended)
             for degree, (measured, intended, *_rest) in zip(DEGREES, parts)
         },
     }
+
+
+def _in_percent(measured, intended):
+    """Return a degree in percent of what was intended; nothing is missing at a time at which nobody ever does it.
+
+    >>> _in_percent(45, 90), _in_percent(0, 0), _in_percent(None, None)
+    (50.0, 100.0, None)
+    """
+    if measured is None:
+        return None
+    return min(100.0, 100.0 * measured / intended) if intended else 100.0
 
 
 def _adopted(facts, rules):

@@ -7,8 +7,7 @@ _ADOPTION_LIMIT = (
     "%(symptom_barely_used)s * customer.ramp * product.adoption_target / %(adoption_target)s"
     f" * {EXPECTED}"
 )
-# A product that is used more rarely in the same months of earlier years is held against them.
-_FREQUENCY_LIMIT = "%(symptom_barely_used)s * COALESCE(product.season_frequency, 1)"
+_FREQUENCY_LIMIT = "%(symptom_barely_used)s"
 
 
 @register
