@@ -115,7 +115,7 @@ class CustomerSuccessMassChange(models.Model):
     def _values(self, records, names):
         """Return ``{id: {name: value}}`` of fields of ``records``, as plain values that JSON can hold."""
         return {
-            record.id: {name: _plain(record, record._fields[name]) for name in names}
+            record.id: {name: plain(record, record._fields[name]) for name in names}
             for record in records.sudo()
         }
 
@@ -235,7 +235,7 @@ class CustomerSuccessMassChange(models.Model):
         }
 
 
-def _plain(record, field):
+def plain(record, field):
     """Return the value of a field as JSON can hold it: ids for links, text for days."""
     value = record[field.name]
     if field.type == "many2one":

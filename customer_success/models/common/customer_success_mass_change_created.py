@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .customer_success_mass_change_line import known_values
+from .customer_success_mass_change import plain
 
 # What the system records about a record by itself is no work of anybody; opportunities are, whoever opened them.
 WORK_OF_ALL = {"crm.lead"}
@@ -19,10 +19,15 @@ class CustomerSuccessMassChangeLine(models.Model):
 
         ``names`` are the fields that must stay as they are; without them, all that people write.
         """
-        values = change._values(records, names or self._names_of(records))
-        self._put(
-            change, records._name, [(id_, None, known_values(v)) for id_, v in values.items()]
-        )
+        found = {record.id: {} for record in records}
+        for name in names or self._names_of(records):
+            field = records._fields[name]
+            # Most fields of a new record are empty, and in the cache; the others are read.
+            cached = field._get_cache(records.env)
+            for record in records:
+                if cached.get(record.id, True) and (value := plain(record, field)):
+                    found[record.id][name] = value
+        self._put(change, records._name, [(id_, None, values) for id_, values in found.items()])
 
     @api.model
     def _names_of(self, records):

@@ -182,13 +182,9 @@ def _is_same(name, value, before, after):
 
 
 def known_values(values):
-    """Return the values without those that are empty.
+    """Return the values without those that are empty; of a number, 0 is as good as nothing.
 
     >>> known_values({"name": "Acme", "ref": False, "seats": 0, "category_id": []})
-    {'name': 'Acme', 'seats': 0}
+    {'name': 'Acme'}
     """
-    return {
-        name: value
-        for name, value in values.items()
-        if value not in (None, False, "", []) or (value == 0 and value is not False)
-    }
+    return {name: value for name, value in values.items() if value}

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from .customer_success_mass_change import MASS_CHANGE
+from .kept_defaults import KEPT_DEFAULTS, KeptDefaults
 
 # Fields that follow by themselves, or belong to nobody.
 BESIDES = {"id", "write_date", "write_uid", "create_date", "create_uid", "access_token"}
@@ -11,6 +12,14 @@ class CustomerSuccessUndoable(models.AbstractModel):
 
     _name = "customer.success.undoable"
     _description = "Changed in Lists"
+
+    @api.model
+    def default_get(self, fields):
+        """Return the defaults, asked once for the many records of a file."""
+        kept = self.env.context.get(KEPT_DEFAULTS)
+        if not isinstance(kept, KeptDefaults):
+            return super().default_get(fields)
+        return kept.of(self, fields, super().default_get)
 
     def web_save(self, vals, specification, next_id=None):
         """Keep what a list changes on several records."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ...scoring import terms
 from ..common.known_float import KnownFloat
@@ -209,13 +210,25 @@ class ResPartner(models.Model):
         )
         if missing:
             scores = self.env["customer.success.score"].sudo()
-            known = {
-                score.partner_id: score
-                for score in scores.search([("partner_id", "in", missing.ids)])
-            }
-            fresh = scores.create([{"partner_id": p.id} for p in missing if p not in known])
-            for score in (*known.values(), *fresh):
-                score.partner_id.sudo().success_score_id = score
+            known = scores.search([("partner_id", "in", missing.ids)]).partner_id
+            scores.create([{"partner_id": p.id} for p in missing if p not in known])
+            # Linked in one statement: a write of each partner would go through all that follows a change of it.
+            missing.flush_recordset(["success_score_id"])
+            self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE res_partner partner
+                       SET success_score_id = score.id
+                      FROM customer_success_score score
+                     WHERE score.partner_id = partner.id
+                       AND partner.id = ANY(%s)
+                 RETURNING partner.id
+                    """,
+                    missing.ids,
+                )
+            )
+            missing.invalidate_recordset(["success_score_id"], flush=False)
+            missing.modified(["success_score_id"])
 
     def action_success_rescore(self):
         """Score these customers now, without waiting for the job.

@@ -13,6 +13,7 @@ from ...ingestion.landing import Stage
 from ...ingestion.naming import Lookup, plain_vat
 from ...ingestion.rejections import Reject, Rejections
 from ...models.common.customer_success_mass_change import MASS_CHANGE
+from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
 from .intake_contracts import find_contracts, keep_number
 from .intake_reading import Reader
 
@@ -78,7 +79,7 @@ class CustomerLoader:
                 tracking_disable=True,
                 mail_create_nosubscribe=True,
                 active_test=False,
-                **{MASS_CHANGE: self.change.id},
+                **{MASS_CHANGE: self.change.id, KEPT_DEFAULTS: KeptDefaults()},
             )
         )
         self._ = env._
