@@ -1,23 +1,19 @@
-"""The writing of the rows of a customer file in sets; a row that fails is found and left out."""
+"""The landing of the rows of a customer file in sets; a row that fails is found and left out."""
 
 from collections import Counter
 
 import psycopg2
 
-from odoo import models
-
 from ...ingestion.company_names import NameBook
-from ...ingestion.contract_use import ContractUse
 from ...ingestion.doubts import Doubts
-from ...ingestion.landing import Stage
-from ...ingestion.naming import Lookup, plain_vat
+from ...ingestion.naming import Lookup
 from ...ingestion.rejections import Reject, Rejections
 from ...models.common.customer_success_mass_change import MASS_CHANGE
 from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
-from .intake_contracts import find_contracts, keep_number
+from .intake_customers import NewCustomers, numbers_of, who
 from .intake_reading import Reader
+from .intake_writing import LINES, USAGE_KEY, RowWriter
 
-CREATE_BATCH = 500
 IDENTITY = {
     "ref": "reference",
     "vat": "vat",
@@ -25,17 +21,6 @@ IDENTITY = {
 }  # field that identifies a customer -> column
 # People may have the same name as a company; a subsidiary is a company too.
 COMPANIES = ["|", ("parent_id", "=", False), ("is_company", "=", True)]
-# The records in a row besides its customer and its usage: column set, model, and the key of a record of a customer.
-LINES = (
-    (
-        "renewal",
-        "customer.success.renewal",
-        ("product_id", "company_id", "date_renewal", "contract_number"),
-    ),
-    ("opportunity", "crm.lead", ("name",)),
-)
-USAGE_KEY = ("product_id", "source", "date", "period")
-# The fields of a customer that a row is compared with.
 COMPARED = (
     "name",
     "ref",
@@ -48,23 +33,9 @@ COMPARED = (
     "success_user_id",
     "success_go_live_date",
 )
-OUTCOME_FIGURES = ("date_outcome", "renewed_value", "renewed_seats", "reason_id", "reason_note")
-# What makes an opportunity of a file another one when somebody changes it.
-OPPORTUNITY_KEPT = (
-    "name",
-    "active",
-    "partner_id",
-    "stage_id",
-    "user_id",
-    "team_id",
-    "expected_revenue",
-    "date_deadline",
-    "description",
-)
-PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
-class CustomerLoader:
+class CustomerLoader(RowWriter):
     """The loading of one file, or of one part of it, which is read row by row and written in sets.
 
     ``book`` are the names of all companies, if an earlier part of the file has read them.
@@ -161,7 +132,7 @@ class CustomerLoader:
             seen[key] = number
             kept.append((number, parsed, target))
         customers = self._write_customers(kept, counts)
-        lines = [(number, parsed, customers[_who(target)]) for number, parsed, target in kept]
+        lines = [(number, parsed, customers[who(target)]) for number, parsed, target in kept]
         records = {
             kind: self._write_lines(kind, model, key, lines, counts) for kind, model, key in LINES
         }
@@ -255,7 +226,7 @@ class CustomerLoader:
 
         A reference that nobody has yet says no more than the name; two references in one file do.
         """
-        name, has_number = customer["name"], bool(_numbers(customer))
+        name, has_number = customer["name"], bool(numbers_of(customer))
         like = [*self.book.like(name, has_number), *new.like(name, has_number)]
         if like:
             raise Reject(
@@ -318,7 +289,7 @@ class CustomerLoader:
     def _row_key(self, parsed, target):
         """Return the key that is equal for rows about the same records."""
         return (
-            _who(target),
+            who(target),
             *(
                 tuple(parsed[kind].get(name) for name in key) if parsed[kind] else None
                 for kind, key in (
@@ -335,215 +306,3 @@ class CustomerLoader:
         if not stage or not current or stage == current:
             return None
         return partner._success_move_obstacle(stage)
-
-    def _write_customers(self, kept, counts):
-        """Create and update the customers; return them by the keys of the rows."""
-        new, known = {}, {}
-        for _number, parsed, target in kept:
-            if isinstance(target, dict):
-                new[_who(target)] = target
-            else:
-                known.setdefault(_who(target), (target, {}))[1].update(parsed["customer"])
-        for vals in new.values():
-            if self.reader.first_stage:
-                vals.setdefault("success_stage_id", self.reader.first_stage.id)
-        customers = {}
-        for keys in _slices(list(new), CREATE_BATCH):
-            created = self.env["res.partner"].create([new[key] for key in keys])
-            self.change._keep_created(created)
-            customers.update(zip(keys, created))
-        counts["customers_created"] += len(new)
-        changing = []
-        for key, (partner, vals) in known.items():
-            changes = self._changes(partner, vals)
-            if "vat" in changes and plain_vat(changes["vat"]) == plain_vat(partner.vat or ""):
-                del changes["vat"]  # the same number in a different notation
-            if not partner.success_stage_id and self.reader.first_stage:
-                changes.setdefault("success_stage_id", self.reader.first_stage.id)
-            if changes:
-                changing.append((partner, changes))
-            counts[f"customers_{'updated' if changes else 'unchanged'}"] += 1
-            customers[key] = partner
-        self._write_changes(changing)
-        return customers
-
-    def _write_changes(self, changing, confirmed=()):
-        """Write ``[(record, values)]`` of one model, and keep what was there before.
-
-        ``confirmed`` are those of them that are generated terms no more.
-        """
-        if not changing:
-            return
-        records = changing[0][0].browse(record.id for record, _vals in changing)
-        before = self.change._values(records, records._mass_edit_names())
-        if confirmed:
-            confirmed.sudo().is_generated = False
-        for record, vals in changing:
-            if vals:
-                record.write(vals)
-        self.change._keep(records, before, is_trimmed=True)
-
-    def _write_lines(self, kind, model, key, lines, counts):
-        """Create or update the records of the rows, identified by customer and ``key``.
-
-        Several rows may contain the same record, which is written once. Opportunities are created and never
-        updated, so that later changes by users stay.
-        """
-        records = self.env[model]
-        wanted = {}
-        for _number, parsed, partner in lines:
-            if parsed[kind]:
-                vals = wanted.setdefault(self._key(partner, parsed[kind], key), {})
-                vals.update(parsed[kind], partner_id=partner.id)
-        partner_ids = list({vals["partner_id"] for vals in wanted.values()})
-        existing = {}
-        for record in records.search([("partner_id", "in", partner_ids)]) if wanted else ():
-            existing.setdefault(self._key(record.partner_id, record, key), record)
-        if kind == "renewal":
-            find_contracts(self.env, wanted, existing)
-        new, changing, confirmed = [], [], records.browse()
-        for record_key, vals in wanted.items():
-            record = existing.get(record_key)
-            if not record:
-                new.append(vals)
-                continue
-            changes = {} if kind == "opportunity" else self._changes(record, vals)
-            if kind == "renewal":
-                changes = self._changes_of_term(record, vals, changes)
-                if record.is_generated:
-                    confirmed |= record  # a term in a file counts as confirmed
-            if changes or record in confirmed:
-                changing.append((record, changes))
-            counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
-        self._write_changes(changing, confirmed)
-        for slice_ in _slices(new, CREATE_BATCH):
-            created = records.create(slice_)
-            self.change._keep_created(created, OPPORTUNITY_KEPT if kind == "opportunity" else None)
-            for vals, record in zip(slice_, created):
-                existing[self._key(record.partner_id, vals, key)] = record
-        counts[f"{PLURALS[kind]}_created"] += len(new)
-        return existing
-
-    def _changes_of_term(self, renewal, vals, changes):
-        """Return the changes of a term with what belongs to them."""
-        changes = keep_number(renewal, changes)
-        if renewal.renewed_itself and vals.get("outcome") == "pending":
-            changes.pop("outcome", None)  # the file was made before the contract renewed itself
-        if "outcome" in changes:
-            # Its figures are written together with the outcome, even if they are unchanged.
-            changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
-        if {"annual_value", "currency_id"} & changes.keys():
-            changes["value_reason"] = self.env._("Loaded from a file.")
-        return changes
-
-    def _link_opportunities(self, lines, records):
-        """Link an opportunity to its renewal if a row contains both and neither is linked to another one."""
-        keys = {kind: key for kind, _model, key in LINES}
-        for _number, parsed, partner in lines:
-            if not (parsed["renewal"] and parsed["opportunity"]):
-                continue
-            renewal, lead = (
-                records[kind][self._key(partner, parsed[kind], keys[kind])]
-                for kind in ("renewal", "opportunity")
-            )
-            if renewal.outcome == "pending" and not renewal.lead_id and not lead.success_renewal_id:
-                before = self.change._values(lead, ["success_renewal_id"])
-                lead.success_renewal_id = renewal
-                self.change._keep(lead, before)
-
-    def _write_usages(self, lines, counts):
-        """Write the usage of the rows as a delivery does; usage that several rows repeat is written once."""
-        wanted, by_contract = {}, ContractUse(self.env)
-        for number, parsed, partner in lines:
-            usage, contract = parsed["usage"], parsed["renewal"].get("contract_number")
-            if usage and contract:
-                said = [usage[name] for name in ("date", "period", "source", "figures")]
-                by_contract.add(number, partner.id, usage["product_id"], *said, contract)
-            elif usage:
-                key = (partner.id, *(usage[name] for name in USAGE_KEY))
-                wanted.setdefault(key, (number, {}))[1].update(usage["figures"])
-        if not wanted and not by_contract.periods:
-            return
-        stage = Stage(self.env, self.delivery)
-        stage.put(
-            (number, partner_id, product_id, start, period, source, figures, None)
-            for (partner_id, product_id, source, start, period), (number, figures) in wanted.items()
-        )
-        stage.put(by_contract.lines())
-        for name, number in stage.land().items():
-            counts[f"usages_{name}"] += number
-        by_contract.keep(self.delivery)
-
-    @staticmethod
-    def _key(partner, values, names):
-        def plain(name):
-            value = values.get(name) if isinstance(values, dict) else values[name]
-            if name == "contract_number" and value:
-                return value.lower()
-            return value.id if isinstance(value, models.BaseModel) else value
-
-        return (partner.id, *(plain(name) or False for name in names))
-
-    @staticmethod
-    def _changes(record, vals):
-        """Return the values that differ from those of the record."""
-        changes = {}
-        for name, value in vals.items():
-            current = record[name]
-            if isinstance(current, models.BaseModel):
-                current = current.id
-            if current != value and (current or value or current is False):
-                changes[name] = value
-        return changes
-
-
-class NewCustomers:
-    """The customers that a set of rows creates, found by reference, VAT number or name like existing ones."""
-
-    def __init__(self):
-        self._by_number = {}  # (field, value) -> values of the customer
-        self._book = NameBook()
-        self._claims = {}  # existing customer without numbers -> the numbers that a row gives it
-
-    def find(self, customer):
-        """Return the values of each new customer that a row may mean.
-
-        A row with a number of its own means the customer of that number, otherwise one of its name without a number.
-        """
-        numbers = _numbers(customer)
-        for number in numbers:
-            if number in self._by_number:
-                return [self._by_number[number]]
-        named = self._book.matches(customer["name"]) if customer.get("name") else []
-        return [target for target in named if not (numbers and _numbers(target))]
-
-    def add(self, target):
-        """Enter the values of a new customer, or what a further row has added to them."""
-        for number in _numbers(target):
-            self._by_number.setdefault(number, target)
-        if not any(known is target for known in self._book.matches(target["name"])):
-            self._book.add(target["name"], target, bool(_numbers(target)))
-
-    def claim(self, partner, customer):
-        """Return an existing customer without numbers for the first row that numbers it and those of the same number."""
-        numbers = _numbers(customer)
-        taken = self._claims.setdefault(partner.id, numbers)
-        return partner if taken == numbers else partner.browse()
-
-    def like(self, name, has_number):
-        """Return the names of new customers that are much like this one."""
-        return self._book.like(name, has_number)
-
-
-def _numbers(customer):
-    """Return the reference and the VAT number of a customer, as far as known, as keys."""
-    return [(field, customer[field]) for field in ("ref", "vat") if customer.get(field)]
-
-
-def _who(target):
-    """Return a key of the customer of a row: the record of an existing one, the values so far of a new one."""
-    return ("new", id(target)) if isinstance(target, dict) else ("known", target.id)
-
-
-def _slices(items, size):
-    return (items[start : start + size] for start in range(0, len(items), size))
