@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ...scoring.followed import followed
 from ...scoring.renewal import decided_by
 from ...scoring.terms import STAYING
+from ..renewals.customer_success_renewal_notice import NOTICE
 
 _logger = logging.getLogger(__name__)
 
@@ -132,18 +133,23 @@ class CustomerSuccessRenewal(models.Model):
         return currencies._success_factors(self.company_id, fields.Date.today())
 
     def _event_value(self, factors, own=None):
-        """Return the value of this term as it ends, or ``own``, and of its add-ons, in the currency of the company.
+        """Return what is expected of this term, or ``own``, and of its add-ons, in the currency of the company.
 
         Return ``None`` if a rate is missing. Add-ons that were lost alone do not count.
         """
         self.ensure_one()
-        amounts = [self._company_value(self._at_end()[0] if own is None else own, factors)]
+        amounts = [self._company_value(self._expected_value() if own is None else own, factors)]
         for addon in self.sudo().addon_ids:
             if addon.outcome == "pending":
-                amounts.append(addon._company_value(addon._at_end()[0], factors))
+                amounts.append(addon._company_value(addon._expected_value(), factors))
             elif addon.outcome in STAYING:
                 amounts.append(addon._company_value(addon.renewed_value, factors))
         return None if None in amounts else sum(amounts)
+
+    def _expected_value(self):
+        """Return the annual value with which the term ends, or what a notice leaves of it."""
+        self.ensure_one()
+        return self.notice_value if self.notice_kind == "reduce" else self._at_end()[0]
 
     def _company_value(self, value, factors):
         """Return an amount in the currency of the company, ``None`` if there is no rate."""
@@ -226,10 +232,10 @@ class CustomerSuccessRenewal(models.Model):
                 lead.expected_revenue = will_be
         return result
 
-    def _addons_changed(self, before):
-        """Let the revenue of open opportunities follow what their add-ons changed, unless sales has entered another one.
+    def _value_changed(self, before):
+        """Let the revenue of open opportunities follow add-ons and notices, unless sales has entered another one.
 
-        ``before`` is ``{main term: value of the event}`` in the currency of the company.
+        ``before`` is ``{term: value of the event}`` in the currency of the company.
         """
         for main, was in before.items():
             lead, will_be = main.lead_id, main._event_value(main._company_factors())
@@ -243,16 +249,18 @@ class CustomerSuccessRenewal(models.Model):
         mains = self.browse({vals["main_id"] for vals in vals_list if vals.get("main_id")}).sudo()
         before = {main: main._event_value(main._company_factors()) for main in mains}
         renewals = super().create(vals_list)
-        self._addons_changed(before)
+        self._value_changed(before)
         return renewals
 
     def write(self, vals):
-        if vals.keys().isdisjoint(("main_id", "annual_value", "outcome", "active")):
+        if vals.keys().isdisjoint(("main_id", "annual_value", "outcome", "active", *NOTICE)):
             return super().write(vals)
-        mains = self.sudo().main_id | self.browse(vals.get("main_id") or []).sudo()
-        before = {main: main._event_value(main._company_factors()) for main in mains}
+        events = self.sudo().main_id | self.browse(vals.get("main_id") or []).sudo()
+        if not vals.keys().isdisjoint(NOTICE):
+            events |= self.sudo().filtered("lead_id")
+        before = {event: event._event_value(event._company_factors()) for event in events}
         result = super().write(vals)
-        self._addons_changed(before)
+        self._value_changed(before)
         return result
 
     # ------------------------------------------------------------------------------------------
