@@ -176,7 +176,7 @@ class TestAmendments(AmendmentCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestAmendedEffects(AmendmentCase):
-    """What follows an amendment: risk, pipeline, next term, workbook; each by hand."""
+    """The effects of an amendment on risk, pipeline, next term and workbook, each worked out by hand."""
 
     @classmethod
     def setUpClass(cls):

@@ -149,7 +149,7 @@ class TestNotices(AutoCase):
 
     @freeze_time(TODAY)
     def test_innocent_a_notice_that_was_entered_at_the_wrong_customer(self):
-        """Who entered it today takes it back alone."""
+        """The person who entered it today takes it back alone."""
         term = self._yearly()
         self._give_notice(term)
         self._withdraw(term, "It was another customer's letter")

@@ -8,7 +8,7 @@ from .test_files import FileCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestPersonsKept(FileCase):
-    """Who uses a product is counted and forgotten, unless the settings say that it is kept."""
+    """The users of a product are counted and forgotten, unless the settings say that they are kept."""
 
     @classmethod
     def setUpClass(cls):

@@ -87,7 +87,7 @@ class TestRevenueAmendments(RevenueCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestRevenueCheats(RevenueCase):
-    """What would lift retention without keeping anything."""
+    """Moves that would lift retention without keeping anything."""
 
     def test_a_churn_and_a_new_term_for_less_are_a_contraction(self):
         customer = self._customer("Re-entered")
@@ -162,7 +162,7 @@ class TestRevenueCheats(RevenueCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestRevenueInnocents(RevenueCase):
-    """Who did nothing wrong and has nothing lost."""
+    """Customers who did nothing wrong and have nothing lost."""
 
     def test_a_contract_from_month_to_month_is_one(self):
         customer = self._customer("Monthly")

@@ -5,7 +5,7 @@ KEPT_DEFAULTS = "success_kept_defaults"
 
 
 class KeptDefaults(dict):
-    """What ``default_get`` returned, by model and fields, for the records of one user that are created together.
+    """The answers of ``default_get``, by model and fields, for the records of one user that are created together.
 
     It is an object of the server, so no remote caller can send one.
     """

@@ -11,7 +11,7 @@ from .workbook_common import WorkbookCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestProductReaders(WorkbookCase):
-    """What a reader sees of products: the filter, the group and the column of customers, and two sheets."""
+    """The views of products for their readers: the filter, the group and the column of customers, and two sheets."""
 
     @classmethod
     def setUpClass(cls):
