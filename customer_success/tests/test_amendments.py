@@ -266,6 +266,28 @@ class TestAmendedEffects(AmendmentCase):
             self._follow()
             self.assertEqual((self.term.annual_value, self.term.counted_value), (1, 12000))
 
+    def test_cheat_a_context_does_not_rewrite_what_was_agreed(self):
+        with freeze_time(days(60)):
+            line = self._amend(date(2026, 4, 16), 15000)
+        self._entered_on(days(60))
+        with self.assertRaisesRegex(UserError, "is kept as it was"):
+            line.with_context(success_amendment_carried=True).write({"annual_value": 1})
+        self.assertEqual(self._on(TODAY), (15000, 100))
+
+    def test_cheat_the_value_that_counts_is_not_entered(self):
+        line = self._amend(date(2026, 3, 1), 15000)
+        line.write({"counted_value": 1})
+        self.assertEqual(self._on(TODAY), (15000, 100))
+        other = self._renewal(self._customer("Other"), 500)
+        lines = line.with_context(default_counted_value=1, default_partner_id=other.partner_id.id)
+        vals = {"renewal_id": self.term.id, "annual_value": 16000, "seats": 100, "reason": WHY}
+        second = lines.create({**vals, "date": date(2026, 4, 1)})
+        third = line.create({**vals, "date": date(2026, 5, 1), "counted_value": 1})
+        third.write({"partner_id": other.partner_id.id})
+        self.assertEqual((second | third).mapped("counted_value"), [16000, 16000])
+        self.assertEqual((second | third).partner_id, self.customer)
+        self.assertEqual(self._on(TODAY), (16000, 100))
+
     # Pipeline
 
     def _lead(self):

@@ -3,8 +3,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ...scoring.said import fault
+from ..common.machine_fields import without_defaults
 
-# Set while figures are carried between a term and its amendments, so that neither follows the other back.
+# Fields that follow from others: only the system sets them.
+MACHINE = {"company_id", "counted_value", "currency_id", "partner_id"}
+# Set, in sudo only, while figures are carried between a term and its amendments, so that neither follows the other back.
 CARRIED = "success_amendment_carried"
 
 
@@ -103,7 +106,8 @@ class CustomerSuccessRenewalAmendment(models.Model):
         terms = self.env["customer.success.renewal"]
         terms = terms.browse({vals["renewal_id"] for vals in vals_list if vals.get("renewal_id")})
         before = terms._ends_with()
-        lines = super().create(vals_list)
+        self = without_defaults(self, MACHINE)
+        lines = super().create([self._without_machine(vals) for vals in vals_list])
         lines._check_open()
         if not self.env.su:
             lines.renewal_id.filtered("is_generated").is_generated = False
@@ -112,7 +116,9 @@ class CustomerSuccessRenewalAmendment(models.Model):
         return lines
 
     def write(self, vals):
-        if self.env.context.get(CARRIED) or not vals.keys() & {
+        vals = self._without_machine(vals)
+        is_carried = self.env.su and self.env.context.get(CARRIED)
+        if is_carried or not vals.keys() & {
             "active", "annual_value", "date", "reason", "renewal_id", "seats",
         }:  # fmt: skip
             return super().write(vals)
@@ -135,6 +141,13 @@ class CustomerSuccessRenewalAmendment(models.Model):
     def _unlink_except_kept(self):
         self._check_open()
         self._check_correction({})
+
+    @api.model
+    def _without_machine(self, vals):
+        """Return ``vals`` without the fields that only the system sets; in sudo, unchanged."""
+        if self.env.su:
+            return vals
+        return {name: value for name, value in vals.items() if name not in MACHINE}
 
     def _check_open(self):
         """Refuse amendments of a term that has ended."""
