@@ -109,3 +109,42 @@ class TestAutoContracts(AutoCase):
             notice_value=12000,
         )
         self.assertEqual((term.notice_seats, term.notice_value), (120, 12000))
+
+    # ------------------------------------------------------------------------------------------
+    # A notice on an add-on alone
+    # ------------------------------------------------------------------------------------------
+
+    def _reports(self, main, **vals):
+        product = self.env["product.product"].create({"name": "Reports"})
+        vals = {"annual_value": 2000, "seats": 50, **vals}
+        return self._yearly(product_id=product.id, main_id=main.id, **vals)
+
+    def test_a_notice_on_an_addon_does_not_stop_its_main_term(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term)
+        self._give_notice(addon, given_on=days(1))
+        with freeze_time("2026-10-01"):
+            self._run()
+            self.assertEqual((term.outcome, addon.outcome), ("renewed", "pending"))
+        with freeze_time("2027-01-01"):
+            self._run()
+            self.assertEqual(addon.activity_ids.user_id, self.csm)
+            addon.outcome = "churned"
+        self.assertEqual((term.outcome, addon.next_ids.ids), ("renewed", []))
+
+    def test_an_addon_that_is_reduced_goes_on_with_its_main_term(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term)
+        self._give_notice(addon, given_on=days(1), kind="reduce", notice_seats=20)
+        term.outcome = "renewed"
+        self.assertEqual((term.outcome, addon.outcome), ("renewed", "pending"))
+        addon.write({"outcome": "contracted", "renewed_value": 800, "renewed_seats": 20})
+        self.assertEqual(addon.next_ids.main_id, term.next_ids)
+        self.assertEqual((addon.next_ids.annual_value, addon.next_ids.seats), (800, 20))
+
+    def test_all_end_if_the_main_term_churns(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term)
+        self._give_notice(addon, given_on=days(1), kind="reduce", notice_seats=20)
+        term.outcome = "churned"
+        self.assertEqual(addon.outcome, "churned")

@@ -20,7 +20,8 @@ class CustomerSuccessRenewal(models.Model):
     """Add-ons: terms of further products that end together with a main term and are renewed with it.
 
     The end and the notice of an add-on are those of its main term, also when that one is moved. Ending the main term ends
-    its pending add-ons: they renew as they are, or churn with it. An add-on that is lost alone is ended first. Sales gets
+    its pending add-ons: they renew as they are, or churn with it. An add-on that is lost alone is ended first, and one of
+    which notice was given in time stays pending until somebody says how it ended, if its main term is renewed. Sales gets
     one opportunity, that of the main term, over the value of all lines.
     """
 
@@ -143,6 +144,8 @@ class CustomerSuccessRenewal(models.Model):
         if self.date_start and self.date_start > today:
             return False
         stays = self.main_id.outcome in STAYING
+        if stays and self._is_noticed_in_time():
+            return False
         return self.outcome == "pending" or (
             self.ended_with_main and (self.outcome in STAYING) != stays
         )

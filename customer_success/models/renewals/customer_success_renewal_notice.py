@@ -178,7 +178,7 @@ class CustomerSuccessRenewal(models.Model):
     @api.constrains("outcome", "notice_kind")
     def _check_notice_outcome(self):
         """Refuse an outcome that contradicts the notice; a late one may be followed by one more term."""
-        for renewal in self.filtered(lambda r: r.notice_kind and not r.notice_is_late):
+        for renewal in self.filtered(lambda r: r._is_noticed_in_time()):
             stays = renewal.outcome in STAYING
             as_noticed = renewal.notice_kind == "reduce" and renewal.outcome == "contracted"
             if stays and not as_noticed:
@@ -240,6 +240,10 @@ class CustomerSuccessRenewal(models.Model):
         elif seats and stay and not worth:
             worth = value * min(stay, seats) / seats
         return {"notice_kind": kind, "notice_seats": stay, "notice_value": worth}
+
+    def _is_noticed_in_time(self):
+        """Return True if the customer gave notice of this term, and not too late."""
+        return bool(self.notice_kind and not self.notice_is_late)
 
     def _stamp_notice(self):
         """Keep who entered the notice and when; a notice that is entered anew is not withdrawn."""
