@@ -148,3 +148,38 @@ class TestAutoContracts(AutoCase):
         self._give_notice(addon, given_on=days(1), kind="reduce", notice_seats=20)
         term.outcome = "churned"
         self.assertEqual(addon.outcome, "churned")
+
+    # ------------------------------------------------------------------------------------------
+    # An add-on that begins after its main term has ended
+    # ------------------------------------------------------------------------------------------
+
+    def test_an_addon_that_begins_later_ends_with_its_churned_main_term(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term, date_start=date(2026, 7, 1))
+        term.outcome = "churned"
+        self._run()
+        self.assertEqual(addon.outcome, "pending", "it has not begun")
+        with freeze_time("2026-07-02"):
+            self._run()
+            self.assertEqual((addon.outcome, addon.date_outcome), ("churned", date(2026, 7, 1)))
+            addon.action_reopen()
+            self._run()
+            self.assertEqual(addon.outcome, "pending", "a person reopened it")
+
+    def test_a_late_run_renews_no_addon_of_a_churned_main_term(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term, date_start=date(2026, 7, 1))
+        term.outcome = "churned"
+        with freeze_time("2026-10-01"):
+            self._run()
+        self.assertEqual((addon.outcome, addon.next_ids.ids), ("churned", []))
+
+    def test_an_addon_that_begins_later_is_renewed_with_its_main_term(self):
+        term = self._yearly(annual_value=10000, auto_renew=False)
+        addon = self._reports(term, date_start=date(2026, 7, 1))
+        term.outcome = "renewed"
+        self.assertEqual(addon.outcome, "pending")
+        with freeze_time("2026-07-01"):
+            self._run()
+        self.assertEqual(addon.outcome, "renewed")
+        self.assertEqual(addon.next_ids.main_id, term.next_ids)

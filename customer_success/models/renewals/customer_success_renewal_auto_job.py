@@ -16,6 +16,8 @@ QUESTIONS = (
     "customer_success.mail_activity_type_view_gap",
     "customer_success.mail_activity_type_renewal_confirm",
 )
+# The SQL of an add-on that began after its main term had ended, and that did not end with it.
+LEFT_BEHIND = "(renewal.date_start > main.date_outcome AND renewal.ended_with_main IS NOT TRUE)"
 
 
 class CustomerSuccessRenewal(models.Model):
@@ -27,15 +29,54 @@ class CustomerSuccessRenewal(models.Model):
     def _cron_renew_themselves(self):
         """Renew the terms that renew themselves, each once, then ask how those ended of which notice was given.
 
-        A run that comes late renews one term of each contract after the other. Each batch is committed, and a term that was
-        renewed is no longer due: a job that is killed loses nothing and repeats nothing.
+        Add-ons that began after their main term had ended are ended as that one before. A run that comes late renews one term
+        of each contract after the other. Each batch is committed, and a term that was renewed is no longer due: a job that is
+        killed loses nothing and repeats nothing.
         """
         job, seen = self.env["customer.success.job"], set()
+        late = self._due_with_main()
+        if late and not job._walk(late, self._end_with_mains, self._note_not_renewed, size=BATCH):
+            return
         while due := [id_ for id_ in self._due_to_renew() if id_ not in seen]:
             if not job._walk(due, self._renew_themselves, self._note_not_renewed, size=BATCH):
                 return
             seen.update(due)
         job._walk(self._due_to_confirm(), self._ask_how_it_ended, self._note_not_asked, size=BATCH)
+
+    @api.model
+    def _due_with_main(self):
+        """Return the ids of the add-ons that have begun since their main term ended, and were not ended with it; one query."""
+        self.flush_model()
+        self.env["res.partner"].flush_model(["success_stage_id", "success_former_date", "active"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT renewal.id
+                  FROM customer_success_renewal renewal
+                  JOIN customer_success_renewal main ON main.id = renewal.main_id
+                  JOIN res_partner customer ON customer.id = renewal.partner_id
+                 WHERE renewal.active
+                   AND renewal.outcome = 'pending'
+                   AND renewal.date_start <= %(today)s
+                   AND main.active
+                   AND %(left_behind)s
+                   AND (main.outcome = 'churned' OR renewal.notice_given_on IS NULL AND %(followed)s)
+              ORDER BY renewal.id
+                """,
+                followed=SQL(followed("customer")),
+                left_behind=SQL(LEFT_BEHIND),
+                today=fields.Date.today(),
+            )
+        )
+        return [renewal_id for (renewal_id,) in rows]
+
+    @api.model
+    def _end_with_mains(self, ids):
+        """End these add-ons as their main terms ended, as far as nobody works on them."""
+        quiet = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        for addon in quiet.browse(ids).exists().try_lock_for_update():
+            if addon._follows_main(fields.Date.context_today(addon)):
+                addon._end_with_main()
 
     @api.model
     def _due_to_renew(self, ids=None):
@@ -62,7 +103,8 @@ class CustomerSuccessRenewal(models.Model):
                                      FROM customer_success_renewal main
                                     WHERE main.id = renewal.main_id
                                       AND main.active
-                                      AND main.outcome = 'pending')
+                                      AND (main.outcome = 'pending'
+                                           OR main.outcome = 'churned' AND %(left_behind)s))
                    AND GREATEST(COALESCE(renewal.date_notice + 1,
                                          renewal.date_renewal + (renewal.end_is_last_day IS TRUE)::int),
                                 renewal.date_start) <= %(today)s
@@ -72,6 +114,7 @@ class CustomerSuccessRenewal(models.Model):
               ORDER BY renewal.date_renewal, renewal.id
                 """,
                 followed=SQL(followed("customer")),
+                left_behind=SQL(LEFT_BEHIND),
                 kept=sorted(kept),
                 today=fields.Date.today(),
                 ids=ids,
