@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .auto_renewal_common import AutoCase
 from .common import TODAY, days
@@ -183,3 +183,19 @@ class TestAutoContracts(AutoCase):
             self._run()
         self.assertEqual(addon.outcome, "renewed")
         self.assertEqual(addon.next_ids.main_id, term.next_ids)
+
+    # ------------------------------------------------------------------------------------------
+    # Notices and amendments that are ahead
+    # ------------------------------------------------------------------------------------------
+
+    def test_a_notice_reduces_what_the_term_ends_with(self):
+        term = self._yearly(annual_value=10000, seats=100)
+        self._amend(term, date(2026, 11, 1), 20000, 200)
+        dialog = self.env["customer.success.renewal.notice"].with_user(self.csm)
+        dialog = Form(dialog.with_context(default_renewal_id=term.id))
+        dialog.kind = "reduce"
+        self.assertEqual((dialog.annual_value, dialog.seats), (20000, 200))
+        dialog.notice_seats = 150
+        self.assertEqual(dialog.notice_value, 15000)
+        term.write({"notice_given_on": TODAY, "notice_kind": "reduce", "notice_seats": 150})
+        self.assertEqual((term.notice_seats, term.notice_value), (150, 15000))

@@ -19,9 +19,9 @@ class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
     )
     currency_id = fields.Many2one(related="renewal_id.currency_id", related_sudo=False)
     annual_value = fields.Monetary(
-        related="renewal_id.annual_value", related_sudo=False, string="Current Value"
+        "Value at the End", compute="_compute_at_end", compute_sudo=False
     )
-    seats = fields.Integer(related="renewal_id.seats", related_sudo=False, string="Current Seats")
+    seats = fields.Integer("Seats at the End", compute="_compute_at_end", compute_sudo=False)
     given_on = fields.Date(
         "Notice Given On",
         required=True,
@@ -42,13 +42,20 @@ class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
     reason_note = fields.Text("In Their Words")
     said = fields.Char(compute="_compute_said")
 
+    @api.depends("renewal_id")
+    def _compute_at_end(self):
+        """Show the figures with which the term ends, from which the notice takes something away."""
+        for notice in self:
+            notice.annual_value, notice.seats = (
+                notice.renewal_id._at_end() if notice.renewal_id else (0.0, 0)
+            )
+
     @api.depends("kind", "notice_seats", "renewal_id")
     def _compute_notice_value(self):
         for notice in self:
-            renewal = notice.renewal_id
-            share = notice.notice_seats / renewal.seats if renewal.seats else 0.0
+            share = notice.notice_seats / notice.seats if notice.seats else 0.0
             is_known = notice.kind == "reduce" and share
-            notice.notice_value = renewal.annual_value * min(share, 1.0) if is_known else 0.0
+            notice.notice_value = notice.annual_value * min(share, 1.0) if is_known else 0.0
 
     @api.depends("given_on", "renewal_id")
     def _compute_said(self):

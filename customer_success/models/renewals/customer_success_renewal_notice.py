@@ -232,7 +232,11 @@ class CustomerSuccessRenewal(models.Model):
         kind = vals.get("notice_kind", self.notice_kind) or "end"
         if kind == "end":
             return {"notice_kind": kind, "notice_seats": 0, "notice_value": 0.0}
-        seats, value = (vals.get(name, self[name]) or 0 for name in ("seats", "annual_value"))
+        value, seats = (
+            self._at_end(vals)
+            if self
+            else (vals.get(name) or 0 for name in ("annual_value", "seats"))
+        )
         stay = vals.get("notice_seats", self.notice_seats) or 0
         worth = vals.get("notice_value", self.notice_value) or 0.0
         if seats and not stay and worth:
