@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from .auto_renewal_common import AutoCase
@@ -199,3 +200,21 @@ class TestAutoContracts(AutoCase):
         self.assertEqual(dialog.notice_value, 15000)
         term.write({"notice_given_on": TODAY, "notice_kind": "reduce", "notice_seats": 150})
         self.assertEqual((term.notice_seats, term.notice_value), (150, 15000))
+
+    def test_an_amendment_below_the_notice_is_refused_in_words(self):
+        term = self._yearly(annual_value=12000, seats=100)
+        raised = self._amend(term, date(2026, 8, 1), 13000, 110)
+        self._give_notice(term, kind="reduce", notice_seats=105, notice_value=12600)
+        for value, seats in ((8400, 70), (12600, 105), (13000, 100)):
+            with (
+                self.subTest(seats=seats),
+                self._refused("withdraw the notice", ValidationError),
+                self.cr.savepoint(),
+            ):
+                self._amend(term, date(2026, 9, 1), value, seats)
+        with self._refused("withdraw the notice", ValidationError), self.cr.savepoint():
+            raised.with_user(self.manager).seats = 104
+        with self._refused("withdraw the notice", ValidationError), self.cr.savepoint():
+            raised.with_user(self.manager).unlink()
+        self._amend(term, date(2026, 9, 1), 14000, 120)
+        self.assertEqual(term._at_end(), (14000, 120))

@@ -163,10 +163,7 @@ class CustomerSuccessRenewal(models.Model):
     @api.constrains("notice_kind", "notice_seats", "notice_value", "seats", "annual_value")
     def _check_notice_reduces(self):
         for renewal in self.filtered(lambda r: r.notice_kind == "reduce"):
-            value, seats = before = renewal._at_end()
-            stays = renewal.notice_value, renewal.notice_seats
-            wrong = contradiction("contracted", before, stays)
-            if wrong or renewal.notice_value > value or renewal.notice_seats > seats:
+            if not renewal._reduces(renewal._at_end()):
                 raise ValidationError(
                     self.env._(
                         "%s: a notice that reduces the contract leaves fewer seats or a lower annual value than before, and more "
@@ -174,6 +171,28 @@ class CustomerSuccessRenewal(models.Model):
                         renewal.display_name,
                     )
                 )
+
+    def _reduces(self, before):
+        """Return True if the notice leaves less than ``before``, which is ``(value, seats)``, and more than nothing."""
+        self.ensure_one()
+        stays = self.notice_value, self.notice_seats
+        return not contradiction("contracted", before, stays) and all(
+            new <= old for new, old in zip(stays, before, strict=True)
+        )
+
+    def _amended(self, before):
+        """Refuse amendments after which a notice would leave no less than the term ends with anyway."""
+        for renewal in self.sudo().filtered(lambda r: r.notice_kind == "reduce"):
+            if renewal.outcome == "pending" and not renewal._reduces(renewal._at_end()):
+                raise ValidationError(
+                    self.env._(
+                        "%(renewal)s: by a notice, %(value)s a year stays at the end of the term, which would be no less than before. "
+                        "Amend it to more than that, or withdraw the notice.",
+                        renewal=renewal.display_name,
+                        value=renewal.currency_id.format(renewal.notice_value),
+                    )
+                )
+        return super()._amended(before)
 
     @api.constrains("outcome", "notice_kind")
     def _check_notice_outcome(self):
