@@ -169,6 +169,36 @@ class TestNotices(AutoCase):
             self.assertEqual(term.next_ids.notice_kind, "end")
             self.assertFalse(term.next_ids.notice_is_late)
 
+    def test_innocent_a_reduction_that_came_late(self):
+        """It stands on the next term, with its reason, unless that term is already what the customer wanted."""
+        reason = self.env["customer.success.renewal.reason"].search(
+            [("outcome", "=", "contracted")], limit=1
+        )
+        fewer = {"renewed_value": 9600, "renewed_seats": 80}
+        wanted = {"renewed_value": 7200, "renewed_seats": 60}
+        for said, expected in (
+            ({"outcome": "renewed"}, ("reduce", 60, 7200, reason)),
+            ({"outcome": "contracted", **fewer}, ("reduce", 60, 7200, reason)),
+            ({"outcome": "contracted", **wanted}, (False, 0, 0, reason.browse())),
+        ):
+            with freeze_time(TODAY), self.subTest(said=said):
+                term = self._yearly(self._customer(str(said)))
+                term.with_user(self.manager).write({"date_notice": date(2026, 6, 10)})
+                self._give_notice(term, kind="reduce", notice_seats=60, reason_id=reason)
+                self.assertTrue(term.notice_is_late)
+                term.write(said)
+                following = term.next_ids
+                self.assertEqual(
+                    (
+                        following.notice_kind,
+                        following.notice_seats,
+                        following.notice_value,
+                        following.notice_reason_id,
+                    ),
+                    expected,
+                )
+                self.assertFalse(following.notice_is_late)
+
     # ------------------------------------------------------------------------------------------
     # Cheats
     # ------------------------------------------------------------------------------------------

@@ -287,9 +287,20 @@ class CustomerSuccessRenewal(models.Model):
     def _prepare_next_vals(self):
         """Let a notice that came late count for the next term, if the term renewed once more."""
         vals = super()._prepare_next_vals()
-        if self.notice_is_late and self.notice_kind == "end":
-            vals |= {"notice_given_on": self.notice_given_on, "notice_kind": self.notice_kind}
-        return vals
+        if not self.notice_is_late:
+            return vals
+        notice = {
+            "notice_given_on": self.notice_given_on,
+            "notice_kind": self.notice_kind,
+            "notice_reason_id": self.notice_reason_id.id,
+        }
+        if self.notice_kind == "end":
+            return vals | notice
+        before = vals["annual_value"], vals["seats"]
+        value, seats = map(min, (self.notice_value, self.notice_seats), before)
+        if contradiction("contracted", before, (value, seats)):
+            return vals  # the next term is what the customer wanted already
+        return vals | notice | {"notice_seats": seats, "notice_value": value}
 
     # ------------------------------------------------------------------------------------------
     # The end of a term of which notice was given
