@@ -246,6 +246,31 @@ class TestNotices(AutoCase):
             with self.subTest(vals=vals), self._refused("Withdraw Notice"):
                 term.write(vals)
 
+    def _earlier(self, **vals):
+        """Record a term of another product whose notice date, 30 April, is over."""
+        product = self.env["product.product"].create({"name": "Suite"})
+        return self._yearly(product_id=product.id, notice_period=8, **vals)
+
+    @freeze_time(TODAY)
+    def test_cheat_attaching_it_to_a_main_term_with_an_earlier_notice_date(self):
+        term, main = self._noticed_before(), self._earlier(auto_renew=False)
+        with self._refused("Withdraw Notice"), self.cr.savepoint():
+            term.main_id = main
+        main.with_user(self.manager).notice_period = 3
+        term.main_id = main
+        self.assertFalse(term.notice_is_late)
+        with self._refused("Withdraw Notice"), self.cr.savepoint():
+            main.notice_period = 8
+        main.with_user(self.manager).notice_period = 8
+        self.assertTrue(term.notice_is_late)
+
+    @freeze_time(TODAY)
+    def test_cheat_attaching_it_to_a_main_term_that_renews_itself_today(self):
+        term, main = self._yearly(auto_renew=False), self._earlier()
+        self._recorded(term, 5)
+        with self._refused("would have renewed itself"), self.cr.savepoint():
+            term.main_id = main
+
     @freeze_time(TODAY)
     def test_cheat_raising_what_stays(self):
         term = self._noticed_before(kind="reduce", notice_seats=40)

@@ -13,6 +13,7 @@ DECISIVE = {
     "date_renewal",
     "date_start",
     "end_is_last_day",
+    "main_id",
     "notice_given_on",
     "notice_is_by_hand",
     "notice_period",

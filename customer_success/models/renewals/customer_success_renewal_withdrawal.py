@@ -13,6 +13,7 @@ MILDER = {
     "date_renewal",
     "date_start",
     "end_is_last_day",
+    "main_id",
     "notice_is_by_hand",
     "notice_period",
     "notice_to",
@@ -33,7 +34,9 @@ class CustomerSuccessRenewal(models.Model):
         if self.env.su or not MILDER & vals.keys():
             return super().write(vals)
         self.filtered(lambda renewal: renewal._is_milder(vals))._refuse_milder()
-        in_time = self.filtered(lambda renewal: renewal.notice_kind and not renewal.notice_is_late)
+        events = self.sudo()
+        events |= events.addon_ids  # add-ons have the notice date of their main term
+        in_time = events.filtered(lambda renewal: renewal._is_noticed_in_time())
         result = super().write(vals)
         in_time.filtered("notice_is_late")._refuse_milder()
         return result
