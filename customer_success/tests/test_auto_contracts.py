@@ -218,3 +218,47 @@ class TestAutoContracts(AutoCase):
             raised.with_user(self.manager).unlink()
         self._amend(term, date(2026, 9, 1), 14000, 120)
         self.assertEqual(term._at_end(), (14000, 120))
+
+    # ------------------------------------------------------------------------------------------
+    # The opportunity
+    # ------------------------------------------------------------------------------------------
+
+    def test_what_is_won_has_the_price_rise_of_each_line(self):
+        """
+        worked example: 10,000 and 10 % more, add-on 2,000 and 50 % more
+
+        before  10,000 + 2,000 = 12,000
+        won     11,000 + 3,000 = 14,000
+        """
+        term = self._yearly(annual_value=10000, price_rise=10)
+        self._reports(term, price_rise=50)
+        term.sudo()._open_leads()
+        lead = term.sudo().lead_id
+        self.assertEqual(lead.expected_revenue, 12000)
+        with freeze_time("2026-10-01"):
+            self._run()
+        self.assertEqual((lead.won_status, lead.expected_revenue), ("won", 14000))
+        following = self._chain(term)[1:]
+        self.assertEqual(sum((following | following.addon_ids).mapped("annual_value")), 14000)
+
+    def test_what_is_won_leaves_out_an_addon_of_which_notice_was_given(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term)
+        term.sudo()._open_leads()
+        self._give_notice(addon, given_on=days(1))
+        lead = term.sudo().lead_id
+        with freeze_time("2026-10-01"):
+            self._run()
+        self.assertEqual((lead.won_status, lead.expected_revenue), ("won", 10000))
+
+    def test_what_is_won_has_an_addon_in_full_whose_notice_came_late(self):
+        term = self._yearly(annual_value=10000)
+        addon = self._reports(term)
+        term.sudo()._open_leads()
+        lead = term.sudo().lead_id
+        term.with_user(self.manager).date_notice = days(5)
+        self._give_notice(addon, kind="reduce", notice_seats=20)
+        self.assertEqual((addon.notice_is_late, lead.expected_revenue), (True, 10800))
+        term.outcome = "renewed"
+        self.assertEqual((addon.renewed_value, lead.expected_revenue), (2000, 12000))
+        self.assertEqual((addon.next_ids.notice_kind, addon.next_ids.notice_value), ("reduce", 800))

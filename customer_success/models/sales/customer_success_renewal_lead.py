@@ -133,15 +133,17 @@ class CustomerSuccessRenewal(models.Model):
         return currencies._success_factors(self.company_id, fields.Date.today())
 
     def _event_value(self, factors, own=None):
-        """Return what is expected of this term, or ``own``, and of its add-ons, in the currency of the company.
+        """Return what is expected of this term and of its add-ons, in the currency of the company.
 
-        Return ``None`` if a rate is missing. Add-ons that were lost alone do not count.
+        With ``own``, the value with which this term was renewed, return what was won. Return ``None`` if a rate is missing.
+        Add-ons that were lost alone do not count.
         """
         self.ensure_one()
         amounts = [self._company_value(self._expected_value() if own is None else own, factors)]
         for addon in self.sudo().addon_ids:
             if addon.outcome == "pending":
-                amounts.append(addon._company_value(addon._expected_value(), factors))
+                value = addon._expected_value() if own is None else addon._won_value()
+                amounts.append(addon._company_value(value, factors))
             elif addon.outcome in STAYING:
                 amounts.append(addon._company_value(addon.renewed_value, factors))
         return None if None in amounts else sum(amounts)
@@ -150,6 +152,20 @@ class CustomerSuccessRenewal(models.Model):
         """Return the annual value with which the term ends, or what a notice leaves of it."""
         self.ensure_one()
         return self.notice_value if self.notice_kind == "reduce" else self._at_end()[0]
+
+    def _won_value(self):
+        """Return what this pending add-on adds to what was won, now that its main term is renewed.
+
+        One of which notice was given in time is not renewed with it.
+        """
+        self.ensure_one()
+        if self._is_noticed_in_time():
+            return 0.0
+        if not self._follows_main(fields.Date.context_today(self)):
+            return self._expected_value()
+        if self.main_id.renewed_itself:
+            return self._value_after_rise()
+        return self.renewed_value or self._at_end()[0]
 
     def _company_value(self, value, factors):
         """Return an amount in the currency of the company, ``None`` if there is no rate."""
