@@ -320,3 +320,15 @@ class TestNotices(AutoCase):
         term = self._yearly()
         term.write({"notice_given_on": TODAY, "notice_kind": "reduce", "notice_value": 9000})
         self.assertEqual((term.notice_seats, term.notice_value), (100, 9000))
+
+    def test_the_person_is_asked_in_their_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.csm.lang = "fr_FR"
+        with freeze_time(TODAY):
+            term = self._yearly()
+            other = self._yearly(self._customer("Other"))
+            self._give_notice(term)
+        with freeze_time(date(2027, 1, 1)):
+            self._run()
+        self.assertIn("31/12/2026", str(term.activity_ids.note))
+        self.assertTrue(any("30/09/2026" in body for body in other.message_ids.mapped("body")))

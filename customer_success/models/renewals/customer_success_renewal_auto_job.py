@@ -146,7 +146,7 @@ class CustomerSuccessRenewal(models.Model):
         due._refuse_double_terms()
         due.activity_unlink(QUESTIONS)
         due._message_log_batch(
-            bodies={renewal.id: renewal._say_renewed_itself() for renewal in due}
+            bodies={renewal.id: renewal._told_in()._say_renewed_itself() for renewal in due}
         )
 
     def _value_after_rise(self):
@@ -209,13 +209,13 @@ class CustomerSuccessRenewal(models.Model):
             )
         )
         for mine_id, other_id in rows:
-            mine, other = self.browse(mine_id), self.browse(other_id)
+            mine, other = self.browse(mine_id)._told_in(), self.browse(other_id)
             raise UserError(
-                self.env._(
+                mine.env._(
                     "“%(renewal)s” did not renew itself: its next term would run beside the one that ends on %(end)s. Only one "
                     "of the two is the contract of today: record how the other ended.",
                     renewal=mine.display_name,
-                    end=format_date(self.env, other.date_renewal),
+                    end=format_date(mine.env, other.date_renewal),
                 )
             )
 
@@ -225,4 +225,4 @@ class CustomerSuccessRenewal(models.Model):
         _logger.warning("Renewal %s could not renew itself: %s", renewal_id, error)
         renewal = self.sudo().browse(renewal_id)
         if isinstance(error, UserError) and not renewal.activity_search(QUESTIONS[1:]):
-            renewal._ask_to_confirm(str(error))
+            renewal._told_in()._ask_to_confirm(str(error))

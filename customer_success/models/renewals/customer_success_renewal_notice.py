@@ -336,8 +336,9 @@ class CustomerSuccessRenewal(models.Model):
     def _ask_how_it_ended(self, ids):
         """Ask the CSMs how these terms ended."""
         for renewal in self.sudo().browse(ids).exists():
-            renewal._ask_to_confirm(
-                self.env._("%s The term is over: record how it ended.", renewal._say_notice())
+            told = renewal._told_in()
+            told._ask_to_confirm(
+                told.env._("%s The term is over: record how it ended.", told._say_notice())
             )
             renewal.notice_asked_on = fields.Date.today()
 

@@ -368,6 +368,10 @@ class CustomerSuccessRenewal(models.Model):
                     )
                 )
 
+    def _told_in(self):
+        """Return this record in the language of who is responsible for it, for what a job says."""
+        return self.with_context(lang=self._success_responsible().lang or self.env.lang)
+
     def _ask_to_confirm(self, note):
         self.ensure_one()
         self.activity_unlink([CONFIRM_ACTIVITY])
