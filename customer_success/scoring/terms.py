@@ -59,7 +59,7 @@ def whole_value(days, values):
     """Return the value of a whole term: ``days`` are its start, each day on which the value changes, and the day after it.
 
     ``values`` are the values a year from each of these days but the last one. A month is a twelfth of a year, a day beyond
-    full months the 365th part.
+    full months the 365th part. Months are counted from the start of the term, so that a change within a month adds nothing.
 
     >>> from datetime import date
     >>> whole_value([date(2026, 1, 1), date(2029, 1, 1)], [12000])
@@ -68,11 +68,18 @@ def whole_value(days, values):
     42000.0
     >>> whole_value([date(2026, 1, 1), date(2026, 4, 16)], [36500])  # three months and 15 days
     10625.0
+    >>> whole_value([date(2026, 1, 1), date(2026, 4, 16), date(2027, 1, 1)], [12000, 12000])
+    12000.0
     """
-    total = 0.0
-    for first, after, value in zip(days, days[1:], values, strict=False):
-        length = relativedelta(after, first)
-        total += value * ((12 * length.years + length.months) / 12 + length.days / 365)
+
+    def years(day):
+        length = relativedelta(day, days[0])
+        return length.years + length.months / 12 + length.days / 365
+
+    total = sum(
+        value * (years(after) - years(first))
+        for first, after, value in zip(days, days[1:], values, strict=False)
+    )
     return round(total, 6)
 
 

@@ -191,6 +191,20 @@ class TestWholeTerms(EventCase):
         self.main.date_start = False
         self.assertIs(self.main.term_value, False, "unknown is not zero")
 
+    def test_an_amendment_within_a_month_adds_nothing(self):
+        """From the 16th of a month on 10 seats less for the same money: a term of three years stays at 36,000."""
+        self.main.write({"date_renewal": date(2028, 12, 31), "end_is_last_day": True})
+        self.env["customer.success.renewal.amendment"].with_user(self.csm).create(
+            {
+                "renewal_id": self.main.id,
+                "date": date(2027, 4, 16),
+                "annual_value": 12000,
+                "seats": 90,
+                "reason": "Fewer seats at a higher price",
+            }
+        )
+        self.assertEqual((self.main.annual_value, self.main.term_value), (12000, 36000))
+
     def test_another_currency_at_the_renewal(self):
         dialog = self._dialog(
             self.main, "renewed", next_currency_id=self.other.id, next_value=25000
