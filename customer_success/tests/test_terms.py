@@ -352,7 +352,7 @@ class TestTerms(SuccessCase):
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE customer_success_renewal SET anchor_start = NULL, anchor_end = NULL, end_is_last_day = NULL,"
-            " notice_period = NULL, notice_unit = 'months', notice_to = 'term', notice_is_by_hand = NULL"
+            " notice_period = NULL, notice_unit = 'months', notice_to = 'term', notice_is_by_hand = NULL, term_value = NULL"
             " WHERE partner_id = %s",
             [self.customer.id],
         )
@@ -404,3 +404,19 @@ class TestTerms(SuccessCase):
         self._upgrade()
         self.assertEqual((term.notice_period, term.notice_unit), (3, "months"))
         self._follows(term, [("2027-06-30", "2027-03-31"), ("2027-12-31", "2027-09-30")])
+
+    def test_the_upgrade_values_whole_terms_when_their_ends_are_known(self):
+        """A year at 12,000 with its last day is worth 12,000, also as an archived term; without a start nobody knows."""
+        script = load_script(
+            file_path("customer_success/migrations/19.0.2.0.0/pre-terms.py"), "pre_terms"
+        )
+        self.assertIn("term_value", script.COLUMNS, "Odoo would compute it before the end is known")
+        whole = self._term("2026-01-01", "2026-12-31", contract_number="1")
+        archived = self._term("2024-01-01", "2026-12-31", contract_number="2")
+        unknown = self._term("2026-01-01", "2026-12-31", contract_number="3")
+        (whole | archived | unknown).sudo().annual_value = 12000
+        archived.sudo().active = False
+        unknown.date_start = False
+        self._upgrade()
+        self.assertEqual((whole.term_value, archived.term_value), (12000, 36000))
+        self.assertIs(unknown.term_value, False)

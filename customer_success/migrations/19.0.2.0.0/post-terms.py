@@ -1,6 +1,9 @@
 from dateutil.relativedelta import relativedelta
 from psycopg2.extras import execute_values
 
+from odoo import SUPERUSER_ID, api
+from odoo.tools import split_every
+
 from odoo.addons.customer_success.scoring.chain import Chain
 
 BATCH = 5000
@@ -8,7 +11,7 @@ TOO_FAR = (OverflowError, ValueError)
 
 
 def migrate(cr, version):
-    """Set the anchor, the meaning of the end and the notice period of each term; no date changes.
+    """Set the anchor, the meaning of the end, the notice period and the value of each term; no date changes.
 
     A term that the former rule created keeps the anchor of the term before it, also if it has drifted, so that the next
     one ends where it should. The start of the following term shows what an end is, unless the former rule created that
@@ -43,6 +46,7 @@ def migrate(cr, version):
             _store(cr, found)
             found = []
     _store(cr, found)
+    _value_whole_terms(cr)
 
 
 def _rows(cr):
@@ -110,3 +114,16 @@ def _store(cr, found):
             found,
             page_size=BATCH,
         )
+
+
+def _value_whole_terms(cr):
+    """Compute the values of whole terms, now that it is known what their ends mean; in batches, so that memory stays flat."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env.invalidate_all()
+    cr.execute("SELECT id FROM customer_success_renewal WHERE date_start IS NOT NULL ORDER BY id")
+    model = env["customer.success.renewal"]
+    for ids in split_every(BATCH, [row[0] for row in cr.fetchall()]):
+        terms = model.browse(ids)
+        env.add_to_compute(model._fields["term_value"], terms)
+        terms.flush_recordset(["term_value"])
+        env.invalidate_all()

@@ -9,6 +9,7 @@ COLUMNS = {
     "is_rolling": "boolean",
     "notice_is_late": "boolean",
     "date_decision": "date",
+    "term_value": "numeric",
 }
 
 
