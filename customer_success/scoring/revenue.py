@@ -1,8 +1,8 @@
 """The SQL of recurring revenue: on which days a term brings which value, what changed within a month or a year, and why.
 
 The value of a term is its annual value, from its first day to the day before the next term begins; amendments change it
-from a day on. A *piece* is a time
-with one value; a customer's *presence* is a time in which it has revenue without a gap of more than ``GAP_DAYS`` days.
+from a day on. A term of which the customer gave notice in time ends when it ends, before anybody says so; one that is reduced
+goes on at the value that the notice leaves. A *piece* is a time with one value; a customer's *presence* is a time in which it has revenue without a gap of more than ``GAP_DAYS`` days.
 Nothing here reads the word *churned* or *expanded* of an outcome to name a change: the values of two days decide.
 """
 
@@ -16,6 +16,8 @@ MONTHS = 60
 GAP_DAYS = 30
 # A term that is past its end and not decided counts on for so many days, as contracts are often signed late.
 OPEN_DAYS = 92
+# The customer gave notice in time, of a term by its alias and of a kind; an add-on ends with its main term.
+IN_TIME = "({0}.notice_kind IS NOT DISTINCT FROM '{1}' AND {0}.notice_is_late IS NOT TRUE)"
 
 # Parameters: today. The steps end with ``piece`` and ``presence``.
 PIECES = (
@@ -33,12 +35,18 @@ term AS MATERIALIZED (
     SELECT renewal.id, renewal.partner_id, renewal.company_id, renewal.currency_id, renewal.previous_id,
            renewal.contract_number, COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
            run.begins, run.stops,
-           run.stops + CASE renewal.outcome WHEN 'churned' THEN {GAP_DAYS} ELSE {OPEN_DAYS} END AS waits_until,
+           told.is_ending, run.stops + CASE WHEN told.is_ending THEN {GAP_DAYS} ELSE {OPEN_DAYS} END AS waits_until,
            COALESCE(renewal.start_value, renewal.counted_value, renewal.annual_value, 0) AS first_value,
-           COALESCE(renewal.counted_value, renewal.annual_value, 0) AS last_value,
+           CASE WHEN renewal.outcome = 'pending' AND {IN_TIME.format("renewal", "reduce")}
+                THEN LEAST(renewal.notice_value, COALESCE(renewal.counted_value, renewal.annual_value, 0))
+                ELSE COALESCE(renewal.counted_value, renewal.annual_value, 0) END AS last_value,
            CASE WHEN renewal.outcome IN ('pending', 'churned') THEN 0
                 ELSE NULLIF(renewal.renewed_value, 0) END AS renewed_value
       FROM customer_success_renewal renewal
+ LEFT JOIN customer_success_renewal main
+        ON main.id = renewal.main_id
+       AND main.active
+       AND main.outcome IN ('pending', 'churned')
  LEFT JOIN line
         ON line.partner_id = renewal.partner_id
        AND line.company_id = renewal.company_id
@@ -51,6 +59,10 @@ CROSS JOIN LATERAL (
                              WHERE before.id = renewal.previous_id),
                            (renewal.date_renewal - INTERVAL '1 year')::date
                            + (renewal.end_is_last_day IS TRUE)::int) AS begins) run
+CROSS JOIN LATERAL (
+           SELECT renewal.outcome = 'churned'
+                  OR renewal.outcome = 'pending'
+                     AND ({IN_TIME.format("renewal", "end")} OR {IN_TIME.format("main", "end")}) AS is_ending) told
      WHERE renewal.active),
 -- Step 2: the day on which the next term takes over: the linked one, else one of the same product and contract that
 -- begins when this one is over, or soon after. The next term may begin on the last day of this one.
@@ -74,7 +86,7 @@ followed AS (
 run AS MATERIALIZED (
     SELECT term.*, followed.next_on,
            CASE WHEN followed.next_on <= term.waits_until THEN followed.next_on
-                WHEN term.outcome = 'churned' THEN term.stops
+                WHEN term.is_ending THEN term.stops
                 WHEN term.outcome = 'pending' THEN term.waits_until
                 -- It was renewed, and the next term is not recorded: it counts for one more term.
                 ELSE LEAST(followed.next_on, term.stops + (term.stops - term.begins)) END AS until

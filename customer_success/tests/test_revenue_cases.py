@@ -239,3 +239,108 @@ class TestRevenueInnocents(RevenueCase):
         first.next_ids.sudo().unlink()
         self._term(customer, None, "2026-10-01", 1000, previous_id=first.id)
         self.assertEqual(self._moves(customer), {"2024-04": {"new_value": 1000}})
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestRevenueNotices(RevenueCase):
+    """A term of which the customer gave notice is not one that is signed late: it ends when it ends."""
+
+    def _noticed(self, name, *, value=10000, given="2025-09-01", end="2025-12-31", **vals):
+        """Record a year of which notice was given, and of which nobody said how it ended."""
+        notice = {"notice_given_on": given, "notice_kind": "end", "notice_period": 3}
+        return self._term(self._customer(name), "2025-01-01", end, value, **notice | vals)
+
+    def test_a_contract_that_was_ended_is_lost_on_its_end_also_before_anybody_says_so(self):
+        term = self._noticed("Ended")
+        expected = {"2025-01": {"new_value": 10000}, "2026-01": {"lost": -10000}}
+        self.assertEqual(self._moves(term.partner_id), expected)
+        self.assertEqual(self._year(term.partner_id)[3:], (0.0, 0.0))
+        term.write({"outcome": "churned", "date_outcome": "2026-03-20"})
+        self.assertEqual(self._moves(term.partner_id), expected, "entering it moves nothing")
+
+    def test_a_notice_counts_on_the_end_and_not_before(self):
+        customer = self._noticed("Ending", given="2026-03-01", end="2026-06-30").partner_id
+        self.assertEqual(self._moves(customer), {"2025-01": {"new_value": 10000}})
+        with freeze_time("2026-07-01"):
+            self.assertEqual(self._moves(customer)["2026-07"], {"lost": -10000})
+
+    def test_less_stays_from_the_end_on_and_is_lost_if_nobody_decides(self):
+        reduces = {"notice_kind": "reduce", "notice_seats": 60, "notice_value": 6000}
+        customer = self._noticed("Reduced", **reduces).partner_id
+        self.assertEqual(
+            self._moves(customer),
+            {
+                "2025-01": {"new_value": 10000},
+                "2026-01": {"contraction": -4000},
+                "2026-04": {"lost": -6000},
+            },
+        )
+
+    def test_an_add_on_ends_with_its_main_term(self):
+        main = self._noticed("Main Ended")
+        self._term(
+            main.partner_id,
+            "2025-01-01",
+            "2025-12-31",
+            3000,
+            product_id=self.analytics.id,
+            main_id=main.id,
+        )
+        self.assertEqual(
+            self._moves(main.partner_id),
+            {"2025-01": {"new_value": 13000}, "2026-01": {"lost": -13000}},
+        )
+
+    def test_innocent_an_add_on_of_less(self):
+        reduces = {"notice_kind": "reduce", "notice_seats": 60, "notice_value": 6000}
+        main = self._noticed("Main Reduced", **reduces)
+        self._term(
+            main.partner_id,
+            "2025-01-01",
+            "2025-12-31",
+            3000,
+            product_id=self.analytics.id,
+            main_id=main.id,
+        )
+        self.assertEqual(self._moves(main.partner_id)["2026-01"], {"contraction": -4000})
+
+    def test_innocent_a_notice_that_came_late(self):
+        term = self._noticed("Too Late", given="2025-11-20")
+        self.assertTrue(term.notice_is_late)
+        self.assertEqual(
+            self._moves(term.partner_id),
+            {"2025-01": {"new_value": 10000}, "2026-04": {"lost": -10000}},
+        )
+
+    def test_innocent_who_signs_anew_soon_after_the_end(self):
+        """Notice was given for other terms, which begin three weeks later: the customer has stayed, with less."""
+        customer = self._noticed("Signed Anew").partner_id
+        self._term(customer, "2026-01-22", "2027-01-21", 9000)
+        self.assertEqual(
+            self._moves(customer),
+            {"2025-01": {"new_value": 10000}, "2026-01": {"contraction": -1000}},
+        )
+
+    def test_cheat_a_term_much_later_hides_no_loss(self):
+        customer = self._noticed("Signed Much Later").partner_id
+        self._term(customer, "2026-03-15", "2027-03-14", 10000)
+        self.assertEqual(
+            self._moves(customer),
+            {
+                "2025-01": {"new_value": 10000},
+                "2026-01": {"lost": -10000},
+                "2026-03": {"come_back": 10000},
+            },
+        )
+
+    def test_cheat_less_than_the_notice_says_is_agreed_within_the_term(self):
+        """The notice leaves 6,000; the term falls to 5,000 before its end, and does not rise to 6,000 after it."""
+        reduces = {"notice_kind": "reduce", "notice_seats": 60, "notice_value": 6000}
+        term = self._noticed("Fell Before", **reduces)
+        self.env.cr.execute(
+            "UPDATE customer_success_renewal SET annual_value = 5000, counted_value = 5000, seats = 60 WHERE id = %s",
+            [term.id],
+        )
+        self.env.invalidate_all()
+        self.assertNotIn("2026-01", self._moves(term.partner_id))

@@ -86,13 +86,20 @@ class TestRevenueProperty(RevenueCase):
             )
             term["id"] = self.env.cr.fetchone()[0]
         for term in terms:
-            term["previous_id"] = None
+            term["previous_id"] = term["main_id"] = None
         for number, term in enumerate(terms):
             if term["name"] == "linked":
                 term["previous_id"] = terms[number - 1]["id"]
                 self.env.cr.execute(
                     "UPDATE customer_success_renewal SET previous_id = %s WHERE id = %s",
                     (term["previous_id"], term["id"]),
+                )
+        for term, other in pairwise(terms):
+            if term["partner_id"] == other["partner_id"] and chance.random() < 0.2:
+                other["main_id"] = term["id"]
+                self.env.cr.execute(
+                    "UPDATE customer_success_renewal SET main_id = %s WHERE id = %s",
+                    (term["id"], other["id"]),
                 )
         self._amend(chance, terms)
         self.env.invalidate_all()
@@ -143,6 +150,7 @@ class TestRevenueProperty(RevenueCase):
             outcome = chance.choice(("pending", "renewed", "renewed", "expanded", "churned"))
             renewed = Decimal(chance.randrange(0, 2000000)) / 100
             last_day = chance.random() < 0.5
+            notice = chance.choice((None, None, "end", "reduce"))
             terms.append(
                 {
                     "name": "linked" if number and chance.random() < 0.5 else "alone",
@@ -163,6 +171,10 @@ class TestRevenueProperty(RevenueCase):
                     "active": chance.random() < 0.95,
                     "notice_period": 0,
                     "notice_unit": "months",
+                    "notice_kind": notice,
+                    "notice_given_on": notice and end - timedelta(20),
+                    "notice_is_late": chance.choice((None, False, True)) if notice else None,
+                    "notice_value": value / 2 if notice == "reduce" else 0,
                 }
             )
             day = end + timedelta(chance.choice((0, 0, 0, 1, 1, 12, 29, 32, 61, 92, 93, 300)))
@@ -206,7 +218,8 @@ class TestRevenueProperty(RevenueCase):
                     term["begins"] = year_before + timedelta(1 if term["end_is_last_day"] else 0)
         pieces = []
         for term in terms:
-            patience = 30 if term["outcome"] == "churned" else 92
+            ends = self._is_ended(term)
+            patience = 30 if ends else 92
             next_days = [
                 other["begins"]
                 for other in of[term["partner_id"]]
@@ -227,16 +240,14 @@ class TestRevenueProperty(RevenueCase):
             following = min(next_days) if next_days else None
             if following and following <= term["over"] + timedelta(patience):
                 until = following
-            elif term["outcome"] == "churned":
+            elif ends:
                 until = term["over"]
             elif term["outcome"] == "pending":
                 until = term["over"] + timedelta(92)
             else:
                 until = term["over"] + (term["over"] - term["begins"])
                 until = min(until, following) if following else until
-            after = term["annual_value"]
-            if term["outcome"] in ("renewed", "expanded") and term["renewed_value"]:
-                after = term["renewed_value"]
+            after = self._value_after(term)
             # What it is worth on each day: the last amendment, else what it began with.
             figures = {term["begins"]: term.get("start_value", term["annual_value"])}
             for day, value in sorted(term["amendments"].items()):
@@ -249,6 +260,29 @@ class TestRevenueProperty(RevenueCase):
                 if piece[0] < piece[1] and piece[2] > 0
             ]
         return pieces
+
+    def _gave_notice(self, term, kind):
+        return term["notice_kind"] == kind and not term["notice_is_late"]
+
+    def _value_after(self, term):
+        """What a term counts with between its end and the next term."""
+        if term["outcome"] in ("renewed", "expanded") and term["renewed_value"]:
+            return term["renewed_value"]
+        if term["outcome"] == "pending" and self._gave_notice(term, "reduce"):
+            return min(term["annual_value"], term["notice_value"])
+        return term["annual_value"]
+
+    def _is_ended(self, term):
+        """It churned, or the customer gave notice in time: of this term, or of its main term, which did not go on."""
+        if term["outcome"] != "pending":
+            return term["outcome"] == "churned"
+        main = self.all_terms.get(term["main_id"])
+        return self._gave_notice(term, "end") or bool(
+            main
+            and main["active"]
+            and main["outcome"] in ("pending", "churned")
+            and self._gave_notice(main, "end")
+        )
 
     def _may_be_one(self, term, other):
         numbers = {

@@ -81,7 +81,7 @@ class Revenue(RevenueTable):
                 "The annual value that counts of all terms in force on a day. New: from customers who had none before. "
                 "Expansion and contraction: more and less from customers who stay. Lost: from customers who left. Come "
                 "back: from customers who had left. Exchange rates: what rates changed in what stood at the start. A "
-                "term past its end and not decided counts on for 92 days."
+                "term past its end and not decided counts on for 92 days, unless the customer gave notice in time."
             ),
         )
 
