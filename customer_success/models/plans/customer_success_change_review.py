@@ -133,7 +133,8 @@ class CustomerSuccessChange(models.Model):
                     "Ask for the stakeholders anew: sponsor, champion, and who else decides."
                 )
             )
-        late = (fields.Date.context_today(self) - self.date).days
+        # The note is written again later: what counts is the day on which the change was recorded.
+        late = (self.date_recorded - self.date).days if self.date_recorded else 0
         if late > 0:
             said.append(self.env._("Recorded %s after its date.", say_days(self.env, late)))
         return " ".join(said)

@@ -76,6 +76,43 @@ class TestChangeReviews(SuccessCase):
         self.assertEqual(self._due(change, AFTER), [days(-18)])
         self.assertIn("Recorded 12 days after its date", str(change.activity_search([AFTER]).note))
 
+    def test_how_late_it_was_recorded_is_counted_from_the_day_it_was_recorded(self):
+        for kind in UPSETTING:
+            for late, said in ((1, "1 day"), (12, "12 days"), (29, "29 days"), (80, "80 days")):
+                with self.subTest(kind=kind, late=late):
+                    self.customer = self._customer(f"{kind} {late}")
+                    change = self._change(kind, date=late)
+                    said = f"Recorded {said} after its date"
+                    self.assertIn(said, self._asked(change))
+                    with freeze_time(days(-8)):
+                        change.state = "running"
+                        self.assertIn(said, self._asked(change), "it was written later")
+
+    def test_innocent_a_change_recorded_in_time_is_never_said_to_be_late(self):
+        for kind in UPSETTING:
+            with self.subTest(kind=kind):
+                self.customer = self._customer(kind, success_go_live_date=days(400))
+                plan = self._plan()
+                change = self._change(kind)
+                with freeze_time(days(-35)):
+                    change.state = "running"
+                    self.assertNotIn("Recorded", self._asked(change))
+                    self._revised(plan)
+                    self.assertNotIn("Recorded", self._asked(change))
+                    change.date = days(-31)
+                    self.assertNotIn("Recorded", self._asked(change), "its date was put right")
+
+    def test_innocent_a_change_recorded_on_its_day_is_not_late(self):
+        change = self._change("merger", date=0)
+        with freeze_time(days(-1)):
+            change.state = "running"
+            self.assertNotIn("Recorded", self._asked(change))
+
+    def _asked(self, change, activity=AFTER):
+        note = str(change.activity_search([activity]).note)
+        self.assertIn("plan", note)
+        return note
+
     def test_reviews_move_with_the_change_and_end_with_it(self):
         change = self._change()
         change.date = days(-100)
