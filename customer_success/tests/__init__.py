@@ -143,6 +143,7 @@ from .outputs import test_customer_brief
 from .outputs import test_dashboard
 from .outputs import test_extending_sheet
 from .outputs import test_followed
+from .outputs import test_followed_lists
 from .outputs import test_lives
 from .outputs import test_former_outputs
 from .outputs import test_opportunity_brief

@@ -129,10 +129,10 @@ class CustomerSuccessPlayRun(models.Model):
     def _start_waiting(self):
         """Start the waiting runs, batch by batch; return whether there was time for all of them.
 
-        The runs of a former customer wait until it is back.
+        The runs of a customer that is not followed wait until it is back.
         """
         waiting = self.search(
-            [("state", "=", "waiting"), ("partner_id.success_former_date", "=", False)], order="id"
+            [("state", "=", "waiting"), ("partner_id.success_is_followed", "=", True)], order="id"
         )
         return self.env["customer.success.job"]._walk(
             waiting,

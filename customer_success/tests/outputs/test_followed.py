@@ -4,12 +4,11 @@ from odoo.exceptions import RedirectWarning
 from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
-from odoo.tools.safe_eval import safe_eval
 
 from ...report.tiles import TILES
 from ...scoring.followed import FOLLOWED
 from ..common import TODAY, days
-from .workbook_common import WorkbookCase
+from .followed_common import FollowedCase
 
 # What is still open: the action that lists it, the records among those listed, and the sheet of the workbook.
 OPEN = {
@@ -21,6 +20,13 @@ OPEN = {
     "usage": ("usage_action", [], ""),
     "interaction": ("interaction_action", [], ""),
     "product.score": ("product_score_action", [], "Products"),
+    "plan": ("plan_action", [("state", "=", "active")], ""),
+    "skill.rating": ("skill_rating_action_gaps", [("is_current", "=", True)], ""),
+    "intended.use": ("intended_use_action", [], ""),
+    "play.run": ("play_run_action", [("state", "=", "waiting")], ""),
+    "stakeholder": ("stakeholder_action", [], ""),
+    "advice": ("advice_action", [("state", "=", "proposed")], ""),
+    "missed": ("missed_action", [], ""),
 }
 OVER = {
     "renewal": [("outcome", "!=", "pending")],
@@ -31,57 +37,8 @@ OVER = {
 
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
-class TestFollowed(WorkbookCase):
+class TestFollowed(FollowedCase):
     """Open records of a customer that is archived, lost or no longer followed count nowhere, until it comes back."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.symptom = cls.env.ref("customer_success.customer_success_symptom_idle")
-        cls.book = cls.env["res.partner"]
-        for number in range(5):
-            customer = cls._customer(f"Life {number}")
-            cls.book |= customer
-            cls._usage(customer)
-            cls._renewal(customer, value=1000 + number)
-            cls._ended(customer)
-            cls._barrier(customer)
-            cls._barrier(customer, state="removed")
-            for gone in (False, days(5)):
-                cls.env["customer.success.symptom.flag"].create(
-                    {
-                        "partner_id": customer.id,
-                        "product_id": cls.product.id,
-                        "symptom_id": cls.symptom.id,
-                        "date_from": days(30 if gone else 3),
-                        "date_to": gone,
-                    }
-                )
-            for model in ("objective", "change"):
-                cls.env[f"customer.success.{model}"].create(
-                    {"name": f"Theirs {model}", "partner_id": customer.id}
-                )
-            cls.env["customer.success.interaction"].create(
-                {"partner_id": customer.id, "date": days(2), "summary": "They decided"}
-            )
-            customer.activity_schedule(user_id=cls.manager.id, date_deadline=TODAY)
-        cls._rescore(cls.book)
-
-    @classmethod
-    def _ended(cls, customer):
-        return cls._renewal(
-            customer,
-            outcome="renewed",
-            date_renewal=days(265),
-            date_start=days(630),
-            renewed_value=900,
-        )
-
-    def _listed(self, action, domain=(), user=None):
-        """Return what the action lists among the records of ``domain``."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(f"customer_success.{action}")
-        model = self.env[action["res_model"]].with_user(user or self.manager)
-        return model.search(Domain(safe_eval(action["domain"] or "[]")) & Domain(list(domain)))
 
     def _pipeline(self):
         action = "customer_success_sales_renewal_action"
@@ -95,7 +52,9 @@ class TestFollowed(WorkbookCase):
         return self.env[target["model"]].with_user(self.manager).search(target["domain"])
 
     def _in_sql(self, model):
-        table = self.env[f"customer.success.{model}"]._table
+        records = self.env[f"customer.success.{model}"]
+        query = records._table_query
+        table = SQL("(%s)", query) if query else SQL.identifier(records._table)
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -105,11 +64,11 @@ class TestFollowed(WorkbookCase):
                   JOIN res_partner p ON p.id = fact.partner_id
                  WHERE %s
                 """,
-                SQL.identifier(table),
+                table,
                 SQL(FOLLOWED),
             )
         )
-        return self.env[f"customer.success.{model}"].browse(id_ for (id_,) in rows)
+        return records.browse(id_ for (id_,) in rows)
 
     def _assert_agree(self):
         self.env.invalidate_all()
@@ -179,14 +138,6 @@ class TestFollowed(WorkbookCase):
         self.book.success_stage_id = self.stages["effective_use"]
         self._assert_agree()
         self.assertFalse(self.book.filtered("success_is_former"))
-
-    def _decide(self, customer, is_lost):
-        """End the term that was pending in churn today, or set it back to pending."""
-        term = customer.success_renewal_ids.filtered(lambda one: one.date_start == days(265))
-        if is_lost:
-            term.write({"date_renewal": TODAY, "outcome": "churned"})
-        else:
-            term.outcome = "pending"
 
     # ------------------------------------------------------------------------------------------
     # Asked first

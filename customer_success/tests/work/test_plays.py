@@ -515,3 +515,34 @@ class TestPlays(PlaysCase):
         self.assertEqual(self._reasons(play), ["The CSM's view has not changed since 03/12/2026"])
         self.assertEqual(self._evaluate(self.customer, fresh), 0)
         self.assertTrue(self._start().activity_ids)
+
+    # ------------------------------------------------------------------------------------------
+    # Customers who left
+    # ------------------------------------------------------------------------------------------
+
+    def test_a_run_waits_while_its_customer_is_not_followed(self):
+        play = self._play("stage_entered")
+        ends = {
+            "archived": lambda customer: customer.action_archive(),
+            "stopped": lambda customer: customer.action_success_stop(),
+        }
+        for name, end in ends.items():
+            with self.subTest(name):
+                customer = self._customer(name)
+                run = self.runs.create(
+                    {
+                        "play_id": play.id,
+                        "partner_id": customer.id,
+                        "cause": name,
+                        "date": TODAY,
+                        "facts": {},
+                    }
+                )
+                end(customer)
+                self._run()
+                self.assertEqual(run.state, "waiting")
+                self.assertFalse(run.activity_ids)
+                customer.action_unarchive()
+                customer.success_stage_id = self.stages["effective_use"]
+                self._run()
+                self.assertEqual(run.state, "started", "it is back")
