@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
-from odoo.tests import freeze_time, tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import TODAY, SuccessCase
 
@@ -170,3 +171,102 @@ class TestWeekStart(SuccessCase):
         row = ["C-1", "Acme", "PLANNER", "2026-06-05", "week", "90", "sunday"]
         self.assertFalse(intake.load([*columns, "week_start"], [row])["messages"])
         self.assertEqual(self._days(), ["2026-05-31", "2026-06-07"])
+
+    # -- Odoo's own import, forms and programs --------------------------------------------------
+
+    def _load(self, *weeks, **said):
+        """Load weeks, each ``(day, active users)``, by Odoo's own import; return its messages."""
+        columns = ["partner_id/.id", "product_id/.id", "source", "period", "date"]
+        columns += ["licensed_users", "active_users", *said]
+        key = [str(self.customer.id), str(self.product.id), "measured", "week"]
+        rows = [[*key, day, "100", str(active), *said.values()] for day, active in weeks]
+        return (
+            self.env["customer.success.usage"].with_user(self.csm).load(columns, rows)["messages"]
+        )
+
+    def _form(self, day, active):
+        usages = self.env["customer.success.usage"].with_user(self.csm)
+        form = Form(usages.with_context(success_by_hand=True))
+        form.partner_id, form.product_id = self.customer, self.product
+        form.source, form.period, form.date = "measured", "week", day
+        form.licensed_users, form.active_users = 100, active
+        return form
+
+    def test_odoos_own_import_asks_about_the_week_that_may_still_run(self):
+        message = self._load(("2026-06-07", 90), ("2026-06-14", 8))[-1]
+        self.assertEqual(message["record"], 1)
+        self.assertIn("This week may still run", message["message"])
+        self.assertIn("sunday or monday", message["message"])
+        self.assertFalse(self._days(), "nothing is stored before the answer")
+        self.assertFalse(self._load(("2026-06-07", 90)))
+        self.assertEqual(self._adoption(), 90)
+        self.assertTrue(self._load(("2026-06-14", 8)), "alone as well")
+        self.assertFalse(self._load(("2026-06-14", 8), week_start="sunday"))
+        self.assertIn("2026-06-14", self._days())
+        self.assertEqual(self._adoption(), 90)
+        with freeze_time("2026-06-21"):
+            self.assertEqual(self._adoption(), 8)
+
+    def test_the_form_asks_about_the_week_that_may_still_run(self):
+        self._form("2026-06-07", 90).save()
+        form = self._form("2026-06-14", 8)
+        self.assertTrue(form.is_week_asked)
+        with self.assertRaisesRegex(AssertionError, "week_start is a required field"):
+            form.save()
+        form.week_start = "sunday"
+        form.save()
+        self.assertEqual(self._days(), ["2026-06-01", "2026-06-14"])
+        self.assertEqual(self._adoption(), 90)
+        form = self._form("2026-06-14", 9)
+        form.week_start = "sunday"
+        self.assertTrue(form.standing_id, "the week that starts on Sunday stands")
+        form.figure_reason = "One more came back on that day"
+        form.save()
+        self.assertEqual(len(self._days()), 2)
+
+    def test_programs_are_asked_as_well_when_they_enter_or_move_a_week(self):
+        usages = self.env["customer.success.usage"].with_user(self.csm)
+        vals = {"partner_id": self.customer.id, "product_id": self.product.id, "active_users": 8}
+        for day in ("2026-06-09", "2026-06-12", "2026-06-14"):
+            with self.subTest(day=day):
+                with self.assertRaisesRegex(UserError, "may still run"):
+                    usages.create({**vals, "period": "week", "date": day})
+                with self.assertRaisesRegex(UserError, "may still run"):
+                    usages.with_context(default_period="week").create({**vals, "date": day})
+        usage = usages.create({**vals, "period": "week", "date": "2026-06-01"})
+        with self.assertRaisesRegex(UserError, "may still run"):
+            usage.date = "2026-06-14"
+        usage.write({"date": "2026-06-14", "week_start": "sunday"})
+        self.assertEqual(str(usage.date), "2026-06-14")
+
+    def test_a_week_that_starts_on_sunday_keeps_its_day_when_it_is_written_again(self):
+        self._ingest(self._week("2026-06-07", 90))
+        usage = self.customer.success_usage_ids.with_user(self.manager)
+        for vals in (
+            {"period": "week"},
+            {"date": "2026-06-07"},
+            {"date": "2026-06-07", "period": "week"},
+        ):
+            usage.write(vals)
+            self.assertEqual(self._days(), ["2026-06-07"])
+
+    # Innocents: nothing to ask
+
+    def test_innocent_monday_other_days_and_weeks_that_are_over_are_not_asked(self):
+        self.assertFalse(self._load(("2026-06-08", 90)))
+        self.assertFalse(self._load(("2026-06-15", 7)), "it runs either way")
+        self.assertFalse(self._load(("2026-06-07", 80)))
+        with freeze_time("2026-06-21"):
+            self.assertFalse(self._form("2026-06-14", 70).is_week_asked)
+        self.assertEqual(self._days(), ["2026-06-01", "2026-06-08", "2026-06-15"])
+
+    def test_innocent_who_says_monday_and_who_writes_months_are_not_held(self):
+        self.assertFalse(self._load(("2026-06-14", 90), week_start="monday"))
+        form = self._form("2026-06-14", 60)
+        form.period = "month"
+        self.assertFalse(form.is_week_asked)
+        form.save()
+        self.assertEqual(self._days(), ["2026-06-01", "2026-06-08"])
+
+    def test_innocent_an_import_with_days_of_several_weekdays_is_not_asked(self):
+        self.assertFalse(self._load(("2026-06-04", 90), ("2026-06-12", 88)))

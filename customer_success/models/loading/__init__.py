@@ -7,6 +7,7 @@ from . import customer_success_usage_delivery_undo
 from . import customer_success_usage_rejection
 from . import customer_success_usage
 from . import customer_success_usage_measured
+from . import customer_success_usage_week
 from . import customer_success_usage_contract
 from . import customer_success_usage_revision
 from . import res_config_settings

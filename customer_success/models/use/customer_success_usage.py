@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -5,7 +7,16 @@ from ..common.known_float import KnownFloat
 from .customer_success_usage_figures import FIGURES, KEY
 
 # What is said about an entry and not kept with it.
-SAID = ("confirmed", "figure_reason")
+SAID = ("confirmed", "figure_reason", "week_start")
+WEEK_STARTS = [
+    ("monday", "Monday"),
+    ("tuesday", "Tuesday"),
+    ("wednesday", "Wednesday"),
+    ("thursday", "Thursday"),
+    ("friday", "Friday"),
+    ("saturday", "Saturday"),
+    ("sunday", "Sunday"),
+]
 
 
 class CustomerSuccessUsage(models.Model):
@@ -34,6 +45,13 @@ class CustomerSuccessUsage(models.Model):
         help="There are more active users than licences: licences are shared, or their number is not up to date.",
     )
     revision_ids = fields.One2many("customer.success.usage.revision", "usage_id", "Former Figures")
+    week_start = fields.Selection(
+        WEEK_STARTS,
+        "Weeks Start On",
+        store=False,
+        copy=False,
+        help="The day on which the weeks of the source start. If it is not said, they start on Monday.",
+    )
     segment_id = fields.Many2one(
         related="partner_id.success_segment_id",
         string="Segment",
@@ -80,7 +98,8 @@ class CustomerSuccessUsage(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get("date"):
-                vals["date"] = self._period_start(vals["date"], vals.get("period") or "month")
+                period = vals.get("period") or "month"
+                vals["date"] = self._period_start(vals["date"], period, vals.get("week_start"))
         usages = super().create([_entered(vals) for vals in vals_list])
         if not self.env.su:
             usages._check_new(vals_list)
@@ -92,11 +111,15 @@ class CustomerSuccessUsage(models.Model):
                 self.check_access("write")
                 self._check_changes(vals)
             self._keep_revision(vals)
+        week_start = vals.get("week_start")
         vals = _entered(vals)
         if {"date", "period"} & vals.keys():
             for usage in self:
                 period = vals.get("period") or usage.period
-                start = self._period_start(vals.get("date") or usage.date, period)
+                day = fields.Date.to_date(vals.get("date")) or usage.date
+                # A week keeps the first day that its source gave it, whatever day of the week that is.
+                stays = (day, period) == (usage.date, usage.period) and not week_start
+                start = day if stays else self._period_start(day, period, week_start)
                 super(CustomerSuccessUsage, usage).write({**vals, "date": start})
             return True
         return super().write(vals)
@@ -139,9 +162,16 @@ class CustomerSuccessUsage(models.Model):
         return [*KEY, *FIGURES]
 
     @api.model
-    def _period_start(self, date, period):
-        """Return the first day of the week or month of a date, so that each period has one key."""
-        return fields.Date.start_of(fields.Date.to_date(date), period)
+    def _period_start(self, date, period, week_start=None):
+        """Return the first day of the week or month of a date, so that each period has one key.
+
+        ``week_start`` is the day on which weeks start: the name of a day, Monday if it is not said.
+        """
+        day = fields.Date.to_date(date)
+        if period == "week" and week_start:
+            first = [name for name, _label in WEEK_STARTS].index(week_start)
+            return day - timedelta(days=(day.weekday() - first) % 7)
+        return fields.Date.start_of(day, period)
 
 
 def _entered(vals):

@@ -38,7 +38,7 @@ class CustomerSuccessUsage(models.Model):
     previous_in_place = _previous("in_place", DEGREES["in_place"])
     previous_accuracy = _previous("accuracy", DEGREES["accuracy"])
 
-    @api.depends(*KEY)
+    @api.depends(*KEY, "week_start")
     def _compute_previous(self):
         """Find the latest use of the product before this period, of the same source where there are two.
 
@@ -52,7 +52,11 @@ class CustomerSuccessUsage(models.Model):
                         ("partner_id", "=", usage.partner_id._origin.id),
                         ("product_id", "=", usage.product_id._origin.id),
                         ("period", "=", usage.period),
-                        ("date", "<", self._period_start(usage.date, usage.period)),
+                        (
+                            "date",
+                            "<",
+                            self._period_start(usage.date, usage.period, usage.week_start),
+                        ),
                     ],
                     order="date desc, id desc",
                     limit=2,
@@ -63,7 +67,7 @@ class CustomerSuccessUsage(models.Model):
             for name in ("date", "source", *FIGURES):
                 usage[f"previous_{name}"] = bool(usage.previous_id) and usage.previous_id[name]
 
-    @api.onchange(*KEY)
+    @api.onchange(*KEY, "week_start")
     def _onchange_key(self):
         """Show the figures that stand for this period; keep those that were typed."""
         if not self._is_by_hand() or self._origin:
@@ -77,6 +81,7 @@ class CustomerSuccessUsage(models.Model):
                     "source": self.source,
                     "date": self.date,
                     "period": self.period,
+                    "week_start": self.week_start,
                 }
             ),
         )
@@ -117,7 +122,7 @@ class CustomerSuccessUsage(models.Model):
         """Return the record of this customer, product, source and period, if it exists."""
         if not all(key.get(name) for name in KEY):
             return self.browse()
-        date = self._period_start(key["date"], key["period"])
+        date = self._period_start(key["date"], key["period"], key.get("week_start"))
         return self.search(
             [*((name, "=", key[name]) for name in KEY if name != "date"), ("date", "=", date)]
         )
