@@ -127,14 +127,27 @@ class CustomerSuccessChange(models.Model):
             said = [self.env._("Review the plan before it: does it say how people work after it?")]
         else:
             said = [self.env._("Does the plan still fit, and do people work as it says?")]
-        if self.kind == "leader":
-            said.append(
-                self.env._(
-                    "Ask for the stakeholders anew: sponsor, champion, and who else decides."
-                )
-            )
+        if people := self._ask_people():
+            said.append(people)
         # The note is written again later: what counts is the day on which the change was recorded.
         late = (self.date_recorded - self.date).days if self.date_recorded else 0
         if late > 0:
             said.append(self.env._("Recorded %s after its date.", say_days(self.env, late)))
         return " ".join(said)
+
+    def _ask_people(self):
+        """Return which people to ask for after a change of this kind: who decides, and whom it affects."""
+        return {
+            "leader": self.env._(
+                "Ask for the stakeholders anew: sponsor, champion, and who else decides."
+            ),
+            "merger": self.env._(
+                "Ask who decides after the merger, and whose work it changes. Update the stakeholders."
+            ),
+            "reorganisation": self.env._(
+                "Ask who decides now, and whose team or work changes. Update the stakeholders."
+            ),
+            "site": self.env._(
+                "Ask who decides at the new site, and who will work with the product there. Add them to the stakeholders."
+            ),
+        }.get(self.kind)

@@ -70,6 +70,36 @@ class TestChangeReviews(SuccessCase):
             "stakeholders anew", str(self._change("site").activity_search([AFTER]).note)
         )
 
+    def test_each_kind_asks_who_decides_and_whom_it_affects(self):
+        asked = {
+            "leader": "sponsor, champion, and who else decides",
+            "merger": "who decides after the merger, and whose work it changes",
+            "reorganisation": "who decides now, and whose team or work changes",
+            "site": "who decides at the new site, and who will work with the product there",
+        }
+        self.assertEqual({*asked}, {*UPSETTING})
+        for kind, words in asked.items():
+            for activity in (BEFORE, AFTER):
+                with self.subTest(kind=kind, activity=activity):
+                    self.customer = self._customer(kind)
+                    note = self._asked(self._change(kind), activity)
+                    self.assertEqual([w for w in asked.values() if w in note], [words])
+
+    def test_without_an_active_plan_each_kind_asks_for_one_three_weeks_before(self):
+        for kind in UPSETTING:
+            for state in (None, "draft", "replaced", "closed", "active"):
+                with self.subTest(kind=kind, state=state):
+                    self.customer = self._customer(f"{kind} {state}")
+                    if state == "active":
+                        self._plan().sudo().state = "closed"
+                    elif state:
+                        self.env["customer.success.plan"].create(
+                            {"partner_id": self.customer.id}
+                        ).state = state
+                    change = self._change(kind)
+                    self.assertEqual(self._due(change, BEFORE), [days(-9)])
+                    self.assertIn("no active success plan", self._asked(change, BEFORE))
+
     def test_a_change_recorded_later_than_its_date_says_so(self):
         change = self._change(date=12)
         self.assertEqual(self._due(change, BEFORE), [])
