@@ -179,6 +179,13 @@ class TestTargetChanges(SuccessCase):
                 {"product_id": self.product.id, "partner_id": self._customer("Fourth").id}
             )
 
+    def test_cheat_a_csm_proposes_for_a_customer_of_another(self):
+        others = self._customer("Others", success_user_id=self.lead_csm.id)
+        own = self._own(self.lead_csm, customer=others, adoption=90)
+        with self.assertRaises(AccessError):
+            own.with_user(self.csm).write({"adoption": 50, "reason": WHY})
+        self.assertFalse(self._proposed(own))
+
     def test_a_proposal_that_is_no_target_is_refused(self):
         with (
             mute_logger("odoo.sql_db"),
@@ -249,3 +256,132 @@ class TestTargetChanges(SuccessCase):
             ),
             [(self.csm, 1)],
         )
+
+    # The targets of the product, and of the settings
+
+    def _marked(self, customer=None):
+        """Return what the history of a customer says of this day, after a score of today."""
+        customer = customer or self.customer
+        self._rescore(customer)
+        history = self.env["customer.success.score.history"].with_user(self.csm)
+        return history.search(
+            [("partner_id", "=", customer.id), ("date", "=", TODAY)]
+        ).rules_changed
+
+    def _explained(self):
+        self.customer.invalidate_recordset()
+        return str(self.customer.with_user(self.csm).success_explanation)
+
+    def _scored_before(self, customer=None):
+        with freeze_time(TODAY - timedelta(days=9)):
+            self._rescore(customer or self.customer)
+
+    def test_cheat_the_target_of_the_product_is_lowered_without_a_reason(self):
+        usual = self.usual.with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "from 80 to 40"):
+            usual.adoption = 40
+        with self.assertRaisesRegex(UserError, "from 100 to 30"):
+            usual.write({"quality": 30, "reason": " "})
+        self.assertEqual((self.usual.adoption, self.usual.quality), (80, False))
+
+    def test_the_lower_target_of_the_product_marks_those_who_are_measured_by_it(self):
+        other = self._customer("Has a target of its own")
+        later = self._customer("Gets one later")
+        self._own(self.env.user, customer=other, adoption=90)
+        for customer in (self.customer, other, later):
+            self._usage(customer, active=40)
+            self._scored_before(customer)
+        self.usual.with_user(self.manager).write({"adoption": 40, "reason": WHY})
+        self._own(customer=later, adoption=95)
+        self.assertEqual(self._marked(), "Target of use lowered")
+        text = self._explained()
+        self.assertIn("Planner: target of “Adoption Rate %” lowered from 80 to 40 by", text)
+        self.assertIn(WHY, text)
+        self.assertFalse(self._marked(other), "innocent: its target is its own")
+        self.assertEqual(self._marked(later), "Target of use lowered", "on that day it was not")
+
+    def test_innocent_customers_of_another_product_or_with_a_higher_target(self):
+        tracker = self.env["product.product"].create({"name": "Tracker"})
+        other = self._customer("Uses another product")
+        self._usage(other, active=40, product_id=tracker.id)
+        self._usage(self.customer, active=40)
+        for customer in (self.customer, other):
+            self._scored_before(customer)
+        self.usual.with_user(self.manager).adoption = 90
+        self.assertFalse(self._marked())
+        self.usual.with_user(self.manager).write({"adoption": 40, "reason": WHY})
+        self.assertFalse(self._marked(other))
+
+    def test_cheat_a_manager_lowers_the_product_for_the_own_customer(self):
+        self._usage(self.customer, active=40)
+        self.customer.success_user_id = self.manager
+        second = new_test_user(self.env, "test_second", "customer_success.group_success_manager")
+        usual = self.usual.with_user(self.manager)
+        usual.write({"adoption": 40, "reason": WHY})
+        self.assertEqual((usual.adoption, usual.state), (80, "proposed"))
+        change = self._proposed(usual)
+        self.assertNotEqual(change.sudo().activity_ids.user_id, self.manager)
+        with self.assertRaisesRegex(UserError, "Another manager decides on it"):
+            change.with_user(self.manager).action_approve()
+        with self.assertRaisesRegex(UserError, "Another manager deletes it"), self.cr.savepoint():
+            usual.write({"adoption": 95})
+            usual.unlink()
+        self.assertEqual(usual.change_ids[0].state, "proposed")
+        change.with_user(second).action_approve()
+        self.assertEqual((usual.adoption, change.is_own_customer), (40, False))
+
+    def test_innocent_a_manager_whose_customers_are_not_measured_by_it(self):
+        self._usage(self.customer, active=40)
+        own = self._customer("Own target", success_user_id=self.manager.id)
+        self._usage(own, active=40)
+        self._own(self.env.user, customer=own, adoption=90)
+        gone = self._customer("Not followed", success_user_id=self.manager.id)
+        self._usage(gone, active=40)
+        gone.action_archive()
+        self.usual.with_user(self.manager).write({"adoption": 40, "reason": WHY})
+        self.assertEqual((self.usual.adoption, self.usual.approved_by_id), (40, self.manager))
+
+    def test_where_each_manager_is_a_csm_the_list_shows_it(self):
+        group = self.env.ref("customer_success.group_success_manager").sudo()
+        for number, manager in enumerate(group.all_user_ids):
+            mine = self._customer(f"Mine {number}", success_user_id=manager.id)
+            self._usage(mine, active=40)
+        self.usual.with_user(self.manager).write({"adoption": 40, "reason": WHY})
+        self.assertEqual(self.usual.adoption, 40, "nobody else could decide")
+        self.assertTrue(self.usual.change_ids.is_own_customer)
+
+    def test_a_product_entry_that_is_deleted_marks_the_day(self):
+        self.usual.adoption = 95
+        self._usage(self.customer, active=40)
+        self._scored_before()
+        self.usual.with_user(self.manager).unlink()
+        self.assertEqual(self._marked(), "Target of use lowered")
+        self.assertIn("from 95 to 80", self._explained())
+
+    def test_the_lower_target_of_the_settings_marks_those_without_another(self):
+        tracker = self.env["product.product"].create({"name": "Tracker"})
+        self._usage(self.customer, active=40, product_id=tracker.id)
+        other = self._customer("The product has a target")
+        self._usage(other, active=40)
+        for customer in (self.customer, other):
+            self._scored_before(customer)
+        self.env["res.config.settings"].create({"success_adoption_target": 40}).execute()
+        self.assertEqual(self._marked(), "Target of use lowered")
+        self.assertIn("target of the settings was lowered from 80 to 40 by", self._explained())
+        self.assertFalse(self._marked(other))
+
+    def test_cheat_the_degrees_of_the_customer_become_the_targets(self):
+        degrees = dict.fromkeys(("as_intended", "timely", "quality", "frequency"), 30)
+        self._usage(self.customer, active=95, **degrees)
+        self._rescore(self.customer)
+        before = (self.customer.success_health, self.customer.success_score_id.health_band)
+        own = self._own(**degrees, reason=WHY)
+        self._rescore(self.customer)
+        self.assertEqual(
+            (self.customer.success_health, self.customer.success_score_id.health_band), before
+        )
+        proposed = self._proposed(own)
+        self.assertEqual(len(proposed), 4)
+        proposed.with_user(self.manager).action_approve()
+        self._rescore(self.customer)
+        self.assertGreater(self.customer.success_health, before[0])

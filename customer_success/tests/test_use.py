@@ -76,7 +76,12 @@ class TestUse(SuccessCase):
         customer = self._customer(stage="sustained_use")
         self._usage(customer, quality=45, timely=30, frequency=80)
         self.env["customer.success.intended.use"].with_user(self.manager).create(
-            {"product_id": self.product.id, "quality": 45, "timely": 60}
+            {
+                "product_id": self.product.id,
+                "quality": 45,
+                "timely": 60,
+                "reason": "Planners plan twice a month, by hand.",
+            }
         )
         self._rescore(customer)
         text = str(customer.with_user(self.csm).success_explanation)

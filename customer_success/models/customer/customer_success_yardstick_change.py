@@ -53,7 +53,7 @@ class CustomerSuccessYardstickChange(models.AbstractModel):
                 {
                     "state": "approved",
                     "approved_by_id": self.env.uid,
-                    "is_own_customer": change.partner_id.success_user_id == self.env.user,
+                    "is_own_customer": self.env.user in change._measured().success_user_id,
                     "effective_date": fields.Date.context_today(self),
                 }
             )
@@ -68,6 +68,10 @@ class CustomerSuccessYardstickChange(models.AbstractModel):
     def _apply(self):
         """Let the new yardstick count."""
         raise NotImplementedError
+
+    def _measured(self):
+        """Return the customers that are measured by what these changes change, in sudo."""
+        return self.partner_id.sudo()
 
     def _said(self):
         """Return this change in one sentence."""
@@ -86,13 +90,18 @@ class CustomerSuccessYardstickChange(models.AbstractModel):
             )
         self[self._yardstick].check_access("write")
         for change in self:
-            if not self.env.user._success_decides_on(change.partner_id):
-                raise UserError(
-                    self.env._(
-                        "You are the CSM of %s. Another manager decides on the targets of your own customers.",
-                        change.partner_id.display_name,
-                    )
+            if self.env.user._success_decides_on(change._measured()):
+                continue
+            raise UserError(
+                self.env._(
+                    "You are the CSM of %s. Another manager decides on the targets of your own customers.",
+                    change.partner_id.display_name,
                 )
+                if change.partner_id
+                else self.env._(
+                    "You are the CSM of a customer that is measured by this target. Another manager decides on it."
+                )
+            )
         return self.sudo()
 
     def _close(self, state=None):
@@ -104,7 +113,7 @@ class CustomerSuccessYardstickChange(models.AbstractModel):
         """Ask a manager of the customer's company, who is not its CSM, to decide, with an activity."""
         users = self.env["res.users"]
         for change in self:
-            own = change.partner_id.sudo().success_user_id
+            own = change._measured().success_user_id
             managers = users._success_managers(change.partner_id.company_id)
             managers = managers or users._success_managers()
             if manager := ((managers - own) or managers)[:1]:
@@ -148,34 +157,32 @@ class CustomerSuccessYardstickChange(models.AbstractModel):
     @api.model
     def _lowered(self, partner, since):
         """Return the sentences of a customer's lower targets that count since a day after ``since``."""
-        found = [
-            change
+        return [
+            change._said()
             for kind in self._kinds()
-            for change in kind.sudo().search(
-                [
-                    ("partner_id", "=", partner.id),
-                    ("state", "=", "approved"),
-                    ("direction", "=", "lowered"),
-                    ("effective_date", ">", since),
-                ]
-            )
+            for _partner_id, change in kind._lowered_of(partner, [("effective_date", ">", since)])
         ]
-        return [change._said() for change in found]
+
+    @api.model
+    def _lowered_of(self, partners, domain):
+        """Return ``[(customer's id, change)]`` of the changes that lowered what these customers are measured by."""
+        found = self.sudo().search_fetch(
+            [
+                ("partner_id", "in", partners.ids),
+                ("state", "=", "approved"),
+                ("direction", "=", "lowered"),
+                *domain,
+            ],
+            ["partner_id", "effective_date"],
+        )
+        return [(change.partner_id.id, change) for change in found]
 
     @api.model
     def _lowered_days(self, partners, days):
         """Return ``{(customer, day): text}`` for the days on which lower targets began to count."""
         texts = {}
         for kind in self._kinds():
-            found = kind.sudo().search_fetch(
-                [
-                    ("partner_id", "in", partners.ids),
-                    ("effective_date", "in", days),
-                    ("state", "=", "approved"),
-                    ("direction", "=", "lowered"),
-                ],
-                ["partner_id", "effective_date"],
-            )
-            for key in {(change.partner_id.id, change.effective_date) for change in found}:
+            found = kind._lowered_of(partners, [("effective_date", "in", days)])
+            for key in {(partner_id, change.effective_date) for partner_id, change in found}:
                 texts[key] = "; ".join(filter(None, (texts.get(key), kind._say_lowered())))
         return texts

@@ -77,11 +77,18 @@ class ResUsers(models.Model):
             )
         ).sorted(lambda user: (user.has_group("base.group_system"), user.id))
 
-    def _success_decides_on(self, customer):
-        """Return True for a manager, except for the customer's own CSM while another manager could decide."""
+    def _success_decides_on(self, customers):
+        """Return True for a manager, except for the CSM of one of the customers while another manager could decide.
+
+        That is a manager who is the CSM of none of them.
+        """
         self.ensure_one()
         if not self.has_group("customer_success.group_success_manager"):
             return False
-        if not customer or customer.sudo().success_user_id != self:
+        customers = customers.sudo()
+        concerned = customers.success_user_id
+        if self not in concerned:
             return True
-        return not self._success_managers(customer.sudo().company_id) - self
+        companies = {customer.company_id for customer in customers}
+        company = companies.pop() if len(companies) == 1 else None
+        return not self._success_managers(company) - concerned

@@ -6,6 +6,7 @@ from . import customer_success_usage_revision
 from . import customer_success_intended_use
 from . import customer_success_intended_use_change
 from . import customer_success_intended_use_approval
+from . import customer_success_intended_use_all
 from . import customer_success_symptom
 from . import customer_success_symptom_flag
 from . import product_product

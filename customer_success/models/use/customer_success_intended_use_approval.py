@@ -21,8 +21,8 @@ class CustomerSuccessIntendedUse(models.Model):
     reason = fields.Text(
         "Reason for Lower Targets",
         store=False,
-        help="Say why a target of this customer is lower from now on. Below the target of the product, a manager has to "
-        "approve it; the former target counts until then.",
+        help="Say why a target is lower from now on. Below the target of the product, a manager has to approve it; the "
+        "former target counts until then. A target for all customers is approved by a manager who is the CSM of none of them.",
     )
     state = fields.Selection(
         [("proposed", "Lower Target Proposed"), ("approved", "Approved")],
@@ -83,6 +83,7 @@ class CustomerSuccessIntendedUse(models.Model):
         return uses
 
     def write(self, vals):
+        self.check_access("write")
         vals = dict(vals)
         reason = (vals.pop("reason", None) or "").strip()
         self._check_same(vals)
@@ -94,8 +95,17 @@ class CustomerSuccessIntendedUse(models.Model):
 
     def unlink(self):
         """Log the targets that end with these entries, and withdraw what was proposed."""
+        self.check_access("unlink")
         for use in self:
-            use._set_targets(dict.fromkeys(TARGETS, False), self.env._("The entry was deleted."))
+            changes = use._set_targets(
+                dict.fromkeys(TARGETS, False), self.env._("The entry was deleted.")
+            )
+            if "proposed" in changes.mapped("state"):
+                raise UserError(
+                    self.env._(
+                        "Without this entry, lower targets count for customers whose CSM you are. Another manager deletes it."
+                    )
+                )
         self.flush_recordset()
         return super().unlink()
 
@@ -125,11 +135,11 @@ class CustomerSuccessIntendedUse(models.Model):
         return {code: usual[code] for code in TARGETS if usual[code] is not False}
 
     def _set_targets(self, targets, reason):
-        """Set targets, log what changes, and propose what a manager has to approve."""
+        """Set targets, log what changes, and propose what a manager has to approve; return the logged changes."""
         self.ensure_one()
         default = {"adoption": self.env["customer.success.settings"]._limit("adoption_target")}
         usual = self._usual_targets() if self.partner_id else {}
-        decides = self.env.su or self.env.user._success_decides_on(self.partner_id)
+        changes = self.env["customer.success.intended.use.change"]
         now, lines = {}, []
         for code, value in targets.items():
             value = False if value is None or value is False else round(float(value), 1)
@@ -137,17 +147,18 @@ class CustomerSuccessIntendedUse(models.Model):
             instead = usual.get(code, default.get(code, FULL))
             before = instead if own is False else own
             after = instead if value is False else value
+            measured = self.partner_id or changes._measured_by(self.product_id, code)
             waits = (
-                not decides
-                and bool(self.partner_id)
-                and after < before
+                after < before
                 and after < usual.get(code, FULL + 1)
+                and not self.env.su
+                and not self.env.user._success_decides_on(measured)
             )
             if not waits:
                 now[code] = value
             if after == before:
                 continue
-            if after < before and self.partner_id and not reason and not self.env.su:
+            if after < before and not reason and not self.env.su:
                 raise UserError(
                     self.env._(
                         "“%(target)s” is lowered from %(old)g to %(new)g, which lifts the score. Enter the reason "
@@ -157,12 +168,16 @@ class CustomerSuccessIntendedUse(models.Model):
                         new=after,
                     )
                 )
-            lines.append(self._change(code, before, after, value, reason, waits))
+            line = self._change(code, before, after, value, reason, waits)
+            if line["approved_by_id"]:
+                line["is_own_customer"] = self.env.user in measured.sudo().success_user_id
+            lines.append(line)
         self._withdraw(targets)
         if now:
             self._store_targets(now)
-        changes = self.env["customer.success.intended.use.change"].sudo().create(lines)
+        changes = changes.sudo().create(lines)
         changes.filtered(lambda change: change.state == "proposed")._ask()
+        return changes
 
     def _withdraw(self, targets):
         """Withdraw proposals of these targets, because another value was entered."""

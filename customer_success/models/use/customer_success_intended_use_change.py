@@ -24,7 +24,11 @@ class CustomerSuccessIntendedUseChange(models.Model):
         ondelete="set null",
     )
     product_id = fields.Many2one(
-        "product.product", required=True, readonly=True, index=True, ondelete="cascade"
+        "product.product",
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="Empty if the target of the settings was changed, which counts where no entry sets one.",
     )
     target = fields.Selection(
         [("adoption", "Adoption Rate %"), *DEGREES.items()], required=True, readonly=True
@@ -49,6 +53,13 @@ class CustomerSuccessIntendedUseChange(models.Model):
 
     def _said(self):
         self.ensure_one()
+        if not self.product_id:
+            return self.env._(
+                "The adoption target of the settings was lowered from %(old)g to %(new)g by %(user)s.",
+                old=self.old_value,
+                new=self.new_value,
+                user=self.user_id.sudo().name or "",
+            )
         product = self.product_id.sudo().with_context(display_default_code=False).display_name
         said = self.env._(
             "%(product)s: target of “%(target)s” lowered from %(old)g to %(new)g by %(user)s",

@@ -22,6 +22,16 @@ class ResConfigSettings(models.TransientModel):
     success_symptom_bad_data = limit_field("symptom_bad_data", string="Bad Data Below %")
     success_symptom_no_data = limit_field("symptom_no_data", string="No Data Below %")
 
+    def set_values(self):
+        limits = self.env["customer.success.settings"]
+        before = limits._limit("adoption_target")
+        result = super().set_values()
+        after = limits._limit("adoption_target")
+        if after != before:
+            changes = self.env["customer.success.intended.use.change"]
+            changes._log_setting(before, after)
+        return result
+
     @api.constrains(
         "success_adoption_target",
         "success_ramp_months",
