@@ -257,12 +257,39 @@ class TestIngestion(SuccessCase):
             ({"active_users": 601}, "active_users"),
             ({"active_users": 600}, None),
             ({"licensed_users": 10**6, "active_users": 70}, None),
-            ({"licensed_users": 900, "active_users": 800}, None),
             ({"timely": 99}, None),
         ):
             with self.subTest(**figures):
                 warnings = self._ingest(self._row(self.customer, **figures))["warnings"]
                 self.assertEqual([line["field"] for line in warnings], [field] if field else [])
+
+    def test_innocent_licences_known_before_speak_for_more_users(self):
+        for month in (2, 3, 4):
+            date = f"2026-0{month}-01"
+            self._ingest(self._row(self.customer, date=date, active_users=60, licensed_users=90))
+        row = self._row(self.customer, licensed_users=900, active_users=800)
+        self.assertFalse(self._ingest(row)["warnings"])
+
+    def test_innocent_the_first_row_with_licences_of_a_small_customer(self):
+        for ref, past, active in (("IN-1", 4, 100), ("IN-2", 60, 600)):
+            customer = self._customer(ref, ref=ref)
+            self._ingest(self._row(customer, date="2026-04-01", active_users=past))
+            row = self._row(customer, licensed_users=900, active_users=active)
+            self.assertFalse(self._ingest(row)["warnings"], "it grew tenfold, or up to 100")
+
+    def test_innocent_nothing_is_known_before_the_first_row_with_licences(self):
+        row = self._row(self.customer, licensed_users=10**6, active_users=10**6)
+        self.assertFalse(self._ingest(row)["warnings"])
+
+    def test_cheat_licences_of_the_same_row_speak_for_no_users(self):
+        for number, licensed in enumerate((900, 10**6, 10**9)):
+            customer = self._customer(f"Cheat {number}", ref=f"CH-{number}")
+            for month in (2, 3, 4):
+                self._ingest(self._row(customer, date=f"2026-0{month}-01", active_users=60))
+            row = self._row(customer, licensed_users=licensed, active_users=licensed - 100)
+            [warning] = self._ingest(row)["warnings"]
+            self.assertEqual((warning["field"], warning["code"]), ("active_users", "unlikely"))
+            self.assertIn("this customer's past (60)", warning["message"])
 
     def test_a_pilot_that_grows_tenfold_is_believed(self):
         self._ingest(self._row(self.customer, date="2026-04-01", active_users=5, licensed_users=5))

@@ -63,6 +63,28 @@ class TestUnlikelyByHand(ByHandCase):
         form.confirmed = True
         self.assertEqual(form.save().active_users, 10**9)
 
+    def _past_without_licences(self):
+        for month in (2, 3, 4):
+            self._entered(date=f"2026-0{month}-01", active_users=60)
+
+    def test_cheat_the_form_asks_about_users_with_licences_of_their_own(self):
+        self._past_without_licences()
+        form = self._form()
+        form.licensed_users = form.active_users = 10**9
+        self.assertIn("ten times this customer's past (60)", form.doubt)
+        with self.assertRaisesRegex(UserError, "The Figures Are Right"):
+            form.save()
+        form.confirmed = True
+        self.assertEqual(form.save().active_users, 10**9)
+
+    def test_cheat_odoos_own_import_asks_about_users_with_licences_of_their_own(self):
+        self._past_without_licences()
+        names = ["partner_id/.id", "product_id/.id", "date", "licensed_users", "active_users"]
+        row = [str(self.customer.id), str(self.product.id), MAY, str(10**9), str(10**9)]
+        result = self.usages.load(names, [row])
+        self.assertFalse(result["ids"])
+        self.assertIn("this customer's past (60)", result["messages"][0]["message"])
+
     def test_another_number_is_asked_about_anew(self):
         form = self._form()
         form.licensed_users = 10
