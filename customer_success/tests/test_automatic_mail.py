@@ -60,6 +60,70 @@ class TestAutomaticMail(BarrierMailCase):
     def _opens(self, subject, body, *headers, sender=ADA, content="text/html; charset=utf-8"):
         return bool(self._mail(sender, subject, body, *headers, content=content))
 
+    # -- what we send ---------------------------------------------------------------------------
+
+    def _says_so(self, job=None):
+        """Return True if a mail to Ada says that a machine sent it."""
+        thread = self.env["mail.thread"].with_context(cron_id=job and job.id)
+        with self.mock_mail_gateway():
+            thread.message_notify(partner_ids=self.ada.ids, subject="x", body="x")
+        self.assertTrue(self._new_mails)
+        return "auto-generated" in (self._new_mails.headers or "")
+
+    def _job(self, model, module=None):
+        job = self.env["ir.cron"].create(
+            {"name": "A job", "model_id": self.env["ir.model"]._get_id(model), "state": "code"}
+        )
+        if module:
+            self.env["ir.model.data"].create(
+                {"module": module, "name": "a_job", "model": "ir.cron", "res_id": job.id}
+            )
+        return job
+
+    def test_what_each_of_our_jobs_sends_says_so(self):
+        named = self.env["ir.model.data"].search(
+            [("module", "=like", "customer\\_success%"), ("model", "=", "ir.cron")]
+        )
+        jobs = self.env["ir.cron"].with_context(active_test=False).browse(named.mapped("res_id"))
+        self.assertGreater(len(jobs), 15)
+        self.assertIn(self.env.ref("customer_success.ir_cron_former"), jobs)
+        for job in jobs:
+            with self.subTest(job=job.name):
+                self.assertTrue(self._says_so(job))
+
+    def test_what_jobs_of_wings_and_helpers_send_says_so(self):
+        self.assertTrue(self._says_so(self._job("res.partner", "customer_success_contract")))
+        self.assertTrue(self._says_so(self._job("customer.success.score")), "a helper has no name")
+
+    def test_innocent_what_others_send_does_not_say_so(self):
+        for job in (
+            None,
+            self.env.ref("base.autovacuum_job"),
+            self._job("res.partner"),
+            self._job("res.partner", "their_customer_success"),
+        ):
+            with self.subTest(job=job and job.id):
+                self.assertFalse(self._says_so(job))
+
+    def test_innocent_work_that_a_csm_hands_on_is_a_mail_of_the_csm(self):
+        """A ticket system that drops the mails of machines takes it."""
+        self.env["customer.success.handoff"].create({"kind": "support", "email": "a@b.example"})
+        talk = self.env["customer.success.interaction"].with_user(self.csm)
+        talk.create(
+            {
+                "partner_id": self.customer.id,
+                "kind": "support",
+                "name": "Printer",
+                "summary": "It does not print since Monday.",
+                "duration": 15,
+            }
+        ).action_log()
+        mail = self.env["mail.mail"].search([("email_to", "=", "a@b.example")])
+        self.assertEqual(mail.author_id, self.csm.partner_id)
+        self.assertNotIn("Auto-Submitted", mail.headers or "")
+
+    # -- what machines send ---------------------------------------------------------------------
+
     def test_each_header_of_a_machine_is_enough(self):
         for number, header in enumerate(HEADERS):
             with self.subTest(header=header):
