@@ -189,6 +189,57 @@ class TestBarrierMail(BarrierMailCase):
             self.assertNotIn("customer", answers[-1].split("blockquote")[0].lower())
         self.assertEqual(*(answer.split("<blockquote")[0] for answer in answers))
 
+    def _strangers(self):
+        """Yield the addresses of people whom we know, and who are no contacts of a customer that we follow now."""
+        people = self.env["res.partner"]
+        former = self._contact(self._customer("Was lost"), "Finn")
+        self._renewal(
+            former.parent_id,
+            outcome="churned",
+            date_outcome=days(30),
+            date_renewal=days(30),
+            reason_id=self.env["customer.success.renewal.reason"]
+            .search([("outcome", "=", "churned")], limit=1)
+            .id,
+        )
+        self.assertTrue(former.parent_id.success_former_date)
+        archived = self._contact(self._customer("Archived"), "Gus")
+        archived.parent_id.action_archive()
+        stopped = self._contact(self._customer("Stopped"), "Hal")
+        stopped.parent_id.action_success_stop()
+        left = self._contact(self.customer, "Ida")
+        left.active = False
+        known = people.create({"name": "Jo"})
+        supplier = self._contact(people.create({"name": "Supplier", "is_company": True}), "Kim")
+        gone = self._customer("Customer and company archived")
+        both = self._contact(gone, "Lea")
+        gone.action_success_stop()
+        (gone | both).active = False
+        for number, person in enumerate((former, archived, stopped, left, known, supplier, both)):
+            person.email = f"known{number}@example.com"
+            yield person.name, person.email
+
+    @freeze_time(TODAY)
+    def test_whom_we_know_without_following_gets_the_answer_of_a_stranger(self):
+        answers = {}
+        for name, sender in [("a stranger", "eve@nowhere.example.com"), *self._strangers()]:
+            with self.subTest(name):
+                self.assertFalse(self._mail(sender, "They want sheets", "Every Friday"))
+                self.assertEqual(len(self._new_mails), 1)
+                mail = self._new_mails
+                answers[name] = (mail.subject, str(mail.body_html), mail.headers)
+        self.assertEqual(set(answers.values()), {answers["a stranger"]})
+
+    @freeze_time(TODAY)
+    def test_innocent_a_contact_of_a_customer_that_is_back_opens_one(self):
+        stopped = self._contact(self._customer("Stopped"), "Hal")
+        stopped.email = "hal@stopped.example.com"
+        customer = stopped.parent_id
+        customer.action_success_stop()
+        self.assertFalse(self._mail(stopped.email, "Sheets then"))
+        customer.success_stage_id = self.stages["effective_use"]
+        self.assertEqual(self._mail(stopped.email, "Sheets now").partner_id, customer)
+
     def test_the_former_answer_is_replaced_unless_somebody_wrote_another_one(self):
         alias = self.env.ref("customer_success.mail_alias_barrier")
         path = file_path("customer_success/migrations/19.0.2.0.0/post-alias-reply.py")
