@@ -90,6 +90,68 @@ class TestBarrierMail(BarrierMailCase):
         self._mail("ada@acme.example.com", "Re: Who decides?", "I do", reply)
         self.assertEqual(barrier.message_ids[0].subtype_id, self.env.ref("mail.mt_comment"))
 
+    def _machines(self, reply):
+        """Yield a name and the mail of each machine that replies to a barrier: subject, body, headers, type of content."""
+        html = "text/html; charset=utf-8"
+        yield (
+            "newsletter",
+            "News",
+            "Read all of it",
+            [reply, "List-Unsubscribe: <https://n.e/>"],
+            html,
+        )
+        yield "bounce", "Undelivered", "No such user", [reply, "Return-Path: <>"], html
+        calendar = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR"
+        invited = "text/calendar; method=REPLY; charset=utf-8"
+        yield "calendar", "Accepted: Who decides?", calendar, [reply], invited
+        absent = "Ich bin bis 3. Juli nicht da."
+        yield "German absence", "Abwesenheitsnotiz: Who decides?", absent, [reply], html
+        away = [reply, "Auto-Submitted: auto-replied"]
+        yield "absence", "Away", "Back in May", away, html
+
+    def _assert_a_note(self, barrier, subject, body, headers, content):
+        """Send a mail of a machine in reply to a barrier: it becomes one note, and nothing else happens."""
+        before, state = barrier.message_ids, (barrier.state, barrier.is_open, barrier.active)
+        opened = self.barriers.search_count([])
+        self.assertFalse(
+            self._mail("ada@acme.example.com", subject, body, *headers, content=content)
+        )
+        self.assertFalse(self._new_mails, "nobody is mailed")
+        [note] = barrier.message_ids - before
+        self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertFalse(note.notified_partner_ids)
+        self.assertEqual((barrier.state, barrier.is_open, barrier.active), state)
+        self.assertEqual(self.barriers.search_count([]), opened)
+
+    def _asked(self):
+        """Return a barrier whose followers, a contact and a colleague, are asked, and the header of a reply to it."""
+        barrier = self._mail()
+        barrier.message_subscribe((self.ada | self.lead_csm.partner_id).ids)
+        self.lead_csm.email = "lead@ours.example.com"
+        asked = barrier.with_user(self.csm).message_post(
+            body="Who decides?", subtype_xmlid="mail.mt_comment", message_type="comment"
+        )
+        return barrier, f"In-Reply-To: {asked.message_id}"
+
+    def test_what_each_machine_replies_to_a_barrier_is_a_note(self):
+        barrier, reply = self._asked()
+        for name, *mail in self._machines(reply):
+            with self.subTest(name):
+                self._assert_a_note(barrier, *mail)
+
+    def test_what_each_machine_replies_to_a_removed_barrier_is_a_note(self):
+        barrier, reply = self._asked()
+        barrier.sudo().write({"state": "removed"})
+        for name, *mail in self._machines(reply):
+            with self.subTest(name):
+                self._assert_a_note(barrier, *mail)
+
+    def test_innocent_what_a_person_replies_is_told_to_those_who_follow(self):
+        barrier, reply = self._asked()
+        self._mail("ada@acme.example.com", "Re: Who decides?", "I do", reply)
+        self.assertEqual(barrier.message_ids[0].subtype_id, self.env.ref("mail.mt_comment"))
+        self.assertIn(self.lead_csm.partner_id, barrier.message_ids[0].notified_partner_ids)
+
     def test_our_own_automatic_mails_say_that_they_are(self):
         self._mail("eve@nowhere.example.com")
         self.assertIn("auto-replied", self._new_mails.headers)

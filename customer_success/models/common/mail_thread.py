@@ -22,7 +22,9 @@ class MailThread(models.AbstractModel):
                     if is_by_list_only(message, text):
                         self.env[model]._success_tell_list_mail(message_dict)
                     return ()
+                # Odoo tells the author of the message that was answered of a note, if it knows which one that was.
                 message_dict["is_internal"] = True
+                message_dict.pop("parent_id", None)
             elif is_by_group(message):
                 self._read_group_mail(message, message_dict)
         return super()._routing_check_route(message, message_dict, route, raise_exception)
