@@ -32,6 +32,21 @@ class ContractUse:
             )
         parts[number.lower()] = (row, number, figures)
 
+    def take_out(self, cr):
+        """Take out the sums of records of use that stand in an earlier row; return the numbers of their rows.
+
+        Nothing of them is kept by contract, because the parts would add up to another total than that of the row.
+        """
+        keys = {next(iter(parts.values()))[0]: key for key, parts in self.periods.items()}
+        if not keys:
+            return []
+        cr.execute(
+            "DELETE FROM usage_compared WHERE place > 1 AND row = ANY(%s) RETURNING row",
+            [list(keys)],
+        )
+        taken = [self.periods.pop(keys[first]) for (first,) in cr.fetchall()]
+        return sorted(row for parts in taken for row, _name, _figures in parts.values())
+
     def lines(self):
         """Return a line for the staging table for each period: the sum over its contracts, also of those known before."""
         before = self._before()

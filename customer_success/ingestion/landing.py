@@ -80,6 +80,7 @@ class UsageLoader:
         self.reader = Reader(Values.of(env))
         self.names = Names(env)
         self.by_contract = ContractUse(env)
+        self.contract_rows = {}  # the rows that name a contract, by their numbers
         self.doubts = Doubts(env)
         self.asks = delivery.origin == "file"
         self.number = 0
@@ -134,6 +135,7 @@ class UsageLoader:
                     if period == "week" and not self.reader.use.week_start(row):
                         self.reader.use.weeks.note(number, row, start)
                     self.by_contract.add(number, partner_id, product_id, *said, contract)
+                    self.contract_rows[number] = row
             except Reject as reject:
                 refused.append((number, row, reject))
                 continue
@@ -204,6 +206,15 @@ class UsageLoader:
     def _refuse_repeated(self, cr):
         """Refuse the rows about the same record as an earlier row; they are not loaded into memory."""
         words = self.env._("The customer, product, source and period are the same as in row %s.")
+        earlier = self.env._(
+            "The use of this product in this period stands in an earlier row that names no contract."
+        )
+        self.rejections.add(
+            [
+                (number, self.contract_rows[number], Reject("repeated", COLUMN, earlier))
+                for number in self.by_contract.take_out(cr)
+            ]
+        )
         parameters = {
             "delivery": self.delivery.id,
             "before": self.rejections.before,

@@ -199,6 +199,50 @@ class TestContracts(SuccessCase):
                 {"contract_ids": [(0, 0, {"contract_number": "X", "active_users": 1})]}
             )
 
+    def test_a_row_that_repeats_the_use_of_the_product_changes_nothing(self):
+        self._contract("C-1")
+        self._contract("C-2", 6000, 50)
+        answer = self._deliver(
+            {"active_users": 100},
+            {"contract_number": "C-1", "active_users": 50},
+            {"contract_number": "C-2", "active_users": 20},
+        )
+        self.assertEqual(
+            [(line["row"], line["field"], line["code"]) for line in answer["rejected"]],
+            [(row, "contract_number", "repeated") for row in (1, 2)],
+        )
+        self.assertEqual((answer["created"], answer["rejected_count"]), (1, 2))
+        use = self._use()
+        self.assertEqual((use.active_users, use.contract_ids.ids), (100, []))
+        self.assertFalse(use.revision_ids, "nothing was replaced")
+        refused = self.env["customer.success.usage.rejection"].search(
+            [("delivery_id", "=", answer["delivery_id"])], order="row"
+        )
+        self.assertEqual([line.brought["contract_number"] for line in refused], ["C-1", "C-2"])
+        self.assertIn("earlier row", refused[0].message)
+
+    def test_innocent_contracts_before_a_row_that_repeats_them(self):
+        self._contract("C-1")
+        self._contract("C-2", 6000, 50)
+        answer = self._deliver(
+            {"contract_number": "C-1", "active_users": 50},
+            {"active_users": 100},
+            {"contract_number": "C-2", "active_users": 20},
+        )
+        self.assertEqual([line["row"] for line in answer["rejected"]], [1])
+        self.assertEqual(self._use().active_users, 70)
+        self.assertEqual(self._use().contract_ids.mapped("active_users"), [50, 20])
+
+    def test_a_file_of_customers_with_use_of_the_product_and_of_a_contract(self):
+        """The first row counts, as for all use that rows repeat."""
+        use = {"usage_date": "2026-05-01"}
+        self._contract("C-1", date_start=date(2026, 1, 1), date_renewal=date(2026, 12, 31))
+        self._load(
+            {"reference": "ACME", "product": "PLANNER", **use, "active_users": 70},
+            self._row("C-1", **use, active_users=60),
+        )
+        self.assertEqual((self._use().active_users, self._use().contract_ids.ids), (70, []))
+
     def test_a_file_of_customers_has_the_use_of_each_contract(self):
         use = {"usage_date": "2026-05-01"}
         self._load(

@@ -173,7 +173,7 @@ class RowWriter:
             for (partner_id, product_id, source, start, period), (number, figures) in wanted.items()
         )
         stage.put(by_contract.lines())
-        for name, number in stage.land().items():
+        for name, number in stage.land(by_contract.take_out).items():
             counts[f"usages_{name}"] += number
         by_contract.keep(self.delivery)
 
