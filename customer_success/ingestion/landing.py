@@ -110,10 +110,11 @@ class UsageLoader:
                 continue
             names = [*customer, *product]
             named.append((row, confirmed, (number, partner_id, product_id, *said, names)))
-        named = self._apart(named, refused)
-        refused += self._doubt(named)
-        doubted = {number for number, _row, _reject in refused}
+        doubts = self._doubt(named)
+        refused += doubts
+        doubted = {number for number, _row, _reject in doubts}
         named = [(row, line) for row, _confirmed, line in named if line[0] not in doubted]
+        named = self._apart(named, refused)
         use = self.reader.use
         for row, (number, _partner, _product, start, period, *_rest) in named:
             if period == "week" and not use.week_start(row):
@@ -123,10 +124,10 @@ class UsageLoader:
 
     def _apart(self, named, refused):
         """Return the rows without those that name a contract, which are added up when all have come."""
-        if not any(row.get(COLUMN) for row, _confirmed, _line in named):
+        if not any(row.get(COLUMN) for row, _line in named):
             return named
         rest = []
-        for row, confirmed, line in named:
+        for row, line in named:
             number, partner_id, product_id, *said, _names = line
             try:
                 contract = self.reader.use.values.name(row, COLUMN)
@@ -140,7 +141,7 @@ class UsageLoader:
                 refused.append((number, row, reject))
                 continue
             if not contract:
-                rest.append((row, confirmed, line))
+                rest.append((row, line))
         return rest
 
     def _doubt(self, named):

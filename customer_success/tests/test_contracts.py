@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import date
 from io import BytesIO
 
@@ -232,6 +233,43 @@ class TestContracts(SuccessCase):
         self.assertEqual([line["row"] for line in answer["rejected"]], [1])
         self.assertEqual(self._use().active_users, 70)
         self.assertEqual(self._use().contract_ids.mapped("active_users"), [50, 20])
+
+    def _use_file(self, *rows):
+        """Load a file of use, with a contract number in each row; return its record."""
+        table = "".join(f"ACME,PLANNER,{number},2026-05-01,{users}\n" for number, users in rows)
+        content = f"Account ID,Product Code,Contract Number,Month,Active Users\n{table}"
+        load = self.env["customer.success.file.load"].with_user(self.manager)
+        load = load.create(
+            {"file": b64encode(content.encode()), "file_name": "use.csv", "kind": "use"}
+        )
+        load.action_read()
+        if load.state == "columns":
+            load.action_match()
+        if load.state == "values":
+            load.action_preview()
+        load.action_load()
+        self.env.invalidate_all()
+        return load.delivery_id
+
+    def test_users_of_a_contract_that_are_hard_to_believe_are_asked_about(self):
+        self._contract("C-1")
+        self._contract("C-2", 6000, 50)
+        self._usage(self.customer, 100, 95, "2026-04-01")
+        delivery = self._use_file(("C-1", 9500), ("C-2", 40))
+        self.assertRegex(delivery.rejection_ids.message, "9500 is more than ten times")
+        [use] = self._use().filtered(lambda use: str(use.date) == "2026-05-01")
+        self.assertEqual(use.active_users, 40)
+        self.assertEqual(use.contract_ids.mapped("contract_number"), ["C-2"])
+        row = {"contract_number": "C-1", "active_users": 9500}
+        answer = self._deliver(row)
+        self.assertEqual([line["code"] for line in answer["warnings"]], ["unlikely"])
+        self.assertEqual(self._deliver({**row, "confirmed": "yes"})["warnings"], [])
+
+    def test_innocent_users_of_a_contract_that_are_a_part_of_the_past(self):
+        self._contract("C-1")
+        self._contract("C-2", 6000, 50)
+        self._usage(self.customer, 100, 95, "2026-04-01")
+        self.assertFalse(self._use_file(("C-1", 90), ("C-2", 1)).rejection_ids)
 
     def test_a_file_of_customers_with_use_of_the_product_and_of_a_contract(self):
         """The first row counts, as for all use that rows repeat."""
