@@ -84,6 +84,10 @@ class CustomerSuccessMassChange(models.Model):
         user = self.env.user
         return self.user_id == user or user.has_group("customer_success.group_success_manager")
 
+    def _needs_rights(self):
+        """Return whether only records that the user may still change are taken back; wings extend it."""
+        return self.kind == "edit"
+
     # ------------------------------------------------------------------------------------------
     # Keeping what was there
     # ------------------------------------------------------------------------------------------

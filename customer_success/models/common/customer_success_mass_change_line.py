@@ -118,6 +118,7 @@ class CustomerSuccessMassChangeLine(models.Model):
             line: [name for name in {*after, *(() if before else created)} if name in known._fields]
             for line, (before, after) in written.items()
         }
+        forbidden = self._forbidden(known)
         now = self.mass_change_id._values(known, {name for said in names.values() for name in said})
         for line, (before, after) in written.items():
             values = now[line.res_id]
@@ -125,9 +126,23 @@ class CustomerSuccessMassChangeLine(models.Model):
             if later:
                 labels = sorted(known._fields[n]._description_string(self.env) for n in later)
                 found[line] = self.env._("Changed since: %s.", ", ".join(labels))
+            elif line.res_id in forbidden:
+                found[line] = self.env._("You may not change it any more.")
             elif before and (why := self._why_not_former(known, before, after)):
                 found[line] = why
         return found
+
+    def _forbidden(self, known):
+        """Return the ids of the records that who takes this back may not change."""
+        if not self.mass_change_id._needs_rights():
+            return set()
+        theirs = self._as_user(known)
+        return set((theirs - theirs._filtered_access("write"))._ids)
+
+    @api.model
+    def _as_user(self, records):
+        """Return the records with the rights of who takes this back, in all of their companies."""
+        return records.sudo(False).with_context(allowed_company_ids=self.env.user.company_ids.ids)
 
     @api.model
     def _created_names(self, known):

@@ -15,6 +15,10 @@ class CustomerSuccessMassChange(models.Model):
     )
     user_to_id = fields.Many2one("res.users", "New CSM", readonly=True, ondelete="restrict")
 
+    def _needs_rights(self):
+        """Let who has given customers away take them back."""
+        return super()._needs_rights() and not self.user_to_id
+
     def _move_work(self, customers, former, new):
         """Give the open work of ``former`` at these customers to ``new``; what is done stays with who did it."""
         for model, domain in former._success_work_domains().items():

@@ -1,8 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..common import TODAY, SuccessCase
+from ..common import TODAY, SuccessCase, days
 
 
 @tagged("post_install", "-at_install")
@@ -86,6 +86,57 @@ class TestMassEdits(SuccessCase):
         self.assertEqual(change.user_id, self.sales)
         change.action_undo()
         self.assertFalse(any(renewals.mapped("forecast")))
+
+    # -- terms ---------------------------------------------------------------------------------
+
+    def _two_terms(self):
+        return (self._renewal(self.customer) | self._renewal(self.other)).with_user(self.csm)
+
+    def test_cheat_taking_back_the_edit_that_entered_notices(self):
+        """Withdrawing a notice needs a reason and a manager; taking back an edit is no way around."""
+        terms = self._two_terms()
+        terms.web_save({"notice_given_on": TODAY, "notice_kind": "end"}, {})
+        change = self._last()
+        with freeze_time(days(-3)):
+            change.action_undo()
+        self.assertEqual(terms.mapped("notice_kind"), ["end", "end"])
+        self.assertEqual((change.state, change.left_count), ("partly", 2))
+        self.assertIn("Withdraw Notice", change.line_ids[0].reason)
+
+    def test_innocent_a_slip_of_the_same_day_and_a_manager(self):
+        terms = self._two_terms()
+        for user, later in ((self.csm, TODAY), (self.manager, days(-3))):
+            terms.web_save({"notice_given_on": TODAY, "notice_kind": "end"}, {})
+            change = self._last()
+            with self.subTest(user=user.login), freeze_time(later):
+                change.with_user(user).action_undo()
+                self.assertEqual((change.state, change.left_count), ("undone", 0))
+                self.assertFalse(any(terms.mapped("notice_given_on")))
+                self.assertFalse(terms.notice_user_id)
+
+    def test_cheat_lowering_values_by_taking_back_an_edit_that_raised_them(self):
+        terms = self._two_terms()
+        with freeze_time(days(-3)):
+            terms.web_save({"annual_value": 20000}, {})
+        change = self._last()
+        with freeze_time(days(-6)):
+            change.action_undo()
+        self.assertEqual(change.state, "undone")
+        self.assertEqual(terms.mapped("annual_value"), [12000, 12000])
+        self.assertEqual(terms.mapped("counted_value"), [20000, 20000], "a manager is asked")
+        self.assertIn("was taken back", terms[0].change_ids.reason)
+
+    def test_records_that_one_does_not_follow_any_more_are_left(self):
+        self.second.partner_id = self.other
+        self.both.web_save({"severity": "3"}, {})
+        self.other.with_user(self.manager).success_user_id = self.lead_csm
+        change = self._last()
+        change.action_undo()
+        self.assertEqual(self.both.sudo().mapped("severity"), ["1", "3"])
+        [left] = change.line_ids.filtered(lambda line: line.state == "left")
+        self.assertEqual(
+            (left.res_id, left.reason), (self.second.id, "You may not change it any more.")
+        )
 
     # -- innocents -----------------------------------------------------------------------------
 
