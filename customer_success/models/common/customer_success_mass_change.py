@@ -41,6 +41,12 @@ class CustomerSuccessMassChange(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.user,
     )
+    company_ids = fields.Many2many(
+        "res.company",
+        string="Companies",
+        readonly=True,
+        help="The companies of the records and of the file. Managers see changes in their own companies.",
+    )
     note = fields.Text(readonly=True)
     state = fields.Selection(
         [

@@ -49,6 +49,19 @@ class CustomerSuccessMassChangeLine(models.Model):
             template="(%s, %s, %s, %s, %s, %s)",
         )
         change.invalidate_recordset(["line_ids"])
+        records = self.env[name].sudo().browse(line[0] for line in values).exists()
+        companies = self._companies_of(records) - change.company_ids
+        if companies:
+            change.company_ids |= companies
+
+    @api.model
+    def _companies_of(self, records):
+        """Return the companies of these records, or of their customers."""
+        companies = self.env["res.company"].sudo()
+        for path in ("company_id", "partner_id.company_id"):
+            if path.split(".")[0] in records._fields:
+                companies |= records.mapped(path)
+        return companies
 
     @api.depends("res_model", "res_id", "before", "after")
     @api.depends_context("lang", "uid")

@@ -34,7 +34,7 @@ class CustomerSuccessUsageDelivery(models.Model):
             self.mass_change_id = (
                 self.env["customer.success.mass.change"]
                 .with_user(self.user_id)
-                ._begin("load", self.name)
+                ._begin("load", self.name, company_ids=self.company_id.ids)
             )
         return self.mass_change_id
 

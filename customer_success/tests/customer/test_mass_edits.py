@@ -138,6 +138,58 @@ class TestMassEdits(SuccessCase):
             (left.res_id, left.reason), (self.second.id, "You may not change it any more.")
         )
 
+    # -- companies -----------------------------------------------------------------------------
+
+    def _manager_of(self, *companies):
+        company_ids = [company.id for company in companies]
+        return new_test_user(
+            self.env,
+            f"manager_of_{'_'.join(map(str, company_ids))}",
+            "customer_success.group_success_manager",
+            company_id=company_ids[0],
+            company_ids=[Command.set(company_ids)],
+        )
+
+    def test_managers_of_other_companies_neither_see_nor_undo_it(self):
+        own, north = self.env.company, self.env["res.company"].create({"name": "North"})
+        self.customer.company_id = own
+        self.both.web_save({"severity": "3"}, {})
+        change = self._last()
+        self.assertEqual(change.company_ids, own)
+        other = change.with_user(self._manager_of(north))
+        self.assertNotIn(other, other.search([]))
+        lines = self.env["customer.success.mass.change.line"].with_user(other.env.user)
+        self.assertFalse(lines.search([("mass_change_id", "=", change.id)]))
+        for refused in (
+            lambda: other.read(["name"]),
+            lambda: lines.browse(change.line_ids.ids).read(["before"]),
+            other.action_undo,
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                refused()
+        self.assertEqual(self.both.mapped("severity"), ["3", "3"])
+        both = change.with_user(self._manager_of(own, north))
+        self.assertNotIn(change, both.with_context(allowed_company_ids=north.ids).search([]))
+        both.with_context(allowed_company_ids=(own + north).ids).action_undo()
+        self.assertEqual(self.both.mapped("severity"), ["1", "2"])
+
+    def test_terms_have_the_company_that_sold_them(self):
+        """The customers belong to all companies, their terms do not."""
+        north = self.env["res.company"].create({"name": "North"})
+        self._two_terms().web_save({"annual_value": 20000}, {})
+        change = self._last()
+        other = self._manager_of(north)
+        self.assertNotIn(change, self.changes.with_user(other).search([]))
+        self.assertIn(change, self.changes.with_user(self.manager).search([]))
+
+    def test_innocent_a_manager_of_all_who_share_a_customer(self):
+        self.both.web_save({"severity": "3"}, {})
+        north = self.env["res.company"].create({"name": "North"})
+        change = self._last().with_user(self._manager_of(north))
+        self.assertFalse(change.company_ids)
+        change.action_undo()
+        self.assertEqual(self.both.mapped("severity"), ["1", "2"])
+
     # -- innocents -----------------------------------------------------------------------------
 
     def test_one_record_and_nothing_new_are_no_mass_change(self):
