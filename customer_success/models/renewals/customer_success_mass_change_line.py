@@ -12,7 +12,7 @@ class CustomerSuccessMassChangeLine(models.Model):
     def _give_back(self, model, old):
         if old and model._name == RENEWAL and self.mass_change_id.kind != "load":
             self._ask_rules(model, old)
-        super()._give_back(model, old)
+        return super()._give_back(model, old)
 
     def _ask_rules(self, model, old):
         """Write the values as who takes them back; raise UserError if that user may not.

@@ -94,8 +94,16 @@ class CustomerSuccessIntendedUse(models.Model):
         return result
 
     def unlink(self):
-        """Log the targets that end with these entries, and withdraw what was proposed."""
         self.check_access("unlink")
+        self._end_targets()
+        self.flush_recordset()
+        return super().unlink()
+
+    def _end_targets(self):
+        """Log the targets that end with these entries, and withdraw what was proposed.
+
+        Raise UserError if lower ones would count for customers on whom this user does not decide.
+        """
         for use in self:
             changes = use._set_targets(
                 dict.fromkeys(TARGETS, False), self.env._("The entry was deleted.")
@@ -106,8 +114,6 @@ class CustomerSuccessIntendedUse(models.Model):
                         "Without this entry, lower targets count for customers whose CSM you are. Another manager deletes it."
                     )
                 )
-        self.flush_recordset()
-        return super().unlink()
 
     def _check_same(self, vals):
         """Refuse to move targets to another customer or product, where they may be lower."""
