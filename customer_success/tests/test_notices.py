@@ -127,6 +127,66 @@ class TestNotices(AutoCase):
             self._run()
             self.assertEqual(term.outcome, "pending")
 
+    def _worked_on(self, day):
+        """Let a term renew itself until ``day``, and somebody work on the next one; return both."""
+        with freeze_time(TODAY):
+            term = self._yearly()
+        with freeze_time(day):
+            self._run()
+            term.next_ids.message_post(body="They want fewer seats", message_type="comment")
+        return term, term.next_ids
+
+    def test_a_next_term_on_which_somebody_worked_does_not_outlive_the_notice(self):
+        """It would stand beside the noticed term, count twice and renew itself."""
+        day = date(2026, 10, 5)
+        term, following = self._worked_on(day)
+        with freeze_time(day):
+            dialog = self.env["customer.success.renewal.notice"].with_user(self.csm)
+            dialog = Form(dialog.with_context(default_renewal_id=term.id))
+            dialog.given_on = date(2026, 9, 29)
+            self.assertIn("archived", dialog.said)
+            dialog.save().action_record()
+            self.assertEqual((term.outcome, term.notice_kind), ("pending", "end"))
+            self.assertFalse(following.active)
+            self.assertFalse(term.next_ids)
+            self.assertEqual(self.customer.success_renewal_ids, term.sudo())
+            for record in (term, following):
+                self.assertIn("came in time", str(record.message_ids.mapped("body")))
+            self.assertNotIn("is kept", str(term.message_ids.mapped("body")))
+        with freeze_time(date(2027, 10, 5)):
+            self._run()
+            self.assertEqual((term.outcome, following.outcome), ("pending", "pending"))
+            self.assertFalse(following.next_ids)
+
+    def test_innocent_a_reduction_that_came_in_time_is_followed_by_a_new_term(self):
+        day = date(2026, 10, 5)
+        term, following = self._worked_on(day)
+        with freeze_time(day):
+            self._give_notice(term, given_on=date(2026, 9, 29), kind="reduce", notice_seats=60)
+            self.assertFalse(following.active)
+        with freeze_time(date(2027, 1, 2)):
+            term.write(
+                {
+                    "outcome": "contracted",
+                    "renewed_value": 7200,
+                    "renewed_seats": 60,
+                    "reason_id": self.env["customer.success.renewal.reason"]
+                    .search([("outcome", "=", "contracted")], limit=1)
+                    .id,
+                }
+            )
+            self.assertEqual(term.next_ids.annual_value, 7200)
+
+    def test_cheat_a_notice_of_the_next_term_is_not_archived_with_it(self):
+        day = date(2026, 10, 5)
+        term, following = self._worked_on(day)
+        with freeze_time(day):
+            self._give_notice(following, given_on=day)
+            with self.assertRaisesRegex(UserError, "Withdraw it"), self.env.cr.savepoint():
+                self._give_notice(term, given_on=date(2026, 9, 29))
+            self.assertTrue(following.active)
+            self.assertEqual(following.notice_kind, "end")
+
     @freeze_time(TODAY)
     def test_innocent_a_customer_who_changes_its_mind(self):
         """The CSM asks, a manager agrees; until then the notice counts."""

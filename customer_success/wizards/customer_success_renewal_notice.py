@@ -76,7 +76,8 @@ class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
                 )
             elif renewal.renewed_itself:
                 notice.said = _(
-                    "This notice came in time: the term is pending again, and its next term is taken back."
+                    "This notice came in time: the term is pending again, and its next term is taken back, or archived if somebody has "
+                    "worked on it."
                 )
 
     def action_record(self):
@@ -117,4 +118,27 @@ class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
                     "The notice came after the notice date, so that the contract renewed itself. Enter it on the next term."
                 )
             )
+        self._archive_worked_on(following)
         renewal.action_reopen()
+
+    def _archive_worked_on(self, following):
+        """Archive next terms that are not deleted because somebody worked on them: the contract does not reach them any more.
+
+        Refuse it for those with a notice of their own, which only a manager takes away.
+        """
+        kept = following.sudo().filtered(lambda term: not term._is_untouched())
+        if noticed := kept.filtered("notice_kind"):
+            raise UserError(
+                self.env._(
+                    "“%s” has a notice, too. Withdraw it there first.", noticed[0].display_name
+                )
+            )
+        for term in kept:
+            said = self.env._(
+                "Archived “%s”, because the notice of the term before it came in time.",
+                term.display_name,
+            )
+            term._message_log(body=said)
+            term.previous_id._message_log(body=said)
+        # A term that is linked, even an archived one, would be taken for the next one if the contract goes on after all.
+        kept.write({"active": False, "previous_id": False})
