@@ -149,8 +149,10 @@ class CustomerSuccessRenewal(models.Model):
         return None if None in amounts else sum(amounts)
 
     def _expected_value(self):
-        """Return the annual value with which the term ends, or what a notice leaves of it."""
+        """Return the annual value with which the term ends, or what a notice leaves of it; nothing of an add-on that ends."""
         self.ensure_one()
+        if self.main_id and self.notice_kind == "end":
+            return 0.0
         return self.notice_value if self.notice_kind == "reduce" else self._at_end()[0]
 
     def _won_value(self):

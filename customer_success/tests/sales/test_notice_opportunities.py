@@ -46,3 +46,11 @@ class TestNoticeOpportunities(AutoCase):
         term = self._reduce(self._term())
         term.lead_id.with_user(self.sales).action_set_won()
         self.assertEqual(term.outcome, "pending")
+
+    def test_an_addon_that_ends_is_expected_no_more(self):
+        term = self._term()
+        product = self.env["product.product"].create({"name": "Reports"})
+        addon = self._yearly(annual_value=2000, product_id=product.id, main_id=term.id)
+        self.assertEqual(term.lead_id.expected_revenue, 12000)
+        self._give_notice(addon, given_on=days(1))
+        self.assertEqual(term.lead_id.with_user(self.sales).expected_revenue, 10000)
