@@ -88,6 +88,7 @@ class ContractUse:
     def keep(self, delivery, without=()):
         """Keep the users by contract, once the sums have landed; rows with a number in ``without`` were taken out."""
         uses, new = self._uses(), []
+        changed = self.env["customer.success.usage"].sudo()
         for key, parts in self.periods.items():
             usage = uses.get(key)
             known = (
@@ -103,8 +104,12 @@ class ContractUse:
                         {"usage_id": usage.id, COLUMN: number, "delivery_id": delivery.id, **vals}
                     )
                 elif any(known[folded][name] != value for name, value in vals.items()):
-                    known[folded].write({**vals, "delivery_id": delivery.id})
-        self.model.sudo().create(new)
+                    part = known[folded].with_context(success_parts_landed=True)
+                    part.write({**vals, **part._keep_former(delivery)})
+                    changed |= usage
+        created = self.model.sudo().with_context(success_parts_landed=True).create(new)
+        # Their sums have landed, and part by part they would be corrected to others in between.
+        (changed | created.usage_id)._add_up_contracts()
 
 
 def added_up(parts):

@@ -227,6 +227,40 @@ class TestFileUndo(UndoCase):
         self.assertEqual((change.state, usage.active_users), ("undone", 80))
         self.assertFalse(usage.contract_ids)
 
+    def test_parts_by_contract_go_back_to_what_they_were(self):
+        acme = self._customer("Acme", ref="A-1")
+        for number in ("C-1", "C-2", "C-3"):
+            self._renewal(acme, contract_number=number)
+
+        def load(name, **users):
+            rows = "".join(f"A-1,PLANNER,C-{key[1]},2026-05-01,{n}\n" for key, n in users.items())
+            heading = "Account ID,Product Code,Contract Number,Month,Active Users\n"
+            return self._finish(self._open(heading + rows, f"{name}.csv", kind="use"))
+
+        def parts():
+            return {part.contract_number: part.active_users for part in usage.contract_ids}
+
+        first = load("first", c1=50, c2=30)
+        usage = acme.success_usage_ids
+        for name, users, total in (
+            ("higher", {"c1": 60, "c2": 40}, 100),
+            ("moved", {"c1": 40, "c2": 40}, 80),
+            ("one more", {"c3": 5}, 85),
+        ):
+            delivery = load(name, **users)
+            with self.subTest(name=name):
+                self.assertEqual(usage.active_users, total)
+                change = self._undo(delivery)
+                self.assertEqual((change.state, usage.active_users), ("undone", 80))
+                self.assertEqual(parts(), {"C-1": 50, "C-2": 30})
+                self.assertEqual(usage.contract_ids.delivery_id, first)
+        # A later file that keeps one of the parts is not contradicted.
+        moved = load("moved again", c1=40, c2=40)
+        load("later", c1=45)
+        self._undo(moved)
+        self.assertEqual((usage.active_users, parts()), (85, {"C-1": 45, "C-2": 40}))
+        self.assertEqual(usage.active_users, sum(parts().values()))
+
     def test_use_that_was_changed_since_is_left(self):
         acme, beta = self._customer("Acme", ref="A-1"), self._customer("Beta", ref="B-1")
         self._usage(acme, 100, 80, "2026-05-01")

@@ -110,15 +110,30 @@ class CustomerSuccessMassChange(models.Model):
             cr.execute(statement, parameters)
         cr.execute(statements.UNDONE_CUSTOMERS)
         customers = self.env["res.partner"].browse(id_ for (id_,) in cr.fetchall())
-        cr.execute(
-            """
-            DELETE FROM customer_success_usage_contract
-             WHERE delivery_id = ANY(%(deliveries)s)
-               AND usage_id IN (SELECT id FROM usage_undone)
-            """,
-            parameters,
-        )
+        undone = {id_ for (id_,) in self.env.execute_query(SQL("SELECT id FROM usage_undone"))}
+        customers |= self._take_back_parts(uid, undone, set(found) - undone)
         for statement in (statements.KEEP_UNDONE, statements.UNDO, statements.CLEAR_UNDONE):
             cr.execute(statement, parameters)
         self.env.invalidate_all(flush=False)
         self.env["customer.success.score.request"]._add(customers)
+
+    def _take_back_parts(self, uid, undone, left):
+        """Give the use by contract back what it was, of the records ``undone`` and of those whose total stays.
+
+        Return the customers of the latter.
+        """
+        parts = self.env["customer.success.usage.contract"].search(
+            [("delivery_id", "in", self.delivery_ids.ids), ("usage_id", "not in", list(left))]
+        )
+        moved = parts.filtered(lambda part: part.usage_id.id not in undone)
+        theirs = moved.usage_id.with_user(uid).with_context(
+            allowed_company_ids=self.delivery_ids.company_id.ids
+        )
+        may_write = theirs._filtered_access("write").ids
+        kept = moved.browse()
+        for usage, changed in moved.grouped("usage_id").items():
+            if usage.id not in may_write or not changed._keeps_total(self.delivery_ids):
+                kept |= changed
+        customers = (moved - kept).partner_id
+        (parts - kept)._give_back(self.delivery_ids)
+        return customers

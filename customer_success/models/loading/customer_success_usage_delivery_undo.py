@@ -41,7 +41,13 @@ class CustomerSuccessUsageDelivery(models.Model):
     def _drop_empty_change(self):
         """Forget the change of a file that has changed nothing."""
         change = self.mass_change_id
-        if change and not (self.created or self.updated or change.line_ids):
+        parts = self.env["customer.success.usage.contract"].sudo()
+        if change and not (
+            self.created
+            or self.updated
+            or change.line_ids
+            or parts.search_count([("delivery_id", "=", self.id)], limit=1)
+        ):
             change.unlink()
 
     def action_undo(self):
