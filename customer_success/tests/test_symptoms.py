@@ -39,6 +39,27 @@ class TestSymptoms(SuccessCase):
             with self.subTest(name):
                 self.assertEqual(self._codes(customer), [code])
 
+    def test_each_misuse_is_that_of_its_product(self):
+        """A well used product neither hides nor shares the misuse of another one."""
+        other = self.env["product.product"].create({"name": "Reports"})
+        for name, figures, code in (
+            ("Idle", {"active": 5}, "idle"),
+            ("Barely", {"active": 29}, "barely_used"),
+            ("Seldom", {"active": 80, "frequency": 29}, "barely_used"),
+            ("Wrong", {"active": 80, "as_intended": 49}, "wrong_way"),
+            ("Bad", {"active": 80, "accuracy": 59}, "bad_data"),
+            ("None", {"active": 80, "in_place": 29}, "no_data"),
+        ):
+            customer = self._customer(name)
+            self._usage(customer, active=95, **dict.fromkeys(DEGREES, 90))
+            self._usage(customer, product_id=other.id, **figures)
+            self._check(customer)
+            flags = customer.success_symptom_flag_ids
+            with self.subTest(name):
+                self.assertEqual(
+                    [(flag.symptom_id.code, flag.product_id) for flag in flags], [(code, other)]
+                )
+
     def test_at_the_limit_nothing_is_flagged(self):
         self._usage(
             self.customer, active=30, frequency=30, as_intended=50, accuracy=60, in_place=30

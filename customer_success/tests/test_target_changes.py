@@ -257,6 +257,25 @@ class TestTargetChanges(SuccessCase):
             [(self.csm, 1)],
         )
 
+    def test_targets_lowered_are_counted_by_each_group_of_the_report(self):
+        """The pivot of the changes: by author, customer, product, target, month and state."""
+        self._own(adoption=50, quality=40, reason=WHY)
+        other = self._customer("Globex")
+        self._own(self.manager, other, adoption=60, reason=WHY)
+        self._own(customer=self._customer("Raised"), adoption=95)
+        changes = self.changes.with_user(self.manager)
+        lowered = [("direction", "=", "lowered"), ("partner_id", "!=", False)]
+        for group, counted in (
+            ("user_id", {self.csm: 2, self.manager: 1}),
+            ("partner_id", {self.customer: 2, other: 1}),
+            ("product_id", {self.product: 3}),
+            ("target", {"adoption": 2, "quality": 1}),
+            ("date:month", {TODAY.replace(day=1): 3}),
+            ("state", {"proposed": 2, "approved": 1}),
+        ):
+            with self.subTest(group):
+                self.assertEqual(dict(changes._read_group(lowered, [group], ["__count"])), counted)
+
     # The targets of the product, and of the settings
 
     def _marked(self, customer=None):
