@@ -265,7 +265,7 @@ class TestRevenueProperty(RevenueCase):
         return term["notice_kind"] == kind and not term["notice_is_late"]
 
     def _value_after(self, term):
-        """What a term counts with between its end and the next term."""
+        """Return the value with which a term counts between its end and the next term."""
         if term["outcome"] in ("renewed", "expanded") and term["renewed_value"]:
             return term["renewed_value"]
         if term["outcome"] == "pending" and self._gave_notice(term, "reduce"):
