@@ -180,6 +180,18 @@ def _number(kind):
     )
 
 
+def _present(row):
+    """Return the joins of the presence of a customer on the first (``before``) and on the last day (``after``) of a row."""
+    return "\n".join(
+        f"""     LEFT JOIN presence {name}
+            ON {name}.partner_id = {row}.partner_id
+           AND {name}.company_id = {row}.company_id
+           AND {name}.since <= {row}.{day}
+           AND {name}.until > {row}.{day}"""
+        for name, day in (("before", "first_day"), ("after", "last_day"))
+    )
+
+
 # One row for each term and month in which it brings revenue, and one for each change. An amount is rounded to the cent
 # term by term, so that all rows add up. ``is_standing`` is a constant of each part, so that the others are not computed.
 BRIDGE = f"""
@@ -250,16 +262,7 @@ SELECT {_number("found.place")} AS id,
                            ELSE 'lost' END,
                change.amount, 0, 0, 2, change.is_undecided AND change.amount < 0, NULL
           FROM change
-     LEFT JOIN presence before
-            ON before.partner_id = change.partner_id
-           AND before.company_id = change.company_id
-           AND before.since <= change.first_day
-           AND before.until > change.first_day
-     LEFT JOIN presence after
-            ON after.partner_id = change.partner_id
-           AND after.company_id = change.company_id
-           AND after.since <= change.last_day
-           AND after.until > change.last_day
+{_present("change")}
          WHERE change.amount <> 0) found
 {_JOINS}
 """
@@ -308,16 +311,7 @@ SELECT {_number("0")} AS id,
                CASE WHEN NOT stays.stays AND after.number = 1 THEN stood.at_end ELSE 0 END AS new_value,
                CASE WHEN NOT stays.stays AND after.number > 1 THEN stood.at_end ELSE 0 END AS come_back
           FROM stood
-     LEFT JOIN presence before
-            ON before.partner_id = stood.partner_id
-           AND before.company_id = stood.company_id
-           AND before.since <= stood.first_day
-           AND before.until > stood.first_day
-     LEFT JOIN presence after
-            ON after.partner_id = stood.partner_id
-           AND after.company_id = stood.company_id
-           AND after.since <= stood.last_day
-           AND after.until > stood.last_day
+{_present("stood")}
     CROSS JOIN LATERAL (
                SELECT COALESCE(before.number = after.number, FALSE) AS stays) stays) found
 {_JOINS}

@@ -6,7 +6,7 @@ from ...ingestion.persons import COLUMNS
 class CustomerSuccessPersonIntake(models.TransientModel):
     """A row of a file with one row a user, which is counted to the use of a product by a customer.
 
-    Nothing is stored in this model, and nothing of the person anywhere.
+    Nothing is stored in this model. The person is kept only if the settings say so (``customer.success.person``).
     """
 
     _name = "customer.success.person.intake"
