@@ -23,17 +23,40 @@ DATES = frozenset(
         "date_notice",
         "notice_given_on",
         "date_outcome",
+        "change_from",
         "usage_date",
         "date",
         "last_active",
     }
 )
-AMOUNTS = frozenset({"annual_value", "monthly_value", "renewed_value", "notice_value"})
-WHOLE = frozenset({"seats", "renewed_seats", "notice_seats", "licensed_users", "active_users"})
+AMOUNTS = frozenset(
+    {"annual_value", "monthly_value", "renewed_value", "notice_value", "change_value"}
+)
+WHOLE = frozenset(
+    {
+        "seats",
+        "renewed_seats",
+        "notice_seats",
+        "change_seats",
+        "notice_period",
+        "licensed_users",
+        "active_users",
+    }
+)
 DEGREES = frozenset({"as_intended", "timely", "quality", "frequency", "in_place", "accuracy"})
 NUMBERS = AMOUNTS | WHOLE | DEGREES | {"price_rise"}
 # The columns whose values are names of ours, and those whose values are words of ours.
-NAMED = ("stage", "csm", "company", "product", "product_code", "product_name", "currency", "reason")
+NAMED = (
+    "stage",
+    "csm",
+    "company",
+    "product",
+    "product_code",
+    "product_name",
+    "currency",
+    "reason",
+    "notice_reason",
+)
 WORDS = {
     "outcome": ("pending", "renewed", "expanded", "contracted", "churned"),
     "value_period": ("year", "half-year", "quarter", "month"),
@@ -42,7 +65,10 @@ WORDS = {
     "usage_source": ("measured", "assessed"),
     "source": ("measured", "assessed"),
     "new_customer": ("yes", "no"),
+    "end_is_last_day": ("yes", "no"),
     "auto_renew": ("yes", "no"),
+    "notice_unit": ("days", "weeks", "months"),
+    "notice_to": ("term", "month", "quarter"),
     "notice_kind": ("end", "reduce"),
     "confirmed": ("yes", "no"),
     "licensed": ("yes", "no"),

@@ -22,6 +22,7 @@ from . import test_conversations
 from . import test_demo
 from . import test_doctests
 from . import test_evasions
+from . import test_file_amendments
 from . import test_file_tours
 from . import test_file_undo
 from . import test_files

@@ -5,8 +5,14 @@ from odoo.tools import SQL
 from ...ingestion import statements
 
 USAGE = "customer.success.usage"
-# Terms let go of their opportunities, and both of their customers.
-UNDO_ORDER = ("customer.success.renewal", "crm.lead", "", "res.partner")
+# Terms get back the figures that amendments changed; they let go of their opportunities, and both of their customers.
+UNDO_ORDER = (
+    "customer.success.renewal.amendment",
+    "customer.success.renewal",
+    "crm.lead",
+    "",
+    "res.partner",
+)
 
 
 class CustomerSuccessMassChange(models.Model):

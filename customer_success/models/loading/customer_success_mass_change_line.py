@@ -9,6 +9,12 @@ class CustomerSuccessMassChangeLine(models.Model):
 
     _inherit = "customer.success.mass.change.line"
 
+    def _give_back(self, model, old):
+        if model._name == "customer.success.renewal.amendment":
+            # What a term ended with is kept, as its outcome was compared with it.
+            model.browse(self.mapped("res_id")).sudo(False)._check_open()
+        return super()._give_back(model, old)
+
     def _delete(self, records):
         if records._name == "crm.lead":
             # Nobody can delete the opportunity of a pending renewal, which may be older than the file.

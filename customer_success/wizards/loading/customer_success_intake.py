@@ -66,6 +66,10 @@ class CustomerSuccessIntake(models.TransientModel):
         "Annual Value That Stays",
         help="After a notice that reduces the contract. If it is empty, the value falls with the seats.",
     )
+    notice_reason = fields.Char(
+        "Reason of the Notice",
+        help="The name of one of the reasons of a churn, or of a contraction if the notice reduces.",
+    )
     annual_value = fields.Char()
     monthly_value = fields.Char(
         help="The value of a month, if the file has no annual value: twelve times this is the annual value."
@@ -87,6 +91,18 @@ class CustomerSuccessIntake(models.TransientModel):
     )
     reason = fields.Char(help="The name of one of the reasons of the outcome.")
     reason_note = fields.Char("In Their Words")
+    change_from = fields.Char(
+        "Changed From",
+        help="The first day of other seats or another value within the term. The annual value and the seats in the same row are "
+        "those at the start of the term; each further change needs a row of its own.",
+    )
+    change_value = fields.Char(
+        "New Annual Value", help="From that day on. If it is empty, the value stays."
+    )
+    change_seats = fields.Char(
+        "New Quantity", help="The seats from that day on. If it is empty, the seats stay."
+    )
+    change_reason = fields.Char("What Was Agreed", help="A few words on the change.")
     opportunity = fields.Char(
         help="Opens an opportunity with this name for the customer, once, with the annual value as its "
         "revenue and the renewal date as its deadline."

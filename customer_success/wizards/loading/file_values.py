@@ -50,7 +50,16 @@ SYNONYMS = {
     },
     "new_customer": {"yes": ("true", "1", "y"), "no": ("false", "0", "n")},
 }
-SYNONYMS["confirmed"] = SYNONYMS["new_customer"]
+SYNONYMS["confirmed"] = SYNONYMS["end_is_last_day"] = SYNONYMS["new_customer"]
+SYNONYMS["auto_renew"] = {
+    "yes": ("true", "1", "y", "on", "auto", "automatic", "automatically", "enabled", "evergreen"),
+    "no": ("false", "0", "n", "off", "manual", "manually", "disabled"),
+}
+SYNONYMS["notice_unit"] = {
+    "days": ("day", "d"),
+    "weeks": ("week", "w"),
+    "months": ("month", "monthly", "m"),
+}
 SYNONYMS["period"] = SYNONYMS["usage_period"] = {
     "month": ("monthly", "months"),
     "week": ("weekly", "weeks"),
@@ -180,3 +189,7 @@ class OurValues:
     def _reason(self):
         reasons = self.env["customer.success.renewal.reason"].search([("active", "=", True)])
         return [(name, name) for name in dict.fromkeys(reasons.mapped("name"))]
+
+    @property
+    def _notice_reason(self):
+        return self._reason

@@ -256,7 +256,7 @@ class CustomerLoader(RowWriter):
             if parsed[kind]:
                 parsed[kind]["company_id"] = company.id
         if parsed["renewal"]:
-            self._settle_money(parsed["renewal"], parsed["opportunity"], company)
+            self._settle_money(parsed, company)
 
     def _check_use(self, usage, target):
         """Refuse figures of use that are hard to believe, unless the row confirms them."""
@@ -266,30 +266,34 @@ class CustomerLoader(RowWriter):
             if doubt:
                 raise doubt
 
-    def _settle_money(self, renewal, opportunity, company):
+    def _settle_money(self, parsed, company):
         """Round the amounts of a term to its currency, and convert the value of an opportunity to the company's currency.
 
         Without a rate the value is unknown, and the opportunity has no value.
         """
+        renewal, amendment = parsed["renewal"], parsed["amendment"]
+        opportunity = parsed["opportunity"]
         currency = self.env["res.currency"].browse(
             renewal.setdefault("currency_id", company.currency_id.id)
         )
         for name in ("annual_value", "renewed_value", "notice_value"):
             if name in renewal:
                 renewal[name] = currency.round(renewal[name])
-        if opportunity and "annual_value" in renewal:
+        if "annual_value" in amendment:
+            amendment["annual_value"] = currency.round(amendment["annual_value"])
+        value = amendment.get("annual_value", renewal.get("annual_value"))
+        if opportunity and value is not None:
             if company not in self.factors:
                 known = [known.id for known in self.reader.currencies.values()]
                 self.factors[company] = currency.browse(known)._success_factors(company)
             factor = self.factors[company].get((company.id, currency.id), 0.0)
-            opportunity["expected_revenue"] = company.currency_id.round(
-                renewal["annual_value"] * factor
-            )
+            opportunity["expected_revenue"] = company.currency_id.round(value * factor)
 
     def _row_key(self, parsed, target):
         """Return the key that is equal for rows about the same records."""
         return (
             who(target),
+            parsed["amendment"].get("date"),
             *(
                 tuple(parsed[kind].get(name) for name in key) if parsed[kind] else None
                 for kind, key in (

@@ -27,6 +27,7 @@ RENEWAL_COLUMNS = (
     "notice_kind",
     "notice_seats",
     "notice_value",
+    "notice_reason",
     "annual_value",
     "monthly_value",
     "value_period",
@@ -38,7 +39,12 @@ RENEWAL_COLUMNS = (
     "renewed_seats",
     "reason",
     "reason_note",
+    "change_from",
+    "change_value",
+    "change_seats",
+    "change_reason",
 )
+AMENDMENT_COLUMNS = frozenset({"change_from", "change_value", "change_seats", "change_reason"})
 DATES = ("date_start", "date_renewal", "date_notice", "notice_given_on", "date_outcome")
 USAGE_COLUMNS = ("usage_date", "usage_period", "usage_source", *FIGURES)
 # How often the period of a value comes in a year.
@@ -47,7 +53,8 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
 MOST_NOTICE = 7300  # days; the model has a limit for each unit
 MOST_RISE = 200
-NOTICE_KINDS = ("end", "reduce")
+NOTICE = frozenset({"notice_kind", "notice_seats", "notice_value", "notice_reason_id"})
+NOTICE_KINDS = {"end": "churned", "reduce": "contracted"}  # with the outcome of their reasons
 
 
 class Reader:
@@ -76,7 +83,7 @@ class Reader:
         self.products = {}
 
     def parse(self, row):
-        """Return the values of a row, ``{company, customer, renewal, opportunity, usage}``, or raise ``Reject``."""
+        """Return the values of a row by record, ``{company, customer, renewal, …}``, or raise ``Reject``."""
         check_columns(row, self.columns, self._)
         row = self._said(row)
         identity = {column: self.values.name(row, column) for column in CUSTOMER_COLUMNS}
@@ -95,11 +102,13 @@ class Reader:
             row, "company", self.companies, self._("“%s” is not one of your companies.")
         )
         product = self._product(self.values.name(row, "product"))
+        renewal = self._renewal(row, product)
         return {
             "company": company or self.env["res.company"],
             "customer": customer,
             "is_new": self.values.choice(row, "new_customer", ("yes", "no")) == "yes",
-            "renewal": self._renewal(row, product),
+            "renewal": renewal,
+            "amendment": self._amendment(row, renewal),
             "opportunity": self._opportunity(row),
             "usage": self._usage(row, product),
         }
@@ -129,6 +138,9 @@ class Reader:
             vals["currency_id"] = currency.id
         if number := self.values.name(row, "contract_number"):
             vals["contract_number"] = number
+        kind = vals.get("notice_kind") or "end"
+        if reason := self._reason(row, "notice_reason", NOTICE_KINDS[kind]):
+            vals["notice_reason_id"] = reason.id
         self._check_dates(vals)
         return vals | self._outcome(row, vals)
 
@@ -160,16 +172,45 @@ class Reader:
     def _money(self, row):
         """Return the amounts of the terms for a year; a row may state those of a month or of another period."""
         found = {
-            column: self.values.number(column, row[column], MOST_MONEY)
+            column: self._value_a_year(row, column)
             for column in ("annual_value", "renewed_value", "notice_value")
             if column in row
         }
-        times = TIMES_A_YEAR[self.values.choice(row, "value_period", TIMES_A_YEAR) or "year"]
-        found = {column: value * times for column, value in found.items()}
         if "monthly_value" in row and "annual_value" not in found:
             found["annual_value"] = 12 * self.values.number(
                 "monthly_value", row["monthly_value"], MOST_MONEY
             )
+        return found
+
+    def _value_a_year(self, row, column):
+        times = TIMES_A_YEAR[self.values.choice(row, "value_period", TIMES_A_YEAR) or "year"]
+        return times * self.values.number(column, row[column], MOST_MONEY)
+
+    def _amendment(self, row, renewal):
+        """Return the change of the term that a row has, with the day from which on it counts."""
+        if AMENDMENT_COLUMNS.isdisjoint(row):
+            return {}
+        day = self._date(row, "change_from")
+        if not day:
+            raise Reject(
+                "missing", "change_from", self._("A change within a term needs its first day.")
+            )
+        if not {"change_value", "change_seats"} & row.keys():
+            raise Reject(
+                "missing",
+                "change_value",
+                self._("A change within a term needs its annual value, its seats, or both."),
+            )
+        start, end = renewal.get("date_start"), renewal["date_renewal"]
+        if day > end or (start and day < start):
+            raise Reject("contradiction", "change_from", self._("This day is outside of the term."))
+        found = {"date": day}
+        if "change_value" in row:
+            found["annual_value"] = self._value_a_year(row, "change_value")
+        if "change_seats" in row:
+            found["seats"] = self.values.whole("change_seats", row["change_seats"], MOST_SEATS)
+        if why := self.values.name(row, "change_reason", LONGEST_TEXT):
+            found["reason"] = why
         return found
 
     def _check_dates(self, vals):
@@ -186,7 +227,7 @@ class Reader:
                 "notice_given_on",
                 self._("A notice is given by today, and before the term ends."),
             )
-        elif not given and {"notice_kind", "notice_seats", "notice_value"} & vals.keys():
+        elif not given and NOTICE & vals.keys():
             wrong = "notice_given_on", self._("A notice needs the day on which it was given.")
         elif decided and decided > self.values.today:
             wrong = "date_outcome", self._("The date of an outcome cannot be in the future.")
@@ -204,16 +245,21 @@ class Reader:
         outcome = outcome or "pending"
         if note := self.values.name(row, "reason_note", LONGEST_TEXT):
             found["reason_note"] = note
-        if name := self.values.name(row, "reason"):
-            reason = self.reasons.get((outcome, name.lower()))
-            if not reason:
-                raise Reject(
-                    "not_found", "reason", self._("“%s” is not a reason of this outcome.", name)
-                )
+        if reason := self._reason(row, "reason", outcome):
             found["reason_id"] = reason.id
-        if outcome != "pending" and "annual_value" in vals:
+        # Of a term that changed, the model compares what it ended with.
+        if outcome != "pending" and "annual_value" in vals and AMENDMENT_COLUMNS.isdisjoint(row):
             self._check_figures(outcome, vals)
         return found
+
+    def _reason(self, row, column, outcome):
+        name = self.values.name(row, column)
+        if not name:
+            return None
+        reason = self.reasons.get((outcome, name.lower()))
+        if not reason:
+            raise Reject("not_found", column, self._("“%s” is not a reason of this outcome.", name))
+        return reason
 
     def _check_figures(self, outcome, vals):
         """Refuse figures that contradict the outcome, if the row contains the figures of the term, too."""

@@ -5,6 +5,7 @@ from odoo import models
 from ...ingestion.contract_use import ContractUse
 from ...ingestion.landing import Stage
 from ...ingestion.naming import plain_vat
+from .intake_amendments import AmendmentWriter
 from .intake_contracts import find_contracts, keep_number
 from .intake_customers import who
 
@@ -36,7 +37,7 @@ OPPORTUNITY_KEPT = (
 PLURALS = {"renewal": "renewals", "opportunity": "opportunities"}
 
 
-class RowWriter:
+class RowWriter(AmendmentWriter):
     """The part of :class:`CustomerLoader` that writes: in sets, and only what differs from what is there."""
 
     def _write_customers(self, kept, counts):
@@ -102,16 +103,19 @@ class RowWriter:
         existing = {}
         for record in records.search([("partner_id", "in", partner_ids)]) if wanted else ():
             existing.setdefault(self._key(record.partner_id, record, key), record)
+        planned = {}
         if kind == "renewal":
             find_contracts(self.env, wanted, existing)
+            planned = self._planned_amendments(lines, key)
         new, changing, confirmed = [], [], records.browse()
         for record_key, vals in wanted.items():
             record = existing.get(record_key)
             if not record:
-                new.append(vals)
+                new.append((record_key, vals))
                 continue
             changes = {} if kind == "opportunity" else self._changes(record, vals)
             if kind == "renewal":
+                changes = self._without_start(record, changes, record_key in planned)
                 changes = self._changes_of_term(record, vals, changes)
                 if record.is_generated:
                     confirmed |= record  # a term in a file counts as confirmed
@@ -119,13 +123,34 @@ class RowWriter:
                 changing.append((record, changes))
             counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
         self._write_changes(changing, confirmed)
+        ends = {
+            record_key: self._held_back(vals) for record_key, vals in new if record_key in planned
+        }
         for slice_ in _slices(new, CREATE_BATCH):
-            created = records.create(slice_)
-            self.change._keep_created(created, OPPORTUNITY_KEPT if kind == "opportunity" else None)
-            for vals, record in zip(slice_, created):
-                existing[self._key(record.partner_id, vals, key)] = record
+            created = records.create([vals for _key, vals in slice_])
+            existing.update(zip((record_key for record_key, _vals in slice_), created))
+            whole = records.browse(
+                record.id
+                for (record_key, _vals), record in zip(slice_, created)
+                if not ends.get(record_key)
+            )
+            self.change._keep_created(whole, OPPORTUNITY_KEPT if kind == "opportunity" else None)
         counts[f"{PLURALS[kind]}_created"] += len(new)
+        if planned:
+            self._amend(
+                {existing[one]: said for one, said in planned.items()},
+                counts,
+                {existing[one]: end for one, end in ends.items() if end},
+            )
         return existing
+
+    def _amend(self, planned, counts, ends):
+        """Write the amendments of terms, and then how those of them ended that are new."""
+        ended = self.env["customer.success.renewal"].browse(term.id for term in ends)
+        self._write_amendments(planned.items(), counts, ended)
+        for term, end in ends.items():
+            term.write(end)
+        self.change._keep_created(ended)
 
     def _changes_of_term(self, renewal, vals, changes):
         """Return the changes of a term with what belongs to them."""
