@@ -102,6 +102,11 @@ CUSTOMER = {
         "End Date",  # ChurnZero
         "Close Date",  # Salesforce, HubSpot: of a renewal opportunity
     ),
+    "following_months": (
+        "Renewal Term",
+        "Renewal Term (Months)",
+        "Renewal Term Months",
+    ),  # Salesforce
     "date_notice": ("Notice Date", "Cancellation Deadline", "Cancel By", "Notice Deadline"),
     "contract_number": (
         "Contract Number",  # Salesforce, Gainsight

@@ -39,6 +39,7 @@ WHOLE = frozenset(
         "notice_seats",
         "change_seats",
         "notice_period",
+        "following_months",
         "licensed_users",
         "active_users",
     }

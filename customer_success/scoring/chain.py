@@ -146,15 +146,19 @@ class Chain:
     last_day: bool  # an end is the last day of its term
 
     @classmethod
-    def of(cls, start, end, last_day=None):
+    def of(cls, start, end, last_day=None, following=0):
         """Return the chain of a first term; ``last_day`` says how its end is meant, ``None``: as it looks.
 
-        Without a start, the term is of :data:`USUAL_MONTHS`.
+        Without a start, the term is of :data:`USUAL_MONTHS`. ``following`` is the length in months of the terms after it, 0:
+        that of the first one.
 
         >>> str(Chain.of(None, date(2026, 3, 1)).end(1))
         '2027-03-01'
         >>> str(Chain.of(date(2026, 2, 15), date(2027, 2, 28)).end(1))
         '2028-02-29'
+        >>> chain = Chain.of(date(2025, 12, 31), date(2027, 2, 28), following=12)  # 14 months, then yearly
+        >>> [str(chain.end(number)) for number in range(3)]
+        ['2027-02-28', '2028-02-29', '2029-02-28']
         """
         if last_day is None:
             last_day = is_last_day(start, end)
@@ -168,7 +172,9 @@ class Chain:
         if not found and (end - start).days + last_day not in ROUND_DAYS:
             found = _to_month_end(start, after, last_day)
         months, day = found or (0, 0)
-        return cls(start, after, months, day, bool(last_day))
+        if following and not (months and day):
+            day = after.day
+        return cls(start, after, following or months, day, bool(last_day))
 
     def begun_on(self, first):
         """Return the chain with these terms of whole months that began on ``first``.

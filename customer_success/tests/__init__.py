@@ -27,6 +27,7 @@ from . import test_file_tours
 from . import test_file_undo
 from . import test_files
 from . import test_files_bad
+from . import test_first_terms
 from . import test_former
 from . import test_forwarded_mail
 from . import test_glossary

@@ -94,6 +94,16 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         precompute=True,
         readonly=False,
     )
+    following_months = fields.Integer(
+        "Length of the Next Term",
+        compute="_compute_following_months",
+        store=True,
+        compute_sudo=False,
+        precompute=True,
+        readonly=False,
+        help="The length of the next term and of those after it, in months. Use 0 for terms as long as this one.",
+    )
+    is_addon = fields.Boolean(compute="_compute_before", compute_sudo=False)
     next_text = fields.Char(compute="_compute_next_text")
     # If the customer leaves with this term
     former_text = fields.Char(compute="_compute_former")
@@ -125,6 +135,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         """Show with what the term ends: an amendment that is agreed and not yet in force counts."""
         for end in self:
             end.annual_value, end.seats = (end.renewal_id and end.renewal_id._at_end()) or (0.0, 0)
+            end.is_addon = bool(end.renewal_id.main_id)
 
     @api.depends("renewal_id")
     def _compute_outcome(self):
@@ -205,7 +216,12 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
             else:
                 end.addon_text = self.env._("These add-ons end with it: %s.", names)
 
-    @api.depends("outcome", "renewal_id", "renewed_value")
+    @api.depends("renewal_id")
+    def _compute_following_months(self):
+        for end in self:
+            end.following_months = end.renewal_id.following_months
+
+    @api.depends("outcome", "renewal_id", "renewed_value", "following_months")
     def _compute_next_text(self):
         """Say in one line that ending the renewal creates the next term."""
         for end in self:
@@ -213,7 +229,9 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
             if end.outcome not in STAYING or not renewal.date_renewal:
                 end.next_text = False
                 continue
-            start, last = (format_date(self.env, day) for day in renewal._next_term())
+            start, last = (
+                format_date(self.env, day) for day in renewal._next_term(end.following_months)
+            )
             end.next_text = (
                 self.env._(
                     "The next term, from %(start)s to and including %(end)s, starts with these figures.",
@@ -277,11 +295,20 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 "reason_note": self.reason_note,
                 "closes_work": leaves and self.open_work == "close",
                 **self._next_amount(),
+                **self._next_length(),
             }
         )
         if leaves:
             self._leave()
         return {"type": "ir.actions.act_window_close"}
+
+    def _next_length(self):
+        """Return another length of the terms that follow; those of an add-on are as long as those of its main term."""
+        renewal = self.renewal_id
+        same = self.following_months == renewal.following_months
+        if same or renewal.main_id or self.outcome not in STAYING:
+            return {}
+        return {"following_months": self.following_months}
 
     def _next_amount(self):
         """Return the value of a next term in another currency."""

@@ -7,6 +7,7 @@ from ...scoring.terms import STAYING
 TOGETHER = (
     "date_renewal",
     "end_is_last_day",
+    "following_months",
     "auto_renew",
     "notice_period",
     "notice_unit",
@@ -170,10 +171,10 @@ class CustomerSuccessRenewal(models.Model):
         terms = self.sudo().main_id.next_ids.filtered(lambda term: term.active)
         return terms.sorted("date_renewal")[:1]
 
-    def _next_term(self):
+    def _next_term(self, following=None):
         self.ensure_one()
         main = self.sudo().main_id
-        return main._next_term() if main else super()._next_term()
+        return (main._next_term if main else super()._next_term)(following)
 
     def _prepare_next_vals(self):
         vals = super()._prepare_next_vals()

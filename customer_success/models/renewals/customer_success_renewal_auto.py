@@ -93,7 +93,7 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.depends(
         "auto_renew", "outcome", "notice_given_on", "date_notice", "date_start", "date_renewal",
-        "end_is_last_day", "price_rise", "anchor_start", "anchor_end",
+        "end_is_last_day", "price_rise", "anchor_start", "anchor_end", "following_months",
     )  # fmt: skip
     def _compute_auto_text(self):
         """Say in words when the term renews itself, and until when."""

@@ -44,6 +44,11 @@ class CustomerSuccessRenewal(models.Model):
         "First Term Until", compute="_compute_anchor", store=True, recursive=True
     )
     date_notice = fields.Date(compute="_compute_date_notice", store=True, readonly=False)
+    following_months = fields.Integer(
+        "Following Terms in Months",
+        help="The length of the terms that follow, if it is another one than that of this term: after a first term of 14 months, "
+        "12 for yearly terms. Use 0 for terms as long as this one.",
+    )
     notice_period = fields.Integer(
         help="The number of days, weeks or months of notice, also in the terms that follow. Use 0 for no notice."
     )
@@ -62,6 +67,10 @@ class CustomerSuccessRenewal(models.Model):
     next_text = fields.Char("Following Terms", compute="_compute_term_text")
     notice_text = fields.Char("Notice", compute="_compute_notice_text")
 
+    _check_following_months = models.Constraint(
+        "CHECK(following_months BETWEEN 0 AND 240)",
+        "The following terms last from 1 to 240 months. Use 0 for terms as long as this one.",
+    )
     _check_notice_period = models.Constraint(
         "CHECK(notice_period BETWEEN 0 AND CASE notice_unit WHEN 'days' THEN 7300 WHEN 'weeks' THEN 1040 ELSE 240 END)",
         "A notice period cannot be negative or longer than twenty years.",
@@ -82,15 +91,18 @@ class CustomerSuccessRenewal(models.Model):
         "date_start",
         "date_renewal",
         "end_is_last_day",
+        "following_months",
         "previous_id.anchor_start",
         "previous_id.anchor_end",
         "previous_id.date_renewal",
         "previous_id.end_is_last_day",
+        "previous_id.following_months",
     )
     def _compute_anchor(self):
         for renewal in self:
             before = renewal.previous_id
-            if before._continues(renewal.date_start, renewal.date_renewal, renewal.end_is_last_day):
+            dates = renewal.date_start, renewal.date_renewal, renewal.end_is_last_day
+            if before._has_length(renewal.following_months) and before._continues(*dates):
                 renewal.anchor_start = before.anchor_start
                 renewal.anchor_end = before.anchor_end or before.date_renewal
             else:
@@ -98,7 +110,7 @@ class CustomerSuccessRenewal(models.Model):
                 renewal.anchor_end = renewal.date_renewal
 
     @api.depends(
-        "date_start", "date_renewal", "end_is_last_day", "anchor_start", "anchor_end",
+        "date_start", "date_renewal", "end_is_last_day", "anchor_start", "anchor_end", "following_months",
         *PERIOD, "notice_is_by_hand",
     )  # fmt: skip
     def _compute_date_notice(self):
@@ -109,7 +121,9 @@ class CustomerSuccessRenewal(models.Model):
             else:
                 renewal.date_notice = renewal._notice_by_period()
 
-    @api.depends("date_start", "date_renewal", "end_is_last_day", "anchor_start", "anchor_end")
+    @api.depends(
+        "date_start", "date_renewal", "end_is_last_day", "anchor_start", "anchor_end", "following_months"
+    )  # fmt: skip
     def _compute_term_text(self):
         """Say in words what the renewal date is, and when the following terms end."""
         _ = self.env._
@@ -243,13 +257,27 @@ class CustomerSuccessRenewal(models.Model):
     # The chain
     # ------------------------------------------------------------------------------------------
 
-    def _chain(self):
-        """Return the chain of this term, or None as long as it has no end."""
+    def _chain(self, following=None):
+        """Return the chain of this term, or None as long as it has no end.
+
+        ``following`` is the length of the terms after it, in months, if it becomes another one: the chain begins anew with
+        this term.
+        """
         end = self.anchor_end or self.date_renewal
         if not self or not end:
             return None
+        if following is not None and not self._has_length(following):
+            dates = self.date_start or None, self.date_renewal
+            return Chain.of(*dates, bool(self.end_is_last_day), following)
         start = self.anchor_start if self.anchor_end else self.date_start
-        return Chain.of(start or None, end, bool(self.end_is_last_day))
+        return Chain.of(start or None, end, bool(self.end_is_last_day), self.following_months)
+
+    def _has_length(self, following):
+        """Return True if terms that follow in this length, in months, or in 0 as long as they are, are those of this chain."""
+        chain = self._chain()
+        return following == self.following_months or bool(
+            chain and not self.following_months and following == chain.months
+        )
 
     def _continues(self, start, end, last_day=None):
         """Return True if a term with these dates is one of the terms that follow this one."""
@@ -286,11 +314,14 @@ class CustomerSuccessRenewal(models.Model):
         self.ensure_one()
         return day_after(self.date_renewal, self.end_is_last_day)
 
-    def _next_term(self):
-        """Return first day and end of the term that follows; raise UserError if there is no such date."""
+    def _next_term(self, following=None):
+        """Return first day and end of the term that follows; raise UserError if there is no such date.
+
+        ``following`` is the length of the terms after this one, in months, if it becomes another one.
+        """
         self.ensure_one()
         try:
-            return self._chain().next_term(self.date_renewal)
+            return self._chain(following).next_term(self.date_renewal)
         except TOO_FAR as error:
             raise UserError(
                 self.env._("%s: the next term would end after the year 9999.", self.display_name)

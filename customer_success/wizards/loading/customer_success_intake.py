@@ -45,6 +45,11 @@ class CustomerSuccessIntake(models.TransientModel):
         help="yes if the renewal date is the last day of the term, no if it is the first day of the next one. If it is "
         "empty, the dates decide.",
     )
+    following_months = fields.Char(
+        "Following Terms in Months",
+        help="The length of the terms that follow, if it is another one than that of this term: 12 after a first term of 14 "
+        "months.",
+    )
     date_notice = fields.Char("Notice Date")
     notice_period = fields.Char(
         help="The number of days, weeks or months of notice. If it is empty, the first notice date says it."

@@ -17,6 +17,7 @@ RENEWAL_COLUMNS = (
     "date_start",
     "date_renewal",
     "end_is_last_day",
+    "following_months",
     "date_notice",
     "notice_period",
     "notice_unit",
@@ -52,6 +53,7 @@ TIMES_A_YEAR = {"year": 1, "half-year": 2, "quarter": 4, "month": 12}
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
 MOST_NOTICE = 7300  # days; the model has a limit for each unit
+MOST_MONTHS = 240
 MOST_RISE = 200
 NOTICE = frozenset({"notice_kind", "notice_seats", "notice_value", "notice_reason_id"})
 NOTICE_KINDS = {"end": "churned", "reduce": "contracted"}  # with the outcome of their reasons
@@ -163,6 +165,7 @@ class Reader:
         limits = {
             **dict.fromkeys(("seats", "renewed_seats", "notice_seats"), MOST_SEATS),
             "notice_period": MOST_NOTICE,
+            "following_months": MOST_MONTHS,
         }
         for column, most in limits.items():
             if column in row:
