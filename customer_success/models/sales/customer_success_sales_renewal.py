@@ -42,6 +42,7 @@ class CustomerSuccessSalesRenewal(models.Model):
             "date_notice",
             "date_renewal",
             "date_start",
+            "end_is_last_day",
             "forecast",
             "lead_id",
             "is_rolling",
@@ -99,6 +100,7 @@ class CustomerSuccessSalesRenewal(models.Model):
     # The term
     date_start = fields.Date("Term Start", readonly=True)
     date_renewal = fields.Date("Renewal", readonly=True)
+    term_text = fields.Char("Runs", compute="_compute_term_text", compute_sudo=True)
     date_notice = fields.Date("Notice By", readonly=True)
     date_decision = fields.Date(
         "Decided By",
@@ -261,6 +263,12 @@ class CustomerSuccessSalesRenewal(models.Model):
         explain = self.env["customer.success.explanation"]
         for renewal, record in zip(self, self._renewals(), strict=True):
             renewal.reasons = ", ".join(explain._risk_reasons(record.score_id))
+
+    @api.depends("date_start", "date_renewal")
+    @api.depends_context("lang")
+    def _compute_term_text(self):
+        for renewal, record in zip(self, self._renewals(), strict=True):
+            renewal.term_text = record.term_text
 
     @api.depends("notice_given_on")
     @api.depends_context("lang")

@@ -27,6 +27,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                 "starts": format_date(self.env, start),
                 "number": renewal.contract_number or "",
                 "ends": format_date(self.env, renewal.date_renewal),
+                "runs": renewal.term_text or "",
                 "notice": format_date(self.env, renewal.date_notice),
                 "value": self._money(renewal.annual_value, renewal.currency_id),
                 "seats": formatLang(self.env, renewal.seats, digits=0) if renewal.seats else "",

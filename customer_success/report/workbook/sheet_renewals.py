@@ -64,6 +64,7 @@ class Renewals(Table):
             self.record("company_id", _("Company"), "res.company", 20, "name"),
             Column("date_start", _("Term from"), "date", 11),
             Column("date_renewal", _("Renewal"), "date", 11),
+            Column("last_day", _("Runs to and including"), "date", 11, self._last_day),
             Column("date_notice", _("Notice by"), "date", 11),
             Column("auto_renew", _("Renews itself"), "text", 9, self._renews_itself),
             Column("notice_given_on", _("Notice given on"), "date", 11),
@@ -158,6 +159,14 @@ class Renewals(Table):
         condition = SQL("checkpoint.renewal_id = %s", SQL.identifier(query.table, "id"))
         query.add_join("LEFT JOIN", "checkpoint", SQL("(%s)", table), condition)
         return SQL.identifier("checkpoint", name)
+
+    def _last_day(self, query):
+        """Return the last day of the term, which is the renewal date or the day before it."""
+        end, is_last = (
+            self.env[self.model]._field_to_sql(query.table, name, query)
+            for name in ("date_renewal", "end_is_last_day")
+        )
+        return SQL("%s - (%s IS NOT TRUE)::int", end, is_last)
 
     def _renews_itself(self, query):
         renews = self.env[self.model]._field_to_sql(query.table, "auto_renew", query)

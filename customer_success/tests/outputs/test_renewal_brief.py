@@ -82,6 +82,7 @@ class TestRenewalBrief(BriefCase):
         for said in (
             "Internal: not for the customer",
             "09/23/2025 to 09/23/2026",
+            "Runs to and including 09/22/2026. The next term begins on 09/23/2026.",
             "Advice 2 3.5",
             "Support 1 4",
             "3.5 hours of advice",
@@ -120,6 +121,7 @@ class TestRenewalBrief(BriefCase):
         text = self._text(HANDED, self.renewal)
         for said in (
             "Acme: results of this term",
+            "Runs to and including 09/22/2026.",
             "Orders the same day",
             "Confirmed by Ada Shah",
             "Confirmed in money: 12,000",

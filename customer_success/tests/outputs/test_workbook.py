@@ -1,6 +1,6 @@
 import errno
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from unittest.mock import patch
 
@@ -301,6 +301,18 @@ class TestWorkbook(WorkbookCase):
             if line["Outcome"].value == "Pending" and line["Customer"].value == "Risky"
         )
         self.assertAlmostEqual(pending[RISK].value, self.risky.success_renewal_risk / 100)
+
+    def test_renewals_say_the_last_day_of_the_term(self):
+        renewal = self.risky.success_renewal_ids.filtered(lambda one: one.outcome == "pending")
+        for is_last, days_before in ((True, 0), (False, 1)):
+            renewal.end_is_last_day = is_last
+            line = next(
+                line
+                for line in self._lines(self._book(sheets=["renewals"])["Renewals"])
+                if line["Customer"].value == "Risky" and line["Outcome"].value == "Pending"
+            )
+            said = line["Runs to and including"].value.date()
+            self.assertEqual(said, line["Renewal"].value.date() - timedelta(days=days_before))
 
     def test_checkpoints_stand_beside_the_forecast(self):
         renewal = self.risky.success_renewal_ids.filtered(lambda one: one.outcome == "pending")

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import format_date
 
 from ...models.scores.customer_success_renewal_forecast import SUGGESTED
 from ..common import TODAY, SuccessCase, days
@@ -172,6 +173,22 @@ class TestSalesRenewals(SuccessCase):
         )
         self.assertEqual(row.outcome, "contracted")
 
+    def test_sales_reads_until_when_a_term_runs(self):
+        for is_last, words in (
+            (
+                True,
+                f"Runs to and including {self._said(self.renewal.date_renewal)}, the renewal date.",
+            ),
+            (False, f"The next term begins on {self._said(self.renewal.date_renewal)}."),
+        ):
+            self.renewal.end_is_last_day = is_last
+            seen = self._as_sales(self.renewal)
+            seen.invalidate_recordset()
+            self.assertIn(words, seen.term_text)
+
+    def _said(self, day):
+        return format_date(self.env(user=self.sales), day)
+
     def test_sales_reads_a_known_list_of_fields(self):
         """Salespeople can read every new field of this model: add fields deliberately."""
         fields = self.env["customer.success.sales.renewal"]._fields
@@ -184,7 +201,7 @@ class TestSalesRenewals(SuccessCase):
                 "expected_seats", "explanation", "forecast", "forecast_effective",
                 "forecast_suggested", "is_mine", "lead_id", "name", "outcome", "partner_id",
                 "product_id", "rate_missing", "reasons", "risk_band", "seats", "success_stage_id",
-                "success_user_id", "user_id", "value", "value_at_risk",
+                "success_user_id", "term_text", "user_id", "value", "value_at_risk",
             },
         )  # fmt: skip
 
