@@ -65,6 +65,7 @@
         "wizards/customer_success_renewal_withdrawal_views.xml",
         "wizards/customer_success_succession_views.xml",
         "views/product_views.xml",
+        "views/renewals/product_template_views.xml",
         "views/renewals/customer_success_renewal_reason_views.xml",
         "views/scores/customer_success_checkpoint_views.xml",
         "views/renewals/customer_success_renewal_views.xml",

@@ -1,6 +1,6 @@
 {
     "name": "Customer Success: Sales",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "summary": "Create renewals from orders; show churn risk and its reasons on quotations",
     "author": "The customer_success maintainers",

@@ -39,7 +39,7 @@ class LineState:
     value: float = 0.0  # for one year
     seats: float = 0.0
     currency: int = None
-    automatic: bool = False  # renews itself until somebody stops it
+    automatic: bool = False  # renews itself until somebody stops it; None: the source does not say
     resumed: bool = False  # continues after a break: the same term, later
     gone_on: date = None
     reason: str = ""
@@ -98,6 +98,7 @@ def term_of(states):
     live = [line_state for line_state in states if line_state.state == "live"]
     if not live:
         return None
+    said = [line_state.automatic for line_state in live if line_state.automatic is not None]
     main = max(live, key=lambda line_state: (line_state.value, line_state.end, -line_state.line))
     same = [line_state for line_state in live if line_state.currency == main.currency]
     return LineState(
@@ -105,7 +106,7 @@ def term_of(states):
             **vars(main),
             "value": sum(line_state.value for line_state in same),
             "seats": round(sum(line_state.seats for line_state in live)),
-            "automatic": any(line_state.automatic for line_state in live),
+            "automatic": any(said) if said else None,
             "source": ", ".join(
                 dict.fromkeys(line_state.source for line_state in live if line_state.source)
             ),

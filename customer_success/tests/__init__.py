@@ -67,6 +67,7 @@ from . import test_time_to_value
 from . import test_tours
 from . import test_turns
 from . import test_use
+from . import test_usual_terms
 from . import test_value_changes
 from . import test_use_by_hand
 from . import test_use_entry

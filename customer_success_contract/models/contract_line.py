@@ -67,7 +67,7 @@ class ContractLine(models.Model):
     def _success_line_state(self, today):
         self.ensure_one()
         contract = self.contract_id
-        automatic = "is_auto_renew" in self._fields and self.is_auto_renew
+        automatic = self.is_auto_renew if "is_auto_renew" in self._fields else None
         line_state = LineState(
             line=self.id,
             key=(contract.commercial_partner_id.id, self.product_id.id, contract.company_id.id),

@@ -45,3 +45,20 @@ class TestContractTerms(ContractCase):
         term = self._renewals()
         self.assertEqual(term.date_renewal, date(2027, 2, 28))
         self.assertEqual(self._renew(term).date_renewal, date(2028, 2, 29))
+
+    def test_the_contract_goes_before_its_product(self):
+        self.product.write({"success_auto_renew": True, "success_notice_period": 1})
+        self._contract(lines=[{"is_auto_renew": False, "date_end": date(2027, 8, 31)}])
+        term = self._renewals()
+        self.assertFalse(term.auto_renew)
+        self.assertEqual(term.date_notice, date(2027, 5, 31))
+
+    def test_a_contract_without_a_notice_has_that_of_its_product(self):
+        self.product.success_notice_period = 1
+        self._contract(
+            lines=[{"date_start": date(2026, 3, 1), "date_end": False, "is_auto_renew": False}]
+        )
+        term = self._renewals()
+        self.assertEqual(
+            (term.date_renewal, term.date_notice), (date(2027, 3, 1), date(2027, 2, 1))
+        )

@@ -29,7 +29,9 @@ class ResPartner(models.Model):
         lines = self.env["sale.order.line"].sudo()
         lines.flush_model()
         self.flush_model(["commercial_partner_id"])
-        self.env["sale.order"].flush_model(["date_order", "commitment_date", "partner_id"])
+        self.env["sale.order"].flush_model(
+            ["date_order", "commitment_date", "partner_id", "success_first_months"]
+        )
         self.env["product.template"].flush_model(["success_renews", "success_term_months"])
         rows = self.env.execute_query(
             SQL(
@@ -45,7 +47,8 @@ class ResPartner(models.Model):
                    AND line.success_effect IS NULL
                    AND template.success_renews
                    AND COALESCE(sale.commitment_date, sale.date_order)
-                       + make_interval(months => template.success_term_months) > %(today)s
+                       + make_interval(months => COALESCE(NULLIF(sale.success_first_months, 0),
+                                                          template.success_term_months)) > %(today)s
               ORDER BY line.id
                 """,
                 customers=self.ids,

@@ -1,10 +1,60 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from odoo.addons.customer_success.models.renewals.customer_success_renewal_terms import UNITS
 
 
 class SaleOrder(models.Model):
     """An order that creates, extends or renews renewals through its lines."""
 
     _inherit = "sale.order"
+
+    success_is_renewable = fields.Boolean(
+        compute="_compute_success_is_renewable", groups="base.group_user"
+    )
+    # What was agreed in this order; empty as the products say
+    success_first_months = fields.Integer(
+        "Term of This Order in Months",
+        copy=False,
+        groups="base.group_user",
+        help="The length of the term, if another one was agreed than that of the product: 14 months, then yearly. The prices of the "
+        "order are for this term. Use 0 for the term of the product.",
+    )
+    success_auto_renew = fields.Selection(
+        [("yes", "Yes"), ("no", "No")],
+        "Renews Itself",
+        groups="base.group_user",
+        help="What was agreed. Leave it empty if the terms of the products hold.",
+    )
+    success_notice_period = fields.Integer(
+        "Notice Period",
+        groups="base.group_user",
+        help="The notice that was agreed. Use 0 for that of the products.",
+    )
+    success_notice_unit = fields.Selection(
+        UNITS, "Unit of the Notice Period", default="months", groups="base.group_user"
+    )
+
+    _check_success_agreed = models.Constraint(
+        "CHECK(success_first_months BETWEEN 0 AND 240 AND success_notice_period BETWEEN 0 AND 7300)",
+        "A term must last from 1 to 240 months, and a notice period cannot be negative.",
+    )
+
+    @api.depends("order_line.product_id")
+    def _compute_success_is_renewable(self):
+        for order in self:
+            products = order.order_line.product_id.sudo()
+            order.success_is_renewable = any(products.mapped("success_renews"))
+
+    def _success_agreed(self):
+        """Return the values of a term that were agreed in this order, as far as they are no terms of the product."""
+        self.ensure_one()
+        agreed = {}
+        if self.success_auto_renew:
+            agreed["auto_renew"] = self.success_auto_renew == "yes"
+        if self.success_notice_period:
+            agreed["notice_period"] = self.success_notice_period
+            agreed["notice_unit"] = self.success_notice_unit or "months"
+        return agreed
 
     def _action_confirm(self):
         result = super()._action_confirm()

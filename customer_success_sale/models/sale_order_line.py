@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import psycopg2
 
 from odoo import api, fields, models
@@ -139,10 +137,14 @@ class SaleOrderLine(models.Model):
             found.setdefault(key, renewal)
         return found
 
+    def _success_months(self):
+        """Return the length of the term that the line sells: that of the order, else that of the product."""
+        return self.order_id.success_first_months or max(self.product_id.success_term_months, 1)
+
     def _success_worth(self, currency=None):
         """Return the annual value and the seats; the value is None without a rate into ``currency``."""
         self.ensure_one()
-        value = self.price_subtotal * 12 / max(self.product_id.success_term_months, 1)
+        value = self.price_subtotal * 12 / self._success_months()
         quantity = self.product_uom_id._compute_quantity(
             self.product_uom_qty, self.product_id.uom_id
         )
@@ -159,23 +161,24 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         customer_id, product_id, company_id = self._success_key()
         start = self.order_id._success_start()
-        end = add_months(start, self.product_id.success_term_months)
-        days = self.product_id.success_notice_days
+        months, usual = self._success_months(), self.product_id.success_term_months
         value, seats = self._success_worth()
         said = {
             "date_start": start,
-            "date_renewal": end,
+            "date_renewal": add_months(start, months),
             "end_is_last_day": False,
-            "date_notice": end - timedelta(days=days) if days else False,
-            "notice_period": days,
-            "notice_unit": "days",
             "annual_value": value,
             "seats": seats,
             "currency_id": self.currency_id.id,
             "source_name": self.order_id.name,
         }
         key = {"partner_id": customer_id, "product_id": product_id, "company_id": company_id}
-        renewal = self.env["customer.success.renewal"].create({**key, **said})
+        if months != usual:
+            key["following_months"] = usual
+        agreed = self.order_id._success_agreed()
+        # What was not agreed, the term takes over from its product.
+        renewal = self.env["customer.success.renewal"].create({**key, **said, **agreed})
+        said["date_notice"] = renewal.date_notice
         renewal._take_from_source(said, self._name)
         self._success_note(renewal, "opened", value, seats)
         return renewal
@@ -212,13 +215,21 @@ class SaleOrderLine(models.Model):
             )
             return
         value, seats = (sum(one) for one in zip(*worth))
+        order, length = self.order_id[:1], {}
+        if order.success_first_months and not renewal.main_id:
+            length = {"following_months": order.success_first_months}
         renewal.write(
             {
                 "outcome": outcome_of((renewal.annual_value, renewal.seats), (value, seats)),
                 "renewed_value": value,
                 "renewed_seats": seats,
+                **length,
             }
         )
+        if agreed := order._success_agreed():
+            following = renewal.next_ids.filtered(lambda term: term.outcome == "pending")[:1]
+            if following and not following.main_id:
+                following.write({**agreed, "is_generated": False})
         for line, (its_value, its_seats) in zip(self, worth):
             line._success_note(renewal, "renewed", its_value, its_seats)
 

@@ -1,3 +1,4 @@
+from . import test_agreed_terms
 from . import test_orders
 from . import test_risk
 from . import test_terms

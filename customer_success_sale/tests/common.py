@@ -20,7 +20,8 @@ class OrderCase(SuccessCase):
                 "taxes_id": [Command.clear()],
                 "success_renews": True,
                 "success_term_months": 12,
-                "success_notice_days": 90,
+                "success_notice_period": 90,
+                "success_notice_unit": "days",
             }
         )
         cls.customer = cls._customer("Acme")

@@ -20,7 +20,7 @@ class TestOrderTerms(OrderCase):
         return term.next_ids
 
     def test_months_from_the_thirtieth(self):
-        self.product.write({"success_term_months": 1, "success_notice_days": 10})
+        self.product.write({"success_term_months": 1, "success_notice_period": 10})
         self._order(**self._later(2027, 1, 30))
         term = self._renewals()
         self.assertEqual(term.date_renewal, date(2027, 2, 28))

@@ -53,6 +53,8 @@ class SaleSubscriptionLine(models.Model):
             ),
             seats=self.product_uom_qty,
             currency=self.currency_id.id,
+            # Without a finish date, the product says whether it renews itself.
+            automatic=False if subscription.date else None,
             source=subscription.name or str(subscription.id),
         )
         if not subscription.active:

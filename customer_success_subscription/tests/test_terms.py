@@ -42,3 +42,28 @@ class TestSubscriptionTerms(SubscriptionCase):
         with freeze_time("2027-03-02"):
             self._reconcile(subscription)
         self.assertEqual(self._renewals()[-1].date_renewal, date(2028, 2, 29))
+
+    def test_a_subscription_of_a_product_that_renews_itself(self):
+        self.product.write({"success_auto_renew": True, "success_notice_period": 1})
+        subscription = self._subscribe(template=self.forever)
+        renewal = self._renewals().with_user(self.csm)
+        self.assertEqual((renewal.auto_renew, renewal.date_notice), (True, date(2027, 5, 15)))
+        self.assertIn("it renews itself on", renewal.auto_text)
+        with freeze_time("2027-06-16"):
+            self._reconcile(subscription)
+        terms = self._renewals()
+        self.assertEqual(terms.mapped("outcome"), ["renewed", "pending"])
+        self.assertEqual(terms.mapped("date_renewal"), [date(2027, 6, 15), date(2028, 6, 15)])
+        self.assertEqual(terms.mapped("auto_renew"), [True, True])
+        self.assertEqual(terms[-1].date_notice, date(2028, 5, 15))
+
+    def test_a_subscription_with_a_finish_date_ends_on_it(self):
+        self.product.success_auto_renew = True
+        self._subscribe()
+        self.assertFalse(self._renewals().auto_renew)
+
+    def test_a_product_that_changes_later_changes_no_subscription(self):
+        subscription = self._subscribe(template=self.forever)
+        self.product.success_auto_renew = True
+        self._reconcile(subscription)
+        self.assertFalse(self._renewals().auto_renew)

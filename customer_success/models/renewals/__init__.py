@@ -20,8 +20,10 @@ from . import customer_success_renewal_auto
 from . import customer_success_renewal_auto_job
 from . import customer_success_renewal_notice
 from . import customer_success_renewal_withdrawal
+from . import customer_success_renewal_product
 from . import customer_success_mass_change_line
 from . import product_product
+from . import product_template
 from . import res_partner
 from . import res_partner_erasure
 from . import res_partner_former

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...scoring import sources
 from ...scoring.terms import STAYING
+from .customer_success_renewal_terms import PERIOD
 
 _logger = logging.getLogger(__name__)
 
@@ -297,12 +298,16 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         if current.source_values and term.resumed:
             start = current.date_start
         notice = min(term.notice, term.end) if term.notice else None
-        return {
+        # What the source does not say, and did not say before, the product or the last term may say.
+        known = {}
+        if notice or (current.source_values or {}).get("date_notice"):
+            known["date_notice"] = notice or False
+        if term.automatic is not None:
+            known["auto_renew"] = term.automatic
+        return known | {
             "date_start": start if start and start < term.end else term.start,
             "date_renewal": term.end,
             "end_is_last_day": term.ends_with_last_day,
-            "date_notice": notice or False,
-            "auto_renew": term.automatic,
             "annual_value": self.env["res.currency"].browse(term.currency).round(term.value),
             "seats": term.seats,
             "currency_id": term.currency,
@@ -333,14 +338,22 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
                 "product_id": product_id,
                 "company_id": company_id,
                 **said,
-                **self._success_previous(last),
+                **self._success_previous(last, said),
                 "source_values": {**_plain_values(said), "model": self._name},
             }
         )
 
     @api.model
-    def _success_previous(self, last):
-        return {"previous_id": last.id} if last.outcome in STAYING else {}
+    def _success_previous(self, last, said):
+        """Return the values of a new term that follows ``last``, with what the source does not say of it."""
+        if last.outcome not in STAYING:
+            return {}
+        vals = {"previous_id": last.id}
+        if "auto_renew" not in said:
+            vals |= {"auto_renew": last.auto_renew, "price_rise": last.price_rise}
+        if "date_notice" not in said:
+            vals |= {name: last[name] for name in PERIOD}
+        return vals
 
     @api.model
     def _success_reopen(self, mine, term):
