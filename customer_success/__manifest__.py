@@ -141,6 +141,7 @@
         "demo/customer_success_usage_demo.xml",
         "demo/customer_success_use_demo.xml",
         "demo/customer_success_renewal_demo.xml",
+        "demo/customer_success_term_demo.xml",
         "demo/customer_success_checkpoint_demo.xml",
         "demo/customer_success_retention_demo.xml",
         "demo/customer_success_stakeholder_demo.xml",

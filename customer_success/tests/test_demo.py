@@ -257,9 +257,33 @@ class TestDemo(TransactionCase):
         for renewal in ended.filtered(lambda renewal: renewal.outcome != "churned"):
             with self.subTest(renewal.name):
                 term = renewal.next_ids
-                self.assertEqual(
-                    (term.annual_value, term.seats), (renewal.renewed_value, renewal.renewed_seats)
-                )
+                began = term._annual_value_on(term.date_start), term._seats_on(term.date_start)
+                self.assertEqual(began, (renewal.renewed_value, renewal.renewed_seats))
+
+    def test_the_csm_sees_every_kind_of_term(self):
+        csm = self._user("csm")
+        terms_of = self._of_demo("customer.success.renewal").with_user(csm)
+        terms_of = terms_of._filtered_access("read")
+        pending = terms_of.filtered(lambda renewal: renewal.outcome == "pending")
+        self.assertTrue(terms_of.filtered("renewed_itself"))
+        auto = pending.filtered(lambda term: term.auto_renew and not term.notice_given_on)
+        self.assertIn("it renews itself on", auto[0].auto_text)
+        noticed = pending.filtered("notice_given_on")
+        self.assertEqual((noticed.notice_kind, noticed.notice_is_late), ("end", False))
+        self.assertGreater(noticed.churn_risk, 80)
+        self.assertTrue(noticed.following_months)
+        amended = pending.filtered("amendment_id")
+        self.assertGreater(amended.annual_value, amended.start_value)
+        self.assertTrue(pending.filtered("main_id"))
+        numbers = pending.filtered("contract_number").grouped(
+            lambda t: (t.partner_id, t.product_id)
+        )
+        self.assertTrue(any(len(contracts) > 1 for contracts in numbers.values()))
+
+    def test_a_night_leaves_the_demo_as_it_is(self):
+        """Nothing of the demo renews itself on the day on which it is installed."""
+        due = self.env["customer.success.renewal"]._due_to_renew()
+        self.assertFalse(self._of_demo("customer.success.renewal").filtered(lambda t: t.id in due))
 
     def test_checkpoints_tell_who_was_right(self):
         checkpoints = self._of_demo("customer.success.checkpoint")
