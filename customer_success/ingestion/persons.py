@@ -46,19 +46,37 @@ SELECT split_part(key, '/', 1)::int AS partner_id, split_part(key, '/', 2)::int 
   JOIN persons_named USING (names)
  WHERE key ~ '^[0-9]+/[0-9]+$' AND licensed
 """
-_FORGET = """
-DELETE FROM customer_success_person old USING (SELECT DISTINCT partner_id, product_id FROM persons_known) new
- WHERE old.partner_id = new.partner_id AND old.product_id = new.product_id AND old.date <= %(start)s
+_REPLACE = """
+UPDATE customer_success_person old SET active = FALSE, replaced_by_id = %(delivery)s
+  FROM (SELECT DISTINCT partner_id, product_id FROM persons_known) new
+ WHERE old.partner_id = new.partner_id AND old.product_id = new.product_id AND old.date <= %(start)s AND old.active
 """
 _KEEP = """
-INSERT INTO customer_success_person (partner_id, product_id, person, last_active, state, date, delivery_id)
+INSERT INTO customer_success_person (partner_id, product_id, person, last_active, state, date, delivery_id, active)
 SELECT partner_id, product_id, min(called), max(last_active),
        CASE WHEN max(last_active) >= %(start)s THEN 'active' WHEN max(last_active) IS NULL THEN 'never' ELSE 'stopped' END,
-       %(start)s, %(delivery)s
+       %(start)s, %(delivery)s, TRUE
   FROM persons_known new
  WHERE NOT EXISTS (SELECT 1 FROM customer_success_person old
-                    WHERE old.partner_id = new.partner_id AND old.product_id = new.product_id)
+                    WHERE old.partner_id = new.partner_id AND old.product_id = new.product_id AND old.active)
  GROUP BY partner_id, product_id, person
+"""
+# A file that is taken back gives those that it replaced back, to a later file where one has replaced it since.
+RESTORE = """
+UPDATE customer_success_person old
+   SET active = later.delivery_id IS NULL, replaced_by_id = later.delivery_id
+  FROM (SELECT DISTINCT ON (gone.partner_id, gone.product_id)
+               gone.partner_id, gone.product_id, standing.delivery_id
+          FROM customer_success_person gone
+     LEFT JOIN customer_success_person standing
+            ON standing.partner_id = gone.partner_id
+           AND standing.product_id = gone.product_id
+           AND standing.active
+         WHERE gone.replaced_by_id = ANY(%(deliveries)s)
+      ORDER BY gone.partner_id, gone.product_id, standing.delivery_id DESC NULLS LAST) later
+ WHERE old.replaced_by_id = ANY(%(deliveries)s)
+   AND old.partner_id = later.partner_id
+   AND old.product_id = later.product_id
 """
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -188,7 +206,7 @@ class PersonCounter:
         if not self.is_kept or self.last_day() is None:
             return
         parameters = {"start": bounds(day, period)[0], "delivery": delivery.id}
-        for statement in (_KNOWN, _FORGET, _KEEP):
+        for statement in (_KNOWN, _REPLACE, _KEEP):
             self.env.cr.execute(statement, parameters)
         self.env.cr.execute("DROP TABLE persons_known")
         self.env["customer.success.person"].invalidate_model()

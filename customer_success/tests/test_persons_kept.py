@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -123,3 +124,90 @@ class TestPersonsKept(FileCase):
         delivery = self._bring("ada@acme.example,2026-05-20,yes")
         delivery.action_undo()
         self.assertFalse(self.persons.search([]) or self.customer.success_usage_ids)
+
+    # -- taking back ---------------------------------------------------------------------------
+
+    def _two_files(self):
+        first = self._bring(
+            "ada@acme.example,2026-04-20,yes", "ben@acme.example,2026-04-02,yes", month="2026-04-01"
+        )
+        second = self._bring("ada@acme.example,2026-05-20,yes", "eve@acme.example,2026-04-02,yes")
+        return first, second
+
+    BEFORE = {"ada@acme.example": "active", "ben@acme.example": "active"}
+    AFTER = {"ada@acme.example": "active", "eve@acme.example": "stopped"}
+
+    def test_a_file_that_is_taken_back_gives_the_users_before_it_back(self):
+        self._keep()
+        _first, second = self._two_files()
+        self.assertEqual(self._said(), self.AFTER)
+        self.assertEqual(self.customer.with_user(self.csm).success_stopped_count, 1)
+        second.action_undo()
+        self.assertEqual(self._said(), self.BEFORE)
+        self.customer.invalidate_recordset()
+        self.assertEqual(self.customer.with_user(self.csm).success_stopped_count, 0)
+
+    def test_files_are_taken_back_in_any_turn(self):
+        self._keep()
+        first, second = self._two_files()
+        third = self._bring("fay@acme.example,2026-05-21,yes")
+        second.action_undo()
+        self.assertEqual(self._said(), {"fay@acme.example": "active"}, "a later one stands")
+        third.action_undo()
+        self.assertEqual(self._said(), self.BEFORE)
+        first.action_undo()
+        self.assertFalse(self.persons.with_context(active_test=False).search([]))
+
+    def test_the_first_file_taken_back_leaves_the_second(self):
+        self._keep()
+        first, second = self._two_files()
+        first.action_undo()
+        self.assertEqual(self._said(), self.AFTER)
+        second.action_undo()
+        self.assertFalse(self.persons.with_context(active_test=False).search([]))
+
+    def test_another_product_is_left_alone(self):
+        self._keep()
+        other = self.env["product.product"].create({"name": "Other", "default_code": "OTHER"})
+        self._two_files()
+        load = self._open(
+            "Customer: Name,Product Code,Email,Last Active,Licensed\nAcme,OTHER,gus@acme.example,2026-05-20,yes\n",
+            "other.csv",
+            kind="persons",
+        )
+        load.period_date = "2026-05-01"
+        self._finish(load).action_undo()
+        self.assertEqual(self._said(), self.AFTER)
+        self.assertFalse(self.persons.search([("product_id", "=", other.id)]))
+
+    def test_who_was_replaced_is_not_kept_for_long_and_is_seen_by_nobody(self):
+        self._keep()
+        everybody = self.persons.with_context(active_test=False)
+        _first, second = self._two_files()
+        self.env.flush_all()
+        self.assertEqual(len(everybody.search([])), 4)
+        self.persons._gc_persons()
+        self.assertEqual(len(everybody.search([])), 4)
+        self.cr.execute(
+            "UPDATE customer_success_usage_delivery SET create_date = now() - interval '200 days'"
+            " WHERE id = %s",
+            [second.id],
+        )
+        self.env.invalidate_all()
+        with freeze_time(fields.Datetime.to_datetime("2026-12-15")):
+            self.persons._gc_persons()
+        self.assertEqual(len(everybody.search([])), 2)
+        second.action_undo()
+        self.assertFalse(self._said())
+
+    def test_turning_it_off_and_erasing_forget_who_was_replaced(self):
+        self._keep()
+        everybody = self.persons.with_context(active_test=False)
+        self._two_files()
+        self.manager.group_ids += self.env.ref("base.group_partner_manager")
+        ben = self._contact(self.customer, "Ben")
+        ben.email = "ben@acme.example"
+        ben.with_user(self.manager).unlink()
+        self.assertNotIn("ben@acme.example", everybody.search([]).mapped("person"))
+        self._keep(False)
+        self.assertFalse(everybody.search([]))

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.common.customer_success_mass_change import MASS_CHANGE
-
 
 class CustomerSuccessHandover(models.TransientModel):
     """A dialog that hands customers over to another CSM: one, a selection, or the whole book of a CSM.
@@ -130,7 +128,7 @@ class CustomerSuccessHandover(models.TransientModel):
             note=self.note,
             user_to_id=new.id,
         )
-        customers.with_context(**{MASS_CHANGE: change.id}).write({"success_user_id": new.id})
+        customers.with_context(**change._within()).write({"success_user_id": new.id})
         change = change.sudo(False)
         change._tell_new_csm()
         return {

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-# The key of the context with the record of the mass change that a write belongs to.
+# The key of the context with the mass change that a write belongs to, see `_within`.
 MASS_CHANGE = "success_mass_change"
 # The key of the context under which a mass change is taken back, which starts no further changes.
 TAKING_BACK = "success_taking_back"
@@ -14,6 +14,13 @@ QUIET = {
     "mail_activity_quick_update": True,
     "dont_notify": True,
 }
+
+
+class BelongsTo:
+    """The mass change that a write belongs to. It is no number, so that no client can name one in the context of a call."""
+
+    def __init__(self, change_id):
+        self.id = change_id
 
 
 class CustomerSuccessMassChange(models.Model):
@@ -100,16 +107,20 @@ class CustomerSuccessMassChange(models.Model):
 
     @api.model
     def _begin(self, kind, name, **vals):
-        """Return a new record in sudo; what is changed under its context key belongs to it."""
+        """Return a new record in sudo; what is changed in its context (`_within`) belongs to it."""
         return self.sudo().create({"kind": kind, "name": name, "user_id": self.env.uid, **vals})
 
     @api.model
     def _current(self):
         """Return the mass change that this write belongs to, in sudo, or none."""
         key = self.env.context.get(MASS_CHANGE)
-        # The key comes from the context, so only one of this transaction's user counts.
-        found = self.sudo().browse(key if isinstance(key, int) else []).exists()
+        found = self.sudo().browse(key.id if isinstance(key, BelongsTo) else []).exists()
         return found.filtered(lambda change: change.user_id == self.env.user)
+
+    def _within(self):
+        """Return the context in which a write belongs to this change."""
+        self.ensure_one()
+        return {MASS_CHANGE: BelongsTo(self.id)}
 
     def _write(self, records, vals, guards=()):
         """Write ``vals`` on ``records``, and keep what was there before.

@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from .customer_success_mass_change import MASS_CHANGE
 from .kept_defaults import KEPT_DEFAULTS, KeptDefaults
 
 # Fields that follow by themselves, or belong to nobody.
@@ -57,7 +56,7 @@ class CustomerSuccessUndoable(models.AbstractModel):
         )
         kept = self._mass_edit_records()
         before = change._values(kept, kept._mass_edit_names())
-        return self.with_context(**{MASS_CHANGE: change.id}), change, before
+        return self.with_context(**change._within()), change, before
 
     def _end_mass_edit(self, change, before):
         if not change:

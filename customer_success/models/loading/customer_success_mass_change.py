@@ -95,9 +95,7 @@ class CustomerSuccessMassChange(models.Model):
     def _take_back_use(self, uid):
         """Give the figures of use back what stood there before, and delete those that did not exist."""
         cr = self.env.cr
-        self.env["customer.success.person"].search(
-            [("delivery_id", "in", self.delivery_ids.ids)]
-        ).unlink()
+        self.env["customer.success.person"]._take_back(self.delivery_ids)
         self.env.flush_all()
         parameters = {"change": self.id, "deliveries": self.delivery_ids.ids, "uid": uid}
         cr.execute(statements.TO_UNDO, parameters)

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
-from ...ingestion.persons import STATES
+from ...ingestion.persons import RESTORE, STATES
 
 KEPT_DAYS = 400
+# The days for which those that a newer file has replaced are kept, so that it can be taken back.
+REPLACED_DAYS = 90
 GROUP = "customer_success.group_success_persons"
 
 
@@ -11,7 +13,7 @@ class CustomerSuccessPerson(models.Model):
 
     It is personal data, so it is kept only if the settings say so, and no more of it than is needed to see who stopped:
     the name of the file, the last activity, and what follows from both. A newer file replaces the persons of its
-    customers and products; nobody writes them by hand.
+    customers and products; they are out of sight, and deleted after 90 days, unless it is taken back. Nobody writes them by hand.
     """
 
     _name = "customer.success.person"
@@ -41,6 +43,15 @@ class CustomerSuccessPerson(models.Model):
         ondelete="cascade",
     )
 
+    active = fields.Boolean(default=True, readonly=True)
+    replaced_by_id = fields.Many2one(
+        "customer.success.usage.delivery",
+        "Replaced By",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+
     _customer_idx = models.Index("(partner_id, product_id)")
 
     @api.model
@@ -54,5 +65,22 @@ class CustomerSuccessPerson(models.Model):
     @api.autovacuum
     def _gc_persons(self):
         """Forget the persons of old files, and all of them if none are to be kept."""
-        before = fields.Date.subtract(fields.Date.today(), days=KEPT_DAYS)
-        self.search([("date", "<", before)] if self._is_kept() else []).unlink()
+        everybody = self.with_context(active_test=False)
+        if not self._is_kept():
+            everybody.search([]).unlink()
+            return
+        now = fields.Datetime.now()
+        old = fields.Domain("date", "<", fields.Date.subtract(now.date(), days=KEPT_DAYS))
+        replaced = fields.Domain("active", "=", False) & fields.Domain(
+            "replaced_by_id.create_date", "<", fields.Datetime.subtract(now, days=REPLACED_DAYS)
+        )
+        everybody.search(old | replaced).unlink()
+
+    @api.model
+    def _take_back(self, deliveries):
+        """Forget the persons of files that are taken back, and give those that they had replaced back."""
+        brought = self.with_context(active_test=False)
+        brought.search([("delivery_id", "in", deliveries.ids)]).unlink()
+        self.env.flush_all()
+        self.env.cr.execute(RESTORE, {"deliveries": deliveries.ids})
+        self.invalidate_model()

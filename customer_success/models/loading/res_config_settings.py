@@ -15,5 +15,6 @@ class ResConfigSettings(models.TransientModel):
     def set_values(self):
         result = super().set_values()
         if not self.group_success_persons:
-            self.env["customer.success.person"].sudo().search(fields.Domain.TRUE).unlink()
+            persons = self.env["customer.success.person"].sudo().with_context(active_test=False)
+            persons.search(fields.Domain.TRUE).unlink()
         return result

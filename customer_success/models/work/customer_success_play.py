@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from ...plays import evaluation
 from ...plays.capability import GAPS
@@ -205,7 +206,10 @@ class CustomerSuccessPlay(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_success.customer_success_play_run_action"
         )
-        action["domain"] = [("play_id", "=", self.id)]
+        listed = safe_eval(
+            action["domain"]
+        )  # what waits at customers who are not followed is left out
+        action["domain"] = list(fields.Domain(listed) & fields.Domain("play_id", "=", self.id))
         action["context"] = {}
         return action
 

@@ -389,6 +389,28 @@ class TestTakingBack(HandoverCase):
         change.with_user(self.manager).action_undo()
         self.assertEqual(self.customer.success_user_id, self.csm)
 
+    def test_cheat_writing_into_a_record_that_is_there_by_the_context(self):
+        """A call names no mass change of its own: its hand-over has a record of its own, also beside an own one."""
+        earlier = self._hand_over(partner_ids=[Command.set(self.other.ids)])
+        lines = earlier.sudo().line_ids
+        forged = {"success_mass_change": earlier.id}
+        self.customer.with_user(self.csm).with_context(**forged).write(
+            {"success_user_id": self.new_csm.id}
+        )
+        self.assertEqual(earlier.sudo().line_ids, lines)
+        changes = self.env["customer.success.mass.change"].search([("kind", "=", "handover")])
+        self.assertEqual(len(changes), 2)
+        (changes - earlier).with_user(self.csm).action_undo()
+        self.assertEqual(self.customer.success_user_id, self.csm)
+        self.assertEqual(self.other.success_user_id, self.new_csm)
+
+    def test_nothing_of_a_hand_over_is_left_in_the_context_of_what_follows(self):
+        """The context of a call that a client sends again holds no mass change."""
+        change = self._hand_over()
+        self.assertNotIn("success_mass_change", change.env.context)
+        action = change.action_undo()
+        self.assertNotIn("success_mass_change", action.get("context") or {})
+
     def test_a_later_hand_over_is_not_undone_by_an_earlier_one(self):
         change = self._give()
         later = self._give(user=self.new_csm, user_to_id=self.lead_csm.id)

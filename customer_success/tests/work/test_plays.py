@@ -438,6 +438,36 @@ class TestPlays(PlaysCase):
         self.customer.success_stage_id = False
         self.assertEqual(self._evaluate(), 0)
 
+    def test_runs_that_wait_at_who_is_followed_no_more_are_not_listed(self):
+        play = self._stalled()
+        other = self._customer("Other")
+        waits, done, stays = self.runs.create(
+            [
+                {
+                    "play_id": play.id,
+                    "partner_id": partner.id,
+                    "cause": cause,
+                    "state": state,
+                    "date": TODAY,
+                }
+                for partner, cause, state in (
+                    (self.customer, "x", "waiting"),
+                    (self.customer, "y", "done"),
+                    (other, "z", "waiting"),
+                )
+            ]
+        )
+
+        def listed():
+            action = play.with_user(self.manager).action_open_runs()
+            return self.runs.with_user(self.manager).search(action["domain"])
+
+        self.assertEqual(listed(), waits | done | stays)
+        self.customer.success_stage_id = False
+        self.assertEqual(listed(), done | stays)
+        self.customer.write({"success_stage_id": self.stages["first_use"].id, "active": False})
+        self.assertEqual(listed(), done | stays)
+
     def test_without_anybody_responsible_nothing_is_run(self):
         play = self._stalled()
         self.customer.success_user_id = False

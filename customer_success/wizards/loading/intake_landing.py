@@ -8,7 +8,6 @@ from ...ingestion.company_names import NameBook
 from ...ingestion.doubts import Doubts
 from ...ingestion.naming import Lookup
 from ...ingestion.rejections import Reject, Rejections
-from ...models.common.customer_success_mass_change import MASS_CHANGE
 from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
 from .intake_customers import NewCustomers, numbers_of, who
 from .intake_reading import Reader
@@ -50,7 +49,8 @@ class CustomerLoader(RowWriter):
                 tracking_disable=True,
                 mail_create_nosubscribe=True,
                 active_test=False,
-                **{MASS_CHANGE: self.change.id, KEPT_DEFAULTS: KeptDefaults()},
+                **(self.change._within() if self.change else {}),
+                **{KEPT_DEFAULTS: KeptDefaults()},
             )
         )
         self._ = env._
