@@ -223,6 +223,17 @@ class Chain:
         number = self.nearest(end)
         return (self.start(number), self.end(number)) == (start, end)
 
+    def follows(self, before, start, end):
+        """Return whether a term is the one after that which ends on ``before``, even if that is not a day of the chain.
+
+        >>> Chain.of(date(2023, 2, 28), date(2024, 2, 29)).follows(date(2026, 3, 2), date(2026, 3, 2), date(2027, 2, 28))
+        True
+        """
+        try:
+            return (start, end) == self.next_term(before)
+        except (OverflowError, ValueError):  # there is no such date
+            return False
+
     def next_term(self, end):
         """Return first day and end of the term after the one that ends on ``end``.
 

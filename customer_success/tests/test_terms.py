@@ -405,6 +405,29 @@ class TestTerms(SuccessCase):
         self.assertEqual((term.notice_period, term.notice_unit), (3, "months"))
         self._follows(term, [("2027-06-30", "2027-03-31"), ("2027-12-31", "2027-09-30")])
 
+    def test_the_upgrade_keeps_the_period_of_a_notice_that_was_carried_on_in_days(self):
+        """Three months were 91 days, and 13 weeks a year later: the date stays, and the next ones are three months before."""
+        first = self._term("2023-02-28", "2024-02-29", "2023-11-30")
+        last = self._term("2024-02-29", "2025-03-01", "2024-11-30", previous_id=first.id)
+        last = self._term("2025-03-01", "2026-03-02", "2025-12-01", previous_id=last.id)
+        self._upgrade()
+        self.assertEqual((last.notice_period, last.notice_unit), (3, "months"))
+        self.assertTrue(last.notice_is_by_hand)
+        self._follows(last, [("2027-02-28", "2026-11-30"), ("2028-02-29", "2027-11-30")])
+
+    def test_the_upgrade_keeps_another_notice_that_a_person_wrote(self):
+        first = self._term("2024-01-01", "2024-12-31", "2024-09-30")
+        last = self._term("2024-12-31", "2025-12-31", "2025-11-30", previous_id=first.id)
+        self._upgrade()
+        self.assertEqual((last.notice_period, last.notice_is_by_hand), (1, False))
+
+    def test_a_term_that_begins_on_the_last_day_of_the_former_one_is_worth_a_year(self):
+        first = self._term("2024-01-01", "2024-12-31")
+        second = self._term("2024-12-31", "2025-12-31", previous_id=first.id)
+        for is_last in (False, True):
+            second.end_is_last_day = is_last
+            self.assertEqual((first.term_value, second.term_value), (12000, 12000))
+
     def test_the_upgrade_values_whole_terms_when_their_ends_are_known(self):
         """A year at 12,000 with its last day is worth 12,000, also as an archived term; without a start nobody knows."""
         script = load_script(

@@ -61,7 +61,10 @@ def _rows(cr):
 
 
 def _values(row, before):
-    """Return the values of the new columns, and ``(start, end, anchor, chain)`` for the next terms."""
+    """Return the values of the new columns, and ``(start, end, anchor, chain, notice)`` for the next terms.
+
+    The former rule carried a notice date on in days: such a date stays for its term, and the period is that of the first term.
+    """
     _id, _partner, _previous, start, end, notice, is_exclusive, starts, ends = row
     continues = before and (
         before[3].has(start, end) or (start, end) == (before[1], _former_end(before[0], before[1]))
@@ -77,15 +80,21 @@ def _values(row, before):
         is_last = False if is_exclusive or end in by_hand else None
         anchor, chain = (start, end), Chain.of(start, end, is_last)
     period = notice and chain.notice_of(end, notice)
+    is_by_hand = bool(notice and not period)
+    carried = before[4] if continues else None
+    if notice and carried and (end - notice).days == carried[1]:
+        period = carried[0]
+        is_by_hand = chain.notice_day(end, period) != notice
     values = (
         chain.last_day,
         *anchor,
         period.number if period else 0,
         period.unit if period else "months",
         period.to if period else "term",
-        bool(notice and not period),
+        is_by_hand,
     )
-    return values, (start, end, anchor, chain)
+    days = (end - notice).days if notice else None
+    return values, (start, end, anchor, chain, period and (period, days))
 
 
 def _former_end(start, end):

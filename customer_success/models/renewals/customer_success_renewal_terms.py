@@ -282,14 +282,12 @@ class CustomerSuccessRenewal(models.Model):
     def _continues(self, start, end, last_day=None):
         """Return True if a term with these dates is one of the terms that follow this one."""
         chain = self._chain()
-        return bool(
-            chain
-            and start
-            and end
-            and end > self.date_renewal
-            and last_day in (None, chain.last_day)
-            and chain.has(start, end)
-        )
+        if not (chain and start and end and end > self.date_renewal):
+            return False
+        if last_day not in (None, chain.last_day):
+            return False
+        # The term after one that had drifted begins where that ended, and ends on a day of the chain.
+        return chain.has(start, end) or chain.follows(self.date_renewal, start, end)
 
     def _chain_to(self, start, end, last_day=None):
         """Return the chain of a term with these dates after this one, which may be no term; None without an end."""

@@ -42,8 +42,10 @@ class CustomerSuccessRenewal(models.Model):
     @api.depends(
         "date_start", "date_renewal", "end_is_last_day", "annual_value", "start_value", "amendment_id",
         "amendment_ids.active", "amendment_ids.date", "amendment_ids.annual_value",
+        "previous_id.date_renewal", "previous_id.end_is_last_day",
     )  # fmt: skip
     def _compute_term_value(self):
+        """Compute the value of the days that the term has by itself: one that begins on the last day of the former one has a day less."""
         for term in self:
             if not term.date_start or not term.date_renewal:
                 term.term_value = False
@@ -51,9 +53,19 @@ class CustomerSuccessRenewal(models.Model):
             lines = term.amendment_ids.filtered(lambda line: line.active and line.date)
             lines = lines.sorted("date")
             first = term.start_value if term.amendment_id else term.annual_value
-            days = [term.date_start, *lines.mapped("date"), term._date_after()]
+            after = term._date_after()
+            start = term._own_start()
+            days = [start, *(max(day, start) for day in lines.mapped("date")), after]
             value = whole_value(days, [first or 0.0, *lines.mapped("annual_value")])
             term.term_value = term.currency_id.round(value) if term.currency_id else value
+
+    def _own_start(self):
+        """Return the first day of the term that is not the last day of the one before, as contracts are often written."""
+        self.ensure_one()
+        before = self.previous_id
+        if self.end_is_last_day and before and self.date_start == before.date_renewal:
+            return before._date_after()
+        return self.date_start
 
     # ------------------------------------------------------------------------------------------
     # Another currency at the renewal
