@@ -1,146 +1,50 @@
-"""The SQL of recurring revenue: on which days a term brings which value, what changed within a month or a year, and why.
+"""The SQL of recurring revenue: what it was, what changed within a month or a year, and why.
 
-The value of a term is its annual value, from its first day to the day before the next term begins; amendments change it
-from a day on. A term of which the customer gave notice in time ends when it ends, before anybody says so; one that is reduced
-goes on at the value that the notice leaves. A *piece* is a time with one value; a customer's *presence* is a time in which it has revenue without a gap of more than ``GAP_DAYS`` days.
-Nothing here reads the word *churned* or *expanded* of an outcome to name a change: the values of two days decide.
+The pieces of terms are stored (:mod:`~.pieces`); these statements read them. Nothing here reads the word *churned* or
+*expanded* of an outcome to name a change: the values of two days decide.
+
+Parameters: today, and those of :func:`span`.
 """
 
+from dateutil.relativedelta import relativedelta
+
 from .money import factor
-from .successors import KIN
-from .terms import same_contract
+from .pieces import GAP_DAYS, OPEN_DAYS, PIECES
+
+__all__ = ["BRIDGE", "GAP_DAYS", "MONTHS", "OPEN_DAYS", "YEAR", "span"]
 
 # The months that are kept in sight, the current one among them.
 MONTHS = 60
-# A customer whose next term begins within so many days has stayed.
-GAP_DAYS = 30
-# A term that is past its end and not decided counts on for so many days, as contracts are often signed late.
-OPEN_DAYS = 92
-# The customer gave notice in time, of a term by its alias and of a kind; an add-on ends with its main term.
-IN_TIME = "({0}.notice_kind IS NOT DISTINCT FROM '{1}' AND {0}.notice_is_late IS NOT TRUE)"
 
-# Parameters: today. The steps end with ``piece`` and ``presence``.
-PIECES = (
-    KIN.text()
-    + f"""
--- A product that was replaced is read as its last successor of which the customer has a term.
-line AS MATERIALIZED (
-    SELECT DISTINCT ON (renewal.partner_id, renewal.company_id, kin.product_id)
-           renewal.partner_id, renewal.company_id, kin.product_id, kin.successor_id AS line_id
-      FROM kin
-      JOIN customer_success_renewal renewal ON renewal.product_id = kin.successor_id AND renewal.active
-  ORDER BY renewal.partner_id, renewal.company_id, kin.product_id, kin.steps DESC),
--- Step 1: the terms. One without a start begins when the previous one is over, else a year before its end.
-term AS MATERIALIZED (
-    SELECT renewal.id, renewal.partner_id, renewal.company_id, renewal.currency_id, renewal.previous_id,
-           renewal.contract_number, COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
-           run.begins, run.stops,
-           told.is_ending, run.stops + CASE WHEN told.is_ending THEN {GAP_DAYS} ELSE {OPEN_DAYS} END AS waits_until,
-           COALESCE(renewal.start_value, renewal.counted_value, renewal.annual_value, 0) AS first_value,
-           CASE WHEN renewal.outcome = 'pending' AND {IN_TIME.format("renewal", "reduce")}
-                THEN LEAST(renewal.notice_value, COALESCE(renewal.counted_value, renewal.annual_value, 0))
-                ELSE COALESCE(renewal.counted_value, renewal.annual_value, 0) END AS last_value,
-           CASE WHEN renewal.outcome IN ('pending', 'churned') THEN 0
-                ELSE NULLIF(renewal.renewed_value, 0) END AS renewed_value
-      FROM customer_success_renewal renewal
- LEFT JOIN customer_success_renewal main
-        ON main.id = renewal.main_id
-       AND main.active
-       AND main.outcome IN ('pending', 'churned')
- LEFT JOIN line
-        ON line.partner_id = renewal.partner_id
-       AND line.company_id = renewal.company_id
-       AND line.product_id = renewal.product_id
-CROSS JOIN LATERAL (
-           SELECT renewal.date_renewal + (renewal.end_is_last_day IS TRUE)::int AS stops,
-                  COALESCE(renewal.date_start,
-                           (SELECT before.date_renewal + (before.end_is_last_day IS TRUE)::int
-                              FROM customer_success_renewal before
-                             WHERE before.id = renewal.previous_id),
-                           (renewal.date_renewal - INTERVAL '1 year')::date
-                           + (renewal.end_is_last_day IS TRUE)::int) AS begins) run
-CROSS JOIN LATERAL (
-           SELECT renewal.outcome = 'churned'
-                  OR renewal.outcome = 'pending'
-                     AND ({IN_TIME.format("renewal", "end")} OR {IN_TIME.format("main", "end")}) AS is_ending) told
-     WHERE renewal.active),
--- Step 2: the day on which the next term takes over: the linked one, else one of the same product and contract that
--- begins when this one is over, or soon after. The next term may begin on the last day of this one.
-followed AS (
-    SELECT id, min(next_on) AS next_on
-      FROM (SELECT term.id, later.begins AS next_on
-              FROM term
-              JOIN term later ON later.previous_id = term.id AND later.begins > term.begins
-         UNION ALL
-            SELECT term.id, later.begins
-              FROM term
-              JOIN term later
-                ON later.partner_id = term.partner_id
-               AND later.company_id = term.company_id
-               AND COALESCE(later.product_id, 0) = COALESCE(term.product_id, 0)
-               AND {same_contract("term", "later")}
-               AND later.previous_id IS NULL
-               AND later.begins BETWEEN GREATEST(term.date_renewal, term.begins + 1) AND term.waits_until) found
-  GROUP BY id),
--- Step 3: until when a term counts: until the next one takes over
-run AS MATERIALIZED (
-    SELECT term.*, followed.next_on,
-           CASE WHEN followed.next_on <= term.waits_until THEN followed.next_on
-                WHEN term.is_ending THEN term.stops
-                WHEN term.outcome = 'pending' THEN term.waits_until
-                -- It was renewed, and the next term is not recorded: it counts for one more term.
-                ELSE LEAST(followed.next_on, term.stops + (term.stops - term.begins)) END AS until
-      FROM term
- LEFT JOIN followed ON followed.id = term.id),
-amended AS MATERIALIZED (
-    SELECT renewal_id, date, COALESCE(counted_value, annual_value) AS value,
-           lead(date) OVER term AS until, row_number() OVER term = 1 AS is_first
-      FROM customer_success_renewal_amendment
-     WHERE active
-    WINDOW term AS (PARTITION BY renewal_id ORDER BY date)),
--- Step 4: the pieces of each term: what it began with, its amendments, and what counts from its end to the next term
-piece AS MATERIALIZED (
-    SELECT id, partner_id, company_id, currency_id, product_id, since, until, value, is_undecided
-      FROM (SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id, run.begins AS since,
-                   LEAST(run.stops, run.until, amended.date) AS until, run.first_value AS value,
-                   FALSE AS is_undecided
-              FROM run
-         LEFT JOIN amended ON amended.renewal_id = run.id AND amended.is_first
-         UNION ALL
-            SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id,
-                   GREATEST(run.begins, amended.date), LEAST(run.stops, run.until, amended.until),
-                   amended.value, FALSE
-              FROM run
-              JOIN amended ON amended.renewal_id = run.id
-         UNION ALL
-            SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id, run.stops, run.until,
-                   COALESCE(NULLIF(run.renewed_value, 0), run.last_value),
-                   run.outcome = 'pending' AND run.next_on IS NULL
-              FROM run
-             WHERE run.stops <= %(today)s) part
-     WHERE value > 0
-       AND since < until),
--- Step 5: the times in which a customer has revenue, counted from the first one
-presence AS MATERIALIZED (
-    SELECT partner_id, company_id, number, min(since) AS since, max(until) AS until
-      FROM (SELECT partner_id, company_id, since, until,
-                   sum((reached IS NULL OR since > reached + {GAP_DAYS})::int)
-                   OVER (PARTITION BY partner_id, company_id ORDER BY since, id) AS number
-              FROM (SELECT id, partner_id, company_id, since, until,
-                           max(until) OVER (PARTITION BY partner_id, company_id ORDER BY since, id
-                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
-                      FROM piece) one) counted
-  GROUP BY partner_id, company_id, number)
-"""
-)
+
+def span(first, last, today, months=0):
+    """Return the parameters of statements about the months from ``first`` to ``last``, which are the first days of months.
+
+    ``months`` is how many months before a month its revenue at the start stood. No piece that ended ``before`` is needed,
+    and none that begins after ``until``.
+
+    >>> from datetime import date
+    >>> found = span(date(2026, 1, 1), date(2026, 6, 1), date(2026, 6, 15))
+    >>> [str(found[name]) for name in ("first", "last", "before", "until")]
+    ['2026-01-01', '2026-06-01', '2025-12-31', '2026-06-15']
+    >>> str(span(date(2026, 1, 1), date(2026, 1, 1), date(2026, 6, 15), months=12)["before"])
+    '2024-12-31'
+    """
+    return {
+        "first": first,
+        "last": last,
+        "today": today,
+        "before": first - relativedelta(days=1) - relativedelta(months=months),
+        "until": min(last + relativedelta(months=1) - relativedelta(days=1), today),
+    }
+
 
 _DAYS = """
     SELECT month::date AS month,
            LEAST((month + INTERVAL '1 month')::date - 1, %(today)s) AS last_day,
            FIRST_DAY AS first_day
-      FROM generate_series(date_trunc('month', %(today)s::date) - INTERVAL '{before} months',
-                           date_trunc('month', %(today)s::date), INTERVAL '1 month') month
-""".replace("{before}", str(MONTHS - 1))
+      FROM generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 month') month
+"""
 # The day at whose end the revenue at the start of a month, or of its twelve months, stood.
 _MONTH_BEFORE = "month::date - 1"
 _YEAR_BEFORE = """
@@ -157,7 +61,14 @@ tick AS MATERIALIZED (
            {factor("used.currency_id", "company", "day.first_day")} AS first_rate,
            {factor("used.currency_id", "company", "day.last_day")} AS last_rate,
            currency.id AS own_id, currency.decimal_places AS places
-      FROM (SELECT DISTINCT company_id, currency_id FROM piece) used
+      FROM (SELECT company.id AS company_id, currency.id AS currency_id
+              FROM res_company company, res_currency currency
+             -- One look into the index for each currency, in place of reading all pieces.
+             WHERE currency.id = (SELECT min(stored.currency_id)
+                                    FROM customer_success_revenue_piece stored
+                                   WHERE stored.company_id = company.id AND stored.currency_id >= currency.id)
+             UNION
+            SELECT company_id, currency_id FROM computed_piece) used
       JOIN res_company company ON company.id = used.company_id
       JOIN res_currency currency ON currency.id = company.currency_id
 CROSS JOIN ({_DAYS.replace("FIRST_DAY", first_day)}) day)
@@ -165,11 +76,9 @@ CROSS JOIN ({_DAYS.replace("FIRST_DAY", first_day)}) day)
 
 
 # What a customer is today; the rules of access read it.
-_TODAY = """
-           partner.success_user_id AS user_id, partner.success_segment_id AS segment_id, partner.country_id,
-           found.own_id AS currency_id"""
-_JOINS = """
-      JOIN res_partner partner ON partner.id = found.partner_id"""
+_TRAITS = "{0}.user_id, {0}.segment_id, {0}.country_id"
+# The same in groups of one customer.
+_SAME_TRAITS = "min(piece.user_id) AS user_id, min(piece.segment_id) AS segment_id, min(piece.country_id) AS country_id"
 
 
 def _number(kind):
@@ -180,40 +89,36 @@ def _number(kind):
     )
 
 
-def _present(row):
-    """Return the joins of the presence of a customer on the first (``before``) and on the last day (``after``) of a row."""
-    return "\n".join(
-        f"""     LEFT JOIN presence {name}
-            ON {name}.partner_id = {row}.partner_id
-           AND {name}.company_id = {row}.company_id
-           AND {name}.since <= {row}.{day}
-           AND {name}.until > {row}.{day}"""
-        for name, day in (("before", "first_day"), ("after", "last_day"))
-    )
-
-
 # One row for each term and month in which it brings revenue, and one for each change. An amount is rounded to the cent
 # term by term, so that all rows add up. ``is_standing`` is a constant of each part, so that the others are not computed.
 BRIDGE = f"""
 WITH {PIECES.strip()},
 {_ticks(_MONTH_BEFORE).strip()},
--- Step 6: what began less what ended in the month, of one product at one customer
+-- What began less what ended in the month, of one product at one customer. All pieces of a customer that touch a month are of
+-- one presence, because a gap of less than a month does not end it.
 change AS (
-    SELECT tick.month, tick.first_day, tick.last_day, tick.own_id, event.partner_id, event.company_id, event.product_id,
-           min(event.id) AS renewal_id, bool_or(event.is_undecided) AS is_undecided,
-           sum(COALESCE(event.sign * round(event.value * tick.last_rate, tick.places), 0)) AS amount
-      FROM (SELECT id, partner_id, company_id, currency_id, product_id, value, since AS day, 1 AS sign,
-                   FALSE AS is_undecided
+    SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id,
+           min(piece.renewal_id) AS renewal_id, bool_or(piece.is_left_open) AS is_undecided,
+           sum(COALESCE(piece.sign * round(piece.value * tick.last_rate, tick.places), 0)) AS amount,
+           bool_or(piece.present_since <= tick.first_day) AS was_here, bool_or(piece.present_until > tick.last_day) AS is_here,
+           max(piece.number) AS number, {_SAME_TRAITS}
+      FROM (SELECT piece.*, event.*
               FROM piece
-         UNION ALL
-            SELECT id, partner_id, company_id, currency_id, product_id, value, until, -1, is_undecided
-              FROM piece) event
+        CROSS JOIN LATERAL (
+                   VALUES (piece.since, 1, piece.opens, FALSE), (piece.until, -1, piece.closes, piece.is_undecided))
+                   event (day, sign, is_change, is_left_open)
+             WHERE (piece.opens AND piece.since BETWEEN %(first)s AND %(until)s
+                    OR piece.closes AND piece.until BETWEEN %(first)s AND %(until)s)
+               AND event.is_change
+               AND event.day BETWEEN %(first)s AND %(until)s
+            -- The planner would join the months first, and find a dozen for each piece.
+            OFFSET 0) piece
       JOIN tick
-        ON tick.company_id = event.company_id
-       AND tick.currency_id = event.currency_id
-       AND tick.month = event.day - (EXTRACT(DAY FROM event.day)::int - 1)
-       AND tick.last_day >= event.day
-  GROUP BY tick.month, tick.first_day, tick.last_day, tick.own_id, event.partner_id, event.company_id, event.product_id)
+        ON tick.company_id = piece.company_id
+       AND tick.currency_id = piece.currency_id
+       AND tick.month = piece.day - (EXTRACT(DAY FROM piece.day)::int - 1)
+       AND tick.last_day >= piece.day
+  GROUP BY tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id)
 SELECT {_number("found.place")} AS id,
        found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id,
        found.is_standing, found.kind, found.amount, found.at_start,
@@ -223,15 +128,15 @@ SELECT {_number("found.place")} AS id,
        CASE WHEN found.kind = 'lost' THEN found.amount ELSE 0 END AS lost,
        CASE WHEN found.kind = 'come_back' THEN found.amount ELSE 0 END AS come_back,
        CASE WHEN found.kind = 'currency' THEN found.amount ELSE 0 END AS currency_change,
-       found.at_end, found.is_undecided, found.missing, {_TODAY.strip()}
-  FROM (SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id, piece.id AS renewal_id,
+       found.at_end, found.is_undecided, found.missing, {_TRAITS.format("found")}, found.own_id AS currency_id
+  FROM (SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id, piece.renewal_id,
                TRUE AS is_standing, 'standing' AS kind, 0::numeric AS amount,
                CASE WHEN piece.since <= tick.first_day
                     THEN COALESCE(round(piece.value * tick.first_rate, tick.places), 0) ELSE 0 END AS at_start,
                CASE WHEN piece.until > tick.last_day
                     THEN COALESCE(round(piece.value * tick.last_rate, tick.places), 0) ELSE 0 END AS at_end,
                (piece.since > tick.first_day)::int AS place, piece.is_undecided,
-               CASE WHEN tick.last_rate IS NULL THEN 'rate' END AS missing
+               CASE WHEN tick.last_rate IS NULL THEN 'rate' END AS missing, {_TRAITS.format("piece")}
           FROM piece
           JOIN tick
             ON tick.company_id = piece.company_id
@@ -240,8 +145,8 @@ SELECT {_number("found.place")} AS id,
            AND piece.until > tick.first_day
            AND (piece.since <= tick.first_day OR piece.until > tick.last_day)
      UNION ALL
-        SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id, piece.id,
-               FALSE, 'currency', revalued.amount, 0, 0, 3, piece.is_undecided, NULL
+        SELECT tick.month, tick.own_id, piece.partner_id, piece.company_id, piece.product_id, piece.renewal_id,
+               FALSE, 'currency', revalued.amount, 0, 0, 3, piece.is_undecided, NULL, {_TRAITS.format("piece")}
           FROM piece
           JOIN tick
             ON tick.company_id = piece.company_id
@@ -249,32 +154,37 @@ SELECT {_number("found.place")} AS id,
            AND piece.since <= tick.first_day
            AND piece.until > tick.first_day
            AND tick.first_rate IS DISTINCT FROM tick.last_rate
+           -- Said once more for the planner: pieces in other currencies need not be read.
+           AND piece.currency_id = ANY(ARRAY(
+               SELECT currency_id FROM tick WHERE first_rate IS DISTINCT FROM last_rate))
     CROSS JOIN LATERAL (
                SELECT COALESCE(round(piece.value * tick.last_rate, tick.places), 0)
                       - COALESCE(round(piece.value * tick.first_rate, tick.places), 0) AS amount) revalued
          WHERE revalued.amount <> 0
      UNION ALL
         SELECT change.month, change.own_id, change.partner_id, change.company_id, change.product_id, change.renewal_id,
-               FALSE, CASE WHEN change.amount > 0 AND before.number IS NOT NULL THEN 'expansion'
-                           WHEN change.amount > 0 AND after.number = 1 THEN 'new'
+               FALSE, CASE WHEN change.amount > 0 AND change.was_here THEN 'expansion'
+                           WHEN change.amount > 0 AND change.number = 1 THEN 'new'
                            WHEN change.amount > 0 THEN 'come_back'
-                           WHEN after.number IS NOT NULL THEN 'contraction'
+                           WHEN change.is_here THEN 'contraction'
                            ELSE 'lost' END,
-               change.amount, 0, 0, 2, change.is_undecided AND change.amount < 0, NULL
+               change.amount, 0, 0, 2, change.is_undecided AND change.amount < 0, NULL, {_TRAITS.format("change")}
           FROM change
-{_present("change")}
          WHERE change.amount <> 0) found
-{_JOINS}
 """
 
 # One row for each customer, product and month: the twelve months that end with it, or today.
 YEAR = f"""
 WITH {PIECES.strip()},
 {_ticks(_YEAR_BEFORE).strip()},
--- Step 6: the revenue of one product at one customer on the first and on the last day
+-- The revenue of one product at one customer on the first and on the last day. The customer stays if both days are of one
+-- presence: that of the revenue on the first day goes on until the last one, or that on the last day began before the first.
 stood AS (
     SELECT tick.month, tick.first_day, tick.last_day, tick.own_id, piece.partner_id, piece.company_id, piece.product_id,
-           max(piece.id) AS renewal_id, bool_or(tick.last_rate IS NULL) AS is_missing,
+           bool_or(CASE WHEN is_first THEN piece.present_until > tick.last_day
+                        ELSE piece.present_since <= tick.first_day END) AS stays,
+           max(piece.number) AS number, {_SAME_TRAITS},
+           max(piece.renewal_id) AS renewal_id, bool_or(tick.last_rate IS NULL) AS is_missing,
            sum(CASE WHEN is_first THEN COALESCE(round(piece.value * tick.first_rate, tick.places), 0) ELSE 0 END)
                AS at_start,
            sum(CASE WHEN is_first THEN worth.value ELSE 0 END) AS base,
@@ -295,24 +205,21 @@ SELECT {_number("0")} AS id,
        found.month, found.partner_id, found.company_id, found.product_id, found.renewal_id,
        found.first_day, found.last_day, found.at_start, found.currency_change, found.base,
        found.new_value, found.expansion, found.contraction, found.lost, found.come_back, found.at_end,
-       found.base + found.contraction + found.lost AS kept,
-       found.base + found.contraction + found.lost + found.expansion AS renewed,
-       100 * (found.base + found.contraction + found.lost) / NULLIF(found.base, 0) AS gross_retention,
-       100 * (found.base + found.contraction + found.lost + found.expansion) / NULLIF(found.base, 0)
-           AS net_retention,
-       found.undecided, found.missing, {_TODAY.strip()}
+       found.kept, found.renewed,
+       100 * found.kept / NULLIF(found.base, 0) AS gross_retention,
+       100 * found.renewed / NULLIF(found.base, 0) AS net_retention,
+       found.undecided, found.missing, {_TRAITS.format("found")}, found.own_id AS currency_id
   FROM (SELECT stood.month, stood.own_id, stood.first_day, stood.last_day, stood.partner_id, stood.company_id,
                stood.product_id, stood.renewal_id, stood.at_start, stood.base, stood.at_end, stood.undecided,
                stood.base - stood.at_start AS currency_change,
                CASE WHEN stood.is_missing THEN 'rate' END AS missing,
-               CASE WHEN stays.stays THEN GREATEST(stood.at_end - stood.base, 0) ELSE 0 END AS expansion,
-               CASE WHEN stays.stays THEN LEAST(stood.at_end - stood.base, 0) ELSE 0 END AS contraction,
-               CASE WHEN stays.stays THEN 0 ELSE -stood.base END AS lost,
-               CASE WHEN NOT stays.stays AND after.number = 1 THEN stood.at_end ELSE 0 END AS new_value,
-               CASE WHEN NOT stays.stays AND after.number > 1 THEN stood.at_end ELSE 0 END AS come_back
-          FROM stood
-{_present("stood")}
-    CROSS JOIN LATERAL (
-               SELECT COALESCE(before.number = after.number, FALSE) AS stays) stays) found
-{_JOINS}
+               CASE WHEN stood.stays THEN LEAST(stood.base, stood.at_end) ELSE 0 END AS kept,
+               CASE WHEN stood.stays THEN stood.at_end ELSE 0 END AS renewed,
+               CASE WHEN stood.stays THEN GREATEST(stood.at_end - stood.base, 0) ELSE 0 END AS expansion,
+               CASE WHEN stood.stays THEN LEAST(stood.at_end - stood.base, 0) ELSE 0 END AS contraction,
+               CASE WHEN stood.stays THEN 0 ELSE -stood.base END AS lost,
+               CASE WHEN NOT stood.stays AND stood.number = 1 THEN stood.at_end ELSE 0 END AS new_value,
+               CASE WHEN NOT stood.stays AND stood.number > 1 THEN stood.at_end ELSE 0 END AS come_back,
+               {_TRAITS.format("stood")}
+          FROM stood) found
 """

@@ -55,6 +55,7 @@ from . import test_returns
 from . import test_revenue
 from . import test_revenue_cases
 from . import test_revenue_property
+from . import test_revenue_stored
 from . import test_rhythm
 from . import test_symptom_tags
 from . import test_role_explained

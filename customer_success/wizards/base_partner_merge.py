@@ -39,6 +39,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         partners = src_partners | dst_partner
         self.env.flush_all()
         self._keep_success_traces(partners, dst_partner)
+        self.env["customer.success.revenue.piece"]._forget(partners.ids)
         for table, key in self._SUCCESS_UNIQUE:
             self.env.cr.execute(
                 SQL(

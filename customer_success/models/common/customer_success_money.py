@@ -44,10 +44,16 @@ class CustomerSuccessMoney(models.AbstractModel):
         amount = self._field_to_sql(self._table, name, query)
         if where is not None:
             amount = SQL("(CASE WHEN %s THEN %s END)", where, amount)
+        # Most amounts are in the company's own currency, and need no arithmetic.
         return SQL(
-            "CASE WHEN COUNT(*) FILTER (WHERE %(amount)s <> 0 AND %(rate)s IS NULL) = 0"
-            " THEN SUM(%(converted)s) END",
+            "CASE WHEN COUNT(*) FILTER (WHERE %(rate)s IS NULL AND %(amount)s <> 0) = 0"
+            " THEN SUM(CASE WHEN %(is_own)s THEN %(amount)s ELSE %(converted)s END) END",
             amount=amount,
+            is_own=SQL(
+                "(%s IS NOT DISTINCT FROM %s)",
+                SQL.identifier(alias, "currency_id"),
+                self.env.company.currency_id.id,
+            ),
             rate=SQL.identifier(alias, "rate"),
             converted=SQL(
                 converted("%(amount)s", "%(alias)s"), amount=amount, alias=SQL.identifier(alias)

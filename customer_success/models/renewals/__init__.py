@@ -1,3 +1,5 @@
+from . import customer_success_revenue_request
+from . import customer_success_revenue_source
 from . import customer_success_renewal_reason
 from . import customer_success_renewal
 from . import customer_success_renewal_outcome
@@ -14,6 +16,7 @@ from . import customer_success_renewal_addon
 from . import customer_success_usage_contract
 from . import customer_success_usage
 from . import customer_success_revenue
+from . import customer_success_revenue_piece
 from . import customer_success_revenue_bridge
 from . import customer_success_revenue_retention
 from . import customer_success_renewal_auto

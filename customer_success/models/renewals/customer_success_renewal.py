@@ -22,7 +22,12 @@ class CustomerSuccessRenewal(models.Model):
     """A contract term of a customer: its value, its end, and its outcome."""
 
     _name = "customer.success.renewal"
-    _inherit = ["customer.success.fact", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "customer.success.fact",
+        "customer.success.revenue.source",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Renewal"
     _order = "date_renewal, id"
     _check_company_auto = True

@@ -24,7 +24,11 @@ class CustomerSuccessRenewalAmendment(models.Model):
     """
 
     _name = "customer.success.renewal.amendment"
-    _inherit = ["customer.success.fact", "customer.success.money"]
+    _inherit = [
+        "customer.success.fact",
+        "customer.success.revenue.source",
+        "customer.success.money",
+    ]
     _description = "Amendment of a Term"
     _order = "date, id"
     _rec_name = "renewal_id"

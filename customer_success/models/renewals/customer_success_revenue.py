@@ -1,7 +1,24 @@
+import operator
+from functools import partial
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...scoring import revenue
+
 MONTH = "month:month"
+# The web client asks for it with each amount.
+CURRENCIES = "currency_id:array_agg_distinct"
+# The context key of the months that a statement needs; only a ``_Span`` is read, which no remote caller can send.
+SPAN = "success_revenue_span"
+COMPARE = {
+    "=": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
 # A renewal and a month make the id of a row, see scoring/revenue.py.
 RENEWAL = 2**31
 
@@ -20,6 +37,8 @@ class CustomerSuccessRevenue(models.AbstractModel):
     _order = "month desc, id desc"
     _rec_name = "partner_id"
     _stands = {}
+    # How many months before a month its revenue at the start stood.
+    _months_back = 0
 
     month = fields.Date(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
@@ -81,10 +100,42 @@ class CustomerSuccessRevenue(models.AbstractModel):
             "views": [(False, "form")],
         }
 
+    # ------------------------------------------------------------------------------------------
+    # The months that are computed
+    # ------------------------------------------------------------------------------------------
+
     @api.model
     def _rows(self, sql):
-        """Return the SQL of the rows of a model."""
-        return SQL(sql, today=fields.Date.context_today(self))
+        """Return the SQL of the rows of a model: of all months in sight, or of those that :meth:`_within` found."""
+        span = self._span() or self._every_month()
+        today = fields.Date.context_today(self)
+        return SQL(sql, **revenue.span(span[0], span[-1], today, self._months_back))
+
+    @api.model
+    def _span(self):
+        """Return the months that :meth:`_within` found, an empty list before."""
+        span = self.env.context.get(SPAN)
+        return span if isinstance(span, _Span) else []
+
+    @api.model
+    def _every_month(self):
+        """Return the first days of all months in sight."""
+        today = fields.Date.context_today(self).replace(day=1)
+        return [fields.Date.subtract(today, months=n) for n in reversed(range(revenue.MONTHS))]
+
+    def _within(self, domain):
+        """Return this model with no more months than a domain is about, as the others need not be computed."""
+        domain = Domain(domain)
+        about = [
+            month
+            for month in self._every_month()
+            if not domain.map_conditions(partial(_at, month)).is_false()
+        ]
+        return self.with_context(**{SPAN: _Span(about)}) if about else self
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        return super(CustomerSuccessRevenue, self._within(domain))._search(domain, *args, **kwargs)
 
     # ------------------------------------------------------------------------------------------
     # Groups of several months
@@ -94,30 +145,65 @@ class CustomerSuccessRevenue(models.AbstractModel):
     def _read_group(
         self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None
     ):
-        found = super()._read_group(domain, groupby, aggregates, having, offset, limit, order)
-        standing = self._standing(aggregates)
+        if not (having or offset or limit or order):
+            return self._read_grouping_sets(domain, [groupby], aggregates)[0]
+        model = self._within(domain)
+        read = super(CustomerSuccessRevenue, model)._read_group
+        found = read(domain, groupby, aggregates, having, offset, limit, order)
+        standing = model._standing(aggregates)
         if not found or not standing or MONTH in groupby:
             return found
-        monthly = super()._read_group(domain, [*groupby, MONTH], list(standing))
+        monthly = read(domain, [*groupby, MONTH], list(standing))
         return self._fold(found, monthly, groupby, aggregates, standing)
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        found = super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
-        standing = self._standing(aggregates)
+        model = self._within(domain)
+        read = partial(super(CustomerSuccessRevenue, model)._read_grouping_sets, order=order)
+        found = self._read_sums(read, domain, grouping_sets, aggregates)
+        standing = model._standing(aggregates)
         several = [n for n, groupby in enumerate(grouping_sets) if MONTH not in groupby]
         if not standing or not several:
             return found
-        monthly = super()._read_grouping_sets(
-            domain, [[*grouping_sets[n], MONTH] for n in several], list(standing)
-        )
+        monthly = read(domain, [[*grouping_sets[n], MONTH] for n in several], list(standing))
         for n, rows in zip(several, monthly):
             found[n] = self._fold(found[n], rows, grouping_sets[n], aggregates, standing)
         return found
 
     @api.model
+    def _read_sums(self, read, domain, grouping_sets, aggregates):
+        """Call ``read``, but take the currencies of each group from groups by currency.
+
+        An aggregate of distinct values would sort all rows. Groups with several currencies are rare, and read as usual.
+        """
+        named = any("currency_id" in groupby for groupby in grouping_sets)
+        if CURRENCIES not in aggregates or named:
+            return read(domain, grouping_sets, aggregates)
+        place = aggregates.index(CURRENCIES)
+        others = [*aggregates[:place], *aggregates[place + 1 :]]
+        found = read(domain, [[*groupby, "currency_id"] for groupby in grouping_sets], others)
+        for n, groupby in enumerate(grouping_sets):
+            size = len(groupby)
+            if len({row[:size] for row in found[n]}) < len(found[n]) or not (groupby or found[n]):
+                return read(domain, grouping_sets, aggregates)
+            found[n] = [
+                (
+                    *row[:size],
+                    *row[size + 1 : size + 1 + place],
+                    row[size].ids,
+                    *row[size + 1 + place :],
+                )
+                for row in found[n]
+            ]
+        return found
+
     def _standing(self, aggregates):
-        """Return ``{aggregate: whether it is that of the last month}`` for those that are not added up over months."""
+        """Return ``{aggregate: whether it is that of the last month}`` for those that are not added up over months.
+
+        There is nothing to add up if only one month is needed.
+        """
+        if len(self._span()) == 1:
+            return {}
         stands = {spec: self._stands.get(spec.partition(":")[0]) for spec in aggregates}
         return {spec: which == "last" for spec, which in stands.items() if which}
 
@@ -151,3 +237,22 @@ class CustomerSuccessRevenue(models.AbstractModel):
             )
             for row in found
         ]
+
+
+class _Span(tuple):
+    """The first days of the months that a statement needs, in order."""
+
+
+def _at(month, leaf):
+    """Return a condition for one month: TRUE or FALSE if it is about the month."""
+    if leaf.field_expr != "month":
+        return leaf
+    try:
+        if leaf.operator == "in":
+            days = [fields.Date.to_date(value) for value in leaf.value if value]
+            return Domain.TRUE if month in days else Domain.FALSE
+        compare = COMPARE.get(leaf.operator)
+        day = compare and leaf.value and fields.Date.to_date(leaf.value)
+    except ValueError:  # a day in words, as "today"
+        return leaf
+    return (Domain.TRUE if compare(month, day) else Domain.FALSE) if day else leaf

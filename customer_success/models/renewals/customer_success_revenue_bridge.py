@@ -1,10 +1,10 @@
-import operator
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...scoring import revenue
-from .customer_success_revenue import MONTH
+from .customer_success_revenue import CURRENCIES, MONTH, _at
 
 KINDS = [
     ("standing", "Standing"),
@@ -16,14 +16,6 @@ KINDS = [
     ("currency", "Exchange Rates"),
 ]
 SUMS = ("sum", "sum_currency")
-CURRENCIES = "currency_id:array_agg_distinct"
-COMPARE = {
-    "=": operator.eq,
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-}
 # What a customer is today. Groups and filters by these, and by the month, are computed from changes alone.
 TRAITS = {
     "partner_id",
@@ -125,12 +117,13 @@ class CustomerSuccessRevenueBridge(models.Model):
             return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
         traits = [[spec for spec in groupby if spec != MONTH] for groupby in grouping_sets]
         plain = [spec for spec in aggregates if spec.partition(":")[0] not in self._stands]
-        # What only the first month needs is not computed for the others.
+        # What only the first month needs is not computed for the others; nothing changed in what stands.
         reader = super()._read_grouping_sets
+        kept = [spec for spec in plain if spec.partition(":")[0] not in FLOWS]
         stood = reader(
             rest & Domain("is_standing", "=", True) & Domain("month", "=", months[0]),
             traits,
-            ["at_start:sum", *plain],
+            ["at_start:sum", *kept],
         )
         changed = reader(
             rest
@@ -140,6 +133,10 @@ class CustomerSuccessRevenueBridge(models.Model):
             [[*groupby, MONTH] for groupby in traits],
             ["amount:sum", *plain],
         )
+        stood = [
+            [self._with_flows(row, len(groupby), kept, plain) for row in rows]
+            for groupby, rows in zip(traits, stood)
+        ]
         return [
             self._cumulate(months, groupby, aggregates, plain, *rows)
             for groupby, *rows in zip(grouping_sets, stood, changed)
@@ -173,11 +170,8 @@ class CustomerSuccessRevenueBridge(models.Model):
         paths = {condition.field_expr.partition(".")[0] for condition in domain.iter_conditions()}
         if not paths <= TRAITS | {"month"}:
             return [], domain
-        today = fields.Date.context_today(self).replace(day=1)
-        every = [fields.Date.subtract(today, months=n) for n in reversed(range(revenue.MONTHS))]
-        rests = [
-            domain.map_conditions(lambda leaf, month=month: _at(leaf, month)) for month in every
-        ]
+        every = self._every_month()
+        rests = [domain.map_conditions(partial(_at, month)) for month in every]
         inside = [n for n, rest in enumerate(rests) if not rest.is_false()]
         if not inside or inside[-1] - inside[0] >= len(inside):
             return [], domain
@@ -185,6 +179,12 @@ class CustomerSuccessRevenueBridge(models.Model):
         if any(rests[n] != rest for n in inside):
             return [], domain
         return [every[n] for n in inside], rest
+
+    @api.model
+    def _with_flows(self, row, size, kept, plain):
+        """Return what stood of a group, with 0 for each change."""
+        known = dict(zip(kept, row[size + 1 :]))
+        return (*row[: size + 1], *(known.get(spec, 0) for spec in plain))
 
     @api.model
     def _cumulate(self, months, groupby, aggregates, plain, stood, changed):
@@ -230,18 +230,6 @@ class CustomerSuccessRevenueBridge(models.Model):
             values[spec] if spec in values else levels[spec.partition(":")[0]]
             for spec in aggregates
         )
-
-
-def _at(leaf, month):
-    """Return a condition for one month: TRUE or FALSE if it is about the month."""
-    if leaf.field_expr != "month":
-        return leaf
-    if leaf.operator == "in":
-        days = [fields.Date.to_date(value) for value in leaf.value if value]
-        return Domain.TRUE if month in days else Domain.FALSE
-    compare = COMPARE.get(leaf.operator)
-    day = compare and leaf.value and fields.Date.to_date(leaf.value)
-    return (Domain.TRUE if compare(month, day) else Domain.FALSE) if day else leaf
 
 
 def _joined(one, other):

@@ -36,6 +36,7 @@ class CustomerSuccessRevenueRetention(models.Model):
     _auto = False
     _depends = CustomerSuccessRevenueBridge._depends
     _stands = dict.fromkeys([*AMOUNTS, *RATIOS], "last")
+    _months_back = 12
 
     first_day = fields.Date(
         "Stood On", readonly=True, help="The day at whose end the revenue at the start stood."
