@@ -165,6 +165,7 @@ from .outputs import test_workbook_schedules
 from .sales import test_business
 from .sales import test_handover
 from .sales import test_crm_lead
+from .sales import test_archived_opportunities
 from .sales import test_notice_opportunities
 from .sales import test_renewal_leads
 from .sales import test_sales_renewals

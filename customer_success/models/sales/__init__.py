@@ -1,4 +1,5 @@
 from . import customer_success_renewal_lead
+from . import customer_success_renewal_archived
 from . import customer_success_sales_renewal
 from . import customer_success_assignment
 from . import crm_team
