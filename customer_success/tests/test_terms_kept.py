@@ -43,6 +43,50 @@ class TestTermsKept(SuccessCase):
             self.term.active = False
         self.assertTrue(self.customer.success_former_date)
 
+    def test_cheat_a_manager_puts_away_a_loss(self):
+        """The loss of a term that has ended would go out of both retentions."""
+        self.term.write({"date_renewal": TODAY, "outcome": "churned"})
+        term = self.term.with_user(self.manager)
+        for put_away in (term.action_archive, term.unlink, lambda: term.write({"active": False})):
+            with self.assertRaisesRegex(UserError, "stays counted"), self.cr.savepoint():
+                put_away()
+        self.assertTrue(self.term.active)
+
+    def test_cheat_an_archived_term_ends_unseen(self):
+        """Neither is a shrunken term put away, nor one that was kept to lift the share of losses."""
+        for outcome, seats in (("contracted", 1), ("renewed", 0)):
+            term = self._renewal(
+                self.customer, 500, product_id=False, date_start=days(400), date_renewal=TODAY
+            )
+            term.write(
+                {
+                    "outcome": outcome,
+                    "renewed_value": 500 if outcome == "renewed" else 100,
+                    "renewed_seats": term.seats if outcome == "renewed" else seats,
+                }
+            )
+            with self.assertRaisesRegex(UserError, "stays counted"), self.cr.savepoint():
+                term.with_user(self.manager).action_archive()
+
+    def test_innocent_a_manager_takes_back_an_outcome_and_then_archives(self):
+        self.term.write({"date_renewal": TODAY, "outcome": "churned"})
+        term = self.term.with_user(self.manager)
+        term.action_reopen()
+        term.action_archive()
+        self.assertFalse(term.active)
+
+    def test_innocent_an_ended_term_moves_to_the_customer_it_belongs_to(self):
+        other = self._customer("Globex")
+        self.term.write({"date_renewal": TODAY, "outcome": "churned"})
+        self.term.with_user(self.manager).partner_id = other
+        self.assertEqual(self.term.partner_id, other)
+
+    def test_innocent_an_ended_term_that_was_worth_nothing(self):
+        term = self._renewal(self.customer, 0, product_id=False, date_renewal=TODAY)
+        term.outcome = "churned"
+        term.with_user(self.manager).action_archive()
+        self.assertFalse(term.active)
+
     def test_cheat_a_manager_puts_away_the_own_customers(self):
         self.env["res.users"].create(
             {

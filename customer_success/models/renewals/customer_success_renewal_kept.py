@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 class CustomerSuccessRenewal(models.Model):
     """The terms that stay: archiving, deleting or moving one with a value is lowering its value to nothing.
 
-    A manager who decides on the customer may do it; the history of the customer keeps it.
+    A manager who decides on the customer may do it; the history of the customer keeps it. A term that has ended stays, for
+    managers too: its loss, or what was kept, would go out of the retention of its year.
     """
 
     _inherit = "customer.success.renewal"
@@ -16,6 +17,7 @@ class CustomerSuccessRenewal(models.Model):
         gone = self.browse()
         if "active" in vals and not vals["active"]:
             gone |= self.filtered("active")
+            gone._check_stays_counted()
         if "partner_id" in vals:
             gone |= self.filtered(lambda renewal: renewal.partner_id.id != vals["partner_id"])
         if gone:
@@ -27,6 +29,20 @@ class CustomerSuccessRenewal(models.Model):
     def _unlink_except_decided(self):
         if not self.env.su:
             self._check_may_leave()
+            self._check_stays_counted()
+
+    def _check_stays_counted(self):
+        """Refuse to put away terms that have ended and had a value."""
+        for renewal in self.filtered(
+            lambda r: r.active and r.outcome != "pending" and r.counted_value
+        ):
+            raise UserError(
+                self.env._(
+                    "“%s” has ended and stays counted in the retention of its year. If its outcome was a mistake, reopen it; "
+                    "then it can be archived.",
+                    renewal.display_name,
+                )
+            )
 
     def _leave_the_book(self):
         """Refuse that terms with a value are put away, or log it with their customers."""
