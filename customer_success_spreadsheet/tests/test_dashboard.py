@@ -88,6 +88,8 @@ class TestSpreadsheetDashboard(SuccessCase):
                 dated = self._model(source) in (
                     "customer.success.renewal",
                     "customer.success.retention",
+                    "customer.success.revenue.bridge",
+                    "customer.success.revenue.retention",
                 )
                 self.assertEqual("period" in matching, dated)
                 if dated:
@@ -134,13 +136,53 @@ class TestSpreadsheetDashboard(SuccessCase):
             self.assertTrue(currencies, chart["id"])
             self.assertFalse(chart["stacked"], chart["id"])
         measured = [
-            (self._field(pivot["model"], measure["fieldName"]), measure["aggregator"])
+            (pivot, self._field(pivot["model"], measure["fieldName"]), measure["aggregator"])
             for pivot in self.data["pivots"].values()
             for measure in pivot["measures"]
             if measure["fieldName"] != "__count"
         ]
-        for field, aggregator in self._each(measured):
-            self.assertEqual((field.type, aggregator), ("float", "avg"))
+        for pivot, field, aggregator in self._each(measured):
+            if field.type == "monetary":
+                self.assertEqual(pivot["rows"][0]["fieldName"], "currency_id")
+                self.assertEqual(aggregator, "sum")
+            else:
+                self.assertEqual((field.type, aggregator), ("float", "avg"))
+
+    def test_the_tables_of_a_month_add_up(self):
+        """What came and what went is the difference of start and end, for each currency and month."""
+        customer = self._customer("Grown")
+        self._renewal(customer, 1000, date_start="2026-01-01", date_renewal="2027-01-01")
+        gone = self._customer("Gone")
+        self._renewal(
+            gone, 700, date_start="2025-02-01", date_renewal="2026-02-01", outcome="churned"
+        )
+        tables = [
+            pivot
+            for pivot in self.data["pivots"].values()
+            if pivot["model"] == "customer.success.revenue.bridge"
+        ]
+        self.assertEqual(len(tables), 3)
+        found = {}
+        for pivot in tables:
+            names = [measure["fieldName"] for measure in pivot["measures"]]
+            for currency, month, *values in (
+                self.env[pivot["model"]]
+                .with_user(self.manager)
+                ._read_group(
+                    [*pivot["domain"], ("partner_id", "in", (customer | gone).ids)],
+                    ["currency_id", "month:month"],
+                    [f"{name}:sum" for name in names],
+                )
+            ):
+                found.setdefault((currency, month), {}).update(zip(names, values))
+        self.assertEqual(
+            {month.isoformat()[:7] for (_currency, month), row in found.items() if row["amount"]},
+            {"2025-02", "2026-01", "2026-02"},
+        )
+        for row in self._each(list(found.values())):
+            start, amount, end = (row.pop(name) for name in ("at_start", "amount", "at_end"))
+            self.assertEqual(sum(row.values()), amount)
+            self.assertEqual(start + amount, end)
 
     def test_every_figure_opens_records(self):
         figures = [figure for sheet in self.data["sheets"] for figure in sheet["figures"]]
@@ -152,7 +194,7 @@ class TestSpreadsheetDashboard(SuccessCase):
             for cell in sheet["cells"].values()
             if (match := MENU_LINK.match(cell))
         ]
-        self.assertEqual(len(links), 3)
+        self.assertEqual(len(links), 7)
         visible = self.env["ir.ui.menu"].with_user(self.lead_csm)._visible_menu_ids()
         for menu in {*menus.values(), *links}:
             record = self.env.ref(menu)
