@@ -267,6 +267,91 @@ class TestConversations(SuccessCase):
         self.assertEqual((str(talk.date), talk.duration), ("2026-06-10", 1.5))
         self.assertEqual(event.action_success_log()["res_id"], talk.id)
 
+    def _from_meeting(self, zone, **vals):
+        """Return the form of the conversation of a meeting, as a CSM in this time zone opens it."""
+        csm = self.csm
+        csm.tz = zone
+        event = (
+            self.env["calendar.event"]
+            .with_user(csm)
+            .with_context(tz=zone)
+            .create(
+                {
+                    "name": "Review",
+                    "partner_ids": [Command.set((self.ada | csm.partner_id).ids)],
+                    **vals,
+                }
+            )
+        )
+        context = event.action_success_log()["context"]
+        return Form(self.talks.with_user(csm).with_context(tz=zone, **context))
+
+    def test_a_meeting_of_a_whole_day_is_on_that_day_and_asks_for_the_hours(self):
+        for zone in (
+            "Pacific/Honolulu",
+            "Pacific/Auckland",
+            "Pacific/Kiritimati",
+            "Pacific/Pago_Pago",
+            "Europe/Brussels",
+            "UTC",
+        ):
+            for day, last in (("2026-06-10", "2026-06-10"), ("2025-12-31", "2026-01-01")):
+                with self.subTest(zone=zone, day=day):
+                    form = self._from_meeting(zone, allday=True, start_date=day, stop_date=last)
+                    self.assertEqual((str(form.date), form.duration), (day, 0))
+                    form.summary = "They agree"
+                    talk = form.save()
+                    with self.assertRaisesRegex(UserError, "enter the hours"):
+                        talk.action_log()
+                    talk.duration = 1.5
+                    talk.action_log()
+                    self.assertEqual((str(talk.date), talk.advice_hours), (day, 1.5))
+
+    def test_a_meeting_at_an_hour_is_on_the_readers_day(self):
+        for zone, start, day in (
+            ("Pacific/Honolulu", "2026-06-10 09:30:00", "2026-06-09"),  # 23:30
+            ("Pacific/Honolulu", "2026-06-10 10:30:00", "2026-06-10"),
+            ("Pacific/Auckland", "2026-06-10 13:00:00", "2026-06-11"),
+            ("Pacific/Auckland", "2026-01-01 11:30:00", "2026-01-02"),
+            ("Europe/Brussels", "2025-12-31 23:30:00", "2026-01-01"),
+            ("Europe/Brussels", "2026-03-28 23:30:00", "2026-03-29"),  # the night of summer time
+            ("America/New_York", "2026-01-01 04:30:00", "2025-12-31"),
+        ):
+            with self.subTest(zone=zone, start=start):
+                stop = start.replace(":30:00", ":45:00").replace(":00:00", ":15:00")
+                form = self._from_meeting(zone, start=start, stop=stop)
+                self.assertEqual((str(form.date), form.duration), (day, 0.25))
+
+    def test_a_meeting_of_two_days_asks_for_the_hours(self):
+        form = self._from_meeting("UTC", start="2026-06-09 09:00:00", stop="2026-06-10 17:00:00")
+        self.assertEqual((str(form.date), form.duration), ("2026-06-09", 0))
+        talk = form.save()
+        with self.assertRaisesRegex(UserError, "enter the hours"):
+            talk.action_log()
+
+    def test_a_meeting_of_a_whole_day_was_planned_if_it_was_there_the_day_before(self):
+        for zone, made, is_planned in (
+            ("Pacific/Honolulu", "2026-06-10 09:00:00", True),  # 23:00 on the 9th
+            ("Pacific/Honolulu", "2026-06-10 10:30:00", False),  # 0:30 on the 10th
+            ("Pacific/Auckland", "2026-06-09 11:00:00", True),
+            ("Pacific/Auckland", "2026-06-09 13:00:00", False),
+        ):
+            with self.subTest(zone=zone, made=made):
+                form = self._from_meeting(
+                    zone, allday=True, start_date="2026-06-10", stop_date="2026-06-10"
+                )
+                talk = form.save()
+                self.env.cr.execute(
+                    "UPDATE calendar_event SET create_date = %s WHERE id = %s",
+                    [made, talk.event_id.id],
+                )
+                self.env.cr.execute(
+                    "UPDATE customer_success_interaction SET create_date = %s WHERE id = %s",
+                    ["2026-06-12 12:00:00", talk.id],
+                )
+                self.env.invalidate_all()
+                self.assertEqual(bool(talk._planned_on()), is_planned)
+
     def test_from_an_activity_that_is_done_with_it(self):
         activity = self.ada.activity_schedule(
             "mail.mail_activity_data_call", summary="Ask Ada", user_id=self.csm.id

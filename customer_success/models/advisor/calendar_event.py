@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+# A longer meeting is not one conversation from its start to its end.
+LONGEST_TALK = 12  # hours
+
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
@@ -47,9 +50,26 @@ class CalendarEvent(models.Model):
                 "default_partner_id": customer.id,
                 "default_contact_ids": people.ids,
                 "default_event_id": self.id,
-                "default_date": fields.Date.to_string(
-                    fields.Datetime.context_timestamp(self, self.start).date()
-                ),
-                "default_duration": self.duration,
+                "default_date": fields.Date.to_string(self._success_day()),
+                "default_duration": 0 if self._success_hours_are_open() else self.duration,
             },
         }
+
+    def _success_day(self):
+        """Return the day that the meeting is on: as it is written if it lasts all day, else the reader's day."""
+        self.ensure_one()
+        if self.allday:
+            return self.start_date
+        return fields.Datetime.context_timestamp(self, self.start).date()
+
+    def _success_hours_are_open(self):
+        """Return True if the meeting does not say how long its conversation took."""
+        self.ensure_one()
+        return self.allday or self.duration > LONGEST_TALK
+
+    def _success_is_to_come(self):
+        """Return True unless the meeting is over; one that lasts all day is over after its last day."""
+        self.ensure_one()
+        if self.allday:
+            return self.stop_date >= fields.Date.context_today(self)
+        return self.stop >= fields.Datetime.now()

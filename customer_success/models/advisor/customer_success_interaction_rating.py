@@ -112,8 +112,16 @@ class CustomerSuccessInteraction(models.Model):
         )
 
     def _check_long_enough(self):
-        """Refuse good answers from a conversation that was too short to ask anything."""
+        """Refuse good answers from a conversation that was too short to ask anything, and ask what a meeting leaves open."""
         self.ensure_one()
+        event = self.sudo().event_id
+        if event and not self.duration and event._success_hours_are_open():
+            raise UserError(
+                self.env._(
+                    "The meeting “%s” does not say how long you talked: enter the hours of the conversation.",
+                    event.display_name,
+                )
+            )
         good = self.line_ids.filtered(
             lambda line: line.signal in ("strength", "neutral") or (line.rating or "0") >= "3"
         )
@@ -167,9 +175,15 @@ class CustomerSuccessInteraction(models.Model):
             days.append(self._day(talk._origin))
         days = [day for day in days if talk.date and day < talk.date]
         event = talk.event_id
-        if event and event.create_date and event.create_date < event.start:
+        if event and event.create_date and self._is_before(event):
             days.append(min(self._day(event), talk.date or self._day(event)))
         return min(days, default=None)
+
+    def _is_before(self, event):
+        """Return True if a meeting was arranged before it began; one that lasts all day begins with its day."""
+        if event.allday:
+            return self._day(event) < event.start_date
+        return event.create_date < event.start
 
     def _day(self, record):
         """Return the day on which a record was created, in the user's time zone."""

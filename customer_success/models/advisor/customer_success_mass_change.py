@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Command
 
 from ..common.customer_success_mass_change import QUIET
@@ -19,10 +19,10 @@ class CustomerSuccessMassChange(models.Model):
                     ("partner_id", "in", customers.ids),
                     ("state", "=", "planned"),
                     ("event_id.user_id", "=", former.id),
-                    ("event_id.stop", ">=", fields.Datetime.now()),
                 ]
             )
-            .event_id.with_context(**QUIET)
+            .event_id.filtered(lambda event: event._success_is_to_come())
+            .with_context(**QUIET)
         )
         self._write(
             meetings,
