@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.http import request, route
@@ -6,9 +8,20 @@ from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 from odoo.addons.portal.utils import validate_thread_with_hash_pid
 
-from ..models.portal.portal_input import LARGEST_FILE, check_size
+from ..models.portal.portal_input import LARGEST_FILE, check_size, shown
+from ..scoring.numerals import written
 
 PAGE = 20  # records
+
+
+class Understood(Exception):
+    """Raised to show a person what was understood of a number, before it counts."""
+
+    def __init__(self, action, posted, numbers):
+        super().__init__(action.name)
+        self.action = action
+        self.posted = posted
+        self.numbers = numbers
 
 
 class SuccessPortal(CustomerPortal):
@@ -76,6 +89,7 @@ class SuccessPortal(CustomerPortal):
             "page_name": f"success_{kind.path}",
             "success_kind": kind,
             "default_url": kind.url,
+            "shown": partial(shown, request.env),
             "records": records.search(
                 domain, order=sortings[sortby]["order"], limit=PAGE, offset=max(0, pages["offset"])
             ),
@@ -117,8 +131,11 @@ class SuccessPortal(CustomerPortal):
             return set()
         return record._portal_offers(contact)
 
-    def _success_page(self, record, pid=None, refused=None, **kw):
-        """Render the page of a record; ``refused`` is the reason why a posted action was not done."""
+    def _success_page(self, record, pid=None, refused=None, understood=None, **kw):
+        """Render the page of a record; ``refused`` is the reason why a posted action was not done.
+
+        ``understood`` is a posted number with what it may mean.
+        """
         kind = record._portal_kind
         done = kind.action(kw.get("done"))
         values = {
@@ -130,6 +147,9 @@ class SuccessPortal(CustomerPortal):
             "offers": self._success_offers(record),
             "ask": record._portal_ask(),
             "refused": refused,
+            "understood": understood,
+            "shown": partial(shown, request.env),
+            "written": written,
             "done": done and request.env._(done.done),
             "is_visitor": not self._success_contact(),
             "largest_file": LARGEST_FILE,
@@ -183,6 +203,8 @@ class SuccessPortal(CustomerPortal):
         try:
             with request.env.cr.savepoint():
                 self._success_act(record, action, posted)
+        except Understood as understood:
+            return self._success_page(record, understood=understood)
         except (UserError, ValidationError) as refusal:
             request.env.invalidate_all(flush=False)
             return self._success_page(record, refused=refusal.args[0])
@@ -195,9 +217,16 @@ class SuccessPortal(CustomerPortal):
         done = record._portal_kind.action(action)
         if not done or action not in self._success_offers(record):
             raise UserError(env._("This action is not available, or somebody has done it already."))
+        chosen = posted.pop("understood", None) if done.number else None
         if set(posted) - set(done.takes):
             raise UserError(env._("The form contains unexpected values. Nothing was changed."))
         values = {name: read(record, posted.get(name)) for name, read in done.takes.items()}
+        if done.number:
+            numbers = values[done.number]
+            meant = [number for number in numbers if written(number) == chosen]
+            if not meant:
+                raise Understood(done, posted, numbers)
+            values[done.number] = meant[0]
         getattr(record, f"_portal_do_{action}")(self._success_contact(), **values)
 
 

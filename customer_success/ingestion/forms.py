@@ -1,18 +1,25 @@
-"""The forms in which the cells of a column write dates and numbers, decided for the whole column."""
+"""The reading of dates: the one reader of files and the API.
+
+A date that may be read with the day or with the month first is open; a file decides it for the whole column.
+"""
 
 import re
 from datetime import date, datetime, timedelta
-from functools import cache
+from math import isfinite
 
-from babel.numbers import list_currencies
 from dateutil import parser as date_parser
 
-from .values import day_of, plain
+from ..scoring.numerals import plain
 
-# The orders of the day and the month, and the decimal marks; these are also the keys of a mapping.
+# The orders of the day and the month; these are also the keys of a mapping.
 DAY_FIRST, MONTH_FIRST = "day", "month"
-POINT, COMMA = "point", "comma"
 
+_DATE = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?"
+    r" ?(?:Z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII | re.IGNORECASE,
+)
 _PAIR = re.compile(r"(\d{1,2})([./-]|\. )(\d{1,2})(?:[./-]|\. )(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
 _TIME = re.compile(
@@ -25,12 +32,30 @@ _NAMED = re.compile(
 )
 # The days of Excel from 1954 to 2119, so that a year or another small number is no date.
 _EXCEL_EPOCH, _EXCEL_DAYS = date(1899, 12, 30), range(20_000, 80_500)
-_GROUPED = {
-    COMMA: re.compile(r"-?[1-9]\d{0,2}(?:[. ']\d{3})+(?:,\d*)?"),
-    POINT: re.compile(r"-?[1-9]\d{0,2}(?:(?:[, ']\d{3})+|(?:,\d\d)*,\d{3})(?:\.\d*)?"),
-}
-_PLAIN_NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d*)?|[.,]\d+)")
-_SIGNS = re.compile(r"^([^\d.,()'+-]*)\s*([(+-]?)\s*([^\d.,()'+-]*)(.*?)(\)?)\s*([^\d.,()']*)$")
+
+
+def day_of(value):
+    """Return the day of a value, ``None`` if it is not a date. For a moment it is the day as it is written.
+
+    >>> [str(day_of(text)) for text in ("2026-05-31", "2026-05-31T00:00:00Z", "2026-05-31 23:30:00.5+02:00")]
+    ['2026-05-31', '2026-05-31', '2026-05-31']
+    >>> [day_of(text) for text in ("2026-02-29", "31.05.2026", "31.05.26", "20260531", "46173", 46173, True)]
+    [None, None, None, None, None, None, None]
+    """
+    if isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
+    if not isinstance(value, str):
+        return None
+    match = _DATE.fullmatch(plain(value))
+    if not match:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    if hour > 23 or minute > 59 or second > 60:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def date_parts(cell):
@@ -91,7 +116,9 @@ def _day(one, two, year, order):
 
 
 def _excel_day(number):
-    return _EXCEL_EPOCH + timedelta(int(number)) if int(number) in _EXCEL_DAYS else None
+    if not isfinite(number) or int(number) not in _EXCEL_DAYS:
+        return None
+    return _EXCEL_EPOCH + timedelta(int(number))
 
 
 def date_order(cell):
@@ -107,98 +134,6 @@ def date_order(cell):
     if day and month:
         return "open"
     return DAY_FIRST if day else MONTH_FIRST
-
-
-@cache
-def _codes():
-    return frozenset(list_currencies())
-
-
-def amount_parts(cell):
-    """Return the number in a cell as a text, and the currency or the percent sign that is written with it.
-
-    >>> amount_parts("48 500,00 €"), amount_parts("$12,000.50"), amount_parts("95 %"), amount_parts("(500)")
-    (('48 500,00', '€'), ('12,000.50', '$'), ('95', '%'), ('-500', None))
-    >>> amount_parts("EUR 1.200"), amount_parts("-€5"), amount_parts("US$ 7"), amount_parts("1 000"), amount_parts("12 users")
-    (('1.200', 'EUR'), ('-5', '€'), ('7', 'US$'), ('1 000', None), None)
-    """
-    text = plain(cell).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    if text and text[0].isdigit() and text[-1].isdigit():
-        return text, None
-    found = _SIGNS.fullmatch(text)
-    if not found:
-        return None
-    before, sign, inner, body, closed, after = (part.strip() for part in found.groups())
-    if bool(closed) != (sign == "("):
-        return None
-    marks = [mark for mark in (before, inner, after) if mark]
-    if len(marks) > 1 or not body:
-        return None
-    mark = marks[0] if marks else None
-    if mark and mark != "%" and not _is_currency(mark):
-        return None
-    return ("-" if sign in ("(", "-") else "") + body, mark
-
-
-def _is_currency(mark):
-    letters = mark.rstrip("$€£¥₹").strip()
-    return not letters.isalpha() or len(letters) <= 2 or mark.upper() in _codes()
-
-
-def decimal_mark(cell):
-    """Return the decimal mark that a cell proves, ``"open"`` if it may have either, ``None`` if it says nothing.
-
-    >>> [decimal_mark(cell) for cell in ("12.000,50", "12,000.50", "48 500,00 €", "80.0", "1.234.567", "0.125", "1234.567")]
-    ['comma', 'point', 'comma', 'point', 'comma', 'point', 'point']
-    >>> [decimal_mark(cell) for cell in ("12.000", "12,000", "1 000", "95 %", 12.5, "x")]
-    ['open', 'open', None, None, None, None]
-    """
-    parts = amount_parts(cell) if type(cell) is str else None
-    body = parts[0].lstrip("-") if parts else ""
-    marks = [mark for mark in body if mark in ".,"]
-    if not marks:
-        return None
-    decimal = marks[-1]
-    if len(marks) > 1 and marks[0] == decimal:  # it groups thousands
-        decimal = "," if decimal == "." else "."
-    elif len(marks) == 1 and _GROUPED[POINT if decimal == "," else COMMA].fullmatch(body):
-        return "open" if " " not in body and "'" not in body else _mark(decimal)
-    return _mark(decimal)
-
-
-def _mark(character):
-    return COMMA if character == "," else POINT
-
-
-def number_text(cell, mark):
-    """Return the number of a cell in a column with this decimal mark, written as 1234.5; ``None`` if it is none.
-
-    >>> number_text("12.000,50", COMMA), number_text("12,000.50", POINT), number_text("48 500,00 €", COMMA)
-    ('12000.50', '12000.50', '48500.00')
-    >>> number_text("12.000", COMMA), number_text("12.000", POINT), number_text("1 000", None), number_text("95 %", None)
-    ('12000', '12.000', '1000', '95')
-    >>> number_text("12.50", COMMA), number_text("1,23", POINT), number_text("nan", POINT), number_text("12.34.567", COMMA)
-    (None, None, None, None)
-    >>> number_text("1,23,45,678.5", POINT), number_text(5, COMMA), number_text(0.5, COMMA), number_text("12.000", None)
-    ('12345678.5', '5', '0.5', None)
-    """
-    if type(cell) in (int, float):
-        return repr(cell)
-    parts = amount_parts(cell) if type(cell) is str else None
-    if not parts:
-        return None
-    body = parts[0]
-    if mark is None and ("." in body or "," in body):
-        return None
-    mark = mark or POINT
-    decimal, group = (",", ".") if mark == COMMA else (".", ",")
-    if not (_PLAIN_NUMBER.fullmatch(body) and group not in body) and not _GROUPED[mark].fullmatch(
-        body
-    ):
-        return None
-    for character in (group, " ", "'"):
-        body = body.replace(character, "")
-    return body.replace(decimal, ".")
 
 
 class Evidence:

@@ -1,19 +1,11 @@
 """The matching of a table to our columns: which column is which, how it is written, and what its values mean to us."""
 
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
-from .forms import (
-    COMMA,
-    POINT,
-    Evidence,
-    amount_parts,
-    date_of,
-    date_order,
-    decimal_mark,
-    number_text,
-)
+from ..scoring.numerals import BARE, MONEY, SHARE, amount_parts, decimal_mark, number_text
+from .forms import Evidence, date_of, date_order
 
 DATES = frozenset(
     {
@@ -45,6 +37,7 @@ WHOLE = frozenset(
     }
 )
 DEGREES = frozenset({"as_intended", "timely", "quality", "frequency", "in_place", "accuracy"})
+MOST_SHARE = 200  # a price rise; degrees go to 100
 NUMBERS = AMOUNTS | WHOLE | DEGREES | {"price_rise"}
 # The columns whose values are names of ours, and those whose values are words of ours.
 NAMED = (
@@ -90,15 +83,18 @@ def _day_text(cell, order):
     return day.isoformat() if day else str(cell)
 
 
-@lru_cache(100_000)
-def _whole(cell):
-    """Return the decimal mark that a whole number proves: a mark before three digits groups thousands.
+_whole = lru_cache(100_000)(partial(decimal_mark, whole=True))
+_share = lru_cache(100_000)(partial(decimal_mark, high=MOST_SHARE))
 
-    >>> [_whole(cell) for cell in ("1,200", "1.200", "1 200", "80.0", "7")]
-    ['point', 'comma', None, 'point', None]
-    """
-    found = decimal_mark(cell)
-    return (COMMA if "." in cell else POINT) if found == "open" else found
+
+def _judge(column):
+    """Return the judge of the decimal mark of a cell in a column."""
+    return _whole if column in WHOLE else _decimal if column in AMOUNTS else _share
+
+
+def _kind(column):
+    """Return what may be written beside a number of a column."""
+    return MONEY if column in AMOUNTS else BARE if column in WHOLE else SHARE
 
 
 def folded(value):
@@ -125,9 +121,7 @@ class Scan:
         places = [(place, columns.get(heading)) for place, heading in enumerate(table.headings)]
         dates = [(place, Evidence(_order)) for place, column in places if column in DATES]
         numbers = [
-            (place, Evidence(_whole if column in WHOLE else _decimal))
-            for place, column in places
-            if column in NUMBERS
+            (place, Evidence(_judge(column))) for place, column in places if column in NUMBERS
         ]
         named = [(place, column) for place, column in places if column in MATCHED]
         marked = [place for place, column in places if column in AMOUNTS]
@@ -238,7 +232,7 @@ class Matcher:
                 if type(cell) is str and cell.isdecimal() and cell.isascii():
                     row[column] = cell  # the usual case
                     continue
-                number = number_text(cell, form)
+                number = number_text(cell, form, _kind(column))
                 if column in AMOUNTS and (said := currency_mark(cell)):
                     said = self._ours("currency", said)
                     if mark not in (None, said):

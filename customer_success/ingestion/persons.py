@@ -10,7 +10,8 @@ from hashlib import blake2b
 from io import StringIO
 from os import urandom
 
-from .reading import CUSTOMER_KEYS, EARLIEST, PRODUCT_KEYS, check_columns
+from ..scoring.limits import EARLIEST_USE
+from .reading import CUSTOMER_KEYS, PRODUCT_KEYS, check_columns
 from .rejections import Reject
 
 COLUMNS = (*CUSTOMER_KEYS, *PRODUCT_KEYS, "person", "last_active", "licensed")
@@ -127,7 +128,7 @@ class PersonCounter:
         person = self.values.name(row, "person", 1000)
         if not person:
             raise Reject("missing", "person", self._("A row must name its user."))
-        active = self.values.date(row, "last_active", EARLIEST, self.values.tomorrow)
+        active = self.values.date(row, "last_active", EARLIEST_USE, self.values.tomorrow)
         licensed = self.values.choice(row, "licensed", ("yes", "no")) != "no"
         digest = blake2b(person.casefold().encode(), digest_size=12, key=self.salt).hexdigest()
         called = json.dumps(names, sort_keys=True).translate(_ESCAPES)

@@ -1,11 +1,13 @@
 """The reading of usage rows: raw values become typed values, or are refused with the column and a message."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from difflib import get_close_matches
 
+from ..scoring.limits import EARLIEST_USE, MOST_FIGURE
+from ..scoring.numerals import SHARE, rounded
 from ..scoring.use import DEGREES
 from .rejections import Reject
-from .values import LONGEST_NAME, NULL, rounded
+from .values import LONGEST_NAME, NULL
 from .weeks import UnsaidWeeks
 
 CUSTOMER_KEYS = ("customer_external_id", "customer_ref", "customer_vat", "customer_name")
@@ -27,8 +29,7 @@ COLUMNS = (
     WEEK_START,
 )
 
-EARLIEST = date(2000, 1, 1)
-MOST_USERS = 10**12
+MOST_USERS = MOST_FIGURE
 PERIODS = ("month", "week")
 SOURCES = ("measured", "assessed")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -63,6 +64,7 @@ def check_columns(row, known, translate):
 class UseReader:
     """A reader of the usage values of a row, with the column names of a file or of the API.
 
+    >>> from datetime import date
     >>> from .values import Values
     >>> reader = UseReader(Values(lambda text: text, date(2026, 6, 15)))
     >>> reader.period({"date": "2026-05-20"}), reader.period({"date": "2026-05-20", "period": "Week"})
@@ -94,7 +96,9 @@ class UseReader:
         date_column, period_column, source_column = self.columns
         period = self.values.choice(row, period_column, PERIODS) or PERIODS[0]
         source = self.values.choice(row, source_column, SOURCES) or SOURCES[0]
-        day = self.values.date(row, date_column, EARLIEST, self.values.tomorrow, self._no_period)
+        day = self.values.date(
+            row, date_column, EARLIEST_USE, self.values.tomorrow, self._no_period
+        )
         if day is None:
             raise Reject(
                 "missing", date_column, self._("A row of usage needs the date of its period.")
@@ -137,12 +141,13 @@ class UseReader:
     def _figure(self, column, value):
         if column in COUNTS:
             return self.values.whole(column, value, MOST_USERS, self._no_users)
-        return rounded(self.values.number(column, value, 100, self._no_degree), DECIMALS)
+        return rounded(self.values.number(column, value, 100, self._no_degree, SHARE), DECIMALS)
 
 
 class Reader:
     """A reader of rows of the API, one after the other; a file of usage has the same columns.
 
+    >>> from datetime import date
     >>> from .values import Values
     >>> reader = Reader(Values(lambda text: text, date(2026, 6, 15)))
     >>> reader.parse({"customer_ref": "C-1", "product_code": "P", "date": "2026-05-20", "active_users": 7})

@@ -315,7 +315,7 @@ class TestIngestion(SuccessCase):
             (True, "in_place", number),
             ([1], "in_place", number),
             ({"a": 1}, "frequency", number),
-            ("1,5", "frequency", number),
+            ("1,5,5", "frequency", number),
             ("=1+1", "frequency", number),
             ("1_000", "licensed_users", number),
         ):

@@ -123,6 +123,10 @@ class CustomerSuccessShared(models.AbstractModel):
         self.ensure_one()
         return ""
 
+    def _portal_unit(self, name):
+        """Return what is written behind the number that was posted in an input."""
+        return ""
+
     def _portal_message(self, text, **kwargs):
         """Post a message that the customer sees as well, in the name of the logged-in user; return it."""
         return self.message_post(

@@ -3,7 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...ingestion.forms import COMMA, DAY_FIRST, MONTH_FIRST, POINT
+from ...ingestion.forms import DAY_FIRST, MONTH_FIRST
+from ...scoring.numerals import COMMA, POINT
 
 # Kind of file -> model that reads its rows.
 INTAKES = {

@@ -29,6 +29,7 @@ class CustomerSuccessChange(models.Model):
                 name="adopted",
                 done=_lt("Thank you. The number is updated."),
                 takes={"people": portal_input.people_of("people_affected")},
+                number="people",
             ),
         ),
         colours={"planned": "info", "running": "info", "done": "success"},
@@ -39,6 +40,11 @@ class CustomerSuccessChange(models.Model):
         if self.is_open and self.people_affected:
             offers.add("adopted")
         return offers
+
+    def _portal_unit(self, name):
+        if name == "people":
+            return self.env._("of %s people", self.people_affected)
+        return super()._portal_unit(name)
 
     def _portal_ask(self):
         if not self.is_open:

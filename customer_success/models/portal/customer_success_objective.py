@@ -30,6 +30,7 @@ class CustomerSuccessObjective(models.Model):
                 name="figure",
                 done=_lt("Thank you. Your figure is recorded."),
                 takes={"value": portal_input.figure, "note": portal_input.text},
+                number="value",
             ),
             PortalAction(
                 name="confirm",
@@ -60,6 +61,9 @@ class CustomerSuccessObjective(models.Model):
             return False
         return not live or live <= fields.Date.context_today(self)
 
+    def _portal_unit(self, name):
+        return self.unit if name == "value" else super()._portal_unit(name)
+
     def _portal_ask(self):
         if not self.is_open:
             return self.env._("Nothing, because this objective is no longer open.")
@@ -83,7 +87,9 @@ class CustomerSuccessObjective(models.Model):
             }
         )
         text = self.env._(
-            "Actual figure: %(value)s %(unit)s", value=f"{value:g}", unit=self.unit or ""
+            "Actual figure: %(value)s %(unit)s",
+            value=portal_input.shown(self.env, value),
+            unit=self.unit or "",
         ).strip()
         self._portal_message(f"{text}\n{note}" if note else text)
 

@@ -1,10 +1,13 @@
 """Readers of values posted in the portal: ``reader(record, posted)`` returns the value or raises a UserError."""
 
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang, get_lang
+
+from ...scoring.limits import is_likely_number
+from ...scoring.numerals import BARE, FIGURE, read, written
 
 LONGEST_TEXT = 5000  # characters
 LARGEST_FILE = 10  # MB
-LARGEST_FIGURE = 1e12
 
 
 def text(record, posted):
@@ -50,16 +53,12 @@ def check_size(env, size):
 
 
 def figure(record, posted):
-    """Return the number that was entered, with a point or a comma before the decimals."""
-    written = required_text(record, posted).replace("\u00a0", "").replace(" ", "")
-    if written.count(",") == 1 and "." not in written:
-        written = written.replace(",", ".")
-    try:
-        found = float(written) if "_" not in written else None
-    except ValueError:
-        found = None
-    if found is None or not abs(found) <= LARGEST_FIGURE:
-        raise UserError(record.env._("“%s” is not a number; write it as 1234.5.", written))
+    """Return the numbers that the text may mean."""
+    text_read = required_text(record, posted)
+    found = read(text_read, FIGURE, get_lang(record.env).decimal_point).numbers
+    found = tuple(number for number in found if is_likely_number(number))
+    if not found:
+        raise UserError(record.env._("“%s” is not a number; write it as 1234.5.", text_read))
     return found
 
 
@@ -67,20 +66,24 @@ def people_of(name):
     """Return a reader for a number of people, from 0 to the value of the record's field ``name``."""
 
     def people(record, posted):
-        written = required_text(record, posted)
+        text_read = required_text(record, posted)
         affected = record[name]
-        if (
-            not (written.isascii() and written.isdigit())
-            or len(written) > 9
-            or int(written) > affected
-        ):
+        found = read(text_read, BARE, get_lang(record.env).decimal_point).numbers
+        found = [number for number in found if number == int(number) and 0 <= number <= affected]
+        if not found:
             raise UserError(
                 record.env._(
                     "“%(text)s” is not a number of people from 0 to %(affected)s.",
-                    text=written,
+                    text=text_read,
                     affected=affected,
                 )
             )
-        return int(written)
+        return tuple(map(int, found))
 
     return people
+
+
+def shown(env, number):
+    """Return a number as the reader's language writes it."""
+    decimals = len(written(float(number)).partition(".")[2].rstrip("0"))
+    return formatLang(env, number, digits=decimals)

@@ -15,6 +15,8 @@ class PortalAction:
     done: str
     # The inputs posted with it: {name of the input: reader}, readers as in portal_input.py. Any other input is refused.
     takes: dict = field(default_factory=dict)
+    # The input with a number. Its reader returns what the text may mean, and the person confirms what was understood.
+    number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

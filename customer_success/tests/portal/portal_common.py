@@ -84,6 +84,24 @@ class PortalCase(HttpCase, SuccessCase):
             method="POST",
         )
 
+    def _record(self, record, action, choose=0, **posted):
+        """Post a number, read what was understood on the page, and press the button that records it."""
+        page = self._post(record, action, **posted)
+        self.assertEqual(page.status_code, 200, "what was understood is shown first")
+        form = html.fromstring(page.text).xpath('//form[contains(@class, "o_success_understood")]')[
+            0
+        ]
+        hidden = {node.get("name"): node.get("value") for node in form.xpath(".//input")}
+        buttons = form.xpath('.//button[@name="understood"]')
+        hidden["understood"] = buttons[choose].get("value")
+        return self.url_open(form.get("action"), data=hidden, allow_redirects=False, method="POST")
+
+    def _understood(self, record, action, **posted):
+        """Return what the page offers to record for a posted number, as it is written there."""
+        page = html.fromstring(self._post(record, action, **posted).text)
+        buttons = page.xpath('//form[contains(@class, "o_success_understood")]//button')
+        return [" ".join(button.text_content().split()) for button in buttons]
+
     def _csrf(self):
         return re.search(r'csrf_token: "(\w+)"', self.url_open("/web/login").text).group(1)
 

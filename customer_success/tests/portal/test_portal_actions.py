@@ -160,7 +160,7 @@ class TestPortalActions(PortalCase):
             with self.subTest(wrong=wrong[:9]):
                 self.assertEqual(self._post(self.objective, "figure", value=wrong).status_code, 400)
         self.assertEqual(self.objective.actual, 20)
-        answer = self._post(self.objective, "figure", value="42,5", note="Our report")
+        answer = self._record(self.objective, "figure", value="42,5", note="Our report")
         self.assertEqual(answer.status_code, 303)
         self.assertEqual(self.objective.actual, 42.5)
         newest = self.objective.measure_ids.sorted("id")[-1]
@@ -168,9 +168,71 @@ class TestPortalActions(PortalCase):
         self.assertEqual(len(self.objective.measure_ids), 2, "the CSM's own stays")
         self.assertEqual(self._messages(self.objective).author_id, self.owner.partner_id)
 
+    def test_what_was_understood_is_shown_before_it_counts(self):
+        self.objective.target = 20_000
+        self._as(self.owner)
+        for entered, offered in (
+            ("12,500", ["Record 12,500 %", "Record 12.5 %"]),
+            ("12.500", ["Record 12.5 %", "Record 12,500 %"]),
+            ("12'500", ["Record 12,500 %"]),
+            ("12\N{RIGHT SINGLE QUOTATION MARK}500", ["Record 12,500 %"]),
+            ("50 %", ["Record 50 %"]),
+            ("48 500,00 €", ["Record 48,500 %"]),
+            ("12\N{NARROW NO-BREAK SPACE}500", ["Record 12,500 %"]),
+            ("-0,125", ["Record -0.125 %"]),
+            ("1.234.567", ["Record 1,234,567 %"]),
+            ("١٢٫٥", ["Record 12.5 %"]),
+        ):
+            with self.subTest(entered=entered):
+                self.assertEqual(self._understood(self.objective, "figure", value=entered), offered)
+        self.assertFalse(self.objective.measure_ids)
+        self.assertFalse(self._messages(self.objective))
+        self._record(self.objective, "figure", choose=1, value="12,500", note="Guess")
+        self.assertEqual(self.objective.measure_ids.mapped("value"), [12.5])
+        self.assertIn("Actual figure: 12.5 %", self._messages(self.objective).body)
+        self._record(self.objective, "figure", value="12,500")
+        self.assertEqual(self.objective.actual, 12500)
+        self.assertIn("12,500 %", self._said(self._page(self.objective)), "not 1.25e+04")
+
+    def test_the_readers_language_comes_first(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.owner.lang = "de_DE"
+        self._as(self.owner)
+        for entered, numbers in (("12,500", ["12,5", "12.500"]), ("12.500", ["12.500", "12,5"])):
+            offered = self._understood(self.objective, "figure", value=entered)
+            self.assertEqual([text.split()[1] for text in offered], numbers)
+
+    def test_only_what_was_understood_can_be_recorded(self):
+        self._as(self.owner)
+        for understood in ("13", "nan", "", "12.50", "1e400", "12,5"):
+            with self.subTest(understood=understood):
+                page = self._post(
+                    self.objective, "figure", value="12.5", understood=understood, note="<b>"
+                )
+                self.assertIn("o_success_understood", page.text)
+                self.assertNotIn('"<b>"', page.text)
+        self.assertFalse(self.objective.measure_ids)
+        answer = self._post(self.barrier, "progress", message="x", understood="1")
+        self.assertEqual(answer.status_code, 400)
+
+    def test_people_are_read_like_any_number(self):
+        self.change.people_affected = 2500
+        self._as(self.owner)
+        for entered, offered in (
+            ("1.200", ["Record 1,200 of 2500 people"]),
+            ("1'200", ["Record 1,200 of 2500 people"]),
+            ("2,000", ["Record 2,000 of 2500 people", "Record 2 of 2500 people"]),
+            ("٣٣", ["Record 33 of 2500 people"]),
+            ("7.0", ["Record 7 of 2500 people"]),
+            ("50 %", []),
+        ):
+            with self.subTest(entered=entered):
+                self.assertEqual(self._understood(self.change, "adopted", people=entered), offered)
+        self.assertEqual(self.change.people_adopted, 0)
+
     def test_zero_is_a_figure(self):
         self._as(self.owner)
-        self._post(self.objective, "figure", value="0")
+        self._record(self.objective, "figure", value="0")
         self.assertIsNot(self.objective.actual, False)
         self.assertEqual(self.objective.actual, 0)
         self.assertIn("0 %", self._said(self._page(self.objective)))
@@ -181,7 +243,7 @@ class TestPortalActions(PortalCase):
             with self.subTest(wrong=wrong):
                 answer = self._post(self.change, "adopted", people=wrong)
                 self.assertEqual(answer.status_code, 400)
-        self.assertEqual(self._post(self.change, "adopted", people="7").status_code, 303)
+        self.assertEqual(self._record(self.change, "adopted", people="7").status_code, 303)
         self.assertEqual(self.change.people_adopted, 7)
         self.assertEqual(self._messages(self.change).author_id, self.owner.partner_id)
 

@@ -1,13 +1,13 @@
 """The reading of rows of a customer file: the values of a row by record, or a refusal with the column and the reason."""
 
-from datetime import date
-
 from odoo import fields
 
 from ...ingestion.reading import FIGURES, UseReader, check_columns
 from ...ingestion.rejections import Reject
 from ...ingestion.values import LONGEST_TEXT, NULL, Values
 from ...scoring.chain import TARGETS, UNITS
+from ...scoring.limits import EARLIEST, LATEST, MOST_MONEY, MOST_WHOLE
+from ...scoring.numerals import MONEY, SHARE, read
 from ...scoring.terms import contradiction
 
 # The columns of each record that a row may contain: intake column -> field.
@@ -50,8 +50,6 @@ DATES = ("date_start", "date_renewal", "date_notice", "notice_given_on", "date_o
 USAGE_COLUMNS = ("usage_date", "usage_period", "usage_source", *FIGURES)
 # How often the period of a value comes in a year.
 TIMES_A_YEAR = {"year": 1, "half-year": 2, "quarter": 4, "month": 12}
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
-MOST_MONEY, MOST_SEATS = 10**15, 2**31 - 1
 MOST_NOTICE = 7300  # days; the model has a limit for each unit
 MOST_MONTHS = 240
 MOST_RISE = 200
@@ -76,6 +74,15 @@ class Reader:
         self.companies = {company.name.lower(): company for company in env.companies}
         currencies = env["res.currency"].with_context(active_test=True)
         self.currencies = {c.name: c for c in currencies.search(fields.Domain.TRUE)}
+        # A symbol of several currencies means the company's own, otherwise none of them.
+        self.currency_marks = {name.casefold(): c for name, c in self.currencies.items()}
+        own = env.company.currency_id
+        for currency in self.currencies.values():
+            symbol = (currency.symbol or "").casefold()
+            if symbol not in self.currency_marks or currency == own:
+                self.currency_marks[symbol] = currency
+            elif self.currency_marks[symbol] not in (own, currency):
+                self.currency_marks[symbol] = None
         reasons = env["customer.success.renewal.reason"].with_context(active_test=True)
         self.reasons = {
             (reason.outcome, reason.name.lower()): reason
@@ -156,14 +163,16 @@ class Reader:
             if said := self.values.choice(row, column, ("yes", "no")):
                 vals[column] = said == "yes"
         if "price_rise" in row:
-            vals["price_rise"] = self.values.number("price_rise", row["price_rise"], MOST_RISE)
+            vals["price_rise"] = self.values.number(
+                "price_rise", row["price_rise"], MOST_RISE, kind=SHARE
+            )
         choices = {"notice_unit": UNITS, "notice_to": TARGETS, "notice_kind": NOTICE_KINDS}
         for column, options in choices.items():
             if said := self.values.choice(row, column, options):
                 vals[column] = said
         vals |= self._money(row)
         limits = {
-            **dict.fromkeys(("seats", "renewed_seats", "notice_seats"), MOST_SEATS),
+            **dict.fromkeys(("seats", "renewed_seats", "notice_seats"), MOST_WHOLE),
             "notice_period": MOST_NOTICE,
             "following_months": MOST_MONTHS,
         }
@@ -180,14 +189,12 @@ class Reader:
             if column in row
         }
         if "monthly_value" in row and "annual_value" not in found:
-            found["annual_value"] = 12 * self.values.number(
-                "monthly_value", row["monthly_value"], MOST_MONEY
-            )
+            found["annual_value"] = 12 * self._amount(row, "monthly_value")
         return found
 
     def _value_a_year(self, row, column):
         times = TIMES_A_YEAR[self.values.choice(row, "value_period", TIMES_A_YEAR) or "year"]
-        return times * self.values.number(column, row[column], MOST_MONEY)
+        return times * self._amount(row, column)
 
     def _amendment(self, row, renewal):
         """Return the change of the term that a row has, with the day from which on it counts."""
@@ -211,10 +218,28 @@ class Reader:
         if "change_value" in row:
             found["annual_value"] = self._value_a_year(row, "change_value")
         if "change_seats" in row:
-            found["seats"] = self.values.whole("change_seats", row["change_seats"], MOST_SEATS)
+            found["seats"] = self.values.whole("change_seats", row["change_seats"], MOST_WHOLE)
         if why := self.values.name(row, "change_reason", LONGEST_TEXT):
             found["reason"] = why
         return found
+
+    def _amount(self, row, column):
+        """Return an amount; a currency that is written beside it must be the one of the row."""
+        amount = self.values.number(column, row[column], MOST_MONEY, kind=MONEY)
+        beside = read(row[column], MONEY).beside
+        if beside:
+            said = self.values.name(row, "currency")
+            theirs = self.currencies.get((said or "").upper())
+            known = self.currency_marks.get(beside.casefold())
+            if said is None and known:
+                row["currency"] = known.name
+            elif not known or known != theirs:
+                raise Reject(
+                    "contradiction" if known else "not_found",
+                    column,
+                    self._("“%s”: say its currency in the column “currency”.", row[column]),
+                )
+        return amount
 
     def _check_dates(self, vals):
         """Refuse dates of the term, the notice and the decision that are not in chronological order."""

@@ -78,6 +78,12 @@ registry.category("web_tour.tours").add("customer_success_portal", {
             expectUnloadPage: true,
         },
         {
+            content: "What was understood is shown, and recorded",
+            trigger: ".o_success_record_number:contains('Record 42.5 %')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
             content: "It is the newest figure",
             trigger: ".o_success_actual:contains('42.5 %')",
         },
