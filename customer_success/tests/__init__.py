@@ -39,6 +39,7 @@ from . import test_intake
 from . import test_jobs
 from . import test_javascript
 from . import test_menus
+from . import test_limits
 from . import test_method
 from . import test_money
 from . import test_notices

@@ -1,3 +1,5 @@
+from . import limits
+from . import ir_fields
 from . import customer_success_undoable
 from . import customer_success_fact
 from . import customer_success_money

@@ -1,5 +1,3 @@
-from datetime import date
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
@@ -7,8 +5,6 @@ from odoo.tools import SQL, format_date
 
 from ..common.known_float import KnownFloat
 
-# No customer bought or went live before this day; an earlier date is a typing error.
-FIRST_DAY = date(1970, 1, 1)
 COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
 
@@ -80,11 +76,11 @@ class ResPartner(models.Model):
         help="The days since the planned go-live of a customer that is not live. This is project data: no score counts it.",
     )
 
-    @api.constrains("success_since_date", "success_go_live_date", "success_adoption_bought")
+    @api.constrains("success_since_date", "success_adoption_bought")
     def _check_success_since(self):
         today = fields.Date.context_today(self)
         for partner in self:
-            since, live = partner.success_since_date, partner.success_go_live_date
+            since = partner.success_since_date
             if since and since > today:
                 raise ValidationError(
                     self.env._(
@@ -93,15 +89,6 @@ class ResPartner(models.Model):
                         date=format_date(self.env, since),
                     )
                 )
-            for day in filter(None, (since, live)):
-                if day < FIRST_DAY:
-                    raise ValidationError(
-                        self.env._(
-                            "%(date)s is too long ago for %(customer)s. Check the year.",
-                            customer=partner.display_name,
-                            date=format_date(self.env, day),
-                        )
-                    )
             bought = partner.sudo().success_adoption_bought
             if bought is not False and not 0 <= bought <= 100:
                 raise ValidationError(
@@ -225,6 +212,7 @@ class ResPartner(models.Model):
 def whole_years(start, end):
     """Return the number of whole years from one day to another, as PostgreSQL's ``age`` counts them.
 
+    >>> from datetime import date
     >>> whole_years(date(2024, 2, 29), date(2025, 2, 28)), whole_years(date(2024, 3, 1), date(2026, 3, 1))
     (0, 2)
     """

@@ -145,6 +145,9 @@ class CustomerSuccessChange(models.Model):
         help="The change is still planned a month after its date, or still running a year after it.",
     )
 
+    _check_affected = models.Constraint(
+        "CHECK(people_affected >= 0)", "The number of people affected cannot be negative."
+    )
     _check_people = models.Constraint(
         "CHECK(people_adopted BETWEEN 0 AND people_affected)",
         "The number of people who adopted it must be between 0 and the number of people affected.",

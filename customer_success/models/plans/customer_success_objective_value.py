@@ -64,6 +64,9 @@ class CustomerSuccessObjective(models.Model):
         "CHECK(expected_value BETWEEN 0 AND 1e15 AND realised_value BETWEEN 0 AND 1e15)",
         "The expected value and the realised value cannot be negative.",
     )
+    _check_cost = models.Constraint(
+        "CHECK(cost BETWEEN 0 AND 1e15)", "The cost of an objective cannot be negative."
+    )
 
     @api.depends("state", "is_early", "progress")
     def _compute_proof(self):

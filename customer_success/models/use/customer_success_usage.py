@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...scoring.limits import EARLIEST_USE
 from ..common.known_float import KnownFloat
 from .customer_success_usage_figures import FIGURES, KEY
 
@@ -89,7 +90,7 @@ class CustomerSuccessUsage(models.Model):
     def _check_date(self):
         tomorrow = fields.Date.add(fields.Date.context_today(self), days=1)
         for usage in self:
-            if not usage.date.year >= 2000 or usage.date > tomorrow:
+            if not EARLIEST_USE <= usage.date <= tomorrow:
                 raise ValidationError(
                     self.env._("A period of use must start between the year 2000 and today.")
                 )
