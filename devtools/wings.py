@@ -47,6 +47,7 @@ WING_OF = {
     "ingestion": "loading",
     "report": "outputs",
     "wizards/base_partner_merge.py": "whole",
+    "wizards/base_partner_merge_vat.py": "whole",
     "wizards/customer_success_assess.py": "use",
     "wizards/customer_success_barrier_check.py": "barriers",
     "wizards/customer_success_correction.py": "advisor",

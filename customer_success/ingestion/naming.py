@@ -2,13 +2,17 @@
 
 from odoo.tools import SQL
 
-from .company_names import NameBook
+from .books import Books
 from .reading import CUSTOMER_KEYS, PRODUCT_KEYS
 from .rejections import Reject
+from .spellings import ReferenceBook, plain_vat
 
 # The columns that identify the customer of a row of usage: column -> field of the partner; ``None`` for the external id.
 CUSTOMER = tuple(zip(CUSTOMER_KEYS, (None, "ref", "vat", "name")))
 PRODUCT = tuple(zip(PRODUCT_KEYS, (None, "default_code", "name")))
+
+# People may have the same name as a company; a subsidiary is a company too.
+COMPANIES = ("|", ("parent_id", "=", False), ("is_company", "=", True))
 
 # The fields that decide whether a match is valid.
 _JUDGED = {
@@ -23,15 +27,6 @@ _JUDGED = {
 }
 
 
-def plain_vat(number):
-    """Return a VAT number in upper case, without spaces and dots.
-
-    >>> plain_vat("be 0477.472.701")
-    'BE0477472701'
-    """
-    return number.replace(" ", "").replace(".", "").upper()
-
-
 class Lookup:
     """The lookup of names in sets, with the check that a name means one active company, or one product."""
 
@@ -40,11 +35,12 @@ class Lookup:
         self.partners = env["res.partner"].with_context(active_test=False)
         self.products = env["product.product"].with_context(active_test=False)
         self.data = env["ir.model.data"].sudo()
+        self._products_by = {}  # field -> ReferenceBook
         # Same as the record rules of usage; the record rules of partners also show those of a parent company.
         self.companies = [("company_id", "in", [*env.companies.ids, False])]
 
     def by_field(self, records, source, names, domain=()):
-        """Return records by the value of a field, ``{name: records}``; VAT numbers also match without spaces."""
+        """Return records by the value of a field as it is recorded, ``{name: records}``."""
         wanted = {}
         for name in names:
             spellings = {name}
@@ -83,11 +79,11 @@ class Lookup:
         }
         return {name: seen[id_] for name, id_ in ids.items() if id_ in seen}
 
-    def companies_by_name(self):
-        """Return ``(id, name)`` of all companies that the user may see, archived ones too."""
+    def companies_by(self, *names):
+        """Return ``(id, …)`` with these fields of all companies that the user may see, archived ones too."""
         query = self.partners._search(
             [
-                ("name", "!=", False),
+                (names[0], "!=", False),
                 "|",
                 ("is_company", "=", True),  # a subsidiary too
                 "&",
@@ -96,10 +92,41 @@ class Lookup:
                 *self.companies,
             ]
         )
-        table = query.table
         return self.partners.env.execute_query(
-            query.select(SQL.identifier(table, "id"), SQL.identifier(table, "name"))
+            query.select(*(SQL.identifier(query.table, name) for name in ("id", *names)))
         )
+
+    def companies_called(self, field, texts, books):
+        """Return companies by name, reference or VAT number, ``{text: partners}``: as it is recorded, otherwise in another spelling.
+
+        This is the one reader of customers for files and the API.
+        """
+        domain = COMPANIES if field == "name" else ()
+        found = self.by_field(self.partners, field, texts, domain) if texts else {}
+        for text in texts:
+            if text not in found and (ids := books.matches(field, text)):
+                found[text] = self.partners.browse(ids)
+        return found
+
+    def products_called(self, field, texts):
+        """Return products by internal reference or name, ``{text: products}``: as it is recorded, otherwise in another spelling."""
+        found = self.by_field(self.products, field, texts)
+        missing = [text for text in texts if text not in found]
+        if missing:
+            book = self._product_book(field)
+            for text in missing:
+                if ids := book.matches(text):
+                    found[text] = self.products.browse(ids)
+        return found
+
+    def _product_book(self, field):
+        """Return the products by a field, read once."""
+        if field not in self._products_by:
+            book = self._products_by[field] = ReferenceBook()
+            domain = [(field, "!=", False), *self.companies]
+            for product in self.products.search_fetch(domain, [field]):
+                book.add(product[field], product.id)
+        return self._products_by[field]
 
     def company(self, column, name, matches):
         """Return the one active company among the matches, an empty record if there is no match, or raise ``Reject``.
@@ -153,7 +180,7 @@ class Names(Lookup):
         self.own_only = not env.user.has_group("customer_success.group_success_user_all")
         self.uid = env.uid
         self.found = {}  # (column, name) -> id or Reject
-        self.book = None  # the names of all companies, read once if a name is in another spelling
+        self.books = Books(self)
         # Translated once, because the lookup of a translation takes longer than the lookup of a name.
         self._two_customers = self._("The row names two different customers.")
         self._two_products = self._("The row names two different products.")
@@ -194,10 +221,10 @@ class Names(Lookup):
                 continue
             if not source:
                 matches = self.by_external_id(records, new)
-            elif column == "customer_name":
-                matches = self._customers_by_name(new)
+            elif records is self.products:
+                matches = self.products_called(source, new)
             else:
-                matches = self.by_field(records, source, new)
+                matches = self.companies_called(source, new, self.books)
             for name in new:
                 try:
                     self.found[column, name] = judge(
@@ -205,18 +232,6 @@ class Names(Lookup):
                     )
                 except Reject as reject:
                     self.found[column, name] = reject
-
-    def _customers_by_name(self, names):
-        """Return companies by name, ``{name: records}``: those called exactly so, otherwise in another spelling."""
-        found = self.by_field(self.partners, "name", names, [("parent_id", "=", False)])
-        if len(found) < len(names) and self.book is None:
-            self.book = NameBook()
-            for id_, name in self.companies_by_name():
-                self.book.add(name, id_)
-        for name in names:
-            if name not in found and (ids := self.book.matches(name)):
-                found[name] = self.partners.browse(ids)
-        return found
 
     def _judge_customer(self, column, name, matches):
         partner = self.company(column, name, matches)

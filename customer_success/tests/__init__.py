@@ -61,6 +61,7 @@ from . import test_rhythm
 from . import test_symptom_tags
 from . import test_role_explained
 from . import test_skills
+from . import test_spellings
 from . import test_symptoms
 from . import test_target_changes
 from . import test_terms

@@ -39,7 +39,7 @@ class FileRun:
         self.table = table
         self.intake = self.intake_of(env, kind)
         self.problems = []
-        self.book = None  # the names of all companies, shared by the parts of the file
+        self.books = None  # the names and numbers of all companies, shared by the parts of the file
         self.columns = {}  # heading -> column
         self.forms = {}  # heading -> order of a date or decimal mark
         self.replacements = {}  # column -> {value: ours}
@@ -226,8 +226,8 @@ class FileRun:
 
     def _land_customers(self, delivery, part):
         # The names are taken, so that a part that is repeated after a conflict reads them again.
-        book, self.book = self.book, None
-        loader = CustomerLoader(self.env, delivery, self.intake._columns(), book)
+        books, self.books = self.books, None
+        loader = CustomerLoader(self.env, delivery, self.intake._columns(), books)
         for number, row in part:
             if row is None:
                 loader.sent[number] = {}
@@ -238,7 +238,7 @@ class FileRun:
         return loader
 
     def _note(self, loader):
-        self.book = loader._book
+        self.books = loader.books
         self.counts.update(loader.counts)
         self._reject(loader.rejections.answer())
 

@@ -4,10 +4,11 @@ from collections import Counter
 
 import psycopg2
 
-from ...ingestion.company_names import NameBook
+from ...ingestion.books import Books
 from ...ingestion.doubts import Doubts
 from ...ingestion.naming import Lookup
 from ...ingestion.rejections import Reject, Rejections
+from ...ingestion.spellings import is_same
 from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
 from .intake_customers import NewCustomers, numbers_of, who
 from .intake_reading import Reader
@@ -18,8 +19,6 @@ IDENTITY = {
     "vat": "vat",
     "name": "customer",
 }  # field that identifies a customer -> column
-# People may have the same name as a company; a subsidiary is a company too.
-COMPANIES = ["|", ("parent_id", "=", False), ("is_company", "=", True)]
 COMPARED = (
     "name",
     "ref",
@@ -37,10 +36,10 @@ COMPARED = (
 class CustomerLoader(RowWriter):
     """The loading of one file, or of one part of it, which is read row by row and written in sets.
 
-    ``book`` are the names of all companies, if an earlier part of the file has read them.
+    ``books`` are the names and numbers of all companies that an earlier part of the file has read.
     """
 
-    def __init__(self, env, delivery, columns, book=None):
+    def __init__(self, env, delivery, columns, books=None):
         # What is written belongs to this change, so that it can be taken back.
         self.change = delivery._load_change()
         self.env = env(
@@ -64,7 +63,7 @@ class CustomerLoader(RowWriter):
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
         self.doubts = Doubts(self.env)
-        self._book = book
+        self.books = books or Books(self.lookup)
         self.factors = {}  # company -> rates of currencies into its own
 
     def add(self, number, row):
@@ -109,7 +108,7 @@ class CustomerLoader(RowWriter):
         self.doubts.learn(ids)
         # Fetched together: the partners were found by several queries, and would be fetched one by one.
         self.env["res.partner"].browse(ids).fetch(COMPARED)
-        new = NewCustomers()
+        new = NewCustomers(self.env.company.country_id.code)
         seen = {}
         for number, parsed in rows:
             try:
@@ -142,37 +141,20 @@ class CustomerLoader(RowWriter):
         self.counts.update(counts)
         self.refused += rejects
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
-        if self._book is not None:
-            for key, customer in customers.items():
-                if key[0] == "new":
-                    has_number = bool(customer.ref or customer.vat)
-                    self._book.add(customer.name, customer.id, has_number)
+        for key, customer in customers.items():
+            if key[0] == "new":
+                self.books.enter(customer)
 
     def _find_customers(self, rows):
-        """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries.
-
-        A name means the companies that are called exactly so, otherwise those of the same name in another spelling.
-        """
-        partners = self.env["res.partner"]
-        found = {}
-        for field in IDENTITY:
-            wanted = {p["customer"][field] for _n, p in rows if p["customer"].get(field)}
-            domain = COMPANIES if field == "name" else []
-            found[field] = self.lookup.by_field(partners, field, wanted, domain) if wanted else {}
-        called = {p["customer"]["name"] for _n, p in rows if p["customer"].get("name")}
-        for name in called - found["name"].keys():
-            if ids := self.book.matches(name):
-                found["name"][name] = partners.browse(ids)
-        return found
-
-    @property
-    def book(self):
-        """The names of all companies that the user may see, read once for a file."""
-        if self._book is None:
-            self._book = NameBook()
-            for id_, name in self.lookup.companies_by_name():
-                self._book.add(name, id_)
-        return self._book
+        """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries."""
+        return {
+            field: self.lookup.companies_called(
+                field,
+                {p["customer"][field] for _n, p in rows if p["customer"].get(field)},
+                self.books,
+            )
+            for field in IDENTITY
+        }
 
     def _target(self, parsed, found, new):
         """Return the partner of a row, or the values of the new partner that the row creates or completes."""
@@ -182,6 +164,8 @@ class CustomerLoader(RowWriter):
         nobody = self.env["res.partner"]
         partner = self.lookup.company(column, name, found[by].get(name, nobody))
         by_name = by == "name"
+        if not partner and by == "ref" and customer.get("vat"):
+            partner = new.claim(self._unreferenced(column, customer, found), customer)
         if not partner and not by_name and customer.get("name"):
             partner = new.claim(self._unnumbered(customer, found), customer)
             by_name = True
@@ -205,9 +189,18 @@ class CustomerLoader(RowWriter):
             if not parsed["is_new"]:
                 self._check_likeness(customer, new)
             target = {"is_company": True, "company_id": parsed["company"].id}
-        target.update(customer)
+        for field, said in customer.items():
+            known = field in ("ref", "vat") and target.get(field)
+            if not (known and is_same(field, known, said)):
+                target[field] = said
         new.add(target)
         return target
+
+    def _unreferenced(self, column, customer, found):
+        """Return the company of a row's VAT number, if it has no reference of its own yet."""
+        nobody = self.env["res.partner"]
+        named = found["vat"].get(customer["vat"], nobody).filtered(lambda partner: not partner.ref)
+        return self.lookup.company(column, customer["vat"], named) if named else nobody
 
     def _unnumbered(self, customer, found):
         """Return the one company of a row's name that has neither a reference nor a VAT number of its own."""
@@ -227,7 +220,7 @@ class CustomerLoader(RowWriter):
         A reference that nobody has yet says no more than the name; two references in one file do.
         """
         name, has_number = customer["name"], bool(numbers_of(customer))
-        like = [*self.book.like(name, has_number), *new.like(name, has_number)]
+        like = [*self.books.names.like(name, has_number), *new.like(name, has_number)]
         if like:
             raise Reject(
                 "like_another",

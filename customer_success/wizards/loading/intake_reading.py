@@ -362,7 +362,7 @@ class Reader:
         if name not in self.products:
             self.products[name] = products.browse()
             for source in ("default_code", "name"):
-                if found := self.lookup.by_field(products, source, [name]):
+                if found := self.lookup.products_called(source, [name]):
                     self.products[name] = found[name]
                     break
         return self.lookup.one_product("product", name, self.products[name])

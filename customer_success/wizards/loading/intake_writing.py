@@ -4,7 +4,7 @@ from odoo import models
 
 from ...ingestion.contract_use import ContractUse
 from ...ingestion.landing import Stage
-from ...ingestion.naming import plain_vat
+from ...ingestion.spellings import is_same
 from .intake_amendments import AmendmentWriter
 from .intake_contracts import find_contracts, keep_number
 from .intake_customers import who
@@ -60,8 +60,13 @@ class RowWriter(AmendmentWriter):
         changing = []
         for key, (partner, vals) in known.items():
             changes = self._changes(partner, vals)
-            if "vat" in changes and plain_vat(changes["vat"]) == plain_vat(partner.vat or ""):
-                del changes["vat"]  # the same number in a different notation
+            for field in ("ref", "vat"):
+                if (
+                    field in changes
+                    and partner[field]
+                    and is_same(field, partner[field], changes[field])
+                ):
+                    del changes[field]
             if not partner.success_stage_id and self.reader.first_stage:
                 changes.setdefault("success_stage_id", self.reader.first_stage.id)
             if changes:
