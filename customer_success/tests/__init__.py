@@ -41,6 +41,7 @@ from . import test_javascript
 from . import test_menus
 from . import test_limits
 from . import test_method
+from . import test_moments
 from . import test_money
 from . import test_notices
 from . import test_objective_use

@@ -48,7 +48,7 @@ class CustomerSuccessBusiness(models.Model):
                        sale.name,
                        contact.commercial_partner_id,
                        contact.commercial_partner_id,
-                       sale.date_order::date,
+                       (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
                        NULLIF(sale.amount_untaxed, 0)::numeric,
                        sale.currency_id,
                        sale.company_id,
@@ -66,6 +66,7 @@ class CustomerSuccessBusiness(models.Model):
                 """,
                 sources=SOURCES,
                 source=ORDER,
+                zone=self._zone(),
                 unless=unless,
             ),
         ]

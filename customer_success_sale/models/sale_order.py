@@ -67,10 +67,14 @@ class SaleOrder(models.Model):
         return result
 
     def _success_start(self):
-        """Return the first day of the term: the delivery date, else the order date."""
+        """Return the first day of the term: the delivery date, else the order date.
+
+        It is the salesperson's day, whoever confirms the order: a customer far away, or a job.
+        """
         self.ensure_one()
         moment = self.commitment_date or self.date_order or fields.Datetime.now()
-        return fields.Datetime.context_timestamp(self, moment).date()
+        zone = self.user_id.sudo().tz or self.env.context.get("tz")
+        return fields.Datetime.context_timestamp(self.with_context(tz=zone), moment).date()
 
     def _success_renewed(self):
         """Return the renewal of the order's opportunity, or none."""

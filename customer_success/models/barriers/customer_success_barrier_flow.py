@@ -90,7 +90,8 @@ class CustomerSuccessBarrier(models.Model):
         opened = fields.Date.to_date(vals.get("date_opened"))
         is_manager = self.env.user.has_group("customer_success.group_success_manager")
         for barrier in self.filtered("is_open"):
-            is_old = barrier.create_date and barrier.create_date.date() < today
+            made = barrier.create_date
+            is_old = made and fields.Datetime.context_timestamp(self, made).date() < today
             if opened and is_old and opened > barrier.date_opened:
                 raise UserError(
                     self.env._(

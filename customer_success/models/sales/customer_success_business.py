@@ -115,6 +115,11 @@ class CustomerSuccessBusiness(models.Model):
         )
 
     @api.model
+    def _zone(self):
+        """Return the time zone of the reader, whose day a moment is shown on."""
+        return self.env.tz.zone
+
+    @api.model
     def _won_queries(self):
         """Return a list of queries of what was won; a bridge adds its own.
 
@@ -130,7 +135,7 @@ class CustomerSuccessBusiness(models.Model):
                        CASE lead.success_kind WHEN 'referral' THEN referrer.commercial_partner_id
                                               ELSE buyer.commercial_partner_id END AS customer_id,
                        buyer.commercial_partner_id AS buyer_id,
-                       lead.date_closed::date AS date,
+                       (lead.date_closed AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS date,
                        NULLIF(lead.expected_revenue, 0)::numeric AS amount,
                        COALESCE(company.currency_id, %(currency)s) AS currency_id,
                        lead.company_id,
@@ -146,6 +151,7 @@ class CustomerSuccessBusiness(models.Model):
                 """,
                 sources=SOURCES,
                 source=LEAD,
+                zone=self._zone(),
                 currency=self.env.company.currency_id.id,
             ),
             SQL(
