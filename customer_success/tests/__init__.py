@@ -21,6 +21,7 @@ from . import test_contributions
 from . import test_conversations
 from . import test_demo
 from . import test_doctests
+from . import test_doors
 from . import test_evasions
 from . import test_file_amendments
 from . import test_file_tours

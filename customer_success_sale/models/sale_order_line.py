@@ -161,6 +161,7 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         customer_id, product_id, company_id = self._success_key()
         start = self.order_id._success_start()
+        self.env["customer.success.renewal"]._check_success_value("date_start", start)
         months, usual = self._success_months(), self.product_id.success_term_months
         value, seats = self._success_worth()
         said = {
