@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { parseWritten } from "./written_number";
 import { FloatField, floatField } from "@web/views/fields/float/float_field";
 
 /**
@@ -7,7 +8,7 @@ import { FloatField, floatField } from "@web/views/fields/float/float_field";
  */
 export class KnownFloatField extends FloatField {
     parse(value) {
-        return value.trim() === "" ? false : super.parse(value);
+        return value.trim() === "" ? false : parseWritten(value);
     }
 }
 

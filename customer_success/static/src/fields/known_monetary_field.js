@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { parseMonetary } from "@web/views/fields/parsers";
+import { parseWritten } from "./written_number";
 import { MonetaryField, monetaryField } from "@web/views/fields/monetary/monetary_field";
 
 /**
@@ -10,8 +10,7 @@ export class KnownMonetaryField extends MonetaryField {
     get inputOptions() {
         return {
             ...super.inputOptions,
-            parse: (value) =>
-                value.trim() === "" ? false : parseMonetary(value, { allowOperation: true }),
+            parse: (value) => (value.trim() === "" ? false : parseWritten(value)),
         };
     }
 }

@@ -4,6 +4,7 @@ import {
     clickSave,
     contains,
     defineModels,
+    defineParams,
     fields,
     models,
     mountView,
@@ -80,4 +81,43 @@ test("what is no number is refused", async () => {
     await contains(".o_field_widget[name='share'] input").edit("many");
     expect(".o_field_widget[name='share']").toHaveClass("o_field_invalid");
     expect.verifySteps([]);
+});
+
+test("numbers are read as at all doors", async () => {
+    await mountUse(3);
+    for (const [written, share] of [
+        ["12,5", 12.5],
+        ["12.75", 12.75],
+        ["12,500", 12500],
+        ["13'500", 13500],
+        ["12 500,25", 12500.25],
+        ["1.234.567", 1234567],
+        ["50 %", 50],
+        ["-7", -7],
+        ["1e3", 1000],
+        ["=2*3", 6],
+    ]) {
+        await contains(".o_field_widget[name='share'] input").edit(written);
+        await clickSave();
+        expect.verifySteps([{ share }]);
+    }
+});
+
+test("marks in wrong places are refused", async () => {
+    await mountUse(3);
+    for (const written of ["12,500,00", "1,2,3", "12.34.567"]) {
+        await contains(".o_field_widget[name='share'] input").edit(written);
+        expect(".o_field_widget[name='share']").toHaveClass("o_field_invalid");
+    }
+    expect.verifySteps([]);
+});
+
+test("where the decimal mark is a comma, a comma parts decimals", async () => {
+    defineParams({ lang_parameters: { decimal_point: ",", thousands_sep: "." } });
+    await mountUse(3);
+    await contains(".o_field_widget[name='share'] input").edit("12.500");
+    await clickSave();
+    await contains(".o_field_widget[name='share'] input").edit("12,500");
+    await clickSave();
+    expect.verifySteps([{ share: 12500 }, { share: 12.5 }]);
 });

@@ -1,0 +1,38 @@
+import { localization } from "@web/core/l10n/localization";
+import { InvalidNumberError, parseFloat } from "@web/views/fields/parsers";
+
+// As scoring/numerals.py: a number without marks between thousands, and with them, by its decimal mark.
+const PLAIN = { ".": /^(\d+(\.\d*)?|\.\d+)$/, ",": /^(\d+(,\d*)?|,\d+)$/ };
+const GROUPED = {
+    ".": /^[1-9]\d{0,2}([, '])\d{3}(\1\d{3})*(\.\d+)?$|^[1-9]\d?(,\d\d)+,\d{3}(\.\d+)?$/,
+    ",": /^[1-9]\d{0,2}([. '])\d{3}(\1\d{3})*(,\d+)?$/,
+};
+
+/**
+ * Read a number as all doors do. What may be read in two ways is read in the user's language; the field then shows it.
+ *
+ * Odoo's own parser leaves out each mark of thousands, so that 12,5 is 125.
+ *
+ * @param {string} value
+ * @returns {number | import("@web/model/relational_model/operation").Operation}
+ */
+export function parseWritten(value) {
+    const text = value
+        .trim()
+        .replace(/\s/g, " ")
+        .replace(/\u2019/g, "'")
+        .replace(/\u2212/g, "-")
+        .replace(/ ?[%\p{Sc}] ?/gu, "");
+    if (/[=*/]/.test(text) || !/[., ']/.test(text)) {
+        return parseFloat(text, { allowOperation: true });
+    }
+    const [, sign, body] = text.match(/^([+-]?)(.*)$/);
+    const own = localization.decimalPoint === "," ? "," : ".";
+    for (const mark of [own, own === "," ? "." : ","]) {
+        if (PLAIN[mark].test(body) || GROUPED[mark].test(body)) {
+            const digits = body.replace(mark === "." ? /[, ']/g : /[. ']/g, "");
+            return Number(`${sign}${digits.replace(",", ".")}`);
+        }
+    }
+    throw new InvalidNumberError(`"${value}" is not a correct number`);
+}
