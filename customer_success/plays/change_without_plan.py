@@ -1,12 +1,13 @@
 from ..scoring.ahead import WITHOUT_PLAN
-from .trigger import Trigger, register
+from .trigger import Trigger, not_run, once, register
 
 
 @register
 class ChangeWithoutPlan(Trigger):
     """A trigger: a change is near and has no adoption plan.
 
-    For a change that is recorded late, the day of the cause is the day of the record.
+    For a change that is recorded late, the day of the cause is the day of the record. A change that was moved to another
+    time of the year, and not only corrected, starts it again.
     """
 
     code = "change_without_plan"
@@ -15,7 +16,7 @@ class ChangeWithoutPlan(Trigger):
     days = 60
     causes = f"""
     SELECT play.id, customer.id,
-           change.id::text,
+           {once("change.id", "change.date")},
            GREATEST(change.date - play.days, LEAST(change.create_date::date, %(today)s)),
            jsonb_build_object('name', change.name, 'date', change.date)
       FROM customer_success_change change
@@ -26,6 +27,7 @@ class ChangeWithoutPlan(Trigger):
        AND {WITHOUT_PLAN}
        AND GREATEST(change.date - play.days, LEAST(change.create_date::date, %(today)s))
            BETWEEN play.date_start AND %(today)s
+       AND {not_run("change.id", "change.date")}
     """
 
     def explanation(self, _):

@@ -12,7 +12,7 @@ class NoAuthority(Trigger):
     days = 14
     causes = """
     SELECT play.id, customer.id,
-           barrier.id::text,
+           barrier.id || COALESCE(':' || NULLIF(barrier.reopened, 0), ''),
            barrier.date_opened + play.days,
            jsonb_build_object('name', barrier.name, 'days', %(today)s - barrier.date_opened)
       FROM customer_success_barrier barrier

@@ -1,13 +1,14 @@
 from ..scoring.counted import say_days
 from ..scoring.renewal import decided_by
-from .trigger import Trigger, register
+from .trigger import Trigger, not_run, once, register
 
 
 @register
 class Renewal(Trigger):
     """A trigger: a pending renewal is some days away.
 
-    A renewal that was recorded late may have passed the days of several playbooks. It starts only the nearest one.
+    A renewal that was recorded late may have passed the days of several playbooks. It starts only the nearest one. It
+    starts each playbook once for an end: again if the end was moved, and not only corrected.
     """
 
     code = "renewal"
@@ -16,7 +17,7 @@ class Renewal(Trigger):
     days = 90
     causes = f"""
     SELECT play.id, customer.id,
-           renewal.id::text,
+           {once("renewal.id", "renewal.date_renewal")},
            day.due - play.days,
            jsonb_build_object('product', renewal.product_id, 'date', day.due, 'days', day.due - %(today)s,
                               'by_notice', day.due < renewal.date_renewal)
@@ -38,6 +39,7 @@ CROSS JOIN LATERAL (SELECT {decided_by("renewal")} AS due) day
                                AND NEARER_FITS
                                AND day.due - nearer.days >= nearer.date_start
                                AND nearer.days >= day.due - %(today)s))
+       AND {not_run("renewal.id", "renewal.date_renewal")}
     """
 
     def explanation(self, _):

@@ -5,6 +5,8 @@ names a record or the day on which something began. ``date`` is the day of the c
 values that the reason names.
 """
 
+from ..scoring.renewal import same_end
+
 TRIGGERS = {}  # by code, in the order of the form
 
 
@@ -48,3 +50,22 @@ def register(trigger):
     """
     TRIGGERS[trigger.code] = trigger()
     return trigger
+
+
+def once(record, day):
+    """Return the SQL of a cause that is a record and a day of it, so that another day is another cause.
+
+    >>> once("renewal.id", "renewal.date_renewal")
+    "renewal.id || ':' || renewal.date_renewal"
+    """
+    return f"{record} || ':' || {day}"
+
+
+def not_run(record, day):
+    """Return the SQL that says that ``play`` has not run for this record and day, nor for the day before a correction."""
+    said = "CASE WHEN run.cause ~ '^[0-9]+:[0-9-]+$' THEN split_part(run.cause, ':', 2)::date END"
+    return f"""NOT EXISTS (SELECT FROM run
+                        WHERE run.play_id = play.id
+                          AND run.partner_id = customer.id
+                          AND split_part(run.cause, ':', 1) = {record}::text
+                          AND {same_end(said, day)})"""

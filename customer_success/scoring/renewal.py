@@ -5,6 +5,7 @@ from typing import NamedTuple
 from . import money
 from .amendments import NEW_SEATS
 from .factor import Step, packed
+from .sources import RENEWED_DAYS
 from .successors import join_line, read_as
 from .usual import USUAL_QUARTER
 
@@ -15,6 +16,17 @@ def decided_by(term):
     It is the last day for notice of a term that renews itself, and the end of any other.
     """
     return f"COALESCE({term}.date_decision, {term}.date_renewal)"
+
+
+def same_end(one, other):
+    """Return the SQL that says that two days are the end of one renewal: one was corrected at the most, not moved.
+
+    What is done once for a renewal (a checkpoint, a playbook) is done once for such an end. An unknown end is any end.
+
+    >>> same_end("taken.date_renewal", "renewal.date_renewal")
+    'COALESCE(abs(taken.date_renewal - renewal.date_renewal) < 28, TRUE)'
+    """
+    return f"COALESCE(abs({one} - {other}) < {RENEWED_DAYS}, TRUE)"
 
 
 class Renewal(NamedTuple):

@@ -130,18 +130,3 @@ def is_renewed(term, end_before, today):
         and term.end >= end_before + timedelta(days=RENEWED_DAYS)
         and end_before <= today + timedelta(days=DUE_DAYS)
     )
-
-
-def outcome_of(before, after):
-    """Return the outcome that follows from ``(value, seats)`` before and after.
-
-    A higher value with the same seats is a higher price, so the term is renewed.
-
-    >>> outcome_of((100.0, 10), (110.0, 10)), outcome_of((100.0, 10), (150.0, 15))
-    ('renewed', 'expanded')
-    >>> outcome_of((100.0, 10), (80.0, 8)), outcome_of((100.0, 10), (80.0, 10))
-    ('contracted', 'contracted')
-    """
-    if after[1] != before[1]:
-        return "expanded" if after[1] > before[1] else "contracted"
-    return "contracted" if after[0] < before[0] else "renewed"

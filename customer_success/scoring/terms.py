@@ -1,4 +1,4 @@
-"""The arithmetic of contract terms: the length of the next term, contradictions of outcomes, and verdicts."""
+"""The arithmetic of contract terms: the length of the next term, the outcomes that figures allow, and verdicts."""
 
 from dateutil.relativedelta import relativedelta
 
@@ -13,6 +13,8 @@ OUTCOMES = [
 ]
 # After these the customer stays, so that another term follows.
 STAYING = ("renewed", "expanded", "contracted")
+# Two amounts that differ by less are the same: half of the smallest coin of any currency.
+SMALLEST = 0.0005
 
 # The views of a person and the bands of the risk model that mean "they stay" and "they leave".
 VIEW_SAYS = {"confident": "stay", "worried": "leave"}
@@ -83,20 +85,67 @@ def whole_value(days, values):
     return round(total, 6)
 
 
+def outcomes_of(before, after):
+    """Return the outcomes that figures of a customer who stays allow, the most usual one first.
+
+    ``before`` and ``after`` are pairs ``(value a year, seats)``. Money decides, and seats stand beside it: they decide only
+    if the money is the same, or is not known on both sides. More money for the same seats is a higher price or an expansion.
+    Form, file, order, contract and report all ask this function.
+
+    >>> outcomes_of((10000, 100), (8000, 150)), outcomes_of((10000, 100), (12000, 80))
+    (('contracted',), ('expanded',))
+    >>> outcomes_of((10000, 100), (10000, 120)), outcomes_of((10000, 100), (10000, 90))
+    (('expanded',), ('contracted',))
+    >>> outcomes_of((10000, 100), (11000, 100)), outcomes_of((10000, 100), (10000, 100))
+    (('renewed', 'expanded'), ('renewed',))
+    >>> outcomes_of((0, 100), (8000, 80)), outcomes_of((0, 0), (8000, 0))  # no value was known
+    (('contracted',), ('renewed', 'expanded'))
+    """
+    money, seats = (_sign(new - old) for old, new in zip(before, after, strict=True))
+    is_known = before[0] and after[0]
+    change = (money or seats) if is_known else (seats or money)
+    if change < 0:
+        return ("contracted",)
+    if change > 0:
+        return ("expanded",) if seats else ("renewed", "expanded")
+    return ("renewed",)
+
+
+def _sign(change):
+    """Return -1, 0 or 1; less than the smallest coin is no change."""
+    return 0 if abs(change) < SMALLEST else (change > 0) - (change < 0)
+
+
+def outcome_of(before, after):
+    """Return the outcome that follows from ``(value, seats)`` before and after, see :func:`outcomes_of`.
+
+    >>> outcome_of((100.0, 10), (110.0, 10)), outcome_of((100.0, 10), (150.0, 15))
+    ('renewed', 'expanded')
+    >>> outcome_of((100.0, 10), (80.0, 8)), outcome_of((100.0, 10), (80.0, 15))
+    ('contracted', 'contracted')
+    """
+    return outcomes_of(before, after)[0]
+
+
 def contradiction(outcome, before, after):
     """Return a code that says why an outcome contradicts the values and seats; ``None`` if it does not.
 
     ``before`` and ``after`` are pairs ``(value, seats)``. Seats of 0 before mean that the contract does
-    not count seats. A renewal keeps the seats, and their price may change. A customer with more or less
-    of either has expanded or contracted.
+    not count seats. A customer who stays has the outcome that :func:`outcomes_of` allows.
 
     >>> contradiction("renewed", (12000, 100), (12600, 100))  # only the price is higher
     >>> contradiction("renewed", (12000, 100), (12000, 90))
     'seats_changed'
+    >>> contradiction("renewed", (12000, 100), (9000, 100))
+    'less_money'
     >>> contradiction("expanded", (12000, 100), (12000, 120))
     >>> contradiction("expanded", (12000, 100), (12000, 100))
     'not_more'
+    >>> contradiction("expanded", (12000, 100), (9000, 150))
+    'less_money'
     >>> contradiction("contracted", (12000, 100), (9600, 80))
+    >>> contradiction("contracted", (12000, 100), (15000, 80))
+    'more_money'
     >>> contradiction("contracted", (12000, 0), (12000, 0))
     'not_less'
     >>> contradiction("contracted", (12000, 100), (0, 0))
@@ -105,19 +154,21 @@ def contradiction(outcome, before, after):
     >>> contradiction("churned", (12000, 100), (100, 0))
     'something_left'
     """
-    more = any(new > old for old, new in zip(before, after))
-    less = any(new < old for old, new in zip(before, after))
     if outcome == "churned":
         return "something_left" if any(after) else None
-    if outcome in STAYING and any(before) and not any(after):
+    if outcome not in STAYING:
+        return None
+    if any(before) and not any(after):
         return "nothing_left"
-    if outcome == "renewed" and before[1] != after[1]:
-        return "seats_changed"
-    if outcome == "expanded" and not more:
-        return "not_more"
-    if outcome == "contracted" and not less:
-        return "not_less"
-    return None
+    allowed = outcomes_of(before, after)
+    if outcome in allowed:
+        return None
+    money = _sign(after[0] - before[0]) if before[0] and after[0] else 0
+    if money < 0:
+        return "less_money"
+    if outcome == "contracted":
+        return "more_money" if money else "not_less"
+    return "seats_changed" if outcome == "renewed" else "not_more"
 
 
 def views_differ(view, band):

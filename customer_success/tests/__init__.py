@@ -44,6 +44,7 @@ from . import test_limits
 from . import test_method
 from . import test_moments
 from . import test_money
+from . import test_money_decides
 from . import test_notices
 from . import test_objective_use
 from . import test_objectives
@@ -170,6 +171,7 @@ from .sales import test_business
 from .sales import test_handover
 from .sales import test_crm_lead
 from .sales import test_archived_opportunities
+from .sales import test_moved_renewals
 from .sales import test_notice_opportunities
 from .sales import test_renewal_leads
 from .sales import test_sales_renewals

@@ -170,8 +170,8 @@ class TestRenewals(SuccessCase):
     def test_figures_at_odds_with_the_outcome_are_refused_in_words(self):
         for vals, words in (
             ({"outcome": "renewed", "renewed_seats": 90}, "keeps the number of seats"),
-            ({"outcome": "expanded", "renewed_value": 12000}, "higher value or more seats"),
-            ({"outcome": "contracted", "renewed_value": 12000}, "lower value or fewer seats"),
+            ({"outcome": "expanded", "renewed_value": 12000}, "higher value than before"),
+            ({"outcome": "contracted", "renewed_value": 12000}, "lower value than before"),
             ({"outcome": "contracted"}, "this outcome needs it"),
             ({"outcome": "expanded", "renewed_seats": 120}, "this outcome needs it"),
             (

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.customer_success.scoring.chain import add_months
-from odoo.addons.customer_success.scoring.sources import outcome_of
+from odoo.addons.customer_success.scoring.terms import outcome_of
 
 EFFECTS = [("opened", "Opened"), ("added", "Added To"), ("renewed", "Renewed")]
 WATCHED = {"product_id", "product_uom_qty", "price_unit", "discount", "order_id", "tax_ids"}
@@ -221,7 +221,7 @@ class SaleOrderLine(models.Model):
             length = {"following_months": order.success_first_months}
         renewal.write(
             {
-                "outcome": outcome_of((renewal.annual_value, renewal.seats), (value, seats)),
+                "outcome": outcome_of(renewal._at_end(), (value, seats)),
                 "renewed_value": value,
                 "renewed_seats": seats,
                 **length,

@@ -113,6 +113,23 @@ class TestOrders(OrderCase):
                 self.assertEqual((ended.outcome, ended.renewed_seats), (outcome, quantity))
                 self.assertEqual(ended.renewed_value, 120 * quantity)
 
+    def test_money_decides_what_a_renewing_order_means(self):
+        for quantity, price, outcome in (
+            (150, 80.0, "contracted"),
+            (80, 150.0, "contracted"),
+            (80, 160.0, "expanded"),
+            (100, 125.0, "renewed"),
+            (120, 100.0, "contracted"),
+            (150, 160.0, "expanded"),
+        ):
+            with self.subTest(quantity=quantity, price=price):
+                customer = self._customer(f"{quantity} {price}")
+                self._order(customer, quantity=100, price=122.0)
+                self._order(customer, quantity=quantity, price=price, **self._later(2027, 6, 15))
+                ended = self._renewals(customer)[0]
+                self.assertEqual((ended.outcome, ended.renewed_seats), (outcome, quantity))
+                self.assertEqual(ended.renewed_value, quantity * price)
+
     def test_cancelling_a_renewing_order_opens_the_term_again(self):
         self._order()
         order = self._order(**self._later(2027, 6, 20))

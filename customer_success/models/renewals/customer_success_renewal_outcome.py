@@ -59,9 +59,9 @@ class CustomerSuccessRenewal(models.Model):
 
     The same rules apply to forms, imports and the ORM:
 
-    - *Renewed* keeps the seats; value and seats default to those with which the term ends.
-    - *Expanded* and *contracted* need the renewed value; the seats default to those of the term. Value or
-      seats must be higher, or lower, than before.
+    - *Renewed* keeps the seats and no less than the value; both default to those with which the term ends.
+    - *Expanded* and *contracted* need the renewed value; the seats default to those of the term. Money decides: the value
+      must be higher, or lower, than before. Where it is the same, or not known, the seats must.
     - *Churned* has neither value nor seats.
     - The date of the decision is within the term or after it, and never in the future. A decision before the
       notice date is allowed: many customers decide long before they have to.
@@ -105,8 +105,18 @@ class CustomerSuccessRenewal(models.Model):
                 after=renewed_seats,
             ),
             "no_value": _("Enter the renewed value a year: this outcome needs it."),
-            "not_more": _("Expanded needs a higher value or more seats than before."),
-            "not_less": _("Contracted needs a lower value or fewer seats than before."),
+            "less_money": _(
+                "The renewed value is lower than before, also if there are more seats. Choose Contracted: money decides."
+            ),
+            "more_money": _(
+                "The renewed value is higher than before, also if there are fewer seats. Choose Expanded: money decides."
+            ),
+            "not_more": _(
+                "Expanded needs a higher value than before or, for the same value, more seats."
+            ),
+            "not_less": _(
+                "Contracted needs a lower value than before or, for the same value, fewer seats."
+            ),
         }
         return words[wrong]
 

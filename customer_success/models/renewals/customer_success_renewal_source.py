@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...scoring import sources
-from ...scoring.terms import STAYING
+from ...scoring.terms import STAYING, outcome_of
 from .customer_success_renewal_terms import PERIOD
 
 _logger = logging.getLogger(__name__)
@@ -370,10 +370,10 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
     def _success_renew(self, current, term):
         """Set the outcome from value and seats, and return the next term, which the source continues."""
         value = self.env["res.currency"].browse(term.currency).round(term.value)
-        before = (current.annual_value, current.seats)
+        before = current._at_end()
         if term.currency != current.currency_id.id:
-            value, before = current.annual_value, (current.annual_value, current.seats)
-        outcome = sources.outcome_of(before, (value, term.seats))
+            value = before[0]
+        outcome = outcome_of(before, (value, term.seats))
         current.write({"outcome": outcome, "renewed_value": value, "renewed_seats": term.seats})
         following = current.next_ids.filtered(lambda r: r.active and r.outcome == "pending")[:1]
         if following:

@@ -1,5 +1,6 @@
 from . import customer_success_renewal_lead
 from . import customer_success_renewal_archived
+from . import customer_success_renewal_told
 from . import customer_success_sales_renewal
 from . import customer_success_assignment
 from . import crm_team

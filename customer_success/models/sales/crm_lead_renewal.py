@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..common.known_float import KnownFloat
 
@@ -53,6 +54,14 @@ class CrmLead(models.Model):
         help="The customer that referred them.",
     )
 
+    success_told = fields.Json(
+        "Told by the Renewal",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="What the renewal gave last. A revenue or date that differs was entered by a person.",
+    )
+
     _success_renewal_uniq = models.UniqueIndex(
         "(success_renewal_id) WHERE success_renewal_id IS NOT NULL",
         "This renewal already has an opportunity.",
@@ -73,6 +82,7 @@ class CrmLead(models.Model):
         leads = super().create(vals_list)
         # Check after creation, as the renewal may also come from a default in the context.
         self._check_success_renewal(leads.sudo().success_renewal_id)
+        leads._success_remember()
         return leads
 
     def write(self, vals):
@@ -81,6 +91,10 @@ class CrmLead(models.Model):
             after = before.browse(vals["success_renewal_id"] or [])
             # Odoo's merge also writes unchanged renewals, which need no check.
             self._check_success_renewal((before | after) - (before & after))
+            linked = self.sudo().filtered(lambda lead: lead.success_renewal_id != after)
+            result = super().write(vals)
+            linked._success_remember()
+            return result
         return super().write(vals)
 
     def _check_success_renewal(self, renewals):
@@ -92,6 +106,63 @@ class CrmLead(models.Model):
             raise AccessError(
                 self.env._(
                     "Only the team that follows the customer can set the renewal of this opportunity."
+                )
+            )
+
+    # ------------------------------------------------------------------------------------------
+    # What the renewal told, and what a person entered since
+    # ------------------------------------------------------------------------------------------
+
+    def _success_remember(self):
+        """Keep what the renewals of these opportunities say now, as the mark of what nobody has touched."""
+        leads = self.sudo().filtered("success_renewal_id")
+        factors = leads.success_renewal_id._company_factors() if leads else {}
+        for lead in leads:
+            lead.success_told = False
+            lead.success_told = lead.success_renewal_id._said_to_lead(lead, factors)
+
+    def _success_is_as_told(self, name, told):
+        """Return True if a value of this opportunity is the one that the renewal told."""
+        self.ensure_one()
+        value = self[name]
+        if name == "expected_revenue":
+            currency = self.company_currency or self.env.company.currency_id
+            return not currency.compare_amounts(value, told or 0.0)
+        if name == "date_deadline":
+            return (value and fields.Date.to_string(value)) == (told or False)
+        if self._fields[name].relational:
+            # A customer that was merged is gone, and Odoo has moved the opportunity.
+            return value.id == (told or False) or not value.browse(told or []).exists()
+        return value == told
+
+    def _success_is_untouched(self):
+        """Return True if the revenue is the one that the renewal told."""
+        self.ensure_one()
+        told = (self.sudo().success_told or {}).get("expected_revenue")
+        return told is not None and self._success_is_as_told("expected_revenue", told)
+
+    def _success_win_at(self, value):
+        """Set the revenue to what was won with the renewal, so that it follows again if the renewal is reopened."""
+        self.ensure_one()
+        told = self.sudo().success_told or {}
+        self.write({"expected_revenue": value, "success_told": {**told, "expected_revenue": value}})
+
+    def _success_say_kept(self, said, kept):
+        """Log what the renewal says now of values that a person entered and that therefore stay."""
+        self.ensure_one()
+        if "expected_revenue" in kept:
+            self._message_log(
+                body=self.env._(
+                    "The renewal is now worth %(value)s. The expected revenue of this opportunity was entered by hand and stays.",
+                    value=self.company_currency.format(said["expected_revenue"]),
+                )
+            )
+        if "date_deadline" in kept:
+            self._message_log(
+                body=self.env._(
+                    "The renewal is now to be closed by %(date)s. The expected closing of this opportunity was entered by hand "
+                    "and stays.",
+                    date=format_date(self.env, said["date_deadline"]),
                 )
             )
 

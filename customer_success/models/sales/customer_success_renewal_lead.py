@@ -7,7 +7,6 @@ from odoo.tools import SQL
 from ...scoring.followed import followed
 from ...scoring.renewal import decided_by
 from ...scoring.terms import STAYING
-from ..renewals.customer_success_renewal_notice import NOTICE
 
 _logger = logging.getLogger(__name__)
 
@@ -109,23 +108,30 @@ class CustomerSuccessRenewal(models.Model):
 
     def _prepare_lead_vals(self, user, team, factors):
         self.ensure_one()
-        notice = self.date_notice
-        told = self.with_context(lang=user.lang or self.env.user.lang)
         vals = {
+            **self._prepare_lead_copies(user),
             "type": "opportunity",
-            "name": told.env._("Renewal: %s", self.name),
-            "partner_id": self.partner_id.id,
             "user_id": user.id,
-            "company_id": self.company_id.id,
             "expected_revenue": self._event_value(factors) or 0.0,
-            "date_deadline": (
-                notice if notice and notice >= fields.Date.today() else self.date_renewal
-            ),
             "success_renewal_id": self.id,
         }
         if team:
             vals["team_id"] = team.id
         return vals
+
+    def _prepare_lead_copies(self, user):
+        """Return what the opportunity copies from the term, besides its revenue, in the language of its salesperson."""
+        self.ensure_one()
+        notice = self.date_notice
+        told = self.with_context(lang=user.lang or self.env.user.lang)
+        return {
+            "name": told.env._("Renewal: %s", self.name),
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "date_deadline": (
+                notice if notice and notice >= fields.Date.today() else self.date_renewal
+            ),
+        }
 
     def _company_factors(self):
         """Return what the currencies of these renewals and their add-ons are worth in their companies'; one query."""
@@ -228,59 +234,6 @@ class CustomerSuccessRenewal(models.Model):
             for partner_id, user_id, team_id in rows
         }
 
-    def _amended(self, before):
-        """Let the revenue of an open opportunity follow, unless sales has entered another one."""
-        result = super()._amended(before)
-        factors = None
-        for renewal in self.sudo():
-            event, now = renewal.main_id or renewal, renewal._at_end()[0]
-            then, lead = before.get(renewal.id, now), event.lead_id
-            if now == then or event.outcome != "pending" or lead.won_status != "pending":
-                continue
-            if factors is None:
-                factors = (self | self.main_id).sudo()._company_factors()
-            will_be, gained = (
-                event._event_value(factors),
-                renewal._company_value(now - then, factors),
-            )
-            if None in (will_be, gained):
-                continue
-            currency = renewal.company_id.currency_id
-            if not currency.compare_amounts(will_be - gained, lead.expected_revenue):
-                lead.expected_revenue = will_be
-        return result
-
-    def _value_changed(self, before):
-        """Let the revenue of open opportunities follow add-ons and notices, unless sales has entered another one.
-
-        ``before`` is ``{term: value of the event}`` in the currency of the company.
-        """
-        for main, was in before.items():
-            lead, will_be = main.lead_id, main._event_value(main._company_factors())
-            if main.outcome != "pending" or lead.won_status != "pending" or None in (was, will_be):
-                continue
-            if not main.company_id.currency_id.compare_amounts(was, lead.expected_revenue):
-                lead.expected_revenue = will_be
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        mains = self.browse({vals["main_id"] for vals in vals_list if vals.get("main_id")}).sudo()
-        before = {main: main._event_value(main._company_factors()) for main in mains}
-        renewals = super().create(vals_list)
-        self._value_changed(before)
-        return renewals
-
-    def write(self, vals):
-        if vals.keys().isdisjoint(("main_id", "annual_value", "outcome", "active", *NOTICE)):
-            return super().write(vals)
-        events = self.sudo().main_id | self.browse(vals.get("main_id") or []).sudo()
-        if not vals.keys().isdisjoint(NOTICE):
-            events |= self.sudo().filtered("lead_id")
-        before = {event: event._event_value(event._company_factors()) for event in events}
-        result = super().write(vals)
-        self._value_changed(before)
-        return result
-
     # ------------------------------------------------------------------------------------------
     # Renewals and opportunities end together
     # ------------------------------------------------------------------------------------------
@@ -292,7 +245,7 @@ class CustomerSuccessRenewal(models.Model):
             if renewal.outcome in STAYING and lead.won_status != "won":
                 value = renewal._event_value(renewal._company_factors(), renewal.renewed_value)
                 if value is not None:
-                    lead.expected_revenue = value
+                    lead._success_win_at(value)
                 lead.action_set_won()
             elif renewal.outcome == "churned" and lead.won_status != "lost":
                 reason = self.env.ref(
@@ -313,14 +266,18 @@ class CustomerSuccessRenewal(models.Model):
         for renewal in self.sudo().filtered(lambda renewal: renewal.outcome == "pending"):
             ends_with, seats = renewal._at_end()
             value = renewal._event_value(renewal._company_factors())
-            revenue, currency = renewal.lead_id.expected_revenue, renewal.company_id.currency_id
+            lead, currency = renewal.lead_id, renewal.company_id.currency_id
+            revenue = lead.expected_revenue
             begun = not renewal.date_start or renewal.date_start <= fields.Date.context_today(self)
             noted = (
                 renewal.notice_given_on
                 or (renewal.renewed_value or ends_with) != ends_with
                 or (renewal.renewed_seats or seats) != seats
             )
-            same = value and not currency.compare_amounts(value, revenue)
+            # Compared in the currency of the contract: untouched, it is the value at the rate of the day it was told.
+            same = value and (
+                not currency.compare_amounts(value, revenue) or lead._success_is_untouched()
+            )
             if same and begun and not noted:
                 renewal.outcome = "renewed"
                 renewal._message_log(

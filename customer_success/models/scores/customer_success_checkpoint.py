@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, plaintext2html
 
 from ...scoring.followed import followed
-from ...scoring.renewal import decided_by
+from ...scoring.renewal import decided_by, same_end
 from ...scoring.terms import verdict, views_differ
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
@@ -107,7 +107,8 @@ class CustomerSuccessCheckpoint(models.Model):
     )
 
     _renewal_horizon_uniq = models.UniqueIndex(
-        "(renewal_id, horizon)", "A renewal has only one checkpoint for each number of days."
+        "(renewal_id, horizon, date_renewal)",
+        "A renewal has only one checkpoint for each number of days before its end.",
     )
     _gap_idx = models.Index("(renewal_id) WHERE is_gap")
 
@@ -190,7 +191,8 @@ class CustomerSuccessCheckpoint(models.Model):
 
         If several horizons have passed, only the nearest counts: a renewal that was recorded late was not known at the
         others, and no checkpoint is invented for them. Nothing is frozen once the term is over or decided, and a notice
-        decides it. The days count back from the notice date of a term that renews itself.
+        decides it. The days count back from the notice date of a term that renews itself. An end that was moved, and not only
+        corrected, has checkpoints of its own.
         """
         self.flush_model()
         self.env["customer.success.renewal"].flush_model()
@@ -212,11 +214,13 @@ class CustomerSuccessCheckpoint(models.Model):
                    AND NOT EXISTS (SELECT 1
                                      FROM customer_success_checkpoint taken
                                     WHERE taken.renewal_id = renewal.id
-                                      AND taken.horizon = nearest.horizon)
+                                      AND taken.horizon = nearest.horizon
+                                      AND %(same_end)s)
               ORDER BY renewal.date_renewal, renewal.id
                 """,
                 followed=SQL(followed("customer")),
                 due=SQL(decided_by("renewal")),
+                same_end=SQL(same_end("taken.date_renewal", "renewal.date_renewal")),
                 horizons=self._horizons(),
                 furthest=max(self._horizons()),
                 today=fields.Date.today(),

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -43,7 +45,9 @@ class CustomerSuccessRenewal(models.Model):
     @api.depends("checkpoint_ids.is_gap", "checkpoint_ids.action_plan", "outcome")
     def _compute_needs_action_plan(self):
         for renewal in self:
-            last = renewal.checkpoint_ids.sorted("horizon")[:1]
+            last = renewal.checkpoint_ids.sorted(
+                lambda taken: (taken.date_renewal or date.min, -taken.horizon)
+            )[-1:]
             renewal.needs_action_plan = (
                 renewal.outcome == "pending" and last.is_gap and not last.action_plan
             )
@@ -57,7 +61,7 @@ class CustomerSuccessRenewal(models.Model):
             (SELECT renewal_id
                FROM (SELECT DISTINCT ON (renewal_id) renewal_id, is_gap, action_plan
                        FROM customer_success_checkpoint
-                   ORDER BY renewal_id, horizon) last
+                   ORDER BY renewal_id, date_renewal DESC NULLS LAST, horizon) last
               WHERE is_gap
                 AND COALESCE(action_plan, '') = '')
             """

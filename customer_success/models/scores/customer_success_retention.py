@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...scoring.money import factor
+from ...scoring.renewal import same_end
 from ..common.known_float import KnownFloat
 from .customer_success_renewal_score import RISK_BANDS
 
@@ -50,9 +51,17 @@ class CustomerSuccessRetention(models.Model):
             "previous_id",
             "product_id",
             "reason_id",
+            "renewed_seats",
             "renewed_value",
+            "seats",
         ],
-        "customer.success.checkpoint": ["date", "horizon", "machine_risk", "renewal_id"],
+        "customer.success.checkpoint": [
+            "date",
+            "date_renewal",
+            "horizon",
+            "machine_risk",
+            "renewal_id",
+        ],
         "res.partner": [
             "success_go_live_date",
             "success_segment_id",
@@ -111,6 +120,14 @@ class CustomerSuccessRetention(models.Model):
     value_contracted = fields.Monetary("Lost to Contraction", readonly=True)
     value_gained = fields.Monetary("Gained by Expansion", readonly=True)
     value_undecided = fields.Monetary("Due, Not Decided", readonly=True)
+    seats_before = fields.Integer(
+        readonly=True, help="The seats of the term. They stand beside the money, which decides."
+    )
+    seats_renewed = fields.Integer(
+        "Seats After",
+        readonly=True,
+        help="The seats of the next term. They are empty as long as nothing is decided.",
+    )
     gross_retention = KnownFloat(
         "Gross Retention %",
         readonly=True,
@@ -227,7 +244,7 @@ class CustomerSuccessRetention(models.Model):
             SELECT id, id AS renewal_id, partner_id, product_id, company_id, user_id, segment_id,
                    reason_id, outcome, date, date_renewal, cohort_date,
                    round((date_renewal - cohort_date) / 365.25)::int AS years,
-                   currency_id, missing, value_before, value_renewed, value_kept,
+                   currency_id, missing, value_before, value_renewed, value_kept, seats_before, seats_renewed,
                    CASE outcome WHEN 'churned' THEN value_before
                                 WHEN 'undecided' THEN NULL ELSE 0 * value_before END
                        AS value_churned,
@@ -280,6 +297,8 @@ class CustomerSuccessRetention(models.Model):
                    partner.success_user_id AS user_id, partner.success_segment_id AS segment_id,
                    renewal.reason_id, renewal.date_renewal,
                    decided.outcome, decided.date, company.currency_id, money.before, money.after,
+                   renewal.seats AS seats_before,
+                   CASE WHEN renewal.outcome <> 'pending' THEN renewal.renewed_seats END AS seats_renewed,
                    rate.factor, checkpoint.machine_risk AS risk,
                    decided.outcome <> 'undecided' AND rate.factor IS NOT NULL
                        AND money.after IS NOT NULL AS is_counted,
@@ -323,7 +342,7 @@ class CustomerSuccessRetention(models.Model):
                       AND frozen.renewal_id = renewal.id
                       AND frozen.machine_risk IS NOT NULL
                       AND frozen.date <= decided.date
-                 ORDER BY abs(frozen.horizon - %(judged)s), frozen.horizon DESC
+                 ORDER BY %(same_end)s DESC, abs(frozen.horizon - %(judged)s), frozen.horizon DESC
                     LIMIT 1) checkpoint ON TRUE
              WHERE renewal.active
                AND (renewal.outcome <> 'pending' OR renewal.date_renewal < %(today)s)
@@ -331,6 +350,7 @@ class CustomerSuccessRetention(models.Model):
             stays=self._stays(),
             factor=SQL(factor("renewal.currency_id", "company", "decided.date")),
             judged=JUDGED_HORIZON,
+            same_end=SQL(same_end("frozen.date_renewal", "renewal.date_renewal")),
             today=fields.Date.context_today(self),
         )
 

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...scoring import learning
 from ...scoring.evaluation import evaluate
+from ...scoring.renewal import same_end
 from ..common.known_float import KnownFloat
 
 # The factors of the contraction risk. They are learned separately, from customers who stayed.
@@ -307,8 +308,9 @@ class CustomerSuccessRiskVersion(models.Model):
         """Return the cases to learn from, as two lists ``(churn, contraction)``.
 
         Each case has the facts of a checkpoint and the outcome of its renewal. All checkpoints of a renewal
-        together have the weight 1. Checkpoints from the day of the decision on are not used. A customer who
-        left cannot have cut seats, and is not a case of contraction.
+        together have the weight 1. Checkpoints from the day of the decision on are not used, nor are those of an end that
+        was moved since: they say nothing of the distance to the decision. A customer who left cannot have cut seats, and is
+        not a case of contraction.
         """
         self.env["customer.success.renewal"].flush_model()
         self.env["customer.success.checkpoint"].flush_model()
@@ -328,9 +330,11 @@ class CustomerSuccessRiskVersion(models.Model):
                  WHERE renewal.active
                    AND renewal.outcome <> 'pending'
                    AND checkpoint.date < renewal.date_outcome
+                   AND %s
                    AND jsonb_typeof(checkpoint.breakdown -> 'found') = 'object'
               ORDER BY renewal.date_outcome, renewal.id, checkpoint.date
-                """
+                """,
+                SQL(same_end("checkpoint.date_renewal", "renewal.date_renewal")),
             )
         )
         churn, contraction = [], []

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from ...scoring.renewal import same_end
 from .rows import Labels
 from .sheet import register
 from .sheet_customers import RISK_COLOURS, VIEW_COLOURS, coloured
@@ -134,9 +135,16 @@ class Renewals(Table):
         )
 
     def _seen(self, query, name):
-        """Return a column of the checkpoints that the reader may see, one row for each renewal."""
+        """Return a column of the checkpoints that the reader may see, one row for each renewal; of its end of today."""
         model = self.env["customer.success.checkpoint"]
         seen = model._search(Domain("horizon", "in", self.horizons))
+        seen.add_where(
+            SQL(
+                "EXISTS (SELECT FROM customer_success_renewal term WHERE term.id = %s AND %s)",
+                model._field_to_sql(seen.table, "renewal_id", seen),
+                SQL(same_end(f"{seen.table}.date_renewal", "term.date_renewal")),
+            )
+        )
         renewal, horizon, risk, view = (
             model._field_to_sql(seen.table, field, seen)
             for field in ("renewal_id", "horizon", "machine_risk", "csm_view")
