@@ -64,6 +64,7 @@
         "wizards/customer_success_renewal_notice_views.xml",
         "wizards/customer_success_renewal_withdrawal_views.xml",
         "wizards/customer_success_succession_views.xml",
+        "wizards/customer_success_term_choice_views.xml",
         "views/product_views.xml",
         "views/renewals/product_template_views.xml",
         "views/renewals/customer_success_renewal_reason_views.xml",

@@ -10,7 +10,7 @@ A customer of whom a fact changed waits in ``customer_success_revenue_request`` 
 is computed on each look (:data:`PIECES`), so that figures are those of now at any time.
 """
 
-from .successors import KIN
+from .successors import KIN, MOST_STEPS
 from .terms import same_contract
 
 # A customer whose next term begins within so many days has stayed.
@@ -48,10 +48,35 @@ line AS MATERIALIZED (
       JOIN customer_success_renewal renewal ON renewal.product_id = kin.successor_id AND renewal.active
      WHERE renewal.partner_id IN_SCOPE
   ORDER BY renewal.partner_id, renewal.company_id, kin.product_id, kin.steps DESC),
+-- A product that another one took the place of, at one customer, is read as that one up to the change, and so on.
+swap AS MATERIALIZED (
+    WITH RECURSIVE swapped AS (
+        SELECT gone.partner_id, gone.company_id, gone.product_id, lower(gone.contract_number) AS number,
+               gone.date_renewal AS until, came.product_id AS line_id, came.date_renewal AS goes_on, 1 AS steps
+          FROM customer_success_renewal gone
+          JOIN customer_success_renewal came ON came.id = gone.replaced_by_id AND came.active
+         WHERE gone.partner_id IN_SCOPE
+           AND gone.active
+     UNION ALL
+        SELECT one.partner_id, one.company_id, one.product_id, one.number, one.until, came.product_id, came.date_renewal,
+               one.steps + 1
+          FROM swapped one
+          JOIN customer_success_renewal gone
+            ON gone.partner_id = one.partner_id
+           AND gone.company_id = one.company_id
+           AND gone.product_id = one.line_id
+           AND gone.date_renewal >= one.goes_on
+           AND gone.active
+          JOIN customer_success_renewal came ON came.id = gone.replaced_by_id AND came.active
+         WHERE one.steps < {MOST_STEPS})
+    SELECT DISTINCT ON (partner_id, company_id, product_id, number, until) *
+      FROM swapped
+  ORDER BY partner_id, company_id, product_id, number, until, steps DESC),
 -- Step 1: the terms. One without a start begins when the previous one is over, else a year before its end.
 term AS MATERIALIZED (
     SELECT renewal.id, renewal.partner_id, renewal.company_id, renewal.currency_id, renewal.previous_id,
-           renewal.contract_number, COALESCE(line.line_id, renewal.product_id) AS product_id, renewal.outcome, renewal.date_renewal,
+           renewal.contract_number, COALESCE(line.line_id, own.line_id, renewal.product_id) AS product_id,
+           renewal.outcome, renewal.date_renewal, renewal.replaced_by_id,
            run.begins, run.stops,
            told.is_ending, run.stops + CASE WHEN told.is_ending THEN {GAP_DAYS} ELSE {OPEN_DAYS} END AS waits_until,
            COALESCE(renewal.start_value, renewal.counted_value, renewal.annual_value, 0) AS first_value,
@@ -65,10 +90,20 @@ term AS MATERIALIZED (
         ON main.id = renewal.main_id
        AND main.active
        AND main.outcome IN ('pending', 'churned')
+ LEFT JOIN LATERAL (
+           SELECT swap.line_id
+             FROM swap
+            WHERE swap.partner_id = renewal.partner_id
+              AND swap.company_id = renewal.company_id
+              AND swap.product_id = renewal.product_id
+              AND swap.number IS NOT DISTINCT FROM lower(renewal.contract_number)
+              AND swap.until >= renewal.date_renewal
+         ORDER BY swap.until
+            LIMIT 1) own ON TRUE
  LEFT JOIN line
         ON line.partner_id = renewal.partner_id
        AND line.company_id = renewal.company_id
-       AND line.product_id = renewal.product_id
+       AND line.product_id = COALESCE(own.line_id, renewal.product_id)
 CROSS JOIN LATERAL (
            SELECT renewal.date_renewal + (renewal.end_is_last_day IS TRUE)::int AS stops,
                   COALESCE(renewal.date_start,
@@ -90,6 +125,10 @@ followed AS (
       FROM (SELECT term.id, later.begins AS next_on
               FROM term
               JOIN term later ON later.previous_id = term.id AND later.begins > term.begins
+         UNION ALL
+            SELECT term.id, later.begins
+              FROM term
+              JOIN term later ON later.id = term.replaced_by_id AND later.begins > term.begins
          UNION ALL
             SELECT term.id, later.begins
               FROM term

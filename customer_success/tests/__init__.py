@@ -48,6 +48,7 @@ from . import test_money_decides
 from . import test_notices
 from . import test_objective_use
 from . import test_objectives
+from . import test_one_currency
 from . import test_open
 from . import test_persons_kept
 from . import test_phases
@@ -55,6 +56,7 @@ from . import test_plans
 from . import test_proof
 from . import test_question_catalogue
 from . import test_renewals
+from . import test_replaced
 from . import test_returns
 from . import test_revenue
 from . import test_revenue_cases
@@ -85,6 +87,7 @@ from .customer import test_departures
 from .customer import test_deputies
 from .customer import test_gates
 from .customer import test_mass_edits
+from .customer import test_merged_terms
 from .customer import test_new_csm
 from .customer import test_leaving
 from .customer import test_partner_merge

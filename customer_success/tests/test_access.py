@@ -340,6 +340,7 @@ class TestAccess(SuccessCase):
             # Odoo's own method, extended
             "customer.success.renewal": {
                 "action_agree_withdrawal",
+                "action_choose_term",
                 "action_decline_withdrawal",
                 "action_reopen",
                 "action_terms",
@@ -363,6 +364,7 @@ class TestAccess(SuccessCase):
                 "action_raise_barrier",
             },
             "customer.success.tenure": {"action_open_customer"},
+            "customer.success.term.choice": {"action_choose"},
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {
                 "action_download_rejected",

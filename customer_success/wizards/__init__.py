@@ -14,9 +14,11 @@ from . import customer_success_move_live
 from . import customer_success_outcome
 from . import customer_success_plan_compare
 from . import customer_success_renewal_end
+from . import customer_success_renewal_end_replaced
 from . import customer_success_renewal_notice
 from . import customer_success_renewal_withdrawal
 from . import customer_success_share
 from . import customer_success_succession
+from . import customer_success_term_choice
 from . import customer_success_win
 from . import customer_success_workbook_wizard

@@ -40,6 +40,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.flush_all()
         self._keep_success_traces(partners, dst_partner)
         self.env["customer.success.revenue.piece"]._forget(partners.ids)
+        self.env["customer.success.renewal"]._fold_for_merge(partners, dst_partner)
         for table, key in self._SUCCESS_UNIQUE:
             self.env.cr.execute(
                 SQL(
@@ -97,6 +98,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .exists()
             .commercial_partner_id.filtered("success_stage_id")
         )
+        self.env["customer.success.renewal"]._follow_merge(customers)
         customers._success_update_former()
         customers._open_success_score()
         talks = self.env["customer.success.interaction"].sudo()

@@ -1,7 +1,7 @@
-from odoo import fields
+from .money import Money
 
 
-class KnownMonetary(fields.Monetary):
+class KnownMonetary(Money):
     """An amount of money that may be unknown; unknown is not zero.
 
     Odoo's own monetary field reads and writes an empty amount as 0.0. This one keeps it empty (``False``) in the column,

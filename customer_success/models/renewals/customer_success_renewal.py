@@ -4,6 +4,7 @@ from odoo.tools import SQL, format_date
 
 from ...scoring.terms import OUTCOMES, same_contract
 from ..common.machine_fields import without_defaults
+from ..common.money import Money
 
 # Fields that only the system sets. The opportunity is won or lost in sudo when the renewal ends, so a
 # user who could choose it could win any opportunity.
@@ -81,7 +82,7 @@ class CustomerSuccessRenewal(models.Model):
         help="The day on which the current term ends unless it is renewed, as it is written in the contract.",
     )
     date_notice = fields.Date(help="The last day on which the customer may give notice.")
-    annual_value = fields.Monetary(tracking=True)
+    annual_value = Money(tracking=True)
     seats = fields.Integer(
         help="The number of users or licences bought. Use 0 if the contract does not count them."
     )
@@ -90,7 +91,7 @@ class CustomerSuccessRenewal(models.Model):
         OUTCOMES, required=True, default="pending", tracking=True, copy=False
     )
     date_outcome = fields.Date("Decided On", copy=False)
-    renewed_value = fields.Monetary(
+    renewed_value = Money(
         copy=False, help="The value of the next term a year. It is 0 if the customer churned."
     )
     renewed_seats = fields.Integer(copy=False)

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ...scoring.said import fault
 from ..common.machine_fields import without_defaults
+from ..common.money import Money
 
 # Fields that follow from others: only the system sets them.
 MACHINE = {"company_id", "counted_value", "currency_id", "partner_id"}
@@ -45,12 +46,12 @@ class CustomerSuccessRenewalAmendment(models.Model):
     currency_id = fields.Many2one(related="renewal_id.currency_id", store=True, precompute=True)
     date = fields.Date("From", required=True, help="The first day of these figures.")
     seats = fields.Integer(help="The number of users or licences from this day on.")
-    annual_value = fields.Monetary(help="The annual value from this day on.")
+    annual_value = Money(help="The annual value from this day on.")
     reason = fields.Char(help="Say in a few words what was agreed.")
     change_ids = fields.One2many(
         "customer.success.renewal.change", "amendment_id", "Lowered Values", readonly=True
     )
-    counted_value = fields.Monetary(
+    counted_value = Money(
         "Annual Value That Counts",
         compute="_compute_counted_value",
         store=True,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..common.money import Money
+
 
 class CustomerSuccessRenewalChange(models.Model):
     """A lower annual value that somebody entered for a term. Append-only.
@@ -25,8 +27,8 @@ class CustomerSuccessRenewalChange(models.Model):
         help="The amendment that lowers the value; empty if it is that of the start of the term.",
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
-    old_value = fields.Monetary("Value Before", readonly=True)
-    new_value = fields.Monetary("Value After", readonly=True)
+    old_value = Money("Value Before", readonly=True)
+    new_value = Money("Value After", readonly=True)
 
     def _apply(self):
         """Nothing is to be stored: the value counts with the state of the change."""

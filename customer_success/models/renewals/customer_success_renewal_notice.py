@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 
 from ...scoring.followed import followed
 from ...scoring.terms import STAYING, contradiction
+from ..common.money import Money
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class CustomerSuccessRenewal(models.Model):
     )
     notice_kind = fields.Selection(KINDS, tracking=True, copy=False)
     notice_seats = fields.Integer("Seats That Stay", copy=False)
-    notice_value = fields.Monetary("Annual Value That Stays", copy=False)
+    notice_value = Money("Annual Value That Stays", copy=False)
     notice_reason_id = fields.Many2one(
         "customer.success.renewal.reason",
         "Reason of the Notice",

@@ -403,6 +403,7 @@ class CustomerSuccessRenewal(models.Model):
                     ON term.partner_id = mine.partner_id
                    AND term.id <> mine.id
                    AND (term.previous_id = mine.id
+                        OR term.id = mine.replaced_by_id
                         OR term.previous_id IS NULL
                            AND term.active
                            AND term.product_id IS NOT DISTINCT FROM mine.product_id
@@ -413,7 +414,7 @@ class CustomerSuccessRenewal(models.Model):
                                BETWEEN mine.date_renewal - %(from_days)s
                                    AND mine.date_renewal + %(to_days)s)
                  WHERE mine.id = ANY(%(ids)s)
-              ORDER BY mine.id, term.previous_id = mine.id DESC NULLS LAST, (term.contract_number IS NULL) <> (mine.contract_number IS NULL),
+              ORDER BY mine.id, term.id = mine.replaced_by_id DESC NULLS LAST, term.previous_id = mine.id DESC NULLS LAST, (term.contract_number IS NULL) <> (mine.contract_number IS NULL),
                        term.date_renewal, term.id
                 """,
                 same_contract=SQL(same_contract("mine", "term")),

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...scoring.said import fault
+from ..common.money import Money
 
 ENTERED = {"annual_value", "currency_id"}
 
@@ -14,7 +15,7 @@ class CustomerSuccessRenewal(models.Model):
     change_ids = fields.One2many(
         "customer.success.renewal.change", "renewal_id", "Lowered Values", readonly=True
     )
-    counted_value = fields.Monetary(
+    counted_value = Money(
         "Annual Value That Counts",
         compute="_compute_counted_value",
         store=True,

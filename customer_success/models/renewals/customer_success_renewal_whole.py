@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ...scoring.terms import STAYING, whole_value
 from ..common.known_monetary import KnownMonetary
+from ..common.money import Money
 
 NEXT = ("next_value", "next_currency_id")
 
@@ -28,7 +29,7 @@ class CustomerSuccessRenewal(models.Model):
         copy=False,
         help="Enter it if the contract is renewed in another currency.",
     )
-    next_value = fields.Monetary(
+    next_value = Money(
         "Value of the Next Term",
         currency_field="next_currency_id",
         copy=False,

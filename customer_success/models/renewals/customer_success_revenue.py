@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...scoring import revenue
+from ..common.money import Money
 
 MONTH = "month:month"
 # The web client asks for it with each amount.
@@ -61,32 +62,32 @@ class CustomerSuccessRevenue(models.AbstractModel):
         [("rate", "No exchange rate on that day")], "Reason Not Counted", readonly=True
     )
 
-    at_start = fields.Monetary(
+    at_start = Money(
         "At the Start",
         readonly=True,
         help="The annual value of the terms in force before the first day.",
     )
-    new_value = fields.Monetary(
+    new_value = Money(
         "New", readonly=True, help="From customers who had no recurring revenue before."
     )
-    expansion = fields.Monetary(
+    expansion = Money(
         readonly=True,
         help="More from customers who had recurring revenue at the start: more of a product, a higher price, or one more product.",
     )
-    contraction = fields.Monetary(
+    contraction = Money(
         readonly=True,
         help="Less from customers who stay: less of a product, a lower price, or one product less.",
     )
-    lost = fields.Monetary(readonly=True, help="From customers who left altogether.")
-    come_back = fields.Monetary(
+    lost = Money(readonly=True, help="From customers who left altogether.")
+    come_back = Money(
         readonly=True, help="From customers who had left and have recurring revenue again."
     )
-    currency_change = fields.Monetary(
+    currency_change = Money(
         "Exchange Rates",
         readonly=True,
         help="What exchange rates changed in the revenue that stood at the start.",
     )
-    at_end = fields.Monetary(
+    at_end = Money(
         "At the End", readonly=True, help="The annual value of the terms in force on the last day."
     )
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...scoring import revenue
+from ..common.money import Money
 from .customer_success_revenue import CURRENCIES, MONTH, _at
 
 KINDS = [
@@ -66,6 +67,7 @@ class CustomerSuccessRevenueBridge(models.Model):
             "outcome",
             "partner_id",
             "previous_id",
+            "replaced_by_id",
             "product_id",
             "renewed_value",
             "start_value",
@@ -86,7 +88,7 @@ class CustomerSuccessRevenueBridge(models.Model):
     _stands = {"at_start": "first", "at_end": "last"}
 
     kind = fields.Selection(KINDS, "Change", readonly=True)
-    amount = fields.Monetary(
+    amount = Money(
         "Amount of Change",
         readonly=True,
         help="Above zero for what came, below zero for what went. All together, they are the difference of end and start.",

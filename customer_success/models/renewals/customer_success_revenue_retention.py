@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...scoring import revenue
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from .customer_success_revenue_bridge import CustomerSuccessRevenueBridge
 
 # The ratios of sums: each is its amount divided by the revenue at the start, at the rates of the end.
@@ -42,20 +43,18 @@ class CustomerSuccessRevenueRetention(models.Model):
         "Stood On", readonly=True, help="The day at whose end the revenue at the start stood."
     )
     last_day = fields.Date("Twelve Months Until", readonly=True)
-    base = fields.Monetary(
+    base = Money(
         "At the Start, at Rates of the End",
         readonly=True,
         help="The revenue at the start, at the exchange rates of the last day, so that a rate is neither a gain nor a loss.",
     )
-    kept = fields.Monetary(
-        readonly=True, help="What is left of the revenue at the start, without expansion."
-    )
-    renewed = fields.Monetary(
+    kept = Money(readonly=True, help="What is left of the revenue at the start, without expansion.")
+    renewed = Money(
         "Kept with Expansion",
         readonly=True,
         help="What customers with revenue at the start bring at the end. Who left and came back counts as gone.",
     )
-    undecided = fields.Monetary(
+    undecided = Money(
         "Of It Due, Not Decided",
         readonly=True,
         help="The part of the revenue at the end whose term is past its end and not decided.",

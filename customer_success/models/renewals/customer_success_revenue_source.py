@@ -24,6 +24,7 @@ NAMES = frozenset(
         "product_id",
         "renewal_id",
         "renewed_value",
+        "replaced_by_id",
         "start_value",
     }
 )

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...scoring.chain import USUAL_MONTHS
 from ...scoring.terms import STAYING
+from ..common.money import Money
 
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
         groups="customer_success.group_success_user",
     )
-    success_former_value = fields.Monetary(
+    success_former_value = Money(
         "Last Annual Value",
         currency_field="success_former_currency_id",
         readonly=True,

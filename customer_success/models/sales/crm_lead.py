@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..common.money import Money
 from ..scores.customer_success_customer_risk import CUSTOMER
 
 
@@ -15,7 +16,7 @@ class CrmLead(models.Model):
         string="Company of the Customer",
         groups="base.group_user",
     )
-    success_value_at_risk = fields.Monetary(
+    success_value_at_risk = Money(
         help="The value at risk of the customer, not of this opportunity. A sum counts each customer once."
     )
 

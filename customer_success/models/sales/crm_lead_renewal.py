@@ -141,6 +141,13 @@ class CrmLead(models.Model):
         told = (self.sudo().success_told or {}).get("expected_revenue")
         return told is not None and self._success_is_as_told("expected_revenue", told)
 
+    def _merge_opportunity_into(self, other):
+        """Merge another opportunity into this one, which keeps its figures; messages and activities move."""
+        self.ensure_one()
+        self._merge_log_summary(self._merge_followers(other), other)
+        self._merge_dependences(other)
+        other.unlink()
+
     def _success_win_at(self, value):
         """Set the revenue to what was won with the renewal, so that it follows again if the renewal is reopened."""
         self.ensure_one()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...scoring.money import converted
+from ..common.money import Money
 from .crm_lead_renewal import KINDS
 
 # A source of rows takes one remainder of ``id / SOURCES``, so that the ids of all sources differ.
@@ -73,7 +74,7 @@ class CustomerSuccessBusiness(models.Model):
         help="The company that bought: for a referral, the new customer.",
     )
     date = fields.Date("Won On", readonly=True)
-    amount = fields.Monetary(
+    amount = Money(
         readonly=True,
         help="The expected revenue of the opportunity, or the value of the renewed term a year, in the currency of "
         "your current company.",

@@ -100,6 +100,30 @@ class CustomerSuccessRenewal(models.Model):
         return {"user_id": user.id, "team_id": team.id}
 
     # ------------------------------------------------------------------------------------------
+    # Terms of customers that were merged
+    # ------------------------------------------------------------------------------------------
+
+    def _fold_opportunities(self, gone):
+        """Take over the opportunity of a term that is this one; merge two that are open, part one that is over."""
+        result = super()._fold_opportunities(gone)
+        ours = self.lead_id
+        for lead in gone.lead_ids:
+            follows = not ours and lead._success_is_untouched()
+            lead.success_renewal_id = False if ours else self
+            if follows:
+                lead.expected_revenue = (lead.success_told or {}).get("expected_revenue") or 0.0
+            if ours and {lead.won_status, ours.won_status} == {"pending"}:
+                # The opportunity of the term that stays is the head, so that it stays what it was told.
+                ours._merge_opportunity_into(lead)
+        return result
+
+    @api.model
+    def _follow_merge(self, customers):
+        terms = super()._follow_merge(customers)
+        terms._lead_follows()
+        return terms
+
+    # ------------------------------------------------------------------------------------------
     # When it is told
     # ------------------------------------------------------------------------------------------
 

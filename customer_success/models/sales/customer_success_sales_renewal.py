@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ...scoring.followed import followed
 from ...scoring.money import converted
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from ..scores.customer_success_renewal_forecast import FORECASTS, suggested_sql
 from ..scores.customer_success_renewal_score import RISK_BANDS
 
@@ -125,16 +126,16 @@ class CustomerSuccessSalesRenewal(models.Model):
 
     # Money: as agreed, and in the currency of the user's company
     contract_currency_id = fields.Many2one("res.currency", readonly=True)
-    annual_value = fields.Monetary(
+    annual_value = Money(
         "Agreed Value", currency_field="contract_currency_id", aggregator=None, readonly=True
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
-    value = fields.Monetary(
+    value = Money(
         "Annual Value",
         readonly=True,
         help="The annual value in the currency of your current company.",
     )
-    value_at_risk = fields.Monetary(
+    value_at_risk = Money(
         "Value at Risk",
         readonly=True,
         help="The value at risk in the currency of your current company.",

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ...scoring.followed import followed
 from ...scoring.successors import KIN
 from ..barriers.customer_success_barrier import SEVERITIES
+from ..common.money import Money
 
 
 class CustomerSuccessBarrierEffect(models.Model):
@@ -43,7 +44,7 @@ class CustomerSuccessBarrierEffect(models.Model):
     )
     is_open = fields.Boolean("Open", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    value_at_risk = fields.Monetary(
+    value_at_risk = Money(
         readonly=True,
         help="The value at risk of the customer, divided equally among its open barriers, so that totals add up.",
     )

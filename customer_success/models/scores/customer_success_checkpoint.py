@@ -8,6 +8,7 @@ from ...scoring.followed import followed
 from ...scoring.renewal import decided_by, same_end
 from ...scoring.terms import verdict, views_differ
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from .customer_success_renewal_score import RISK_BANDS
 
 _logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class CustomerSuccessCheckpoint(models.Model):
     risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1), readonly=True)
     expected_seats = KnownFloat(digits=(16, 1), readonly=True)
-    value_at_risk = fields.Monetary(readonly=True)
+    value_at_risk = Money(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     breakdown = fields.Json("Facts of the Day", readonly=True)
 

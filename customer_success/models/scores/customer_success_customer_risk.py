@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 
 CUSTOMER = "partner_id.commercial_partner_id"
 
@@ -56,7 +57,7 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
         string="Currency of the Value at Risk",
         groups="base.group_user",
     )
-    success_value_at_risk = fields.Monetary(
+    success_value_at_risk = Money(
         related=f"{CUSTOMER}.success_score_id.value_at_risk",
         currency_field="success_currency_id",
         string="Value at Risk",

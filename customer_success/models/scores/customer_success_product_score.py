@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from ..common.plain_json import PlainJson
 from .customer_success_renewal_score import RISK_BANDS
 from .customer_success_score import HEALTH_BANDS
@@ -51,7 +52,7 @@ class CustomerSuccessProductScore(models.Model):
         help="The renewal whose risk stands for this product.",
     )
     date_renewal = fields.Date(related="renewal_id.date_renewal", string="Renewal Date")
-    value_at_risk = fields.Monetary()
+    value_at_risk = Money()
     currency_id = fields.Many2one("res.currency")
     symptom_count = fields.Integer(
         "Symptoms",

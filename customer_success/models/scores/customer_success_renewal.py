@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 
 
 class CustomerSuccessRenewal(models.Model):
@@ -20,9 +21,7 @@ class CustomerSuccessRenewal(models.Model):
     contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Contraction Risk %")
     expected_seats = KnownFloat(related="score_id.expected_seats")
     score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
-    value_at_risk = fields.Monetary(
-        related="score_id.value_at_risk", currency_field="score_currency_id"
-    )
+    value_at_risk = Money(related="score_id.value_at_risk", currency_field="score_currency_id")
     explanation = fields.Html(
         "Why", compute="_compute_explanation", compute_sudo=True, sanitize=False
     )
@@ -82,3 +81,13 @@ class CustomerSuccessRenewal(models.Model):
     def _machine_fields(self):
         # A person who could link another renewal's score would see that score.
         return super()._machine_fields() | {"score_id"}
+
+    def _fold_parts(self, gone):
+        """Move the checkpoints of a term that is the same one, each once; its score is made anew."""
+        result = super()._fold_parts(gone)
+        seen = {(taken.horizon, taken.date_renewal) for taken in self.checkpoint_ids}
+        gone.checkpoint_ids.filtered(
+            lambda taken: (taken.horizon, taken.date_renewal) in seen
+        ).unlink()
+        self.env["customer.success.renewal.score"].search([("renewal_id", "=", gone.id)]).unlink()
+        return result

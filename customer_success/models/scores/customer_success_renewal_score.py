@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from ..common.plain_json import PlainJson
 
 RISK_BANDS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")]
@@ -25,7 +26,7 @@ class CustomerSuccessRenewalScore(models.Model):
     risk_band = fields.Selection(RISK_BANDS)
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     expected_seats = KnownFloat(digits=(16, 1))
-    value_at_risk = fields.Monetary()
+    value_at_risk = Money()
     currency_id = fields.Many2one("res.currency")
     # Only the explanation reads the breakdown; it is not prefetched with the other fields.
     breakdown = PlainJson(prefetch=False)

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ...scoring.money import factor
 from ...scoring.renewal import same_end
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from .customer_success_renewal_score import RISK_BANDS
 
 # The checkpoint, in days before the renewal, whose risk is compared with the outcome; else the nearest one.
@@ -109,17 +110,17 @@ class CustomerSuccessRetention(models.Model):
         "Reason Not Counted",
         readonly=True,
     )
-    value_before = fields.Monetary("Up for Renewal", readonly=True)
-    value_renewed = fields.Monetary("Renewed with Expansion", readonly=True)
-    value_kept = fields.Monetary(
+    value_before = Money("Up for Renewal", readonly=True)
+    value_renewed = Money("Renewed with Expansion", readonly=True)
+    value_kept = Money(
         "Kept",
         readonly=True,
         help="The value that was up for renewal and was kept, without expansion.",
     )
-    value_churned = fields.Monetary("Lost to Churn", readonly=True)
-    value_contracted = fields.Monetary("Lost to Contraction", readonly=True)
-    value_gained = fields.Monetary("Gained by Expansion", readonly=True)
-    value_undecided = fields.Monetary("Due, Not Decided", readonly=True)
+    value_churned = Money("Lost to Churn", readonly=True)
+    value_contracted = Money("Lost to Contraction", readonly=True)
+    value_gained = Money("Gained by Expansion", readonly=True)
+    value_undecided = Money("Due, Not Decided", readonly=True)
     seats_before = fields.Integer(
         readonly=True, help="The seats of the term. They stand beside the money, which decides."
     )
@@ -181,12 +182,12 @@ class CustomerSuccessRetention(models.Model):
     )
     risk_band = fields.Selection(RISK_BANDS, "Expected Risk", readonly=True)
     risk_decile = fields.Selection(DECILES, "Expected Churn, in Steps of 10 %", readonly=True)
-    expected_lost = fields.Monetary(
+    expected_lost = Money(
         "Expected Loss",
         readonly=True,
         help="The value that was up for renewal, multiplied by the churn risk.",
     )
-    actual_lost = fields.Monetary(
+    actual_lost = Money(
         "Actual Loss", readonly=True, help="The value lost to churn, among terms with a known risk."
     )
 

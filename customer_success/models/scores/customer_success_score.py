@@ -11,6 +11,7 @@ from ...scoring import engine
 from ...scoring.factor import FACTORS
 from ...scoring.rules import Rules
 from ..common.known_float import KnownFloat
+from ..common.money import Money
 from ..common.plain_json import PlainJson
 from .customer_success_renewal_score import RISK_BANDS
 
@@ -71,7 +72,7 @@ class CustomerSuccessScore(models.Model):
     )
     risk_band = fields.Selection(RISK_BANDS, "Risk")
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
-    value_at_risk = fields.Monetary()
+    value_at_risk = Money()
     currency_id = fields.Many2one("res.currency")
     next_renewal_date = fields.Date()
     ready = KnownFloat(digits=(5, 1), help="From 1 to 5, by the current answers.")

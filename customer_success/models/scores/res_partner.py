@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ...scoring import terms
 from ..common.known_float import KnownFloat
 from ..common.machine_fields import without_defaults
+from ..common.money import Money
 
 # The fields that only the system writes.
 MACHINE = {"success_score_id"}
@@ -83,7 +84,7 @@ class ResPartner(models.Model):
         groups="base.group_user",
         help="The probability that the customer renews with fewer seats, from 0 to 100 %; high is bad.",
     )
-    success_value_at_risk = fields.Monetary(
+    success_value_at_risk = Money(
         related="success_score_id.value_at_risk",
         currency_field="success_currency_id",
         string="Value at Risk",
@@ -202,6 +203,17 @@ class ResPartner(models.Model):
         if self.env.su or not MACHINE & vals.keys():
             return vals
         return {name: value for name, value in vals.items() if name not in MACHINE}
+
+    @api.model
+    def _success_rated(self, domain):
+        """Return the domain of the customers, among ``domain``, whose money has a rate into the company's currency today."""
+        groups = self._read_group(
+            domain & fields.Domain("success_currency_id", "!=", False), ["success_currency_id"]
+        )
+        currencies = self.env["res.currency"].union(*(currency for (currency,) in groups))
+        company = self.env.company
+        rated = {id_ for _company, id_ in currencies._success_factors(company)}
+        return fields.Domain("success_currency_id", "in", sorted(rated))
 
     def _open_success_score(self):
         """Create the row of the score for new customers, so that later only this row changes."""

@@ -160,7 +160,7 @@ class ResPartner(models.Model):
         )
 
     def _success_values(self, members):
-        """Return the annual value of the pending renewals of these customers in the company's currency, by id.
+        """Return the annual value that counts of the pending renewals of these customers in the company's currency, by id.
 
         A customer with a value in a currency without a rate is left out: its value is unknown.
         """
@@ -170,7 +170,7 @@ class ResPartner(models.Model):
         rows = customers.env["customer.success.renewal"]._read_group(
             [("partner_id", "in", customers.ids), ("outcome", "=", "pending")],
             ["partner_id", "currency_id"],
-            ["annual_value:sum"],
+            ["counted_value:sum"],
         )
         company = self.env.company
         currencies = self.env["res.currency"].union(*(currency for _p, currency, _v in rows))

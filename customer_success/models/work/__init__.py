@@ -6,6 +6,7 @@ from . import customer_success_play_run
 from . import customer_success_segment
 from . import mail_activity
 from . import mail_activity_deputy
+from . import mail_activity_mixin
 from . import customer_success_answer
 from . import customer_success_interaction
 from . import customer_success_barrier
@@ -13,3 +14,4 @@ from . import res_partner
 from . import res_users
 from . import res_partner_former
 from . import mail_activity_type
+from . import customer_success_renewal

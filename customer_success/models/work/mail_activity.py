@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..common.money import Money
+
 
 class MailActivity(models.Model):
     """An activity with its customer, its reason and the customer's value at risk."""
@@ -28,7 +30,7 @@ class MailActivity(models.Model):
         groups="base.group_user",
         help="The company of the activity, which is planned on it, on one of its contacts or on a record of it.",
     )
-    success_value_at_risk = fields.Monetary(
+    success_value_at_risk = Money(
         related="success_partner_id.success_value_at_risk",
         currency_field="success_currency_id",
         string="Value at Risk",

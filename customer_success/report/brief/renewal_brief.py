@@ -52,7 +52,7 @@ class CustomerSuccessBrief(models.AbstractModel):
         """Return the first and the last day of the term so far."""
         start = (
             renewal.date_start
-            or renewal.previous_id.date_renewal
+            or (renewal.previous_id and renewal.previous_id._date_after())
             or fields.Date.subtract(renewal.date_renewal, months=YEAR)
         )
         today = fields.Date.context_today(self)

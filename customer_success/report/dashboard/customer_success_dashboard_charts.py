@@ -112,17 +112,17 @@ class CustomerSuccessDashboard(models.Model):
         )
 
     def _chart_value_at_risk(self):
+        """Return the value at risk by band, of all currencies in one; what has no exchange rate is left out, and counted."""
         currency = self._currency
         customers = self._customers()
-        own = customers & Domain("success_currency_id", "=", currency.id)
-        found = {
-            band: value
-            for band, value in self.env["res.partner"]._read_group(
-                own, ["success_risk_band"], ["success_value_at_risk:sum"]
-            )
-        }
-        others = self.env["res.partner"].search_count(
-            customers & Domain("success_currency_id", "not in", [False, currency.id])
+        partners = self.env["res.partner"].with_company(self.company_id or self.env.company)
+        rated = partners._success_rated(customers)
+        own = customers & rated
+        found = dict(
+            partners._read_group(own, ["success_risk_band"], ["success_value_at_risk:sum_currency"])
+        )
+        others = partners.search_count(
+            customers & Domain("success_currency_id", "!=", False) & ~rated
         )
         names = dict(
             self.env["res.partner"]._fields["success_risk_band"]._description_selection(self.env)

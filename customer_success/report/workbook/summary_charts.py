@@ -69,23 +69,17 @@ class Charts:
         ]
 
     def _risk_data(self, scope):
-        """Return value at risk by band, in the currency of most customers; customers by band if no money is known."""
+        """Return value at risk by band, in the company's currency; customers by band if no money is known."""
         _, partners = self.env._, self.env["res.partner"]
         bands = dict(partners._fields["success_risk_band"]._description_selection(self.env))
-        valued = partners._read_group(
-            scope & Domain("success_value_at_risk", ">", 0), ["success_currency_id"], ["__count"]
-        )
-        currency = (
-            max(valued, key=lambda group: group[1])[0] if valued else self.env.company.currency_id
-        )
         money = dict(
             partners._read_group(
-                scope & Domain("success_currency_id", "=", currency.id),
+                scope & partners._success_rated(scope),
                 ["success_risk_band"],
-                ["success_value_at_risk:sum"],
+                ["success_value_at_risk:sum_currency"],
             )
         )
-        title = _("Value at risk by risk band, %s", currency.name)
+        title = _("Value at risk by risk band, %s", self.env.company.currency_id.name)
         if not any(money.values()):
             money = dict(partners._read_group(scope, ["success_risk_band"], ["__count"]))
             title = _("Customers by risk band")

@@ -292,7 +292,7 @@ class TestWorkbook(WorkbookCase):
 
     def test_ended_renewals_show_their_outcome_and_no_forecast(self):
         lines = self._lines(self._book()["Renewals"])
-        ended = next(line for line in lines if line["Outcome"].value == "Renewed")
+        ended = next(line for line in lines if line["Outcome"].value == "Contracted")
         self.assertIsNone(ended[RISK].value)
         self.assertEqual(ended["Renewed value"].value, 900)
         pending = next(

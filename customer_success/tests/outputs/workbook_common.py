@@ -47,7 +47,7 @@ class WorkbookCase(SuccessCase):
         cls._renewal(cls.risky)
         cls._renewal(
             cls.risky,
-            outcome="renewed",
+            outcome="contracted",
             date_renewal=days(265),
             date_start=days(630),
             renewed_value=900,

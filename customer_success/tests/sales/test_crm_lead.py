@@ -146,6 +146,7 @@ class TestCrmLead(SuccessCase):
                 "success_promised",
                 "success_referred_by_id",
                 "success_renewal_id",
+                "success_told",
                 "success_why_bought",
             },
         )

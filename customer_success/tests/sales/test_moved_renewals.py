@@ -1,7 +1,9 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo.modules.migration import load_script
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools.misc import file_path
 
 from ..common import TODAY, days
 from ..work.plays_common import PlaysCase
@@ -253,6 +255,38 @@ class TestMovedRenewals(MovedCase):
         with freeze_time(days(-360)):
             self._evaluate()
         self.assertEqual(self.runs.search_count([("play_id", "=", play.id)]), 2)
+
+    def _upgrade(self, name):
+        self.env.flush_all()
+        path = file_path(f"customer_success/migrations/19.0.2.0.0/post-{name}.py")
+        load_script(path, f"post_{name}").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all(flush=False)
+
+    def test_an_upgrade_remembers_what_opportunities_were_told(self):
+        lead = self._opened()
+        other = self._renewal(self._customer("Other"), 8000, date_renewal=days(-80))
+        self._jobs()
+        other.lead_id.expected_revenue = 8500
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE crm_lead SET success_told = NULL")
+        self.env.invalidate_all()
+        self._upgrade("told")
+        (self.renewal | other).write({"annual_value": 9000})
+        self.assertEqual((lead.expected_revenue, other.lead_id.expected_revenue), (9000, 8500))
+
+    def test_an_upgrade_keeps_what_playbooks_did_once(self):
+        play = self._play("renewal", days=90)
+        self._opened()
+        run = self.runs.search([("play_id", "=", play.id)])
+        self.env.cr.execute(
+            "UPDATE customer_success_play_run SET cause = %s WHERE id = %s",
+            (str(self.renewal.id), run.id),
+        )
+        self.env.invalidate_all()
+        self._upgrade("marks")
+        self.assertEqual(run.cause, f"{self.renewal.id}:{self.renewal.date_renewal}")
+        self._jobs()
+        self.assertEqual(self.runs.search([("play_id", "=", play.id)]), run)
 
     def test_nobody_but_the_system_reads_what_was_told(self):
         self._opened()

@@ -1,0 +1,292 @@
+from psycopg2 import IntegrityError
+from psycopg2.errors import ExclusionViolation
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ..common import TODAY, SuccessCase, days
+
+CONFIRM = "customer_success.mail_activity_type_renewal_confirm"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestMergedTerms(SuccessCase):
+    """Two customers that are one: equal terms fold, different ones that overlap are shown to choose from."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.merger = new_test_user(
+            cls.env,
+            "merger",
+            "customer_success.group_success_manager,base.group_partner_manager",
+        )
+        cls.keeps = cls._customer("Acme", email="a@example.com", user_id=cls.sales.id)
+        cls.goes = cls._customer("Acme Inc.", email="a@example.com", user_id=cls.sales.id)
+
+    def _merge(self, *more):
+        """Merge in Odoo's wizard, as its form does."""
+        partners = self.keeps | self.goes | self.env["res.partner"].union(*more)
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.merger)
+        wizard = wizard.with_context(active_model="res.partner", active_ids=partners.ids).create(
+            {"dst_partner_id": self.keeps.id, "partner_ids": partners.ids}
+        )
+        wizard.action_merge()
+        self.env.invalidate_all()
+
+    def _terms(self, **context):
+        return (
+            self.env["customer.success.renewal"]
+            .with_context(**context)
+            .search([("partner_id", "=", self.keeps.id)], order="date_renewal, id")
+        )
+
+    def _asked(self, term):
+        return term.activity_ids.filtered(lambda a: a.activity_type_id == self.env.ref(CONFIRM))
+
+    def _choose(self, term, choice, user=None, **vals):
+        action = term.with_user(user or self.csm).action_choose_term()
+        form = Form(
+            self.env["customer.success.term.choice"]
+            .with_user(user or self.csm)
+            .with_context(**action["context"])
+        )
+        form.choice = choice
+        for name, value in vals.items():
+            form[name] = value
+        form.save().action_choose()
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------------------------------------
+    # Equal terms
+    # ------------------------------------------------------------------------------------------
+
+    def test_equal_terms_fold_and_each_can_be_edited(self):
+        ours, theirs = self._renewal(self.keeps), self._renewal(self.goes)
+        self._rescore(self.keeps)
+        alone = self.keeps.success_value_at_risk
+        theirs.message_post(
+            body="They are content", message_type="comment", subtype_xmlid="mail.mt_note"
+        )
+        self._merge()
+        self.assertFalse(theirs.exists())
+        self.assertEqual(self._terms(active_test=False), ours)
+        self.assertIn("They are content", str(ours.message_ids.mapped("body")))
+        self._rescore(self.keeps)
+        self.assertAlmostEqual(self.keeps.success_value_at_risk, alone, places=2)
+        ours.with_user(self.csm).write({"seats": 120, "date_renewal": days(-110)})
+        self.assertFalse(self._asked(ours))
+        self.assertIn("Acme ·", ours.name)
+
+    def test_what_belongs_to_the_folded_term_is_kept(self):
+        ours, theirs = self._renewal(self.keeps), self._renewal(self.goes, contract_number="C-7")
+        checkpoints = self.env["customer.success.checkpoint"].sudo()
+        checkpoints._take([(ours.id, 180), (theirs.id, 180)])
+        checkpoints._take([(theirs.id, 90)])
+        mobile = self.env["product.product"].create({"name": "Mobile"})
+        addon = self._renewal(self.goes, 500, product_id=mobile.id, main_id=theirs.id)
+        theirs.sudo()._open_leads()
+        lead = theirs.lead_id
+        self._merge()
+        self.assertEqual(ours.contract_number, "C-7")
+        self.assertEqual(sorted(ours.checkpoint_ids.mapped("horizon")), [90, 180])
+        self.assertEqual(addon.main_id, ours)
+        self.assertEqual((ours.lead_id, lead.partner_id), (lead, self.keeps))
+        ours.annual_value = 15000
+        self.assertEqual(lead.expected_revenue, 15500)
+
+    def test_two_opportunities_become_one(self):
+        ours, theirs = self._renewal(self.keeps), self._renewal(self.goes)
+        (ours | theirs).sudo()._open_leads()
+        lead, other = ours.lead_id, theirs.lead_id
+        other.message_post(
+            body="Call on Monday", message_type="comment", subtype_xmlid="mail.mt_note"
+        )
+        self._merge()
+        self.assertFalse(other.exists())
+        self.assertEqual((ours.lead_id, lead.expected_revenue), (lead, 12000))
+        self.assertIn("Call on Monday", str(lead.message_ids.mapped("body")))
+        pipeline = self.env["crm.lead"].search([("partner_id", "=", self.keeps.id)])
+        self.assertEqual(sum(pipeline.mapped("expected_revenue")), 12000)
+
+    def test_equal_histories_fold_with_their_next_terms(self):
+        for customer in (self.keeps, self.goes):
+            term = self._renewal(customer, date_start=days(400), date_renewal=days(35))
+            term.write({"outcome": "renewed", "date_outcome": days(40)})
+        self.assertEqual(len(self._terms()), 2)
+        self._merge()
+        self.assertEqual(self._terms(active_test=False).mapped("outcome"), ["renewed", "pending"])
+        self.assertEqual(self._terms()[1].previous_id, self._terms()[0])
+        self.assertTrue(self._terms()[1].is_generated)
+
+    def test_equal_terms_with_equal_amendments_fold(self):
+        for customer in (self.keeps, self.goes):
+            self.env["customer.success.renewal.amendment"].create(
+                {
+                    "renewal_id": self._renewal(customer).id,
+                    "date": days(-10),
+                    "annual_value": 14000,
+                    "seats": 110,
+                    "reason": "More people",
+                }
+            )
+        self._merge()
+        self.assertEqual(len(self._terms()), 1)
+        self.assertEqual(len(self._terms().amendment_ids), 1)
+
+    def test_three_customers_fold_at_once(self):
+        third = self._customer("Acme Ltd", email="a@example.com")
+        for customer in (self.keeps, self.goes, third):
+            self._renewal(customer)
+        self._merge(third)
+        self.assertEqual(len(self._terms(active_test=False)), 1)
+
+    def test_playbooks_that_ran_for_the_folded_term_do_not_run_again(self):
+        play = self.env["customer.success.play"].search([("trigger", "=", "renewal")], limit=1)
+        play.write({"days": 120, "date_start": days(300)})
+        self._renewal(self.keeps)
+        self._renewal(self.goes)
+        plays = self.env["customer.success.play"]
+        plays._evaluate(self.goes.ids)
+        runs = self.env["customer.success.play.run"]
+        mine = [("play_id", "=", play.id)]
+        before = runs.search_count(mine)
+        self.assertTrue(before)
+        self._merge()
+        plays._evaluate(self.keeps.ids)
+        self.assertEqual(runs.search_count([*mine, ("partner_id", "=", self.keeps.id)]), before)
+
+    def test_innocent_what_does_not_overlap_or_has_its_own_number_stays(self):
+        self._renewal(self.keeps)
+        self._renewal(self.goes, date_start=days(-100), date_renewal=days(-465))
+        one = self._renewal(self.keeps, product_id=False)
+        self._renewal(self.goes, 700, product_id=False)
+        third = self.env["product.product"].create({"name": "Third"})
+        self._renewal(self.keeps, product_id=third.id, contract_number="A")
+        self._renewal(self.goes, product_id=third.id, contract_number="B")
+        self._merge()
+        self.assertEqual(len(self._terms()), 6)
+        self.assertFalse(self._terms(active_test=False).counts_instead_id)
+        self.assertTrue(one.active)
+
+    # ------------------------------------------------------------------------------------------
+    # Different terms that overlap
+    # ------------------------------------------------------------------------------------------
+
+    def test_different_ones_are_shown_and_the_higher_counts_until_then(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        (ours | theirs).sudo()._open_leads()
+        self._merge()
+        self.assertEqual(self._terms(), theirs)
+        self.assertFalse(ours.active)
+        self.assertEqual(ours.counts_instead_id, theirs)
+        self.assertIn("9,000.00", str(self._asked(theirs).note))
+        found = self._terms().with_user(self.csm).search([("set_aside_ids", "!=", False)])
+        self.assertEqual(found, theirs)
+        theirs.with_user(self.csm).seats = 130
+        self._choose(theirs, "kept")
+        self.assertFalse(ours.active or ours.counts_instead_id or self._asked(theirs))
+
+    def test_both_are_kept_as_two_contracts(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        self._merge()
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self._choose(theirs, "both")
+        self._choose(theirs, "both", kept_number="North", aside_number="South")
+        self.assertEqual(self._terms(), ours | theirs)
+        self.assertEqual(ours.contract_number, "South")
+        for term in ours | theirs:
+            term.with_user(self.csm).seats = 77
+
+    def test_a_manager_lets_the_lower_one_count(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        theirs.sudo()._open_leads()
+        lead = theirs.lead_id
+        self._merge()
+        self._choose(ours, "aside", user=self.manager)
+        self.assertEqual(self._terms(), ours)
+        self.assertFalse(self._asked(ours) | self._asked(theirs))
+        self.assertEqual((ours.lead_id, lead.expected_revenue), (lead, 9000))
+        ours.annual_value = 9500
+        self.assertEqual(lead.expected_revenue, 9500)
+
+    def test_cheat_a_worthless_duplicate_makes_no_loss_smaller(self):
+        self.merger.group_ids = [(3, self.env.ref("customer_success.group_success_manager").id)]
+        self.merger.group_ids = [(4, self.env.ref("customer_success.group_success_user_all").id)]
+        self._renewal(self.keeps, 1)
+        real = self._renewal(self.goes, 12000)
+        self._merge()
+        self.assertEqual(self._terms(), real)
+        with self.assertRaises(UserError):
+            self._choose(real, "aside")
+
+    def test_cheat_a_churned_term_is_not_folded_into_a_pending_one(self):
+        lost = self._renewal(self.goes, date_renewal=days(5))
+        lost.write({"outcome": "churned"})
+        self._renewal(self.keeps, date_renewal=days(5))
+        self._merge()
+        everything = self._terms(active_test=False)
+        self.assertEqual(len(everything), 2)
+        self.assertEqual(len(self._terms()), 1)
+        self.assertTrue(everything.filtered("counts_instead_id"))
+
+    def test_who_was_chosen_is_not_chosen_again(self):
+        self._renewal(self.keeps, 9000)
+        theirs = self._renewal(self.goes, 12000)
+        self._merge()
+        action = theirs.with_user(self.csm).action_choose_term()
+        self._choose(theirs, "kept")
+        again = self.env["customer.success.term.choice"].with_user(self.csm)
+        with self.assertRaisesRegex(UserError, "already chosen"):
+            again.with_context(**action["context"]).create({"choice": "aside"}).action_choose()
+
+    # ------------------------------------------------------------------------------------------
+    # The rule stands in the database
+    # ------------------------------------------------------------------------------------------
+
+    def _sql(self, term, **vals):
+        """Write past the ORM."""
+        sets = ", ".join(f"{name} = %s" for name in vals)
+        with mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.env.cr.execute(
+                f"UPDATE customer_success_renewal SET {sets} WHERE id = %s",
+                (*vals.values(), term.id),
+            )
+            # As at the end of a transaction.
+            for when in ("IMMEDIATE", "DEFERRED"):
+                self.env.cr.execute(f"SET CONSTRAINTS customer_success_renewal_pending_once {when}")
+
+    def test_no_sql_goes_past_it(self):
+        term, other = self._renewal(self.keeps), self._renewal(self.goes, 100)
+        self.env.flush_all()
+        for vals in (
+            {"partner_id": self.keeps.id},
+            {"partner_id": self.keeps.id, "date_start": days(-50), "date_renewal": days(-300)},
+            {"partner_id": self.keeps.id, "contract_number": "A"},
+            {"partner_id": self.keeps.id, "date_start": None},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(ExclusionViolation):
+                self._sql(other, **vals)
+        term.contract_number = "a"
+        self.env.flush_all()
+        with self.assertRaises(IntegrityError):
+            self._sql(other, partner_id=self.keeps.id, contract_number="A")
+
+    def test_what_the_rule_of_the_form_allows_the_database_allows(self):
+        self._renewal(self.keeps, contract_number="A")
+        other = self._renewal(self.goes, 100)
+        self.env.flush_all()
+        for vals in (
+            {"partner_id": self.keeps.id, "contract_number": "B"},
+            {"partner_id": self.keeps.id, "product_id": None},
+            {"partner_id": self.keeps.id, "active": False},
+            {"partner_id": self.keeps.id, "is_generated": True},
+            {"partner_id": self.keeps.id, "outcome": "churned"},
+            {"partner_id": self.keeps.id, "date_start": days(-100), "date_renewal": days(-400)},
+        ):
+            with self.subTest(vals=vals):
+                before = {name: other._plain(name) or None for name in vals}
+                self._sql(other, **vals)
+                self._sql(other, **before)
