@@ -4,7 +4,7 @@ from functools import cached_property
 
 from odoo.fields import Domain
 
-from .company_names import NameBook
+from .name_book import NameBook
 from .spellings import ReferenceBook, VatBook
 
 

@@ -6,7 +6,6 @@ Names that only differ in spelling match. Names that might be of one company (um
 
 import re
 import unicodedata
-from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,7 +24,8 @@ _SLASHED = re.compile(r"\b(\w)/(\w)\b")
 _WORD = re.compile(r"[\w&]+")
 # Shorter names are alike too easily.
 SHORTEST_ALIKE = 8
-_EDGE = SHORTEST_ALIKE // 2
+# A name of a file is asked for several times in a row.
+RECENT = 5_000
 
 # "And" between two words, as people write the sign; and further words for it, which are other words as well.
 _AND = frozenset(("and", "und", "et", "och", "og", "y"))
@@ -98,6 +98,7 @@ def plain_name(name):
     return parts.key, parts.form
 
 
+@lru_cache(RECENT)
 def take_apart(name):
     """Return a company name as a :class:`Name`."""
     words = _words_of(name)
@@ -158,13 +159,14 @@ def _countries():
     return named
 
 
-def _loose(name):
+@lru_cache(RECENT)
+def loose(name):
     """Return the words of a name without all that may be written differently, and the code of its country or ``""``.
 
-    >>> _loose("The Müller and Sons (Deutschland) GmbH"), _loose("Mueller & Sons Germany")
-    ((['muler', 'sons'], 'DE'), (['muler', 'sons'], 'DE'))
-    >>> _loose("Saint-Gobain UK Ltd"), _loose("St. Gobain Ltd UK"), _loose("France")
-    ((['saint', 'gobain'], 'GB'), (['saint', 'gobain'], 'GB'), (['france'], ''))
+    >>> loose("The Müller and Sons (Deutschland) GmbH"), loose("Mueller & Sons Germany")
+    ((('muler', 'sons'), 'DE'), (('muler', 'sons'), 'DE'))
+    >>> loose("Saint-Gobain UK Ltd"), loose("St. Gobain Ltd UK"), loose("France")
+    ((('saint', 'gobain'), 'GB'), (('saint', 'gobain'), 'GB'), (('france',), ''))
     """
     words, country = _words_of(name), ""
     while True:
@@ -186,7 +188,7 @@ def _loose(name):
         if not (word in _MAYBE_AND and 0 < place < len(words) - 1)
     ]
     words = ["saint" if word in _SAINTS and len(words) > 1 else word for word in words]
-    return [_DOUBLED.sub(r"\1", _WRITTEN_OUT.sub("", word)) for word in words], country
+    return tuple(_DOUBLED.sub(r"\1", _WRITTEN_OUT.sub("", " ".join(words))).split(" ")), country
 
 
 def is_alike(one, other):
@@ -211,88 +213,3 @@ def is_alike(one, other):
         )
     short, long = sorted((one, other), key=len)
     return short[start:] == long[start + 1 :]
-
-
-class NameBook:
-    """The names of companies, found without case, accents, spaces and legal form, and by likeness.
-
-    >>> book = NameBook()
-    >>> for number, name in enumerate(("Twin Ltd", "Twin GmbH", "Northern Lights", "Baker")):
-    ...     book.add(name, number)
-    >>> book.matches("twin limited"), book.matches("Twin"), book.matches("Twin AG")
-    ([0], [0, 1], [])
-    >>> book.like("Twin AG"), book.like("Nothern Lights"), book.like("Lights Northern Inc"), book.like("Maker")
-    (['Twin Ltd', 'Twin GmbH'], ['Northern Lights'], ['Northern Lights'], [])
-    >>> book.like("Baker UK"), book.like("The Twin Ltd"), book.like("Baker Street")
-    (['Baker'], ['Twin Ltd', 'Twin GmbH'], [])
-    >>> book.add("Northern Sail", 9, has_number=True)
-    >>> book.like("Nothern Sail"), book.like("Nothern Sail", has_number=True)
-    (['Northern Sail'], [])
-    """
-
-    def __init__(self):
-        self._by_key = defaultdict(list)  # key -> (name taken apart, what was added)
-        self._alike = None  # built when it is first asked for
-        self._names = []
-
-    def add(self, name, what, has_number=False):
-        """Enter a name; ``what`` is returned when it is found.
-
-        ``has_number`` says that the same file tells it apart from others by a reference or VAT number.
-        """
-        parts = take_apart(name)
-        self._by_key[parts.key].append((parts, what))
-        self._names.append((name, parts, has_number))
-        if self._alike is not None:
-            self._alike.add(name, parts, has_number)
-
-    def matches(self, name):
-        """Return what was added under the same name; a name without a legal form matches any legal form."""
-        parts = take_apart(name)
-        return [what for other, what in self._by_key.get(parts.key, ()) if parts.matches(other)]
-
-    def like(self, name, has_number=False):
-        """Return the names that are much like this one but do not match it; two numbers of one file tell names apart."""
-        if self._alike is None:
-            self._alike = _Alike()
-            for known in self._names:
-                self._alike.add(*known)
-        return self._alike.find(name, has_number)
-
-
-class _Alike:
-    """The names of a book by what is left of them without all that may be written differently."""
-
-    def __init__(self):
-        self._by_key = defaultdict(list)  # key -> (name, name taken apart, country, has a number)
-        self._by_words = defaultdict(list)  # words in alphabetical order -> key
-        self._by_edge = defaultdict(list)  # (length, first or last letters) -> key
-
-    def add(self, name, parts, has_number):
-        words, country = _loose(name)
-        key = "".join(words)
-        if key not in self._by_key:
-            self._by_words[tuple(sorted(words))].append(key)
-            if len(key) >= SHORTEST_ALIKE:
-                self._by_edge[len(key), key[:_EDGE], ""].append(key)
-                self._by_edge[len(key), "", key[-_EDGE:]].append(key)
-        self._by_key[key].append((name, parts, country, has_number))
-
-    def find(self, name, has_number):
-        words, country = _loose(name)
-        parts = take_apart(name)
-        key = "".join(words)
-        keys = [key, *self._by_words.get(tuple(sorted(words)), ())]
-        for length in (len(key) - 1, len(key), len(key) + 1):
-            for edge in ((key[:_EDGE], ""), ("", key[-_EDGE:])):
-                keys += filter(
-                    lambda other: is_alike(key, other), self._by_edge.get((length, *edge), ())
-                )
-        found = {}
-        for other in dict.fromkeys(keys):
-            for called, known, place, is_numbered in self._by_key.get(other, ()):
-                same = known.key == parts.key and known.matches(parts)
-                apart = has_number and is_numbered
-                if not same and not apart and not (country and place and country != place):
-                    found[called] = None
-        return list(found)

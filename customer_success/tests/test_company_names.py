@@ -1,5 +1,11 @@
+import random
+from unittest.mock import patch
+
 from odoo.tests import freeze_time, tagged
 
+from ..ingestion import name_book
+from ..ingestion.company_names import is_alike, loose
+from ..ingestion.name_book import NameBook
 from .common import TODAY, SuccessCase
 
 # (name that exists, name in the file): the same name in another spelling
@@ -187,3 +193,34 @@ class TestCompanyNames(SuccessCase):
                 customer = self._customer(known)
                 self._load(other)
                 self.assertFalse(customer.success_renewal_ids)
+
+    # -- many names ------------------------------------------------------------------------------
+
+    def test_the_book_finds_each_name_that_comparing_all_of_them_finds(self):
+        letters = random.Random(7)
+        names = {
+            "".join(letters.choices("abcd", k=letters.choice((8, 9, 10)))) for _n in range(500)
+        }
+        names |= {f"customer{letters.choice('aeiou')}{number % 7}" for number in range(60)}
+        for most in (name_book._MOST_SHARING, 2):  # with and without looking at the other half
+            with self.subTest(most=most), patch.object(name_book, "_MOST_SHARING", most):
+                book = NameBook()
+                for name in sorted(names):
+                    book.add(name, name)
+                keys = {name: "".join(loose(name)[0]) for name in names}
+                for name in names:
+                    alike = {other for other in names if is_alike(keys[name], keys[other])}
+                    self.assertEqual({*book.like(name)} & alike, alike)
+                    self.assertFalse(name in book.like(name))
+
+    def test_names_that_share_a_half_are_not_compared_with_each_other(self):
+        letters = random.Random(7)
+        book = NameBook()
+        for number in range(3000):
+            book.add(f"Customer {''.join(letters.choices('abcdefghij', k=8))}", number)
+            book.add(f"Branch {number:06} North", number)
+        with patch.object(name_book, "is_alike", side_effect=is_alike) as compared:
+            for number in range(300):
+                book.like(f"Branch {number:06} South")
+                book.like(f"Customer {''.join(letters.choices('abcdefghij', k=8))}")
+        self.assertLess(compared.call_count, 600 * name_book._MOST_SHARING)

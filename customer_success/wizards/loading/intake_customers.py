@@ -1,6 +1,6 @@
 """The customers that the rows of a file create."""
 
-from ...ingestion.company_names import NameBook
+from ...ingestion.name_book import NameBook
 from ...ingestion.spellings import ReferenceBook, VatBook, plain_reference, plain_vat, vat_parts
 
 
