@@ -1,10 +1,15 @@
 """The SQL step that holds each degree of use against the same time of earlier years, as the number of users is."""
 
 from .factor import Step
+from .months import serial
 from .successors import DEGREES, USED
 from .usual import BUSY, LEAST_MONTHS, LOW
 
-_VALUES = ", ".join(f"('{name}', u.{name}, found.{name})" for name in DEGREES)
+# The mean of each degree in a month, and the figure that counts now.
+_MEANS = ",\n                   ".join(
+    f"avg(u.{name})::numeric AS {name}, min(found.{name}) AS {name}_latest" for name in DEGREES
+)
+_VALUES = ", ".join(f"('{name}', month.{name}, month.{name}_latest)" for name in DEGREES)
 
 
 def _busy(first, last):
@@ -51,24 +56,29 @@ DEGREE_SEASON = Step(
 """,
     on=None,
 )
-# The months of each measured degree that is low now; ``age`` counts back from the last one that is known.
+# The months of each measured degree that is low now, of products that were measured a year ago; ``age`` counts back from
+# the last month that is known. Rows are taken together before they are told apart by degree.
 DEGREE_MONTHS = Step(
     "degree_month",
     f"""
-    SELECT partner_id, product_id, degree, figure,
-           max(serial) OVER (PARTITION BY partner_id, product_id, degree) - serial AS age
-      FROM (SELECT u.partner_id, u.product_id, one.degree,
-                   (extract(year FROM u.date) * 12 + extract(month FROM u.date))::int AS serial,
-                   avg(one.figure)::numeric AS figure
+    SELECT partner_id, product_id, one.degree, one.figure,
+           max(serial) OVER (PARTITION BY partner_id, product_id, one.degree) - serial AS age
+      FROM (SELECT u.partner_id, u.product_id, {serial("u.date")} AS serial,
+                   {_MEANS}
               FROM found
+              JOIN spoken ON spoken.partner_id = found.partner_id
+                         AND spoken.product_id = found.product_id
+                         AND spoken.source = 'measured'
+                         AND spoken.first < date_trunc('month', %(today)s::date) - interval '11 months'
               JOIN {USED} u ON u.partner_id = found.partner_id AND u.product_id = found.product_id
-        CROSS JOIN LATERAL (VALUES {_VALUES}) one (degree, figure, latest)
-             WHERE one.figure IS NOT NULL
-               AND one.latest < 100 * {LOW}
+             WHERE LEAST({", ".join(f"found.{name}" for name in DEGREES)}) < 100 * {LOW}
                AND u.source = 'measured'
                AND u.date > %(today)s - 950
                AND u.date + CASE u.period WHEN 'week' THEN interval '7 days' ELSE interval '1 month' END <= %(today)s
-          GROUP BY u.partner_id, u.product_id, one.degree, 4) month
+          GROUP BY u.partner_id, u.product_id, 3) month
+CROSS JOIN LATERAL (VALUES {_VALUES}) one (degree, figure, latest)
+     WHERE one.figure IS NOT NULL
+       AND one.latest < 100 * {LOW}
 """,
     on=None,
 )

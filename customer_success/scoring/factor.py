@@ -56,7 +56,7 @@ class Factor:
 
     ``value(facts, rules)`` returns the value, 0 (bad) to 100 (good), and the evidence, a dict of the plain
     values behind it; or ``UNKNOWN``. ``words(env, evidence)`` returns the evidence as one line of text.
-    ``reach(facts, rules)`` returns how much of its weight the value deserves, 0 to 1: a little that is known
+    ``reach(facts, rules, value)`` returns how much of its weight the value deserves, 0 to 1: a little that is known
     moves the scores a little. It scales the weight in the health, the share of what is known and the
     deviation in the risk, never the value. Without it, a known factor has its full weight.
     ``narrow(facts, product)`` returns the facts of the factor for one product alone, as a dict of changes, for a

@@ -128,14 +128,23 @@ def products(facts):
     ...  for renewals in ([renewal(9)], [renewal(7), renewal(9)])]
     [1, 2]
     """
-    named = {Renewal(*row).product_id for row in facts.renewals or ()}
     rows = facts.products or ()
+    if len(rows) < 2:
+        return [_product(row, frozenset()) for row in rows]
+    named = {Renewal(*row).product_id for row in facts.renewals or ()}
     if any(row[USED] and row[0] not in named for row in rows):
         rows = [row for row in rows if row[USED]]
     judged = frozenset(row[0] for row in rows)
-    return [
-        Product(*row[:PLAIN], degrees=tuple(row[PLAIN:]), others=judged - {row[0]}) for row in rows
-    ]
+    return [_product(row, judged - {row[0]}) for row in rows]
+
+
+def _product(row, others):
+    return Product(*row[:PLAIN], degrees=tuple(row[PLAIN:]), others=others)
+
+
+def by_product(rules):
+    """Return the codes of the factors that are judged for each product of a customer by itself."""
+    return {code for code in rules.weights if FACTORS[code].narrow}
 
 
 def narrowed(facts, product):
@@ -184,18 +193,22 @@ def shares(facts, judged):
     return shares_by_value(judged, values if len(currencies) < 2 else {})
 
 
-def judge(facts, rules, codes, usual=None):
-    """Return these facts :class:`Judged` by the factors with these codes, and by the others as ``usual`` is."""
+def judge(facts, rules, codes, usual=None, with_health=True):
+    """Return these facts :class:`Judged` by the factors with these codes, and by the others as ``usual`` is.
+
+    ``with_health`` is off for facts that are only a part of what makes a health score.
+    """
     values, evidence, reaches = {}, {}, {}
     for code in rules.weights:
         if code in codes:
             factor = FACTORS[code]
             values[code], evidence[code] = factor.value(facts, rules)
             if factor.reach and values[code] is not None:
-                reaches[code] = factor.reach(facts, rules)
+                reaches[code] = factor.reach(facts, rules, values[code])
         elif usual:
             _take(code, usual, values, evidence, reaches)
-    return Judged(None, facts, values, evidence, reaches, *health(values, rules.weights, reaches))
+    done = health(values, rules.weights, reaches) if with_health else (None, 0.0, {})
+    return Judged(None, facts, values, evidence, reaches, *done)
 
 
 def _take(code, judged, values, evidence, reaches):

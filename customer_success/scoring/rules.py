@@ -142,10 +142,11 @@ def apportion(parts):
     tenths = [part * 10 for part in parts]
     whole = list(map(round, tenths))
     missing = round(sum(tenths)) - sum(whole)
-    while missing:
-        # Move the part whose rounding went furthest in the other direction.
+    if missing:
+        # Move the parts whose rounding went furthest in the other direction, one tenth each.
         step = 1 if missing > 0 else -1
         errors = [(exact - units) * step for exact, units in zip(tenths, whole)]
-        whole[errors.index(max(errors))] += step
-        missing -= step
+        furthest = sorted(range(len(errors)), key=errors.__getitem__, reverse=True)
+        for place in furthest[: abs(missing)]:
+            whole[place] += step
     return [units / 10 for units in whole]

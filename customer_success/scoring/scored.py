@@ -1,10 +1,9 @@
 """The scoring of one customer: its factors, its products and its renewals, as plain rows."""
 
-from .factor import FACTORS
 from .factors.trend import change
 from .how_used import unasked
 from .movement import HELD
-from .products import judge, judgements, narrowed, products, shares, united
+from .products import by_product, judge, judgements, narrowed, products, shares, united
 from .readiness import to_rating
 from .renewal import Renewal
 from .risk import (
@@ -54,6 +53,7 @@ def score(facts, rules):
     moved_in_year = _round_known(change(facts.active_this_year, facts.active_last_year))
     lines, held = _factor_lines(whole, rules), _held_line(whole)
     worst_id = _worst_product(parts)
+    own = by_product(rules) if len(parts) > 1 else ()
     return {
         "partner_id": facts.partner_id,
         "health": total,
@@ -98,7 +98,7 @@ def score(facts, rules):
             "renewal": worst and worst["renewal_id"],
             **({"held": held["points"]} if held else {}),
         },
-        "products": [_product_row(part, parts, worst_id, renewals, rules) for part in parts],
+        "products": [_product_row(part, parts, own, worst_id, renewals, rules) for part in parts],
     }, renewals
 
 
@@ -120,8 +120,8 @@ def judged(facts, rules):
         whole = _held(judge(facts, rules, rules.weights), rules)
         only = several[0].id if several else facts.only_product
         return whole, [whole._replace(product_id=int(only))] if only else []
-    own = {code for code in rules.weights if FACTORS[code].narrow}
-    whole = judge(facts, rules, rules.weights.keys() - own)
+    own = by_product(rules)
+    whole = judge(facts, rules, rules.weights.keys() - own, with_health=False)
     parts = [
         _held(judge(narrowed(facts, product), rules, own, whole), rules)._replace(
             product_id=int(product.id)
@@ -189,8 +189,11 @@ def _headline(renewals):
     return worst, sum(at_risk) if worst and None not in at_risk else None
 
 
-def _factor_lines(judgement, rules):
-    """Return the lines that explain the health: weight, value, points and evidence of each known factor."""
+def _factor_lines(judgement, rules, codes=None):
+    """Return the lines that explain the health: weight, value, points and evidence of each known factor.
+
+    ``codes`` leaves out all other factors.
+    """
     return [
         {
             "code": code,
@@ -202,14 +205,14 @@ def _factor_lines(judgement, rules):
             "evidence": judgement.evidence[code],
         }
         for code in judgement.points
-        if code != HELD
+        if code != HELD and (codes is None or code in codes)
     ]
 
 
-def breakdown_of(judgement, rules):
-    """Return the lines of the factors, and what holds the health below *good*, if anything does."""
+def breakdown_of(judgement, rules, codes=None):
+    """Return the lines of the factors, of ``codes`` alone if given, and what holds the health below *good*, if anything does."""
     held = _held_line(judgement)
-    return {"factors": _factor_lines(judgement, rules), **({"held": held} if held else {})}
+    return {"factors": _factor_lines(judgement, rules, codes), **({"held": held} if held else {})}
 
 
 def unknown(judgement, rules):
@@ -227,8 +230,12 @@ def _worst_product(parts):
     return min(known, key=lambda part: part.health).product_id
 
 
-def _product_row(part, parts, worst_id, renewals, rules):
-    """Return the row of one product. The one product of a customer needs no breakdown: it is the customer's."""
+def _product_row(part, parts, codes, worst_id, renewals, rules):
+    """Return the row of one product.
+
+    Its breakdown has the factors that differ from product to product, which have these ``codes``; the others are those
+    of the customer. The one product of a customer needs none.
+    """
     health_band, total = shown(part, rules)
     own = renewals if len(parts) == 1 else [row for row in renewals if row["of"] == part.product_id]
     worst, at_risk = _headline(own)
@@ -247,7 +254,7 @@ def _product_row(part, parts, worst_id, renewals, rules):
         "renewal_id": worst and worst["renewal_id"],
         "value_at_risk": at_risk,
         "currency_id": worst and worst["currency_id"],
-        "breakdown": None if len(parts) == 1 else breakdown_of(part, rules),
+        "breakdown": None if len(parts) == 1 else breakdown_of(part, rules, codes),
     }
 
 

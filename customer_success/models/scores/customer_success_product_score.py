@@ -62,7 +62,8 @@ class CustomerSuccessProductScore(models.Model):
     is_worst = fields.Boolean(
         "Worst Product", help="Another product of this customer has a higher health score."
     )
-    # Only the explanation reads it; empty for the one product of a customer, whose breakdown is the customer's.
+    # Only the explanation reads it: the factors that differ from product to product. Empty for the one product of a
+    # customer, whose breakdown is the customer's.
     breakdown = PlainJson(prefetch=False)
 
     _partner_product_uniq = models.UniqueIndex(

@@ -126,18 +126,18 @@ def _enough(facts):
     return int(min(max(share, ASKED_LEAST), ASKED_MOST, active))
 
 
-def reach(facts, rules):
+def reach(facts, rules, _value):
     """Return how much of its weight the factor deserves: how far people looked, or what the open barriers take.
 
     One person asked and nothing found says little. Bad news counts however it was found, and a trivial barrier
     does not stand for having looked, hence the square.
 
     >>> from ..facts import Facts
-    >>> reach(Facts(1, barriers_known=True, people_asked=1, active_users=100), None)
+    >>> reach(Facts(1, barriers_known=True, people_asked=1, active_users=100), None, 100.0)
     0.1
-    >>> reach(Facts(1, barriers_known=True, people_asked=10, areas_looked=0.5, active_users=100), None)
+    >>> reach(Facts(1, barriers_known=True, people_asked=10, areas_looked=0.5, active_users=100), None, 100.0)
     0.5
-    >>> reach(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
+    >>> reach(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None, 43.75)
     1.0
     """
     areas = 1.0 if facts.areas_looked is None else facts.areas_looked

@@ -140,13 +140,13 @@ def value(facts, rules):
     return max(0.0, result - overdue), evidence
 
 
-def reach(facts, rules):
+def reach(facts, rules, _value):
     """Return how much of its weight the factor deserves: all from the first condition on that is met or due.
 
     >>> from ..facts import Facts
-    >>> reach(Facts(1, conditions_met=["sponsor"]), None)
+    >>> reach(Facts(1, conditions_met=["sponsor"]), None, 100.0)
     1.0
-    >>> reach(Facts(1, days_expected=30, days_over=3), None)
+    >>> reach(Facts(1, days_expected=30, days_over=3), None, 97.0)
     0.05
     """
     met, _missing, owed = _conditions(facts, rules)

@@ -137,7 +137,7 @@ def _judged(facts, counted):
     return max(0.0, (total - cost) / weight)
 
 
-def reach(facts, rules):
+def reach(facts, rules, result):
     """Return how much of its weight the factor deserves, so that it earns at most the share of its points that is known.
 
     A head count alone earns a third: that people log in does not say how they use it. That they do not log in says
@@ -148,16 +148,17 @@ def reach(facts, rules):
     >>> from ..rules import Rules
     >>> rules = Rules({}, {}, adoption_target=80.0)
     >>> everything = dict.fromkeys(DEGREES, 80)
-    >>> [round_tenth(100 * reach(Facts(1, licensed_users=100, active_users=n), rules)) for n in (95, 80, 40, 12)]
+    >>> def share(**known):
+    ...     facts = Facts(1, **known)
+    ...     return round_tenth(100 * reach(facts, rules, value(facts, rules)[0]))
+    >>> [share(licensed_users=100, active_users=n) for n in (95, 80, 40, 12)]
     [33.3, 33.3, 66.7, 100.0]
-    >>> reach(Facts(1, licensed_users=100, active_users=95, **everything), rules), reach(Facts(1, **everything), rules)
-    (1.0, 1.0)
-    >>> reach(Facts(1, licensed_users=100, active_users=95, timely=100), rules) == 4 / 9
-    True
+    >>> share(licensed_users=100, active_users=95, **everything), share(**everything)
+    (100.0, 100.0)
+    >>> share(licensed_users=100, active_users=95, timely=100)
+    44.4
     """
-    counted = head_counts(facts, rules)
-    result = _judged(facts, counted)
-    known = known_share(facts, counted is not None)
+    known = known_share(facts, head_counts(facts, rules) is not None)
     return 1.0 if result <= 100.0 * known else 100.0 * known / result
 
 
