@@ -50,6 +50,8 @@ WING_OF = {
     "wizards/base_partner_merge_vat.py": "whole",
     "wizards/customer_success_assess.py": "use",
     "wizards/customer_success_barrier_check.py": "barriers",
+    "wizards/customer_success_renewal_end_replaced.py": "renewals",
+    "wizards/customer_success_term_choice.py": "renewals",
     "wizards/customer_success_correction.py": "advisor",
     "wizards/customer_success_erase.py": "customer",
     "wizards/customer_success_decline.py": "work",
