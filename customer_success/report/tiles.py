@@ -23,6 +23,9 @@ PENDING = Domain("outcome", "=", "pending")
 OPEN = Domain("is_open", "=", True)
 NO_AUTHORITY = OPEN & Domain("authority", "!=", "granted")
 MENU = "customer_success.customer_success_menu_"
+REVENUE = "customer.success.revenue.retention"
+# Of these models, the records of former customers count, too: a loss stays a loss.
+WITH_FORMER = {REVENUE}
 
 
 class Tile(NamedTuple):
@@ -63,6 +66,10 @@ def _last_year(today):
     return Domain("state", "=", "held") & Domain("date", ">=", year)
 
 
+def _this_month(today):
+    return Domain("month", "=", str(today.replace(day=1)))
+
+
 def _stuck(today):
     return NO_AUTHORITY & Domain("date_opened", "<", str(today - relativedelta(days=STUCK_DAYS)))
 
@@ -89,6 +96,21 @@ def _renewals(code, label, domain, **more):
         date="date_renewal",
         listed=_lt("Renewals"),
         menu=f"{MENU}renewal",
+        **more,
+    )
+
+
+def _revenue(code, label, measure, **more):
+    return Tile(
+        code,
+        label,
+        _this_month,
+        model=REVENUE,
+        measure=measure,
+        kind="percent",
+        good=1,
+        listed=_lt("Retention of Revenue"),
+        menu=f"{MENU}revenue_retention",
         **more,
     )
 
@@ -282,6 +304,17 @@ TILES = {
             measure="annual_value:sum",
             kind="money",
             currency="currency_id",
+        ),
+        _revenue(
+            "revenue_net",
+            _lt("Net retention of recurring revenue, last 12 months"),
+            "net_retention:avg",
+            title=_lt("Net retention of revenue"),
+        ),
+        _revenue(
+            "revenue_gross",
+            _lt("Gross retention of recurring revenue, last 12 months"),
+            "gross_retention:avg",
         ),
         Tile(
             "value_realised",

@@ -9,7 +9,15 @@ from .. import tiles
 LEAST_MOVE = 5
 MOST_MOVED = 8
 # The figures on cards, and those that are shown in their hints.
-SHOWN = ("customers", "health", "value_at_risk", "renewals_soon", "barriers", "coverage")
+SHOWN = (
+    "customers",
+    "health",
+    "value_at_risk",
+    "renewals_soon",
+    "revenue_net",
+    "barriers",
+    "coverage",
+)
 # The figures on cards that are shown only if they are not 0.
 WARNED = ("unfollowed", "role_due")
 BESIDE = (
@@ -20,6 +28,7 @@ BESIDE = (
     "health_little",
     "value_soon",
     "renewals_overdue",
+    "revenue_gross",
     "barriers_no_authority",
 )
 
@@ -173,6 +182,10 @@ class CustomerSuccessDashboard(models.Model):
                     ),
                 )
             ),
+            "revenue_net": self.env._(
+                "over twelve months; gross %s, without expansion",
+                self._number(found["revenue_gross"], " %"),
+            ),
             "barriers": self.env._("%d without authority", found["barriers_no_authority"]),
             "coverage": self.env._("due questions with a fresh answer, on average"),
             "role_due": self.env._("sponsors and decision makers who were named"),
@@ -195,6 +208,8 @@ class CustomerSuccessDashboard(models.Model):
         }
 
     def _scope(self, model):
+        if model in tiles.WITH_FORMER:
+            return self._records("user_id", tiles.ENDED)
         return self._customers() if model == "res.partner" else self._records()
 
     def _decimal(self, value):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from odoo.fields import Domain
 
-from ..tiles import TILES, read
+from ..tiles import TILES, WITH_FORMER, read
 
 FIGURES = (
     "customers",
@@ -26,6 +26,8 @@ FIGURES = (
     "renewals_soon",
     "value_at_risk",
     "value_soon",
+    "revenue_net",
+    "revenue_gross",
     "value_realised",
 )
 # Figures that should be zero.
@@ -77,7 +79,8 @@ def attention(book):
 
 def _read(book, codes):
     def scope(model):
-        return Domain("id" if model == "res.partner" else "partner_id", "in", book.customers)
+        customers = book.everybody if model in WITH_FORMER else book.customers
+        return Domain("id" if model == "res.partner" else "partner_id", "in", customers)
 
     return read(book.env, codes, scope, book.today)
 

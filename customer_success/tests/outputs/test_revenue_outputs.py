@@ -137,6 +137,25 @@ class TestRevenueOutputs(WorkbookCase):
         [row] = rows._read_group([("month", "=", "2026-06-01")], [], ["net_retention:avg"])
         return row
 
+    def test_the_card_is_the_figure_of_the_report(self):
+        """Also with what former customers took with them, and its click opens the twelve months until today."""
+        for user in (self.manager, self.csm):
+            dashboard = self.env["customer.success.dashboard"].with_user(user).create({})
+            cards = {card["label"]: card for card in dashboard.content["tiles"]}
+            card = cards["Net retention of revenue"]
+            rows = self.env["customer.success.revenue.retention"].with_user(user)
+            [(gross, net)] = rows._read_group(
+                [("month", "=", "2026-06-01")], [], ["gross_retention:avg", "net_retention:avg"]
+            )
+            with self.subTest(user=user.login):
+                self.assertEqual(card["value"], f"{net:.0f} %")
+                self.assertIn(f"gross {gross:.0f} %", card["hint"])
+                opened = self.env[card["action"]["model"]].with_user(user)
+                [(shown,)] = opened._read_group(
+                    Domain(card["action"]["domain"]), [], ["net_retention:avg"]
+                )
+                self.assertEqual(shown, net)
+
     def test_the_filter_of_a_csm_holds_for_the_chart(self):
         everything, own = self._chart(self.manager), self._chart(self.manager, user_id=self.csm.id)
         self.assertNotEqual(everything["hint"], own["hint"])
