@@ -210,6 +210,9 @@ class TestWholeTerms(EventCase):
             self.main, "renewed", next_currency_id=self.other.id, next_value=25000
         )
         self.assertTrue(dialog.is_other_currency)
+        self.assertRegex(
+            dialog.rate_text, r"12,500\.00.* at the rate of that day, before .*12,000\.00"
+        )
         dialog.action_end()
         # 25,000 at a rate of 2 are 12,500 in the currency of the term
         self.assertEqual((self.main.renewed_value, self.main.next_value), (12500, 25000))
@@ -223,6 +226,7 @@ class TestWholeTerms(EventCase):
     def test_another_currency_without_a_rate_is_refused_in_words(self):
         bare = self.env["res.currency"].create({"name": "TSX", "symbol": "X"})
         dialog = self._dialog(self.main, "renewed", next_currency_id=bare.id, next_value=25000)
+        self.assertIn("no exchange rate for TSX", dialog.rate_text)
         with self.assertRaisesRegex(UserError, "no exchange rate"), self.cr.savepoint():
             dialog.action_end()
         dialog = self._dialog(self.main, "renewed", next_currency_id=self.other.id)

@@ -76,6 +76,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         readonly=False,
         help="The annual value of the next term in its currency. The renewed value is the same at the rate of that day.",
     )
+    rate_text = fields.Char(compute="_compute_rate_text")
     addon_text = fields.Char("Add-Ons", compute="_compute_addon_text")
     reason_id = fields.Many2one(
         "customer.success.renewal.reason",
@@ -199,6 +200,29 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
                 and bool(end.next_currency_id)
                 and end.next_currency_id != currency
             )
+
+    @api.depends("is_other_currency", "next_currency_id", "next_value", "date_outcome")
+    def _compute_rate_text(self):
+        """Say what the value of the next term is in the currency of this one, with which it is compared."""
+        for end in self:
+            end.rate_text = False
+            if not end.is_other_currency or not end.next_value:
+                continue
+            renewal = end.renewal_id
+            value = end.next_currency_id._success_convert(
+                end.next_value, renewal.currency_id, renewal.company_id, end.date_outcome
+            )
+            if value is None:
+                end.rate_text = self.env._(
+                    "There is no exchange rate for %(currency)s on that day: enter the rate first.",
+                    currency=end.next_currency_id.name,
+                )
+            else:
+                end.rate_text = self.env._(
+                    "%(value)s at the rate of that day, before %(before)s.",
+                    value=renewal.currency_id.format(value),
+                    before=renewal.currency_id.format(end.annual_value),
+                )
 
     @api.depends("renewal_id", "outcome")
     def _compute_addon_text(self):

@@ -192,12 +192,7 @@ class CustomerSuccessMassChange(models.Model):
         )
         if not change._take_back_part():
             self.env.ref("customer_success.ir_cron_mass_changes").sudo()._trigger()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return True  # the form of this record is read again
 
     def _take_back_part(self):
         """Take back some of the lines; return whether these were the last."""

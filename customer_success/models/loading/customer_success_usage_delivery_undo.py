@@ -53,7 +53,8 @@ class CustomerSuccessUsageDelivery(models.Model):
     def action_undo(self):
         """Take back what this file has written, as far as nobody has changed it since."""
         self.ensure_one()
-        return self.mass_change_id.action_undo()
+        self.mass_change_id.action_undo()
+        return self.action_open_change()
 
     def action_open_change(self):
         """Open the record of what this file has changed."""
