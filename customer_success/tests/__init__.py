@@ -19,6 +19,7 @@ from . import test_company_names
 from . import test_contracts
 from . import test_contributions
 from . import test_conversations
+from . import test_copies
 from . import test_demo
 from . import test_doctests
 from . import test_doors

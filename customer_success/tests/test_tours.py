@@ -133,6 +133,40 @@ class TestTours(HttpCase, SuccessCase):
         self.assertEqual((barrier.state, barrier.area), ("removed", "process"))
         self.assertEqual((barrier.owner_contact_id, barrier.authority), (ada, "granted"))
 
+    def test_csm_says_what_took_the_place_of_a_product(self):
+        customer = self._customer("Tour Replaced")
+        today = fields.Date.today()
+        start = fields.Date.subtract(today, years=1)
+        term = self._renewal(customer, 10000, date_start=start, date_renewal=today)
+        analytics = self.env["product.product"].create({"name": "Analytics"})
+        came = self._renewal(
+            customer,
+            12000,
+            product_id=analytics.id,
+            date_start=today,
+            date_renewal=fields.Date.add(today, years=1),
+        )
+        action = self.env.ref("customer_success.customer_success_renewal_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{term.id}", "customer_success_replaced", login="test_csm"
+        )
+        self.assertEqual((term.outcome, term.renewed_value), ("expanded", 12000))
+        self.assertEqual((term.replaced_by_id, came.previous_id), (came, term))
+
+    def test_csm_chooses_between_the_terms_of_merged_customers(self):
+        one, other = self._customer("Tour Merged"), self._customer("Tour Merged Inc.")
+        today = fields.Date.today()
+        dates = {"date_start": today, "date_renewal": fields.Date.add(today, months=9)}
+        kept, aside = self._renewal(one, 12000, **dates), self._renewal(other, 9000, **dates)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([one.id, other.id], one)
+        action = self.env.ref("customer_success.customer_success_renewal_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{kept.id}", "customer_success_choose_term", login="test_csm"
+        )
+        self.assertTrue(kept.active and aside.active)
+        self.assertEqual((kept.contract_number, aside.contract_number), ("North", "South"))
+
     def test_csm_ends_a_renewal_as_contracted(self):
         customer = self._customer("Tour Renewal", success_sentiment="confident")
         today = fields.Date.today()
