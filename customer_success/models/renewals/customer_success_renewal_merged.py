@@ -259,10 +259,11 @@ class CustomerSuccessRenewal(models.Model):
     def _swap_for(self, aside):
         """Let the term that was set aside count instead of this one, which is put away."""
         others = self.set_aside_ids - aside
+        # Before this term is archived, as the opportunity of an archived term is lost.
+        aside._fold_opportunities(self)
         self.active = False
         aside.write({"active": True, "counts_instead_id": False})
         others.write({"counts_instead_id": aside.id})
-        aside._fold_opportunities(self)
         self.previous_id = False
         self._message_log(
             body=self.env._("Put away, because another term counts: %s", aside.display_name)

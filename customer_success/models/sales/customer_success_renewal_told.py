@@ -106,8 +106,11 @@ class CustomerSuccessRenewal(models.Model):
     def _fold_opportunities(self, gone):
         """Take over the opportunity of a term that is this one; merge two that are open, part one that is over."""
         result = super()._fold_opportunities(gone)
-        ours = self.lead_id
         for lead in gone.lead_ids:
+            ours = self.lead_id
+            if ours and ours.won_status != "pending" and lead.won_status == "pending":
+                ours.success_renewal_id = False  # it is over, and the other one goes on
+                ours = self.lead_id
             follows = not ours and lead._success_is_untouched()
             lead.success_renewal_id = False if ours else self
             if follows:
@@ -115,6 +118,8 @@ class CustomerSuccessRenewal(models.Model):
             if ours and {lead.won_status, ours.won_status} == {"pending"}:
                 # The opportunity of the term that stays is the head, so that it stays what it was told.
                 ours._merge_opportunity_into(lead)
+        if self.active and self.outcome == "pending":
+            self._open_lead_again()  # it was lost only because its term was set aside
         return result
 
     @api.model

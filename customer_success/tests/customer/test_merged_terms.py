@@ -232,6 +232,26 @@ class TestMergedTerms(SuccessCase):
         self.assertEqual(len(self._terms()), 1)
         self.assertTrue(everything.filtered("counts_instead_id"))
 
+    def test_the_opportunity_of_a_term_that_was_set_aside_is_back_with_it(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        ours.sudo()._open_leads()
+        lead = ours.lead_id
+        self._merge()
+        self.assertEqual(lead.won_status, "lost", "it counts in no forecast meanwhile")
+        self._choose(theirs, "kept")
+        self.assertEqual((theirs.lead_id, lead.won_status), (lead, "pending"))
+        self.assertFalse(ours.lead_id)
+
+    def test_one_opportunity_goes_on_with_the_term_that_was_chosen(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        (ours | theirs).sudo()._open_leads()
+        self._merge()
+        self._choose(theirs, "aside", user=self.manager)
+        pipeline = self.env["crm.lead"].search([("partner_id", "=", self.keeps.id)])
+        self.assertEqual(pipeline, ours.lead_id)
+        self.assertEqual(pipeline.won_status, "pending")
+        self.assertFalse(theirs.lead_id)
+
     def test_who_was_chosen_is_not_chosen_again(self):
         self._renewal(self.keeps, 9000)
         theirs = self._renewal(self.goes, 12000)
