@@ -93,6 +93,7 @@
         "views/plans/customer_success_change_views.xml",
         "views/plans/customer_success_change_templates.xml",
         "views/customer_success_barrier_search_views.xml",
+        "views/customer_success_unsorted_mail_views.xml",
         "wizards/customer_success_move_views.xml",
         "wizards/customer_success_outcome_views.xml",
         "wizards/customer_success_plan_compare_views.xml",

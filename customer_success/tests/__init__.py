@@ -46,6 +46,7 @@ from . import test_method
 from . import test_moments
 from . import test_money
 from . import test_money_decides
+from . import test_nobody_in_charge
 from . import test_notices
 from . import test_objective_use
 from . import test_objectives
@@ -75,6 +76,7 @@ from . import test_terms_kept
 from . import test_time_to_value
 from . import test_tours
 from . import test_turns
+from . import test_unsorted_mail
 from . import test_use
 from . import test_usual_terms
 from . import test_value_changes

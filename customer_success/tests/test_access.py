@@ -365,6 +365,7 @@ class TestAccess(SuccessCase):
             },
             "customer.success.tenure": {"action_open_customer"},
             "customer.success.term.choice": {"action_choose"},
+            "customer.success.unsorted.mail": {"action_open_barrier", "action_put_aside"},
             "customer.success.usage": {"ingest"},
             "customer.success.usage.delivery": {
                 "action_download_rejected",

@@ -51,7 +51,8 @@ class TestBarrierMail(BarrierMailCase):
         self.assertEqual(barrier.user_id, self.csm)
         self.assertNotIn("<script>", barrier.message_ids[0].body)
         self.assertEqual(barrier.message_ids[0].author_id, self.ada)
-        self.assertFalse(self._new_mails, "nobody is answered")
+        told = self._new_mails.recipient_ids
+        self.assertEqual(told, self.csm.partner_id, "who wrote gets no answer, who follows is told")
 
     def test_what_people_send_opens_one(self):
         for number, header in enumerate(BY_PEOPLE):

@@ -5,6 +5,7 @@ from . import customer_success_barrier_flow
 from . import customer_success_barrier_gone
 from . import customer_success_barrier_turn
 from . import customer_success_barrier_mail
+from . import customer_success_unsorted_mail
 from . import mail_alias
 from . import res_partner_barriers
 from . import res_partner_departure

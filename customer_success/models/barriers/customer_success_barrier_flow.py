@@ -341,10 +341,11 @@ class CustomerSuccessBarrier(models.Model):
             "The barrier has been open for %s, and nobody at the customer has the authority to remove it.",
             say_days(self.env, self.days_open),
         )
-        csm = self.partner_id.success_user_id or self.user_id
-        if level == 1 and csm.active:
+        asked = self.partner_id.success_user_id
+        asked = asked if asked.active else self.partner_id._success_in_charge(self.user_id)
+        if level == 1 and asked:
             self.activity_schedule(
-                "mail.mail_activity_data_todo", summary=summary, note=note, user_id=csm.id
+                "mail.mail_activity_data_todo", summary=summary, note=note, user_id=asked.id
             )
         if level == 2:
             manager = self._escalation_manager()

@@ -91,24 +91,6 @@ class CustomerSuccessBarrier(models.Model):
         return super()._alias_get_error(message, message_dict, alias)
 
     @api.model
-    def _ask_customer_managers(self, message_dict, customers):
-        """Send a mail that may be of several customers to those who follow them: only they know whose it is."""
-        managers = self.env.ref("customer_success.group_success_manager").sudo().all_user_ids
-        users = customers.success_user_id.filtered("active") or managers.filtered("active")
-        question = self.env._(
-            "Which customer is this mail of %(sender)s about? Its address belongs to several customers: %(customers)s. No "
-            "barrier was opened. Raise it on the customer's form.",
-            sender=message_dict["email_from"],
-            customers=", ".join(customers.mapped("display_name")),
-        )
-        self.env["mail.thread"].with_context(success_answered_by_machine=True).message_notify(
-            partner_ids=users.partner_id.ids,
-            subject=message_dict.get("subject") or self.env._("A mail without a subject"),
-            body=Markup("<p>%s</p><blockquote>%s</blockquote>")
-            % (question, Markup(tools.html_sanitize(message_dict.get("body") or ""))),
-        )
-
-    @api.model
     def _success_tell_list_mail(self, message_dict):
         """Keep the mail of a known contact through a list as a note on the customer, and tell who follows it."""
         address = tools.email_normalize(message_dict.get("email_from") or "")
@@ -125,7 +107,7 @@ class CustomerSuccessBarrier(models.Model):
             % (told, Markup(tools.html_sanitize(message_dict.get("body") or ""))),
             subject=message_dict.get("subject") or self.env._("A mail without a subject"),
             author_id=contacts[0].id,
-            partner_ids=customer.success_user_id.filtered("active").partner_id.ids,
+            partner_ids=customer._success_in_charge().partner_id.ids,
             message_type="comment",
             subtype_xmlid="mail.mt_note",
         )
@@ -148,11 +130,28 @@ class CustomerSuccessBarrier(models.Model):
             **(custom_values or {}),
             "name": msg_dict.get("subject") or self.env._("A mail without a subject"),
             "partner_id": customer.id,
-            "user_id": customer.success_user_id.id,
+            "user_id": customer.success_user_id.filtered("active").id,
             "evidence": evidence,
             "state": "potential",
         }
-        return super().message_new(msg_dict, custom_values=values)
+        barrier = super().message_new(msg_dict, custom_values=values)
+        if not barrier.user_id:
+            barrier._ask_for_follower()
+        return barrier
+
+    def _ask_for_follower(self):
+        """Ask a manager to find somebody for a barrier at a customer that nobody follows."""
+        manager = self.partner_id._success_in_charge()
+        if manager:
+            self.with_context(lang=manager.lang or self.env.lang).activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=manager.id,
+                summary=self.env._("Find somebody to look after this barrier"),
+                note=self.env._(
+                    "It came by mail, and nobody follows %s. Set the CSM of the customer, or follow the barrier yourself.",
+                    self.partner_id.display_name,
+                ),
+            )
 
     @api.model
     def _detect_loop_sender_domain(self, email_from_normalized):

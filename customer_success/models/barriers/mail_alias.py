@@ -13,25 +13,25 @@ class MailAlias(models.Model):
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         """Say in the headers of the reply that a machine has written it; reply to no group.
 
-        To a contact of several customers nothing is said: those who follow these customers get the mail.
+        To a contact of several customers nothing is said: the mail waits until somebody chooses the customer.
         """
         if not self.alias_model_id.model.startswith("customer.success."):
             return super()._alias_bounce_incoming_email(message, message_dict, set_invalid)
         self = self.with_context(success_answered_by_machine=True)
-        customers = self._customers_of(message_dict)
-        if len(customers) > 1 and not self._is_of_ours(message_dict):
-            barriers = self.env["customer.success.barrier"]
-            return barriers._ask_customer_managers(message_dict, customers)
+        contacts = self._contacts_of(message_dict)
+        if len(contacts.commercial_partner_id) > 1 and not self._is_of_ours(message_dict):
+            self.env["customer.success.unsorted.mail"]._keep(message_dict, contacts)
+            return None
         if is_by_group(message):
             return None
         return super()._alias_bounce_incoming_email(message, message_dict, set_invalid)
 
-    def _customers_of(self, message_dict):
-        """Return the customers that a mail to the barriers' alias may mean."""
+    def _contacts_of(self, message_dict):
+        """Return the contacts who may have written a mail to the barriers' alias."""
         barriers = self.env["customer.success.barrier"]
         if self.alias_model_id.model != barriers._name:
             return self.env["res.partner"]
-        return barriers._contacts_of_mail(message_dict).commercial_partner_id
+        return barriers._contacts_of_mail(message_dict)
 
     def _is_of_ours(self, message_dict):
         sender = tools.email_normalize(message_dict.get("email_from") or "")
@@ -41,7 +41,7 @@ class MailAlias(models.Model):
         barriers = self.env["customer.success.barrier"]
         if self.alias_model_id.model != barriers._name or not self._is_of_ours(message_dict):
             return super()._get_alias_bounced_body(message_dict)
-        customers = self._customers_of(message_dict)
+        customers = self._contacts_of(message_dict).commercial_partner_id
         if len(customers) > 1:
             question = self.env._(
                 "Which customer is this about? The mail fits several customers: %s. Raise the barrier on the "

@@ -136,6 +136,28 @@ class CustomerSuccessShared(models.AbstractModel):
             **kwargs,
         )
 
+    # -- messages of the customer -------------------------------------------------------------
+
+    def _notify_thread(self, message, msg_vals=False, **kwargs):
+        """Tell who is in charge what the customer writes, by mail or in the portal, if nobody of ours follows the record."""
+        if self._is_unheard(message):
+            told = self.partner_id._success_in_charge().partner_id
+            message.partner_ids |= told
+            msg_vals = dict(msg_vals or {}, partner_ids=message.partner_ids.ids)
+        return super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+
+    def _is_unheard(self, message):
+        """Return True for words of a person who is not ours, on a record that nobody of ours follows."""
+        if not self or message.subtype_id != self.env.ref("mail.mt_comment"):
+            return False
+
+        def of_ours(partners):
+            return partners.sudo().user_ids.filtered(lambda user: user.active and not user.share)
+
+        return not of_ours(message.author_id) and not of_ours(
+            self.message_partner_ids | message.partner_ids
+        )
+
     # -- chatter of the portal ----------------------------------------------------------------
 
     @api.model

@@ -38,6 +38,20 @@ class ResPartner(models.Model):
         ).success_nobody_since = fields.Date.context_today(self)
         (partners - nobodys).filtered("success_nobody_since").success_nobody_since = False
 
+    def _success_in_charge(self, *others, company=None):
+        """Return the user who is told what happens at this customer, or none: one rule for mail, portal, jobs and orders.
+
+        It is the first active one of ``others``, who are nearer to the matter, then the CSM, then a manager of
+        ``company``, that of the customer unless another one is given, then any manager. A deputy reads the list of the CSM.
+        """
+        self.ensure_one()
+        users = self.env["res.users"]
+        for user in (*others, self.sudo().success_user_id):
+            if user.active and not user.share:
+                return user
+        company = company or self.company_id
+        return (users._success_managers(company) or users._success_managers())[:1]
+
     @api.depends("success_user_id", "success_nobody_since")
     def _compute_success_attention(self):
         return super()._compute_success_attention()

@@ -110,10 +110,11 @@ class CustomerSuccessChange(models.Model):
             )
 
     def _reviewer(self):
-        """Return the active person who reviews: the owner of the plan, the CSM, or who follows the change."""
+        """Return who reviews: the owner of the plan, the CSM, who follows the change, else a manager."""
         customer = self.partner_id
-        users = (customer.success_plan_id.user_id, customer.success_user_id, self.user_id)
-        return next((user for user in users if user.active and not user.share), None)
+        return customer._success_in_charge(
+            customer.success_plan_id.user_id, customer.success_user_id, self.user_id
+        )
 
     def _review_note(self, activity):
         """Return what to look at, and that the change was recorded late if it was."""

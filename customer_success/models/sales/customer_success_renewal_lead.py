@@ -339,5 +339,4 @@ class CustomerSuccessRenewal(models.Model):
     def _success_responsible(self):
         """Return the CSM, else a customer success manager, or none."""
         self.ensure_one()
-        csm = self.sudo().partner_id.success_user_id
-        return csm if csm.active else self.env["res.users"]._success_managers(self.company_id)[:1]
+        return self.sudo().partner_id._success_in_charge(company=self.company_id)
