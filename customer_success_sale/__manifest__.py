@@ -7,7 +7,9 @@
     "license": "LGPL-3",
     "depends": ["customer_success", "sale"],
     "data": [
+        "data/mail_activity_type_data.xml",
         "views/product_template_views.xml",
+        "views/customer_success_renewal_views.xml",
         "views/sale_order_views.xml",
     ],
     "auto_install": True,

@@ -7,7 +7,13 @@ from odoo.fields import Domain
 from odoo.addons.customer_success.scoring.chain import add_months
 from odoo.addons.customer_success.scoring.terms import outcome_of
 
-EFFECTS = [("opened", "Opened"), ("added", "Added To"), ("renewed", "Renewed")]
+EFFECTS = [
+    ("opened", "Opened"),
+    ("added", "Added To"),
+    ("renewed", "Renewed"),
+    ("asked", "Asked Whether It Renews"),
+    ("decided", "Decided by a Person"),
+]
 WATCHED = {"product_id", "product_uom_qty", "price_unit", "discount", "order_id", "tax_ids"}
 
 
@@ -35,14 +41,19 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.filtered(lambda line: line.state == "sale")._success_reconcile_pending()
+        lines._success_of_order()._success_reconcile_pending()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
         if WATCHED & vals.keys():
-            self.filtered(lambda line: line.state == "sale")._success_reconcile_pending()
+            self._success_of_order()._success_reconcile_pending()
         return result
+
+    def _success_of_order(self):
+        """Return all lines of those of these orders that are confirmed: a discount changes what each of them is worth."""
+        confirmed = self.order_id.filtered(lambda order: order.state == "sale")
+        return confirmed.order_line
 
     def _success_reconcile_pending(self):
         """Apply the current value and seats of these lines to renewals; a second call changes nothing.
@@ -67,7 +78,10 @@ class SaleOrderLine(models.Model):
             if renewal.outcome != "pending" or not line._success_is_for(renewal):
                 renewal = pending.get(key) or pending.get((key[0], False, key[2]))
                 if renewal and line.order_id._success_start() < renewal._date_after():
-                    line._success_try(line._success_add, renewal)
+                    if line._success_may_renew(renewal):
+                        line._success_try(line._success_ask, renewal)
+                    else:
+                        line._success_try(line._success_add, renewal)
                     continue
             if renewal:
                 renewed[renewal] = renewed.get(renewal, line.browse()) | line
@@ -144,7 +158,7 @@ class SaleOrderLine(models.Model):
     def _success_worth(self, currency=None):
         """Return the annual value and the seats; the value is None without a rate into ``currency``."""
         self.ensure_one()
-        value = self.price_subtotal * 12 / self._success_months()
+        value = self.price_subtotal * self._success_share() * 12 / self._success_months()
         quantity = self.product_uom_id._compute_quantity(
             self.product_uom_qty, self.product_id.uom_id
         )
@@ -152,6 +166,18 @@ class SaleOrderLine(models.Model):
             value, currency or self.currency_id, self.company_id, self.order_id._success_start()
         )
         return None if value is None else max(value, 0.0), round(quantity)
+
+    def _success_share(self):
+        """Return the part of its price at which the line is sold: what the order takes off again is shared by all lines.
+
+        Discounts, vouchers and rounding have lines of their own below zero. Each line bears them in proportion to its price.
+        """
+        lines = self.order_id.order_line.filtered(
+            lambda line: not line.display_type and not line.is_downpayment
+        )
+        asked = sum(line.price_subtotal for line in lines if line.price_subtotal > 0)
+        taken = sum(line.price_subtotal for line in lines if line.price_subtotal < 0)
+        return max(0.0, 1 + taken / asked) if asked else 1.0
 
     # ------------------------------------------------------------------------------------------
     # Effects of an order
@@ -248,6 +274,8 @@ class SaleOrderLine(models.Model):
         """Update renewals after the price or quantity of a confirmed order has changed."""
         for line in self.filtered(lambda line: line.success_renewal_id._success_of_orders()):
             renewal = line.success_renewal_id
+            if line.success_effect == "asked":
+                continue
             value, seats = line._success_worth(renewal.currency_id)
             value = line.success_value if value is None else value
             if (value, seats) != (line.success_value, line.success_seats):
@@ -260,7 +288,9 @@ class SaleOrderLine(models.Model):
             renewal = line.success_renewal_id
             effect, value, seats = line.success_effect, line.success_value, line.success_seats
             line._success_note(renewal.browse(), False, 0.0, 0)
-            if effect == "renewed" and renewal.outcome in ("renewed", "expanded", "contracted"):
+            if effect in ("asked", "decided"):
+                renewal._success_asked()
+            elif effect == "renewed" and renewal.outcome in ("renewed", "expanded", "contracted"):
                 if not self._others_of(renewal, "renewed"):
                     renewal.outcome = "pending"
             elif renewal._success_of_orders():

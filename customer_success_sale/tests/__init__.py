@@ -3,3 +3,4 @@ from . import test_doors
 from . import test_orders
 from . import test_risk
 from . import test_terms
+from . import test_questions

@@ -1,0 +1,223 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .common import OrderCase
+
+NEAR = "2026-11-20"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NEAR)
+class TestQuestions(OrderCase):
+    """An order near the end of a term that looks like the whole of it is asked about, before it changes anything."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.success_user_id = cls.csm
+        cls.term = cls._renewal(
+            cls.customer,
+            product_id=cls.product.id,
+            date_start="2025-12-28",
+            date_renewal="2026-12-27",
+            seats=10,
+            annual_value=10_000,
+        )
+
+    def _figures(self):
+        return self.term.outcome, self.term.seats, self.term.annual_value
+
+    def _again(self, quantity=10, price=1_000.0, **vals):
+        return self._order(quantity=quantity, price=price, **vals)
+
+    def _asked(self):
+        return self.term.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id
+                == self.env.ref("customer_success_sale.mail_activity_type_order")
+            )
+        )
+
+    def test_it_changes_nothing_and_the_csm_is_asked(self):
+        order = self._again()
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+        self.assertEqual(self._renewals(), self.term)
+        self.assertEqual(self._asked().user_id, self.csm)
+        term = self.term.with_user(self.csm)
+        self.assertIn(order.name, term.asked_orders)
+        self.assertIn("10 seats", term.asked_orders)
+        found = term.search([("has_asked_orders", "=", True)])
+        self.assertEqual(found, term)
+
+    def test_it_renews(self):
+        self._again(price=1_100.0)
+        self.term.with_user(self.csm).action_orders_renew()
+        self.assertIn(self.term.outcome, ("renewed", "expanded"))
+        self.assertEqual((self.term.renewed_value, self.term.renewed_seats), (11_000, 10))
+        self.assertEqual((self.term.seats, self.term.annual_value), (10, 10_000))
+        following = self._renewals() - self.term
+        self.assertEqual((following.seats, following.annual_value), (10, 11_000))
+        self.assertFalse(self._asked())
+        self.assertFalse(self.term.asked_orders)
+
+    def test_it_adds(self):
+        self._again()
+        self.term.with_user(self.csm).action_orders_add()
+        self.assertEqual(self._figures(), ("pending", 20, 20_000))
+        self.assertFalse(self._asked())
+        with self.assertRaisesRegex(UserError, "Reload"):
+            self.term.with_user(self.csm).action_orders_add()
+
+    def test_a_cancelled_order_is_asked_about_no_more(self):
+        order = self._again()
+        order._action_cancel()
+        self.assertFalse(self._asked())
+        self.assertFalse(self.term.asked_orders)
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+
+    def test_a_person_who_ends_the_term_has_answered(self):
+        order = self._again()
+        self.term.with_user(self.csm).write(
+            {"outcome": "renewed", "renewed_value": 10_000, "renewed_seats": 10}
+        )
+        self.assertFalse(self._asked())
+        order._action_cancel()
+        self.assertEqual(self.term.outcome, "renewed")
+
+    def test_a_changed_quantity_is_asked_about_as_it_is_now(self):
+        order = self._again()
+        order.order_line.product_uom_qty = 12
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+        self.term.with_user(self.csm).action_orders_renew()
+        self.assertEqual(self.term.renewed_seats, 12)
+
+    def test_a_salesperson_and_another_csm_do_not_decide(self):
+        self._again()
+        for user in (
+            self.seller,
+            new_test_user(self.env, "other", groups="customer_success.group_success_user"),
+        ):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.term.with_user(user).action_orders_renew()
+
+    # -- innocents ------------------------------------------------------------------------------
+
+    def test_innocent_a_few_more_seats_are_added(self):
+        self._again(quantity=2)
+        self.assertEqual(self._figures(), ("pending", 12, 12_000))
+
+    @freeze_time("2026-06-15")
+    def test_innocent_twice_the_seats_in_mid_term_are_added(self):
+        self._again()
+        self.assertEqual(self._figures(), ("pending", 20, 20_000))
+
+    def test_innocent_an_order_after_the_end_renews(self):
+        self._again(**self._later(2026, 12, 28))
+        self.assertEqual(self.term.outcome, "renewed")
+
+    def test_innocent_more_of_a_monthly_term_in_its_middle_is_added(self):
+        self.term.write({"date_start": "2026-11-05", "date_renewal": "2026-12-04"})
+        self._again()
+        self.assertEqual(self.term.seats, 20)
+
+    def test_innocent_another_product_opens_its_own_term(self):
+        other = self.env["product.product"].create(
+            {"name": "Another", "type": "service", "success_renews": True}
+        )
+        self._again(product=other)
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+        self.assertEqual(len(self._renewals()), 2)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15")
+class TestShares(OrderCase):
+    """A term is worth its share of what the order costs."""
+
+    def _sold(self, *lines, **vals):
+        """Confirm an order with these lines, ``(product or None, quantity, price)``; return the annual value of the term."""
+        discount = self.env["product.product"].create(
+            {"name": "Discount", "type": "service", "taxes_id": [Command.clear()]}
+        )
+        order = (
+            self.env["sale.order"]
+            .with_user(self.seller)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": (product or discount).id,
+                                "product_uom_qty": quantity,
+                                "price_unit": price,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                        for product, quantity, price in lines
+                    ],
+                }
+            )
+        )
+        order.action_confirm()
+        return order, self._renewals().filtered(lambda term: term.product_id == self.product)
+
+    def test_a_discount_as_a_line_of_its_own(self):
+        _order, term = self._sold((self.product, 10, 1_000), (None, 1, -3_000))
+        self.assertEqual((term.annual_value, term.seats), (7_000, 10))
+
+    def test_it_is_shared_with_what_is_sold_once(self):
+        once = self.env["product.product"].create({"name": "Training", "type": "service"})
+        _order, term = self._sold((self.product, 10, 1_000), (once, 1, 10_000), (None, 1, -4_000))
+        self.assertEqual(term.annual_value, 8_000)
+
+    def test_rounding_and_a_voucher_add_up(self):
+        _order, term = self._sold((self.product, 10, 1_000), (None, 1, -0.01), (None, 1, -999.99))
+        self.assertEqual(term.annual_value, 9_000)
+
+    def test_a_discount_by_odoo_s_own_dialog(self):
+        order = self._order(quantity=10, price=1_000.0, confirm=False)
+        wizard = self.env["sale.order.discount"].create(
+            {
+                "sale_order_id": order.id,
+                "discount_type": "so_discount",
+                "discount_percentage": 0.3,
+            }
+        )
+        wizard.action_apply_discount()
+        order.action_confirm()
+        self.assertEqual(self._renewals().annual_value, 7_000)
+
+    def test_a_discount_that_comes_after_the_confirmation_counts(self):
+        order, term = self._sold((self.product, 10, 1_000))
+        order.order_line.copy(
+            {"order_id": order.id, "product_uom_qty": 1, "price_unit": -1_000, "name": "Late"}
+        ).product_id = self.env["product.product"].create({"name": "Late", "type": "service"})
+        self.assertEqual(term.annual_value, 9_000)
+
+    def test_sections_and_notes_cost_nothing(self):
+        order = self._order(quantity=10, price=1_000.0, confirm=False)
+        order.order_line = [
+            Command.create({"display_type": "line_section", "name": "Year 1"}),
+            Command.create({"display_type": "line_note", "name": "A note"}),
+        ]
+        order.action_confirm()
+        self.assertEqual(self._renewals().annual_value, 10_000)
+
+    def test_a_down_payment_takes_nothing_off(self):
+        order = self._order(quantity=10, price=1_000.0)
+        self.env["sale.order.line"].create(
+            {
+                "order_id": order.id,
+                "is_downpayment": True,
+                "product_uom_qty": 0,
+                "price_unit": -2_000,
+                "name": "Down payment",
+            }
+        )
+        self.assertEqual(self._renewals().annual_value, 10_000)
+
+    def test_cheat_a_discount_above_the_price_is_worth_nothing_not_less(self):
+        _order, term = self._sold((self.product, 10, 1_000), (None, 1, -30_000))
+        self.assertEqual(term.annual_value, 0)
