@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...scoring import pieces
+from ..common.money import Money
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class CustomerSuccessRevenuePiece(models.Model):
     )
     since = fields.Date(required=True)
     until = fields.Date("Until Before", required=True)
-    value = fields.Monetary("Annual Value", required=True)
+    value = Money("Annual Value", required=True)
     is_undecided = fields.Boolean("Due, Not Decided")
     opens = fields.Boolean("Changes on the First Day")
     closes = fields.Boolean("Changes on the Last Day")
