@@ -73,6 +73,8 @@ class Values:
     def choice(self, row, column, options):
         """Return one of these options; ``None`` if the row has no value."""
         value = row.get(column)
+        if value is None:
+            return None  # the usual case
         text = value.strip().lower() if type(value) is str else value
         if is_absent(value) or text == NULL:
             return None

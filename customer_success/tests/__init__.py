@@ -25,6 +25,7 @@ from . import test_doctests
 from . import test_doors
 from . import test_evasions
 from . import test_file_amendments
+from . import test_file_copies
 from . import test_file_tours
 from . import test_file_undo
 from . import test_files

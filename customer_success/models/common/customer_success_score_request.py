@@ -3,6 +3,19 @@ from odoo.tools import SQL
 
 from ...scoring.followed import followed
 
+# The key of the context with the customers whose request waits until a part of a file is written.
+COLLECTED = "success_collected_requests"
+
+
+class CollectedRequests(set):
+    """The ids of customers for whom one request is added when all is written that concerns them.
+
+    It is an object of the server, so no remote caller can send one.
+    """
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
 
 class CustomerSuccessScoreRequest(models.Model):
     """A request to rescore a customer whose facts have changed.
@@ -23,6 +36,10 @@ class CustomerSuccessScoreRequest(models.Model):
         """Request new scores of these customers, and trigger the job once per transaction."""
         ids = [partner_id for partner_id in partners.ids if partner_id]
         if not ids:
+            return
+        collected = self.env.context.get(COLLECTED)
+        if isinstance(collected, CollectedRequests):
+            collected.update(ids)
             return
         self.env.cr.execute(
             SQL(

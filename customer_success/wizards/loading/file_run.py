@@ -1,7 +1,9 @@
 """The loading of one file: its columns and values are matched, and its rows are landed in parts."""
 
 from collections import Counter
+from contextlib import closing
 from functools import partial
+from itertools import islice
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -16,10 +18,11 @@ from ...ingestion.rejections import MOST_LISTED, Reject
 from ...ingestion.tables import Unreadable
 from ...ingestion.values import Values
 from ...models.loading.customer_success_file_mapping import INTAKES
+from ...scoring.background import Background
 from .file_values import OurValues
 from .intake_landing import CustomerLoader
 
-BATCH = 1000  # rows of customers that are written together
+BATCH = 5000  # rows of customers that are written together
 CHUNK = 10_000  # rows of use that are read together
 # The columns of which a file needs at least one of each group.
 NEEDED = {
@@ -193,19 +196,33 @@ class FileRun:
         if between:
             between(skip)
         if self.kind == "customers":
-            for part in split_every(BATCH, self.numbered(skip), list):
-                write = partial(self._land_customers, delivery, part)
-                loader = attempt(write) if attempt else write()
-                self._note(loader)
-                self.landed += len(part)
-                if between and between(self.landed) is False:
-                    return
+            with closing(self._parts(skip)) as parts:
+                for part in parts:
+                    write = partial(self._land_customers, delivery, part)
+                    loader = attempt(write) if attempt else write()
+                    self._note(loader)
+                    self.landed += len(part)
+                    if between and between(self.landed) is False:
+                        return
         elif self.kind == "use":
             self._land_use(delivery, self.numbered(skip))
         else:
             self._land_persons(delivery, skip)
         delivery._drop_empty_change()
         self._remember()
+
+    def _parts(self, skip):
+        """Yield the rows after ``skip`` in parts; the next part is read while one is written."""
+        numbered = self.numbered(skip)
+
+        def read():
+            return list(islice(numbered, BATCH))
+
+        with Background() as background:
+            ahead = background.submit(read)
+            while part := ahead.result():
+                ahead = background.submit(read)
+                yield part
 
     def try_rows(self, delivery, numbered):
         """Land some rows; return ``{number of the row: why it is refused}``. The caller takes them back."""

@@ -4,11 +4,14 @@ from collections import Counter
 
 import psycopg2
 
+from odoo.tools import float_round
+
 from ...ingestion.books import Books
 from ...ingestion.doubts import Doubts
 from ...ingestion.naming import Lookup
 from ...ingestion.rejections import Reject, Rejections
 from ...ingestion.spellings import is_same
+from ...models.common.customer_success_score_request import COLLECTED, CollectedRequests
 from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
 from .intake_customers import NewCustomers, numbers_of, who
 from .intake_reading import Reader
@@ -49,7 +52,7 @@ class CustomerLoader(RowWriter):
                 mail_create_nosubscribe=True,
                 active_test=False,
                 **(self.change._within() if self.change else {}),
-                **{KEPT_DEFAULTS: KeptDefaults()},
+                **{KEPT_DEFAULTS: KeptDefaults(), COLLECTED: CollectedRequests()},
             )
         )
         self._ = env._
@@ -64,6 +67,10 @@ class CustomerLoader(RowWriter):
         self.landed = {}  # number -> customer id
         self.doubts = Doubts(self.env)
         self.books = books or Books(self.lookup)
+        self.created = {}  # id of a customer that this part created -> (name, id of the company)
+        self.company = self.env.company
+        self.currencies = {}  # company -> its currency
+        self.roundings = {}  # id of a currency -> its rounding
         self.factors = {}  # company -> rates of currencies into its own
 
     def add(self, number, row):
@@ -101,6 +108,7 @@ class CustomerLoader(RowWriter):
     def _land_set(self, rows):
         """Write rows, or raise the error of one of them; the results are recorded once all rows are in the database."""
         counts, rejects, kept = Counter(), [], []
+        self.env.context[COLLECTED].clear()  # of an attempt that was taken back
         found = self._find_customers(rows)
         ids = {
             partner.id for named in found.values() for some in named.values() for partner in some
@@ -131,6 +139,11 @@ class CustomerLoader(RowWriter):
             seen[key] = number
             kept.append((number, parsed, target))
         customers = self._write_customers(kept, counts)
+        self.created = {
+            customers[who(target)].id: (target["name"], target["company_id"])
+            for _number, _parsed, target in kept
+            if isinstance(target, dict)
+        }
         lines = [(number, parsed, customers[who(target)]) for number, parsed, target in kept]
         records = {
             kind: self._write_lines(kind, model, key, lines, counts) for kind, model, key in LINES
@@ -138,12 +151,22 @@ class CustomerLoader(RowWriter):
         self._link_opportunities(lines, records)
         self._write_usages(lines, counts)
         self.env.flush_all()
+        self._request_scores()
         self.counts.update(counts)
         self.refused += rejects
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
-        for key, customer in customers.items():
-            if key[0] == "new":
-                self.books.enter(customer)
+        new = self.env["res.partner"].browse(
+            customer.id for key, customer in customers.items() if key[0] == "new"
+        )
+        new.fetch(["name", "ref", "vat", "country_id"])
+        for customer in new:
+            self.books.enter(customer)
+
+    def _request_scores(self):
+        """Request the scores of all customers of which something was written, each once."""
+        collected = self.env.context[COLLECTED]
+        requests = self.env["customer.success.score.request"].with_context(**{COLLECTED: None})
+        requests._add(self.env["res.partner"].browse(sorted(collected)))
 
     def _find_customers(self, rows):
         """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries."""
@@ -162,11 +185,12 @@ class CustomerLoader(RowWriter):
         by = next(field for field in IDENTITY if customer.get(field))
         column, name = IDENTITY[by], customer[by]
         nobody = self.env["res.partner"]
-        partner = self.lookup.company(column, name, found[by].get(name, nobody))
+        matches = found[by].get(name)
+        partner = self.lookup.company(column, name, matches) if matches else nobody
         by_name = by == "name"
         if not partner and by == "ref" and customer.get("vat"):
             partner = new.claim(self._unreferenced(column, customer, found), customer)
-        if not partner and not by_name and customer.get("name"):
+        if not partner and not by_name and customer.get("name") in found["name"]:
             partner = new.claim(self._unnumbered(customer, found), customer)
             by_name = True
         if partner:
@@ -235,11 +259,12 @@ class CustomerLoader(RowWriter):
 
     def _place(self, parsed, target):
         """Determine the company of a row's records: its own, otherwise its customer's, otherwise the current one."""
-        theirs = self.env["res.company"].browse(
-            target["company_id"] if isinstance(target, dict) else target.company_id.id
-        )
-        company = parsed["company"] or theirs or self.env.company
-        if theirs and company != theirs:
+        theirs = target["company_id"] if isinstance(target, dict) else target.company_id.id
+        company = parsed["company"]
+        if not company:
+            company = self.env["res.company"].browse(theirs) if theirs else self.company
+        if theirs and company.id != theirs:
+            theirs = self.env["res.company"].browse(theirs)
             raise Reject(
                 "contradiction",
                 "company",
@@ -266,20 +291,26 @@ class CustomerLoader(RowWriter):
         """
         renewal, amendment = parsed["renewal"], parsed["amendment"]
         opportunity = parsed["opportunity"]
-        currency = self.env["res.currency"].browse(
-            renewal.setdefault("currency_id", company.currency_id.id)
-        )
+        if company not in self.currencies:
+            self.currencies[company] = company.currency_id
+        currency = renewal.setdefault("currency_id", self.currencies[company].id)
+        if currency not in self.roundings:
+            self.roundings[currency] = self.env["res.currency"].browse(currency).rounding
+        rounding = self.roundings[currency]
         for name in ("annual_value", "renewed_value", "notice_value"):
             if name in renewal:
-                renewal[name] = currency.round(renewal[name])
+                renewal[name] = float_round(renewal[name], precision_rounding=rounding)
         if "annual_value" in amendment:
-            amendment["annual_value"] = currency.round(amendment["annual_value"])
+            amendment["annual_value"] = float_round(
+                amendment["annual_value"], precision_rounding=rounding
+            )
         value = amendment.get("annual_value", renewal.get("annual_value"))
         if opportunity and value is not None:
             if company not in self.factors:
                 known = [known.id for known in self.reader.currencies.values()]
-                self.factors[company] = currency.browse(known)._success_factors(company)
-            factor = self.factors[company].get((company.id, currency.id), 0.0)
+                known = self.env["res.currency"].browse(known)
+                self.factors[company] = known._success_factors(company)
+            factor = self.factors[company].get((company.id, currency), 0.0)
             opportunity["expected_revenue"] = company.currency_id.round(value * factor)
 
     def _row_key(self, parsed, target):

@@ -48,6 +48,8 @@ RENEWAL_COLUMNS = (
 AMENDMENT_COLUMNS = frozenset({"change_from", "change_value", "change_seats", "change_reason"})
 DATES = ("date_start", "date_renewal", "date_notice", "notice_given_on", "date_outcome")
 USAGE_COLUMNS = ("usage_date", "usage_period", "usage_source", *FIGURES)
+_FIGURES, _USAGE_COLUMNS = frozenset(FIGURES), frozenset(USAGE_COLUMNS)
+_RENEWAL_COLUMNS = frozenset(RENEWAL_COLUMNS)
 # How often the period of a value comes in a year.
 TIMES_A_YEAR = {"year": 1, "half-year": 2, "quarter": 4, "month": 12}
 MOST_NOTICE = 7300  # days; the model has a limit for each unit
@@ -124,16 +126,15 @@ class Reader:
 
     def _said(self, row):
         """Return the row without missing values; only figures can be stated to be unknown."""
-        said = {}
+        said, given = {}, self.values.given
         for column in row:
-            value = self.values.given(row, column)
-            if value is None or (column not in FIGURES and (value is False or value == NULL)):
-                continue
-            said[column] = value
+            value = given(row, column)
+            if value is not None and (column in _FIGURES or (value is not False and value != NULL)):
+                said[column] = value
         return said
 
     def _renewal(self, row, product):
-        if not any(column in row for column in RENEWAL_COLUMNS):
+        if _RENEWAL_COLUMNS.isdisjoint(row):
             return {}
         if "date_renewal" not in row:
             raise Reject("missing", "date_renewal", self._("A renewal needs its date."))
@@ -320,7 +321,7 @@ class Reader:
         return vals
 
     def _usage(self, row, product):
-        if not any(column in row for column in USAGE_COLUMNS):
+        if _USAGE_COLUMNS.isdisjoint(row):
             return {}
         start, period, source = self.use.period(row)
         if not product:
@@ -360,9 +361,16 @@ class Reader:
         if not name:
             return products.browse()
         if name not in self.products:
-            self.products[name] = products.browse()
+            found = {}
             for source in ("default_code", "name"):
                 if found := self.lookup.products_called(source, [name]):
-                    self.products[name] = found[name]
                     break
-        return self.lookup.one_product("product", name, self.products[name])
+            try:
+                self.products[name] = self.lookup.one_product(
+                    "product", name, found.get(name, products.browse())
+                )
+            except Reject as reject:
+                self.products[name] = reject
+        if isinstance(self.products[name], Reject):
+            raise self.products[name]
+        return self.products[name]

@@ -1,15 +1,17 @@
 """The writing of the customers, terms, opportunities and use of rows, with what taking the file back needs."""
 
 from odoo import models
+from odoo.tools import split_every
 
 from ...ingestion.contract_use import ContractUse
 from ...ingestion.landing import Stage
 from ...ingestion.spellings import is_same
+from ...ingestion.stamp import CREATE_BATCH
 from .intake_amendments import AmendmentWriter
 from .intake_contracts import find_contracts, keep_number
+from .intake_creating import create_customers, create_terms
 from .intake_customers import who
 
-CREATE_BATCH = 500
 # The records in a row besides its customer and its usage: column set, model, and the key of a record of a customer.
 LINES = (
     (
@@ -51,11 +53,8 @@ class RowWriter(AmendmentWriter):
         for vals in new.values():
             if self.reader.first_stage:
                 vals.setdefault("success_stage_id", self.reader.first_stage.id)
-        customers = {}
-        for keys in _slices(list(new), CREATE_BATCH):
-            created = self.env["res.partner"].create([new[key] for key in keys])
-            self.change._keep_created(created)
-            customers.update(zip(keys, created))
+        created = create_customers(self.env, self.change._keep_created, list(new.values()))
+        customers = dict(zip(new, created))
         counts["customers_created"] += len(new)
         changing = []
         for key, (partner, vals) in known.items():
@@ -104,19 +103,19 @@ class RowWriter(AmendmentWriter):
             if parsed[kind]:
                 vals = wanted.setdefault(self._key(partner, parsed[kind], key), {})
                 vals.update(parsed[kind], partner_id=partner.id)
-        partner_ids = list({vals["partner_id"] for vals in wanted.values()})
+        partner_ids = list({vals["partner_id"] for vals in wanted.values()} - self.created.keys())
         existing = {}
-        for record in records.search([("partner_id", "in", partner_ids)]) if wanted else ():
+        for record in records.search([("partner_id", "in", partner_ids)]) if partner_ids else ():
             existing.setdefault(self._key(record.partner_id, record, key), record)
         planned = {}
         if kind == "renewal":
             find_contracts(self.env, wanted, existing)
             planned = self._planned_amendments(lines, key)
-        new, changing, confirmed = [], [], records.browse()
+        new, changing, confirmed = {}, [], records.browse()
         for record_key, vals in wanted.items():
             record = existing.get(record_key)
             if not record:
-                new.append((record_key, vals))
+                new[record_key] = vals
                 continue
             changes = {} if kind == "opportunity" else self._changes(record, vals)
             if kind == "renewal":
@@ -129,17 +128,18 @@ class RowWriter(AmendmentWriter):
             counts[f"{PLURALS[kind]}_{'updated' if changes else 'unchanged'}"] += 1
         self._write_changes(changing, confirmed)
         ends = {
-            record_key: self._held_back(vals) for record_key, vals in new if record_key in planned
+            record_key: self._held_back(vals)
+            for record_key, vals in new.items()
+            if record_key in planned
         }
-        for slice_ in _slices(new, CREATE_BATCH):
-            created = records.create([vals for _key, vals in slice_])
-            existing.update(zip((record_key for record_key, _vals in slice_), created))
-            whole = records.browse(
-                record.id
-                for (record_key, _vals), record in zip(slice_, created)
-                if not ends.get(record_key)
+        alike = [record_key for record_key in new if record_key not in planned]
+        existing.update(zip(alike, self._create_lines(kind, records, [new[one] for one in alike])))
+        for slice_ in split_every(CREATE_BATCH, [one for one in new if one in planned], list):
+            created = records.create([new[one] for one in slice_])
+            existing.update(zip(slice_, created))
+            self.change._keep_created(
+                records.browse(record.id for one, record in zip(slice_, created) if not ends[one])
             )
-            self.change._keep_created(whole, OPPORTUNITY_KEPT if kind == "opportunity" else None)
         counts[f"{PLURALS[kind]}_created"] += len(new)
         if planned:
             self._amend(
@@ -148,6 +148,17 @@ class RowWriter(AmendmentWriter):
                 {existing[one]: end for one, end in ends.items() if end},
             )
         return existing
+
+    def _create_lines(self, kind, records, new):
+        """Create terms or opportunities, and keep that they were created."""
+        if kind == "renewal":
+            return create_terms(self.env, self.change._keep_created, new, self.created)
+        created = records.browse()
+        for slice_ in split_every(CREATE_BATCH, new, list):
+            part = records.create(slice_)
+            self.change._keep_created(part, OPPORTUNITY_KEPT)
+            created |= part
+        return created
 
     def _amend(self, planned, counts, ends):
         """Write the amendments of terms, and then how those of them ended that are new."""
@@ -209,13 +220,16 @@ class RowWriter(AmendmentWriter):
 
     @staticmethod
     def _key(partner, values, names):
-        def plain(name):
-            value = values.get(name) if isinstance(values, dict) else values[name]
-            if name == "contract_number" and value:
-                return value.lower()
-            return value.id if isinstance(value, models.BaseModel) else value
-
-        return (partner.id, *(plain(name) or False for name in names))
+        is_new = isinstance(values, dict)
+        key = [partner.id]
+        for name in names:
+            value = values.get(name) if is_new else values[name]
+            if value and name == "contract_number":
+                value = value.lower()
+            elif isinstance(value, models.BaseModel):
+                value = value.id
+            key.append(value or False)
+        return tuple(key)
 
     @staticmethod
     def _changes(record, vals):
@@ -228,7 +242,3 @@ class RowWriter(AmendmentWriter):
             if current != value and (current or value or current is False):
                 changes[name] = value
         return changes
-
-
-def _slices(items, size):
-    return (items[start : start + size] for start in range(0, len(items), size))
