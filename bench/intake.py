@@ -197,7 +197,9 @@ def insert_again(env, kind):
         link = "partner_id" if "partner_id" in columns else "id"
         chosen = SQL("%s = ANY(%s)", SQL.identifier(link), partners)
         if "mass_change_id" in columns:
-            chosen = SQL("mass_change_id = (SELECT max(mass_change_id) FROM %s)", SQL(table))
+            chosen = SQL(
+                "mass_change_id = (SELECT max(mass_change_id) FROM %s)", SQL.identifier(table)
+            )
         statements.append(
             SQL(
                 "INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s",

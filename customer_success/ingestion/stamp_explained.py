@@ -54,7 +54,7 @@ class Group:
 
 
 class Explanation:
-    """How the rows that two records have left differ."""
+    """The differences between the rows that two records have left."""
 
     def __init__(self, stamp, group, one, other):
         self.stamp = stamp
