@@ -18,7 +18,7 @@ from .stamp_explained import Column, Explanation, Group, NotExplained
 LEAST = 16
 CREATE_BATCH = 500
 # The modules whose part in the creation of a record depends on nothing but its values, and acts on nothing but the database.
-KNOWN = {"base", "mail", "account"}
+KNOWN = {"base", "mail", "account", "base_vat"}
 OURS = "customer_success"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -107,9 +107,15 @@ class Stamp:
             if len(places) < LEAST:
                 continue
             group = Group(places, [known[place] for place in places], self.varying)
-            if group.pair:
+            # What follows from the writing of such a field is done by nobody for a copy.
+            inverse = any(self._has_inverse(name) for name in group.varied)
+            if group.pair and not inverse:
                 groups.append(group)
         return groups
+
+    def _has_inverse(self, name):
+        field = self.model._fields.get(name)
+        return field is not None and bool(field.inverse)
 
     # ------------------------------------------------------------------------------------------
     # Copying

@@ -286,6 +286,17 @@ class TestFileCopies(UndoCase):
         self.assertTrue(copied["res.partner"])
         self.assertFalse(copied["customer.success.renewal"])
 
+    def test_a_number_that_another_addon_rewrites_is_left_to_the_orm(self):
+        def write_upper(partners):
+            for partner in partners.filtered(lambda p: p.vat and p.vat != p.vat.upper()):
+                partner.vat = partner.vat.upper()
+
+        field = self.env["res.partner"]._fields["vat"]
+        self.startPatcher(patch.object(field, "inverse", write_upper))
+        rows = self._rows(30, vat=lambda n: f"be {n:010}" if n % 2 else "")
+        copied = self._both(rows)
+        self.assertLess(copied["res.partner"], 15, "only those without a number are copied")
+
     # -- refused ---------------------------------------------------------------------------------
 
     def test_a_rule_that_forbids_some_refuses_these_alone(self):
