@@ -7,14 +7,23 @@ from ...scoring.followed import followed
 COLLECTED = "success_collected_requests"
 
 
-class CollectedRequests(set):
-    """The ids of customers for whom one request is added when all is written that concerns them.
+class CollectedRequests(dict):
+    """The ids of customers by model of a request, which is added once for each when all is written that concerns them.
 
     It is an object of the server, so no remote caller can send one.
     """
 
     __hash__ = object.__hash__
     __eq__ = object.__eq__
+
+    @classmethod
+    def take(cls, requests, partner_ids):
+        """Collect requests if this is asked for; return whether it is."""
+        collected = requests.env.context.get(COLLECTED)
+        if not isinstance(collected, cls):
+            return False
+        collected.setdefault(requests._name, set()).update(partner_ids)
+        return True
 
 
 class CustomerSuccessScoreRequest(models.Model):
@@ -35,11 +44,7 @@ class CustomerSuccessScoreRequest(models.Model):
     def _add(self, partners):
         """Request new scores of these customers, and trigger the job once per transaction."""
         ids = [partner_id for partner_id in partners.ids if partner_id]
-        if not ids:
-            return
-        collected = self.env.context.get(COLLECTED)
-        if isinstance(collected, CollectedRequests):
-            collected.update(ids)
+        if not ids or CollectedRequests.take(self, ids):
             return
         self.env.cr.execute(
             SQL(

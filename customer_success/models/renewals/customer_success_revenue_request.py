@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..common.customer_success_score_request import COLLECTED, CollectedRequests
+
 
 class CustomerSuccessRevenueRequest(models.Model):
     """A request to store the pieces of a customer's terms anew, because a term changed.
@@ -24,6 +26,10 @@ class CustomerSuccessRevenueRequest(models.Model):
     @api.model
     def _add_from(self, query):
         """Request this for the customers whose ids a query returns; for statements that write terms past the ORM."""
+        if isinstance(self.env.context.get(COLLECTED), CollectedRequests):
+            found = self.env.execute_query(query)
+            CollectedRequests.take(self, [partner_id for (partner_id,) in found if partner_id])
+            return
         self.env.cr.execute(
             SQL(
                 "INSERT INTO customer_success_revenue_request (partner_id)"

@@ -74,6 +74,8 @@ def create_terms(env, keep, vals_list, names):
         dict(zip(("partner_name", "partner_company"), names[vals["partner_id"]])) for vals in chosen
     ]
     ids = dict(zip(plain, stamp.create(chosen, said)))
+    if stamp.copied:
+        env["customer.success.revenue.request"]._add({vals["partner_id"] for vals in chosen})
     rest = [place for place in range(len(vals_list)) if place not in ids]
     for part in split_every(CREATE_BATCH, rest, list):
         ids |= dict(zip(part, create([vals_list[place] for place in part]).ids))

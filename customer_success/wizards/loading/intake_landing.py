@@ -151,7 +151,7 @@ class CustomerLoader(RowWriter):
         self._link_opportunities(lines, records)
         self._write_usages(lines, counts)
         self.env.flush_all()
-        self._request_scores()
+        self._add_requests()
         self.counts.update(counts)
         self.refused += rejects
         self.landed.update((number, customer.id) for number, _parsed, customer in lines)
@@ -162,11 +162,15 @@ class CustomerLoader(RowWriter):
         for customer in new:
             self.books.enter(customer)
 
-    def _request_scores(self):
-        """Request the scores of all customers of which something was written, each once."""
+    def _add_requests(self):
+        """Add the requests that were collected, one for each customer of which something was written."""
         collected = self.env.context[COLLECTED]
-        requests = self.env["customer.success.score.request"].with_context(**{COLLECTED: None})
-        requests._add(self.env["res.partner"].browse(sorted(collected)))
+        env = self.env(context={**self.env.context, COLLECTED: None})
+        env["customer.success.score.request"]._add(
+            env["res.partner"].browse(sorted(collected.get("customer.success.score.request", ())))
+        )
+        if ids := collected.get("customer.success.revenue.request"):
+            env["customer.success.revenue.request"]._add(sorted(ids))
 
     def _find_customers(self, rows):
         """Return the partners that the rows may mean, ``{field: {value: partners}}``, with four queries."""
