@@ -116,9 +116,9 @@ class TestFileCopies(UndoCase):
                     line.pop("id")
                 for name, other in links.items():
                     line[name] = labels.get((other, line.get(name)), line.get(name))
-                for name in ("after", "before", "success_told"):
-                    values = line.get(name) or {}
-                    for key in values:
+                told = line.get("success_told") or {}
+                for values in (line.get("after"), line.get("before"), told, told.get("sources")):
+                    for key in values or ():
                         field = self.env[line.get("res_model") or "crm.lead"]._fields.get(key)
                         if field is not None and field.type == "many2one":
                             other = self.env[field.comodel_name]._table
