@@ -38,8 +38,8 @@ class CustomerSuccessRenewal(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "“%s” has ended and stays counted in the retention of its year. If its outcome was a mistake, reopen it; "
-                    "then it can be archived.",
+                    "“%s” has ended and stays counted in the retention of its year. If its outcome was a mistake, "
+                    "reopen it first.",
                     renewal.display_name,
                 )
             )

@@ -179,7 +179,7 @@ class TestChangeReviews(SuccessCase):
     def test_innocent_history_that_is_loaded_asks_for_nothing(self):
         self.assertFalse(self._change("merger", date=400, state="done").activity_ids)
 
-    def test_innocent_a_customer_without_anybody_in_charge_breaks_nothing(self):
+    def test_a_manager_reviews_where_nobody_is_in_charge(self):
         self.csm.sudo().active = False
         change = self.env["customer.success.change"].create(
             {
@@ -190,7 +190,8 @@ class TestChangeReviews(SuccessCase):
                 "user_id": False,
             }
         )
-        self.assertFalse(change.activity_ids)
+        self.assertEqual(change.activity_ids.user_id, change.partner_id._success_in_charge())
+        self.assertTrue(change.activity_ids)
 
     # What becomes of the review that a change set
 
