@@ -162,12 +162,13 @@ class CustomerSuccessPlayRun(models.Model):
             runs.write({"state": "started", "user_id": user.id})
 
     def _responsible(self):
-        """Return the user of the run if active, else the CSM, the playbook's user, or a manager."""
+        """Return the user of the run if active, else the CSM, else the playbook's user, else ``False``.
+
+        A run that is nobody's waits in the list of those who find a CSM.
+        """
         self.ensure_one()
-        customer = self.partner_id
-        return customer._success_in_charge(
-            self.user_id, customer.success_user_id, self.play_id.user_id
-        )
+        candidates = (self.user_id, self.partner_id.success_user_id, self.play_id.user_id)
+        return next((user for user in candidates if user.active), False)
 
     def _prepare_step_vals(self, user):
         self.ensure_one()

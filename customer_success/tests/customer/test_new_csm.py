@@ -406,7 +406,7 @@ class TestTakingBack(HandoverCase):
 
     def test_nothing_of_a_hand_over_is_left_in_the_context_of_what_follows(self):
         """The context of a call that a client sends again holds no mass change."""
-        change = self._hand_over()
+        change = self._give()
         self.assertNotIn("success_mass_change", change.env.context)
         self.assertIs(change.action_undo(), True)
 
