@@ -26,7 +26,8 @@ def is_likely_day(day):
 def is_likely_number(number, most=MOST_MONEY):
     """Return True if a number is finite and within the limits.
 
-    >>> is_likely_number(-5), is_likely_number(float("nan")), is_likely_number(float("-inf")), is_likely_number(1e16)
+    >>> is_likely_number(-5), is_likely_number(float("nan")), is_likely_number(float("-inf")), is_likely_number(10**400)
     (True, False, False, False)
     """
-    return isfinite(number) and -most <= number <= most
+    # A whole number may be too long for ``isfinite``, and is above any limit.
+    return -most <= number <= most and isfinite(number)

@@ -87,6 +87,38 @@ class TestUnsortedMail(BarrierMailCase):
             with self.subTest(groups), self.assertRaises(AccessError):
                 self.kept.with_user(outsider).search([])
 
+    def test_a_mail_that_is_fetched_twice_is_kept_once(self):
+        self._sent()
+        self._sent()
+        self.assertEqual(self.kept.search_count([]), 1)
+
+    def test_a_mail_through_a_list_is_kept_as_well(self):
+        mail = self._sent("News of the group", "List-Id: Talk <talk.example.com>")
+        self.assertEqual(mail.customer_ids, self.customer | self.globex)
+
+    def test_a_name_that_is_markup_stays_text_in_the_activity(self):
+        sender = f'"<a href=https://evil.example.com>here</a>" <{OFFICE}>'
+        self.assertFalse(self._mail(sender, "We stop"))
+        note = self.kept.search([("name", "=", "We stop")]).activity_ids[:1].note
+        self.assertNotIn("<a ", note)
+
+    def test_a_sender_in_a_loop_fills_no_list(self):
+        self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", "3")
+        for number in range(6):
+            self._mail(OFFICE, f"Loop {number}")
+        self.assertEqual(self.kept.search_count([]), 3)
+
+    def test_when_the_customers_are_merged_there_is_nothing_to_choose(self):
+        mail = self._sent()
+        mail.sudo().customer_ids = self.customer
+        mail.with_user(self.csm).action_open_barrier()
+        self.assertEqual(mail.barrier_id.partner_id, self.customer)
+
+    def test_erasing_the_contact_erases_what_they_wrote(self):
+        mail = self._sent()
+        mail.contact_ids[:1]._success_let_go()
+        self.assertFalse(mail.exists())
+
     def test_a_customer_that_nobody_follows_has_a_manager_asked(self):
         self.globex.success_user_id = False
         mail = self._sent()

@@ -96,6 +96,8 @@ class CustomerSuccessBarrier(models.Model):
         address = tools.email_normalize(message_dict.get("email_from") or "")
         contacts = self._contacts_of_addresses([address])
         customer = contacts.commercial_partner_id
+        if len(customer) > 1:
+            self.env["customer.success.unsorted.mail"]._keep(message_dict, contacts)
         if len(customer) != 1:
             return
         told = self.env._(

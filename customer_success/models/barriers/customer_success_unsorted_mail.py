@@ -79,7 +79,12 @@ class CustomerSuccessUnsortedMail(models.Model):
 
     @api.model
     def _keep(self, message_dict, contacts):
-        """Keep a mail that these contacts may have written, and ask those who follow their customers."""
+        """Keep a mail that these contacts may have written, and ask those who follow their customers.
+
+        Of a sender who does not stop, as in a loop, no more is kept than Odoo lets such a sender create.
+        """
+        if self._is_loop(message_dict.get("email_from")):
+            return self.browse()
         customers = contacts.commercial_partner_id
         mail = self.sudo().create(
             {
@@ -94,6 +99,8 @@ class CustomerSuccessUnsortedMail(models.Model):
             body=Markup(mail.body),
             email_from=mail.email_from,
             author_id=False,
+            # By it, Odoo knows a mail that is fetched twice, and the answers to it.
+            message_id=message_dict.get("message_id"),
             message_type="email",
             subtype_xmlid="mail.mt_note",
             attachments=message_dict.get("attachments") or [],
@@ -101,36 +108,48 @@ class CustomerSuccessUnsortedMail(models.Model):
         mail._ask()
         return mail
 
+    @api.model
+    def _is_loop(self, sender):
+        """Return True if this sender's mails have come as often as Odoo takes for a loop."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        minutes = int(parameters.get_param("mail.gateway.loop.minutes", 120))
+        most = int(parameters.get_param("mail.gateway.loop.threshold", 20))
+        since = fields.Datetime.subtract(fields.Datetime.now(), minutes=minutes)
+        recent = [("email_from", "=", sender), ("create_date", ">=", since)]
+        return self.sudo().search_count(recent, limit=most) >= most
+
     def _ask(self):
         """Ask who is in charge of each customer, by mail and by an activity, which customer the mail is about."""
         users = self.env["res.users"].union(
             *(customer._success_in_charge() for customer in self.customer_ids)
         )
-        question = self.env._(
-            "Which customer is this mail of %(sender)s about? Its address belongs to several customers: %(customers)s. "
-            "No barrier was opened. Choose the customer, or put the mail aside.",
-            sender=self.email_from,
-            customers=", ".join(self.customer_ids.mapped("display_name")),
-        )
-        # The mail below tells them already.
-        quiet = self.with_context(mail_activity_quick_update=True)
         for user in users:
-            quiet.activity_schedule(
+            mail = self.with_context(lang=user.lang or self.env.lang)
+            question = mail.env._(
+                "Which customer is this mail of %(sender)s about? Its address belongs to several customers: %(customers)s. "
+                "No barrier was opened. Choose the customer, or put the mail aside.",
+                sender=mail.email_from,
+                customers=", ".join(mail.customer_ids.mapped("display_name")),
+            )
+            # The mail below tells them already.
+            mail.with_context(mail_activity_quick_update=True).activity_schedule(
                 TODO,
                 user_id=user.id,
-                summary=self.env._("Which customer is this mail about?"),
-                note=question,
+                summary=mail.env._("Which customer is this mail about?"),
+                note=Markup("<p>%s</p>") % question,
             )
-        self.with_context(success_answered_by_machine=True).message_notify(
-            partner_ids=users.partner_id.ids,
-            subject=self.name,
-            body=Markup("<p>%s</p><blockquote>%s</blockquote>") % (question, Markup(self.body)),
-        )
+            mail.with_context(success_answered_by_machine=True).message_notify(
+                partner_ids=user.partner_id.ids,
+                subject=mail.name,
+                body=Markup("<p>%s</p><blockquote>%s</blockquote>") % (question, Markup(mail.body)),
+            )
 
     def action_open_barrier(self):
         """Open the barrier at the chosen customer, with the mail and its files as its first message."""
         self.ensure_one()
         self._check_open()
+        if len(self.sudo().customer_ids) == 1:  # the others were merged into it
+            self.partner_id = self.sudo().customer_ids
         if not self.partner_id:
             raise UserError(self.env._("Choose the customer that the mail is about."))
         if self.partner_id not in self.sudo().customer_ids:

@@ -32,8 +32,10 @@ class ResPartner(models.Model):
         ]
 
     def _success_let_go(self):
-        """Leave barriers without their owner: those that are open lose the authority with it."""
+        """Leave barriers without their owner: those that are open lose the authority with it. Delete what they wrote to us."""
         result = super()._success_let_go()
+        mails = self.env["customer.success.unsorted.mail"].sudo()
+        mails.search([("contact_ids", "in", self.ids)]).unlink()
         barriers = self.env["customer.success.barrier"].sudo().with_context(active_test=False)
         owned = barriers.search([("owner_contact_id", "in", self.ids)])
         owned.filtered("is_open").write({"authority": "none", "owner_contact_id": False})

@@ -162,7 +162,8 @@ class CustomerSuccessStakeholder(models.Model):
             elif step:
                 step.write({"summary": text, "date_deadline": day})
             else:
-                csm = stakeholder.partner_id.sudo().success_user_id or self.env.user
+                csm = stakeholder.partner_id.sudo().success_user_id
+                csm = csm if csm.active else self.env.user
                 stakeholder.contact_id.sudo().activity_schedule(
                     NEXT_STEP, date_deadline=day, summary=text, user_id=csm.id
                 )

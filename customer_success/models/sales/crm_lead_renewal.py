@@ -61,6 +61,13 @@ class CrmLead(models.Model):
         groups="base.group_system",
         help="What the renewal gave last. A revenue or date that differs was entered by a person.",
     )
+    success_put_away = fields.Boolean(
+        "Lost with Its Term",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The term was archived, so nobody decided anything: the opportunity is open again when the term is back.",
+    )
 
     _success_renewal_uniq = models.UniqueIndex(
         "(success_renewal_id) WHERE success_renewal_id IS NOT NULL",

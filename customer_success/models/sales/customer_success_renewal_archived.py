@@ -28,13 +28,15 @@ class CustomerSuccessRenewal(models.Model):
                 body=self.env._("The term “%s” was archived.", renewal.display_name)
             )
             renewal.lead_id.action_set_lost(lost_reason_id=False)
+            renewal.lead_id.success_put_away = True
 
     def _open_lead_again(self):
-        """Open the opportunities again that were lost without a reason, as those of archived terms are."""
-        leads = self.lead_id.filtered(
+        """Open the opportunities again that were lost with their term, not those that sales has lost."""
+        away = self.lead_id.filtered("success_put_away")
+        away.filtered(
             lambda lead: lead.won_status == "lost" and not lead.lost_reason_id
-        )
-        leads._reopen_for_renewal()
+        )._reopen_for_renewal()
+        away.success_put_away = False
 
     def _lead_lost(self):
         """Ask nobody about terms that are archived."""

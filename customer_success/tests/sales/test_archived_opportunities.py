@@ -51,6 +51,12 @@ class TestArchivedOpportunities(AutoCase):
         self.managed.action_unarchive()
         self.assertEqual((self.lead.won_status, self.lead.lost_reason_id), ("lost", reason))
 
+    def test_innocent_what_sales_lost_without_a_reason_stays_lost(self):
+        self.lead.action_set_lost()
+        self.managed.action_archive()
+        self.managed.action_unarchive()
+        self.assertEqual(self.lead.won_status, "lost")
+
     def test_innocent_what_was_won_stays_won(self):
         self.lead.sudo().action_set_won()
         self.term.sudo().write({"outcome": "renewed"})
