@@ -59,7 +59,7 @@ class Stamp:
         self.columns = {}
         self.copied = []  # the ids of the copies
 
-    def create(self, vals_list, said=None):
+    def make(self, vals_list, said=None):
         """Create records; return their ids in the order of ``vals_list``.
 
         ``said`` are further values of each record that its texts may contain, such as the name of its customer.

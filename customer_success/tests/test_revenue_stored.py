@@ -367,7 +367,7 @@ class TestRevenueFromStore(test_revenue.TestRevenue, StoredCase):
 
     def _flush(self):
         self._store()
-        super()._flush()
+        return super()._flush()
 
 
 @tagged("post_install", "-at_install")
@@ -385,4 +385,4 @@ class TestRevenueCasesFromStore(
 
     def _flush(self):
         self._store()
-        super()._flush()
+        return super()._flush()

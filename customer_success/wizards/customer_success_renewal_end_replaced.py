@@ -52,12 +52,13 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
 
     @api.depends("replaced_by_id")
     def _compute_next_text(self):
-        super()._compute_next_text()
+        result = super()._compute_next_text()
         for end in self.filtered(lambda end: end.replaced_by_id and end.next_text):
             end.next_text = self.env._(
                 "The customer goes on with “%s”. No other term is created.",
                 end.replaced_by_id.display_name,
             )
+        return result
 
     @api.onchange("replaced_by_id")
     def _onchange_replaced_by_id(self):

@@ -46,7 +46,6 @@ class CustomerSuccessPerson(models.Model):
     active = fields.Boolean(default=True, readonly=True)
     replaced_by_id = fields.Many2one(
         "customer.success.usage.delivery",
-        "Replaced By",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",
@@ -67,7 +66,7 @@ class CustomerSuccessPerson(models.Model):
         """Forget the persons of old files, and all of them if none are to be kept."""
         everybody = self.with_context(active_test=False)
         if not self._is_kept():
-            everybody.search([]).unlink()
+            everybody.search(fields.Domain.TRUE).unlink()
             return
         now = fields.Datetime.now()
         old = fields.Domain("date", "<", fields.Date.subtract(now.date(), days=KEPT_DAYS))

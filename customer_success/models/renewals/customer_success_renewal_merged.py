@@ -50,7 +50,6 @@ class CustomerSuccessRenewal(models.Model):
 
     counts_instead_id = fields.Many2one(
         "customer.success.renewal",
-        "Counts Instead",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -60,7 +59,6 @@ class CustomerSuccessRenewal(models.Model):
     set_aside_ids = fields.One2many(
         "customer.success.renewal",
         "counts_instead_id",
-        "Set Aside",
         context={"active_test": False},
         readonly=True,
     )

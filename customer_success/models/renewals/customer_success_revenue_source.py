@@ -49,9 +49,10 @@ class CustomerSuccessRevenueSource(models.AbstractModel):
         changed = {name for vals in vals_list for name in vals} & NAMES
         if changed:
             self._ask_revenue()
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         if changed & {"partner_id", "renewal_id"}:
             self._ask_revenue()
+        return result
 
     def unlink(self):
         self._ask_revenue()

@@ -16,8 +16,9 @@ class ProductProduct(models.Model):
         return super().unlink()
 
     def _rescore_success(self):
-        super()._rescore_success()
+        result = super()._rescore_success()
         self._ask_revenue()
+        return result
 
     def _ask_revenue(self):
         """Request that the revenue of the customers be stored anew who have a term of one of these products or its line."""

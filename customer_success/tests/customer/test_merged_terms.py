@@ -67,9 +67,8 @@ class TestMergedTerms(SuccessCase):
         ours, theirs = self._renewal(self.keeps), self._renewal(self.goes)
         self._rescore(self.keeps)
         alone = self.keeps.success_value_at_risk
-        theirs.message_post(
-            body="They are content", message_type="comment", subtype_xmlid="mail.mt_note"
-        )
+        said = "They are content"
+        theirs.message_post(body=said, message_type="comment", subtype_xmlid="mail.mt_note")
         self._merge()
         self.assertFalse(theirs.exists())
         self.assertEqual(self._terms(active_test=False), ours)
@@ -101,9 +100,8 @@ class TestMergedTerms(SuccessCase):
         ours, theirs = self._renewal(self.keeps), self._renewal(self.goes)
         (ours | theirs).sudo()._open_leads()
         lead, other = ours.lead_id, theirs.lead_id
-        other.message_post(
-            body="Call on Monday", message_type="comment", subtype_xmlid="mail.mt_note"
-        )
+        said = "Call on Monday"
+        other.message_post(body=said, message_type="comment", subtype_xmlid="mail.mt_note")
         self._merge()
         self.assertFalse(other.exists())
         self.assertEqual((ours.lead_id, lead.expected_revenue), (lead, 12000))

@@ -43,7 +43,7 @@ def create_customers(env, keep, vals_list):
         return created
 
     stamp = Stamp(partners, create, varying=CALLED, blank=("success_segment_id",))
-    ids = stamp.create(vals_list)
+    ids = stamp.make(vals_list)
     # The segment follows from filters that may ask for anything.
     env["customer.success.segment"]._assign(stamp.copied)
     env["customer.success.score.request"]._add(partners.browse(stamp.copied))
@@ -73,7 +73,7 @@ def create_terms(env, keep, vals_list, names):
     said = [
         dict(zip(("partner_name", "partner_company"), names[vals["partner_id"]])) for vals in chosen
     ]
-    ids = dict(zip(plain, stamp.create(chosen, said)))
+    ids = dict(zip(plain, stamp.make(chosen, said)))
     if stamp.copied:
         env["customer.success.revenue.request"]._add({vals["partner_id"] for vals in chosen})
     rest = [place for place in range(len(vals_list)) if place not in ids]

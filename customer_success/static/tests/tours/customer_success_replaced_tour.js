@@ -34,8 +34,7 @@ registry.category("web_tour.tours").add("customer_success_replaced", {
         },
         {
             content: "It has expanded",
-            trigger:
-                ".o_field_widget[name='outcome'] .o_arrow_button_current:contains('Expanded')",
+            trigger: ".o_field_widget[name='outcome'] .o_arrow_button_current:contains('Expanded')",
         },
         {
             content: "What took its place stands with it",
