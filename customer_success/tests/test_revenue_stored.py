@@ -209,7 +209,12 @@ class TestRevenueLives(StoredCase):
     def _do_undo(self, chance):
         """Edit several terms as one, and take it back."""
         terms = self.env["customer.success.renewal"].search(
-            [("currency_id", "=", self.foreign.id)], limit=4
+            [
+                ("currency_id", "=", self.foreign.id),
+                ("outcome", "=", "pending"),
+                ("amendment_ids", "=", False),
+            ],
+            limit=2,
         )
         self._flush()
         before = terms.mapped("annual_value")
@@ -219,13 +224,13 @@ class TestRevenueLives(StoredCase):
             term.annual_value = value
 
     def test_whatever_happens_the_stored_pieces_are_those_of_the_terms(self):
+        done = set()
         for seed in SEEDS:
             chance = random.Random(seed)
             for _number in range(25):
                 self._try(self._do_sign, chance)
             self._assert_true("at the start")
             acts = sorted(name for name in dir(self) if name.startswith("_do_"))
-            done = set()
             for number in range(ACTS):
                 act = chance.choice(acts)
                 if self._try(getattr(self, act), chance):
@@ -239,7 +244,7 @@ class TestRevenueLives(StoredCase):
             everybody = self.env["customer.success.renewal"].with_context(active_test=False)
             partners = everybody.search([]).partner_id.ids
             self.assertFalse(self.pieces._different(partners))
-            self.assertEqual(done, set(acts), "each kind of act was possible at least once")
+        self.assertEqual(done, set(acts), "each kind of act was possible at least once")
 
     def _try(self, act, chance):
         """Do something unless it is refused; return whether it was done."""
