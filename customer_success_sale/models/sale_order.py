@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from odoo.addons.customer_success.models.renewals.customer_success_renewal_terms import UNITS
 
+from .sale_order_line import WAITING
+
 
 class SaleOrder(models.Model):
     """An order that creates, extends or renews renewals through its lines."""
@@ -33,6 +35,10 @@ class SaleOrder(models.Model):
     success_notice_unit = fields.Selection(
         UNITS, "Unit of the Notice Period", default="months", groups="base.group_user"
     )
+    # The part of their prices at which the lines are sold
+    success_share = fields.Float(
+        compute="_compute_success_share", compute_sudo=True, groups="base.group_system"
+    )
 
     _check_success_agreed = models.Constraint(
         "CHECK(success_first_months BETWEEN 0 AND 240 AND success_notice_period BETWEEN 0 AND 7300)",
@@ -44,6 +50,37 @@ class SaleOrder(models.Model):
         for order in self:
             products = order.order_line.product_id.sudo()
             order.success_is_renewable = any(products.mapped("success_renews"))
+
+    @api.depends(
+        "order_line.price_subtotal", "order_line.display_type", "order_line.is_downpayment"
+    )
+    def _compute_success_share(self):
+        """Share what the order takes off again among all its lines.
+
+        Discounts, vouchers and rounding have lines of their own below zero. Each line bears them in proportion to its price.
+        """
+        for order in self:
+            prices = [
+                line.price_subtotal
+                for line in order.order_line
+                if not line.display_type and not line.is_downpayment
+            ]
+            asked = sum(price for price in prices if price > 0)
+            taken = sum(price for price in prices if price < 0)
+            order.success_share = max(0.0, 1 + taken / asked) if asked else 1.0
+
+    def write(self, vals):
+        """Bring renewals up to date once, after all lines are saved."""
+        waiting = self.env.cr.precommit.data
+        if "order_line" not in vals or WAITING in waiting:
+            return super().write(vals)
+        changed = waiting[WAITING] = set()
+        try:
+            result = super().write(vals)
+        finally:
+            waiting.pop(WAITING, None)
+        self.env["sale.order.line"].browse(changed).exists()._success_changed()
+        return result
 
     def _success_agreed(self):
         """Return the values of a term that were agreed in this order, as far as they are no terms of the product."""

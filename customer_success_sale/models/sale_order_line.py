@@ -15,6 +15,8 @@ EFFECTS = [
     ("decided", "Decided by a Person"),
 ]
 WATCHED = {"product_id", "product_uom_qty", "price_unit", "discount", "order_id", "tax_ids"}
+# Lines that wait until their order is saved, in the data of the transaction
+WAITING = "success_sale.lines"
 
 
 class SaleOrderLine(models.Model):
@@ -41,19 +43,30 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines._success_of_order()._success_reconcile_pending()
+        lines._success_changed()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
         if WATCHED & vals.keys():
-            self._success_of_order()._success_reconcile_pending()
+            self._success_changed()
         return result
 
+    def _success_changed(self):
+        """Bring renewals up to date with these lines; while an order is saved, once at its end."""
+        waiting = self.env.cr.precommit.data.get(WAITING)
+        if waiting is None:
+            self._success_of_order()._success_reconcile_pending()
+        else:
+            waiting.update(self.ids)
+
     def _success_of_order(self):
-        """Return all lines of those of these orders that are confirmed: a discount changes what each of them is worth."""
-        confirmed = self.order_id.filtered(lambda order: order.state == "sale")
-        return confirmed.order_line
+        """Return those of these lines that are confirmed, and the others of their orders that have an effect already.
+
+        A discount changes what each line of an order is worth. It is no reason to count a line that has not counted so far.
+        """
+        lines = self.sudo().filtered(lambda line: line.state == "sale")
+        return lines | lines.order_id.order_line.filtered("success_effect")
 
     def _success_reconcile_pending(self):
         """Apply the current value and seats of these lines to renewals; a second call changes nothing.
@@ -71,26 +84,37 @@ class SaleOrderLine(models.Model):
         if not new:
             return
         pending = new._success_pending()
-        renewed = {}
+        within, renewed = {}, {}
         for line in new.sorted(lambda line: line.id):
-            renewal = line.order_id._success_renewed()
-            key = line._success_key()
-            if renewal.outcome != "pending" or not line._success_is_for(renewal):
-                renewal = pending.get(key) or pending.get((key[0], False, key[2]))
-                if renewal and line.order_id._success_start() < renewal._date_after():
-                    if line._success_may_renew(renewal):
-                        line._success_try(line._success_ask, renewal)
-                    else:
-                        line._success_try(line._success_add, renewal)
-                    continue
-            if renewal:
-                renewed[renewal] = renewed.get(renewal, line.browse()) | line
-            else:
+            order = line.order_id
+            renewal, is_agreed = line._success_term(pending)
+            if not renewal:
                 opened = line._success_try(line._success_open)
                 if opened:
-                    pending[key] = opened
+                    pending[line._success_key()] = opened
+            elif is_agreed or order._success_start() >= renewal._date_after():
+                renewed[renewal] = renewed.get(renewal, line.browse()) | line
+            else:
+                key = (order, renewal)
+                within[key] = within.get(key, line.browse()) | line
+        for (_order, renewal), its_lines in within.items():
+            if its_lines._success_may_renew(renewal):
+                its_lines._success_try(its_lines._success_ask, renewal)
+                continue
+            for line in its_lines:
+                line._success_try(line._success_add, renewal)
         for renewal, its_lines in renewed.items():
             its_lines._success_try(its_lines._success_renew, renewal)
+
+    def _success_term(self, pending):
+        """Return the term that this line is about, or none, and True if the order was agreed as its renewal."""
+        self.ensure_one()
+        renewal = self.order_id._success_renewed()
+        if renewal.outcome == "pending" and self._success_is_for(renewal):
+            return renewal, True
+        customer, product, company = self._success_key()
+        found = pending.get((customer, product, company)) or pending.get((customer, False, company))
+        return found or renewal.browse(), False
 
     def _success_try(self, work, *args):
         """Return what ``work`` returns, or ``None`` if it was refused.
@@ -158,7 +182,9 @@ class SaleOrderLine(models.Model):
     def _success_worth(self, currency=None):
         """Return the annual value and the seats; the value is None without a rate into ``currency``."""
         self.ensure_one()
-        value = self.price_subtotal * self._success_share() * 12 / self._success_months()
+        value = (
+            self.price_subtotal * self.order_id.sudo().success_share * 12 / self._success_months()
+        )
         quantity = self.product_uom_id._compute_quantity(
             self.product_uom_qty, self.product_id.uom_id
         )
@@ -166,18 +192,6 @@ class SaleOrderLine(models.Model):
             value, currency or self.currency_id, self.company_id, self.order_id._success_start()
         )
         return None if value is None else max(value, 0.0), round(quantity)
-
-    def _success_share(self):
-        """Return the part of its price at which the line is sold: what the order takes off again is shared by all lines.
-
-        Discounts, vouchers and rounding have lines of their own below zero. Each line bears them in proportion to its price.
-        """
-        lines = self.order_id.order_line.filtered(
-            lambda line: not line.display_type and not line.is_downpayment
-        )
-        asked = sum(line.price_subtotal for line in lines if line.price_subtotal > 0)
-        taken = sum(line.price_subtotal for line in lines if line.price_subtotal < 0)
-        return max(0.0, 1 + taken / asked) if asked else 1.0
 
     # ------------------------------------------------------------------------------------------
     # Effects of an order

@@ -12,19 +12,47 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _success_may_renew(self, renewal):
-        """Return True if this line can be read two ways: it comes near the end of a term and looks like the whole of it."""
+        """Return True if these lines of one order can be read two ways: they come near the end of a term and look like the whole.
+
+        The lines of an order are one purchase. Those that were added without a question count with the new ones; those that
+        a person added stay added, and so do the new ones.
+        """
         if not renewal._success_of_orders():
             return False
+        others = self.order_id.order_line.filtered(lambda line: line.success_renewal_id == renewal)
+        if "asked" in others.mapped("success_effect"):
+            return True
         days = (renewal._date_after() - self.order_id._success_start()).days
         length = (renewal._date_after() - renewal._date_from()).days
         if days > min(NEAR_DAYS, length / 4):
             return False
-        value, seats = self._success_worth(renewal.currency_id)
-        if renewal.seats and seats:
-            return seats >= WHOLE * renewal.seats
-        return bool(value and renewal.annual_value) and value >= WHOLE * renewal.annual_value
+        added = others.filtered(lambda line: line.success_effect == "added")
+        value = renewal.annual_value - sum(added.mapped("success_value"))
+        seats = renewal.seats - sum(added.mapped("success_seats"))
+        if added._success_is_whole(renewal, value, seats):
+            return False
+        return (added | self)._success_is_whole(renewal, value, seats)
+
+    def _success_is_whole(self, renewal, annual_value, seats):
+        """Return True if these lines look like the whole of a term of so much."""
+        worth = [line._success_worth(renewal.currency_id) for line in self]
+        its_seats = sum(one for _value, one in worth)
+        if seats and its_seats:
+            return its_seats >= WHOLE * seats
+        its_value = sum(value or 0.0 for value, _seats in worth)
+        return bool(its_value and annual_value) and its_value >= WHOLE * annual_value
 
     def _success_ask(self, renewal):
-        """Ask who is in charge of the renewal what the line is; until then it changes nothing."""
-        self._success_note(renewal, "asked", 0.0, 0)
+        """Ask who is in charge of the renewal what these lines are; until then they change nothing.
+
+        What their order added before is part of the question.
+        """
+        added = self.order_id.order_line.filtered(
+            lambda line: line.success_renewal_id == renewal and line.success_effect == "added"
+        )
+        if added:
+            renewal._success_give(
+                -sum(added.mapped("success_value")), -sum(added.mapped("success_seats"))
+            )
+        (added | self)._success_note(renewal, "asked", 0.0, 0)
         renewal._success_asked()

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -87,6 +88,35 @@ class TestOrders(OrderCase):
         self.assertEqual(self._renewals().seats, 60)
         order.write({"order_line": [Command.create({"product_id": self.product.id})]})
         self.assertEqual(self._renewals().seats, 61)
+
+    def test_a_change_of_another_line_makes_no_old_line_count(self):
+        self.product.success_renews = False
+        old = self._order(**self._later(2023, 6, 15))
+        other = self.env["product.product"].create({"name": "Help", "type": "service"})
+        self.product.success_renews = True
+        old.sudo().order_line = [Command.create({"product_id": other.id, "price_unit": -100.0})]
+        self.assertFalse(self._renewals())
+        self._order()
+        old.order_line[1:].price_unit = -50.0
+        self.assertEqual((self._renewals().seats, len(self._renewals())), (50, 1))
+
+    def test_all_lines_of_an_order_are_brought_up_to_date_once(self):
+        order = self._order(confirm=False)
+        for _turn in range(4):
+            order.order_line[:1].copy({"order_id": order.id})
+        order.action_confirm()
+        lines = self.env.registry["sale.order.line"]
+        with patch.object(
+            lines,
+            "_success_reconcile_pending",
+            autospec=True,
+            side_effect=lines._success_reconcile_pending,
+        ) as reconcile:
+            order.order_line = [
+                Command.update(line.id, {"product_uom_qty": 10}) for line in order.order_line
+            ]
+        self.assertEqual(reconcile.call_count, 1)
+        self.assertEqual((self._renewals().seats, self._renewals().annual_value), (50, 6000))
 
     def test_what_a_person_wrote_is_added_to_and_not_overwritten(self):
         self._order()

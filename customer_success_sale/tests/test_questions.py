@@ -101,6 +101,45 @@ class TestQuestions(OrderCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.term.with_user(user).action_orders_renew()
 
+    def _lines(self, *quantities, **vals):
+        """Confirm one order with a line of each quantity."""
+        order = self._order(quantity=quantities[0], price=1_000.0, confirm=False, **vals)
+        for quantity in quantities[1:]:
+            order.order_line[:1].copy({"order_id": order.id, "product_uom_qty": quantity})
+        order.action_confirm()
+        return order
+
+    def test_the_lines_of_an_order_are_one_purchase(self):
+        for quantities in ((4, 3, 3), (6, 4), (1,) * 10):
+            with self.subTest(quantities), self.cr.savepoint() as savepoint:
+                self._lines(*quantities)
+                self.assertEqual(self._figures(), ("pending", 10, 10_000))
+                self.term.with_user(self.csm).action_orders_renew()
+                self.assertEqual((self.term.outcome, self.term.renewed_seats), ("renewed", 10))
+                savepoint.rollback()
+
+    def test_a_line_that_comes_later_is_part_of_the_question(self):
+        for first, later in ((6, 4), (4, 6)):
+            with self.subTest(first=first), self.cr.savepoint() as savepoint:
+                order = self._lines(first)
+                order.order_line.copy({"order_id": order.id, "product_uom_qty": later})
+                self.assertEqual(self._figures(), ("pending", 10, 10_000))
+                self.term.with_user(self.csm).action_orders_renew()
+                self.assertEqual((self.term.outcome, self.term.renewed_seats), ("renewed", 10))
+                savepoint.rollback()
+
+    def test_innocent_one_more_line_of_an_order_that_a_person_added(self):
+        order = self._again()
+        self.term.with_user(self.csm).action_orders_add()
+        order.order_line.copy({"order_id": order.id, "product_uom_qty": 1})
+        self.assertEqual(self._figures(), ("pending", 21, 21_000))
+        self.assertFalse(self._asked())
+
+    def test_innocent_two_small_lines_are_added(self):
+        self._lines(2, 2)
+        self.assertEqual(self._figures(), ("pending", 14, 14_000))
+        self.assertFalse(self._asked())
+
     # -- innocents ------------------------------------------------------------------------------
 
     def test_innocent_a_few_more_seats_are_added(self):
