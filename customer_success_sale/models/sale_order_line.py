@@ -78,8 +78,7 @@ class SaleOrderLine(models.Model):
         standing = lines.filtered(lambda line: line._success_counts())
         for line in (lines - standing).filtered("success_effect"):
             line._success_try(line._success_take_back)
-        for line in standing.filtered("success_effect"):
-            line._success_try(line._success_correct)
+        standing._success_follow()
         new = standing.filtered(lambda line: not line.success_effect)
         if not new:
             return
@@ -254,6 +253,7 @@ class SaleOrderLine(models.Model):
                     currency=self.currency_id[:1].name,
                 )
             )
+            self._success_ask(renewal)  # it stays a question until a person ends the term
             return
         value, seats = (sum(one) for one in zip(*worth))
         order, length = self.order_id[:1], {}
@@ -284,17 +284,28 @@ class SaleOrderLine(models.Model):
             }
         )
 
+    def _success_follow(self):
+        """Follow lines that have an effect already, and whose price or quantity may have changed."""
+        by_effect = self.filtered("success_renewal_id").grouped("success_effect")
+        for effect in ("opened", "added"):
+            for line in by_effect.get(effect, ()):
+                line._success_try(line._success_correct)
+        renewed = by_effect.get("renewed", self.browse())
+        for renewal, lines in renewed.grouped("success_renewal_id").items():
+            lines._success_try(lines._success_correct_renewed, renewal)
+        asked = by_effect.get("asked", self.browse())
+        asked.success_renewal_id._success_asked_anew()
+
     def _success_correct(self):
-        """Update renewals after the price or quantity of a confirmed order has changed."""
-        for line in self.filtered(lambda line: line.success_renewal_id._success_of_orders()):
-            renewal = line.success_renewal_id
-            if line.success_effect == "asked":
-                continue
-            value, seats = line._success_worth(renewal.currency_id)
-            value = line.success_value if value is None else value
-            if (value, seats) != (line.success_value, line.success_seats):
-                renewal._success_give(value - line.success_value, seats - line.success_seats)
-                line.write({"success_value": value, "success_seats": seats})
+        """Update the term of an order whose price or quantity has changed after its confirmation."""
+        renewal = self.success_renewal_id
+        if not renewal._success_of_orders():
+            return
+        value, seats = self._success_worth(renewal.currency_id)
+        value = self.success_value if value is None else value
+        if (value, seats) != (self.success_value, self.success_seats):
+            renewal._success_give(value - self.success_value, seats - self.success_seats)
+            self.write({"success_value": value, "success_seats": seats})
 
     def _success_take_back(self):
         """Undo the effects of lines that no longer count, unless people have worked on the renewals."""
@@ -305,7 +316,9 @@ class SaleOrderLine(models.Model):
             if effect in ("asked", "decided"):
                 renewal._success_asked()
             elif effect == "renewed" and renewal.outcome in ("renewed", "expanded", "contracted"):
-                if not self._others_of(renewal, "renewed"):
+                if others := renewal._success_renewed_lines()._success_sum():
+                    renewal._success_renewed_at((others[0] + value, others[1] + seats), others)
+                else:
                     renewal.outcome = "pending"
             elif renewal._success_of_orders():
                 renewal._success_give(-value, -seats)

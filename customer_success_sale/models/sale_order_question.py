@@ -56,3 +56,53 @@ class SaleOrderLine(models.Model):
             )
         (added | self)._success_note(renewal, "asked", 0.0, 0)
         renewal._success_asked()
+
+    def _success_say(self):
+        """Return the order of these lines with what it buys."""
+        worth = [line._success_worth() for line in self]
+        return self.env._(
+            "%(order)s (%(seats)s, %(value)s)",
+            order=self.order_id.name,
+            seats=self.env["customer.success.renewal"]._say_seats(
+                sum(one for _value, one in worth)
+            ),
+            value=self.currency_id.format(sum(value for value, _seats in worth)),
+        )
+
+    def _success_following(self, renewal):
+        """Return the pending term after one that has ended, to which these lines may be added, or none."""
+        following = renewal.next_ids.filtered(
+            lambda term: term.active and term.outcome == "pending"
+        )
+        if following:
+            return following[:1]
+        pending, key = self._success_pending(), self[:1]._success_key()
+        found = pending.get(key) or pending.get((key[0], False, key[2]))
+        return found or renewal.browse()
+
+    # ------------------------------------------------------------------------------------------
+    # Orders that renewed a term
+    # ------------------------------------------------------------------------------------------
+
+    def _success_sum(self):
+        """Return the annual value and seats that these lines gave, or none without lines."""
+        if not self:
+            return None
+        return sum(self.mapped("success_value")), sum(self.mapped("success_seats"))
+
+    def _success_correct_renewed(self, renewal):
+        """Take over what these lines, which renewed the term, are worth now."""
+        before = renewal._success_renewed_lines()._success_sum()
+        for line in self:
+            value, seats = line._success_worth(renewal.currency_id)
+            value = line.success_value if value is None else value
+            if (value, seats) != (line.success_value, line.success_seats):
+                line.write({"success_value": value, "success_seats": seats})
+        renewal._success_renewed_at(before, renewal._success_renewed_lines()._success_sum())
+
+    def _success_renew_too(self, renewal):
+        """Renew, together with others, a term that orders have renewed already."""
+        before = renewal._success_renewed_lines()._success_sum()
+        for line in self:
+            line._success_note(renewal, "renewed", *line._success_worth(renewal.currency_id))
+        renewal._success_renewed_at(before, renewal._success_renewed_lines()._success_sum())

@@ -16,6 +16,7 @@ class TestQuestions(OrderCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.customer.success_user_id = cls.csm
+        cls.product.list_price = 1_000  # another quantity reads the price anew
         cls.term = cls._renewal(
             cls.customer,
             product_id=cls.product.id,
@@ -139,6 +140,199 @@ class TestQuestions(OrderCase):
         self._lines(2, 2)
         self.assertEqual(self._figures(), ("pending", 14, 14_000))
         self.assertFalse(self._asked())
+
+    def test_reopening_asks_again(self):
+        order = self._again()
+        self.term.with_user(self.csm).write(
+            {"outcome": "renewed", "renewed_value": 10_000, "renewed_seats": 10}
+        )
+        order.order_line.product_uom_qty = 11
+        self.assertEqual((self.term.renewed_seats, self.term.seats), (10, 10))
+        self.term.with_user(self.csm).action_reopen()
+        order.order_line.product_uom_qty = 12
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+        self.assertEqual(self._asked().user_id, self.csm)
+        self.term.with_user(self.csm).action_orders_renew()
+        self.assertEqual((self.term.outcome, self.term.renewed_seats), ("expanded", 12))
+
+    def test_reopening_asks_again_about_an_order_that_renewed(self):
+        order = self._again()
+        self.term.with_user(self.csm).action_orders_renew()
+        self.term.with_user(self.csm).action_reopen()
+        order.order_line.product_uom_qty = 12
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+        self.assertIn("12 seats", self._asked().note)
+
+    def _ended_by_the_job(self):
+        self.term.write({"outcome": "renewed", "renewed_itself": True})
+        self.assertEqual(self.term.next_ids.seats, 10)
+        return self.term.with_user(self.csm)
+
+    def test_a_job_does_not_answer(self):
+        order = self._again(price=1_100.0)
+        self.term.write(
+            {"auto_renew": True, "notice_period": 1, "notice_unit": "months", "notice_to": False}
+        )
+        with freeze_time("2026-12-28"), self.enter_registry_test_mode():
+            self.env.ref("customer_success.ir_cron_renew_themselves").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.term.outcome, "renewed")
+        term = self.term.with_user(self.csm)
+        self.assertIn(order.name, term.asked_order)
+        self.assertIn("adds to the next one", self._asked().note)
+        self.assertEqual(term.search([("has_asked_orders", "=", True)]), term)
+        self.assertNotIn(term, term.search([("has_asked_orders", "=", False)]))
+
+    def test_it_renewed_what_a_job_renewed(self):
+        self._again()
+        term = self._ended_by_the_job()
+        term.action_orders_renew()
+        self.assertEqual((term.outcome, term.renewed_seats), ("renewed", 10))
+        self.assertEqual(term.next_ids.seats, 10)
+        self.assertFalse(self._asked() or term.asked_orders)
+
+    def test_it_adds_to_the_term_after_the_one_that_a_job_renewed(self):
+        order = self._again()
+        term = self._ended_by_the_job()
+        term.action_orders_add()
+        self.assertEqual((term.seats, term.renewed_seats, term.next_ids.seats), (10, 10, 20))
+        self.assertFalse(self._asked() or term.asked_orders)
+        order.order_line.product_uom_qty = 5
+        self.assertEqual((term.next_ids.seats, term.next_ids.annual_value), (15, 15_000))
+        term.write({"renewed_value": 10_500, "outcome": "expanded"})
+        self.assertEqual((term.next_ids.seats, term.next_ids.annual_value), (15, 15_500))
+
+    def test_nothing_to_add_to(self):
+        self._again()
+        self.term.write({"outcome": "churned"})
+        term = self.term.with_user(self.csm)
+        with self.assertRaisesRegex(UserError, "no pending term"):
+            term.action_orders_add()
+        self.assertTrue(term.asked_orders)
+
+    def _foreign(self):
+        foreign = self.env["res.currency"].create({"name": "ZZZ", "symbol": "Z"})
+        return self.env["product.pricelist"].create({"name": "Z", "currency_id": foreign.id})
+
+    def test_without_a_rate_the_question_stays(self):
+        order = self._again(pricelist_id=self._foreign().id)
+        term = self.term.with_user(self.csm)
+        with self.assertRaisesRegex(UserError, "no exchange rate for ZZZ"):
+            term.action_orders_renew()
+        self.assertIn(order.name, term.asked_orders)
+        self.assertTrue(self._asked())
+
+    def test_an_order_after_the_end_without_a_rate_is_not_added_to_the_next_term(self):
+        order = self._again(pricelist_id=self._foreign().id, **self._later(2026, 12, 28))
+        self.assertTrue(self._asked())
+        self.term.with_user(self.csm).outcome = "renewed"
+        order.order_line.product_uom_qty = 11
+        self.assertEqual(self.term.next_ids.seats, 10)
+
+    def test_the_term_has_become_a_contract_s(self):
+        self._again()
+        self.term.source_values = {"model": "contract.line"}
+        term = self.term.with_user(self.csm)
+        with self.assertRaisesRegex(UserError, "Change the contract"):
+            term.action_orders_add()
+        self.assertTrue(self._asked() and term.asked_orders)
+
+    def test_one_order_renews_and_the_other_adds(self):
+        first, second = self._again(), self._again(quantity=5)
+        term = self.term.with_user(self.csm)
+        self.assertIn(first.name, term.asked_order)
+        self.assertIn(second.name, term.asked_later)
+        shown = term.with_context(success_order_id=term.asked_order_ref)
+        shown.action_orders_renew()
+        self.assertEqual((term.outcome, term.renewed_seats), ("renewed", 10))
+        with self.assertRaisesRegex(UserError, "Reload"):
+            shown.action_orders_renew()
+        self.assertIn(second.name, term.asked_order)
+        self.assertIn(second.name, self._asked().note)
+        term.action_orders_add()
+        self.assertEqual((term.renewed_seats, term.next_ids.seats), (10, 15))
+        self.assertFalse(self._asked() or term.asked_orders)
+
+    def test_two_orders_renew_together(self):
+        self._again(quantity=5)
+        self._again(quantity=6)
+        term = self.term.with_user(self.csm)
+        term.action_orders_renew()
+        self.assertEqual((term.outcome, term.next_ids.seats), ("contracted", 5))
+        term.action_orders_renew()
+        self.assertEqual((term.outcome, term.renewed_value), ("expanded", 11_000))
+        self.assertEqual((term.next_ids.seats, term.next_ids.annual_value), (11, 11_000))
+
+    def test_one_order_adds_and_the_other_renews(self):
+        self._again(quantity=5)
+        self._again(quantity=15)
+        term = self.term.with_user(self.csm)
+        term.action_orders_add()
+        self.assertEqual((term.outcome, term.seats), ("pending", 15))
+        term.action_orders_renew()
+        self.assertEqual((term.outcome, term.renewed_seats), ("renewed", 15))
+
+    def test_the_activity_says_the_quantity_of_now(self):
+        order = self._again()
+        activity = self._asked()
+        order.order_line.product_uom_qty = 12
+        self.assertEqual(self._asked(), activity)
+        self.assertIn("12 seats", activity.note)
+        self.assertIn("12 seats", self.term.with_user(self.csm).asked_order)
+
+    def _take_off(self, order, percentage=0.3):
+        wizard = self.env["sale.order.discount"].create(
+            {
+                "sale_order_id": order.id,
+                "discount_type": "so_discount",
+                "discount_percentage": percentage,
+            }
+        )
+        wizard.action_apply_discount()
+
+    def test_a_late_discount_of_an_order_that_renewed(self):
+        for vals in ({}, {"success_auto_renew": "yes"}):
+            with self.subTest(vals), self.cr.savepoint() as savepoint:
+                order = self._again(**self._later(2026, 12, 28), **vals)
+                self.assertEqual((self.term.outcome, self.term.renewed_value), ("renewed", 10_000))
+                self._take_off(order)
+                self.assertEqual(
+                    (self.term.outcome, self.term.renewed_value), ("contracted", 7_000)
+                )
+                self.assertEqual(self.term.next_ids.annual_value, 7_000)
+                savepoint.rollback()
+
+    def test_a_changed_quantity_of_an_order_that_renewed(self):
+        order = self._again()
+        term = self.term.with_user(self.csm)
+        term.action_orders_renew()
+        order.order_line.product_uom_qty = 12
+        self.assertEqual((term.outcome, term.renewed_seats), ("expanded", 12))
+        self.assertEqual((term.next_ids.seats, term.next_ids.annual_value), (12, 12_000))
+
+    def test_one_of_two_lines_that_renewed_is_taken_off(self):
+        order = self._lines(6, 4)
+        term = self.term.with_user(self.csm)
+        term.action_orders_renew()
+        order.order_line[1].product_uom_qty = 0
+        self.assertEqual((term.outcome, term.renewed_seats), ("contracted", 6))
+        self.assertEqual(term.next_ids.annual_value, 6_000)
+
+    def test_innocent_what_a_person_said_of_the_renewal_stays(self):
+        order = self._again()
+        term = self.term.with_user(self.csm)
+        term.action_orders_renew()
+        term.write({"renewed_value": 9_000, "outcome": "contracted"})
+        self._take_off(order)
+        self.assertEqual((term.outcome, term.renewed_value), ("contracted", 9_000))
+
+    def test_innocent_a_next_term_that_a_person_works_on_stays(self):
+        order = self._again()
+        term = self.term.with_user(self.csm)
+        term.action_orders_renew()
+        term.next_ids.annual_value = 10_500
+        self._take_off(order)
+        self.assertEqual((term.renewed_value, term.next_ids.annual_value), (7_000, 10_500))
 
     # -- innocents ------------------------------------------------------------------------------
 
