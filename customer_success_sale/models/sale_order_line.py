@@ -299,11 +299,15 @@ class SaleOrderLine(models.Model):
     def _success_correct(self):
         """Update the term of an order whose price or quantity has changed after its confirmation."""
         renewal = self.success_renewal_id
-        if not renewal._success_of_orders():
-            return
+        if self.success_effect == "asked" or not renewal._success_of_orders():
+            return  # another line of the order may have become a question just now
         value, seats = self._success_worth(renewal.currency_id)
         value = self.success_value if value is None else value
-        if (value, seats) != (self.success_value, self.success_seats):
+        if (value, seats) == (self.success_value, self.success_seats):
+            return
+        if self.success_effect == "added" and self._success_may_renew(renewal):
+            self._success_ask(renewal)
+        else:
             renewal._success_give(value - self.success_value, seats - self.success_seats)
             self.write({"success_value": value, "success_seats": seats})
 

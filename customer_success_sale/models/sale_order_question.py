@@ -14,8 +14,8 @@ class SaleOrderLine(models.Model):
     def _success_may_renew(self, renewal):
         """Return True if these lines of one order can be read two ways: they come near the end of a term and look like the whole.
 
-        The lines of an order are one purchase. Those that were added without a question count with the new ones; those that
-        a person added stay added, and so do the new ones.
+        The lines of an order are one purchase. What was added of it without a question counts with what is new; what looked
+        like the whole when it was added was added by a person, and more of it is added, too.
         """
         if not renewal._success_of_orders():
             return False
@@ -29,18 +29,11 @@ class SaleOrderLine(models.Model):
         added = others.filtered(lambda line: line.success_effect == "added")
         value = renewal.annual_value - sum(added.mapped("success_value"))
         seats = renewal.seats - sum(added.mapped("success_seats"))
-        if added._success_is_whole(renewal, value, seats):
+        if _is_whole(added._success_sum() or (0.0, 0), (value, seats)):
             return False
-        return (added | self)._success_is_whole(renewal, value, seats)
-
-    def _success_is_whole(self, renewal, annual_value, seats):
-        """Return True if these lines look like the whole of a term of so much."""
-        worth = [line._success_worth(renewal.currency_id) for line in self]
-        its_seats = sum(one for _value, one in worth)
-        if seats and its_seats:
-            return its_seats >= WHOLE * seats
-        its_value = sum(value or 0.0 for value, _seats in worth)
-        return bool(its_value and annual_value) and its_value >= WHOLE * annual_value
+        worth = [line._success_worth(renewal.currency_id) for line in added | self]
+        ordered = sum(one or 0.0 for one, _seats in worth), sum(one for _value, one in worth)
+        return _is_whole(ordered, (value, seats))
 
     def _success_ask(self, renewal):
         """Ask who is in charge of the renewal what these lines are; until then they change nothing.
@@ -106,3 +99,12 @@ class SaleOrderLine(models.Model):
         for line in self:
             line._success_note(renewal, "renewed", *line._success_worth(renewal.currency_id))
         renewal._success_renewed_at(before, renewal._success_renewed_lines()._success_sum())
+
+
+def _is_whole(ordered, term):
+    """Return True if ``(annual value, seats)`` of an order looks like the whole of a term."""
+    value, seats = ordered
+    term_value, term_seats = term
+    if term_seats and seats:
+        return seats >= WHOLE * term_seats
+    return bool(value and term_value) and value >= WHOLE * term_value

@@ -136,6 +136,24 @@ class TestQuestions(OrderCase):
         self.assertEqual(self._figures(), ("pending", 21, 21_000))
         self.assertFalse(self._asked())
 
+    def test_a_few_seats_that_become_the_whole_are_asked_about(self):
+        for position in (0, 1):
+            with self.subTest(position), self.cr.savepoint() as savepoint:
+                order = self._lines(2, 2)
+                self.assertEqual(self.term.seats, 14)
+                order.order_line[position].product_uom_qty = 8
+                self.assertEqual(self._figures(), ("pending", 10, 10_000))
+                self.term.with_user(self.csm).action_orders_renew()
+                self.assertEqual((self.term.outcome, self.term.renewed_seats), ("renewed", 10))
+                savepoint.rollback()
+
+    def test_innocent_what_a_person_added_becomes_more(self):
+        order = self._again(quantity=6)
+        self.term.with_user(self.csm).action_orders_add()
+        order.order_line.product_uom_qty = 9
+        self.assertEqual(self._figures(), ("pending", 19, 19_000))
+        self.assertFalse(self._asked())
+
     def test_innocent_two_small_lines_are_added(self):
         self._lines(2, 2)
         self.assertEqual(self._figures(), ("pending", 14, 14_000))
