@@ -89,7 +89,8 @@ def outcomes_of(before, after):
     """Return the outcomes that figures of a customer who stays allow, the most usual one first.
 
     ``before`` and ``after`` are pairs ``(value a year, seats)``. Money decides, and seats stand beside it: they decide only
-    if the money is the same, or is not known on both sides. More money for the same seats is a higher price or an expansion.
+    if the money is the same, or was not known before (0). Afterwards, 0 is known: the term is free. More money for the same
+    seats is a higher price or an expansion.
     Form, file, order, contract and report all ask this function.
 
     >>> outcomes_of((10000, 100), (8000, 150)), outcomes_of((10000, 100), (12000, 80))
@@ -100,10 +101,11 @@ def outcomes_of(before, after):
     (('renewed', 'expanded'), ('renewed',))
     >>> outcomes_of((0, 100), (8000, 80)), outcomes_of((0, 0), (8000, 0))  # no value was known
     (('contracted',), ('renewed', 'expanded'))
+    >>> outcomes_of((10000, 10), (0, 12)), outcomes_of((10000, 10), (0, 10))  # it goes on for free
+    (('contracted',), ('contracted',))
     """
     money, seats = (_sign(new - old) for old, new in zip(before, after, strict=True))
-    is_known = before[0] and after[0]
-    change = (money or seats) if is_known else (seats or money)
+    change = (money or seats) if before[0] else (seats or money)
     if change < 0:
         return ("contracted",)
     if change > 0:
@@ -143,6 +145,8 @@ def contradiction(outcome, before, after):
     'not_more'
     >>> contradiction("expanded", (12000, 100), (9000, 150))
     'less_money'
+    >>> contradiction("expanded", (12000, 100), (0, 150)), contradiction("contracted", (12000, 100), (0, 150))
+    ('less_money', None)
     >>> contradiction("contracted", (12000, 100), (9600, 80))
     >>> contradiction("contracted", (12000, 100), (15000, 80))
     'more_money'
@@ -163,7 +167,7 @@ def contradiction(outcome, before, after):
     allowed = outcomes_of(before, after)
     if outcome in allowed:
         return None
-    money = _sign(after[0] - before[0]) if before[0] and after[0] else 0
+    money = _sign(after[0] - before[0]) if before[0] else 0
     if money < 0:
         return "less_money"
     if outcome == "contracted":

@@ -151,6 +151,7 @@ class TestOrders(OrderCase):
             (100, 125.0, "renewed"),
             (120, 100.0, "contracted"),
             (150, 160.0, "expanded"),
+            (120, 0.0, "contracted"),
         ):
             with self.subTest(quantity=quantity, price=price):
                 customer = self._customer(f"{quantity} {price}")

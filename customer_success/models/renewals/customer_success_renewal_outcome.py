@@ -61,7 +61,7 @@ class CustomerSuccessRenewal(models.Model):
 
     - *Renewed* keeps the seats and no less than the value; both default to those with which the term ends.
     - *Expanded* and *contracted* need the renewed value; the seats default to those of the term. Money decides: the value
-      must be higher, or lower, than before. Where it is the same, or not known, the seats must.
+      must be higher, or lower, than before. Where it is the same, or was not known before, the seats must.
     - *Churned* has neither value nor seats.
     - The date of the decision is within the term or after it, and never in the future. A decision before the
       notice date is allowed: many customers decide long before they have to.
