@@ -204,6 +204,110 @@ class TestReplaced(RevenueCase):
         self.assertEqual((self.old.outcome, self.old.renewed_value), ("expanded", 12000))
 
     # ------------------------------------------------------------------------------------------
+    # The term that came goes, or becomes another one
+    # ------------------------------------------------------------------------------------------
+
+    def _questions(self, term=None):
+        return str((term or self.old).activity_ids.mapped("note"))
+
+    def _in_a_while(self):
+        return freeze_time(CHANGE + timedelta(days=20))
+
+    def test_a_term_whose_replacement_is_deleted_is_lost_and_asked_about(self):
+        self._replace()
+        with self._in_a_while():
+            self.new.unlink()
+            self.assertEqual((self.old.outcome, self.old.renewed_value), ("churned", 0))
+            self.assertEqual(self._row().loss, "customer")
+            self.assertEqual(self._year(self.customer)[2:], (0, 0.0, 0.0))
+        self.assertIn("no longer does", self._questions())
+        self.assertFalse(self.old.replaced_by_id)
+
+    def test_a_term_that_still_runs_is_pending_again(self):
+        customer = self._customer("Runs")
+        old = self._term(customer, "2025-07-01", "2026-07-01", 10000)
+        came = self._came("2026-07-01", 12000, customer=customer)
+        old.replaced_by_id = came
+        came.with_user(self.manager).active = False
+        self.assertEqual((old.outcome, old.renewed_value), ("pending", 0))
+        self.assertIn("no longer does", self._questions(old))
+        self.assertFalse(came.previous_id)
+
+    def test_archived_and_back_it_is_asked_about(self):
+        self._replace()
+        with self._in_a_while():
+            self.new.with_user(self.manager).active = False
+            self.assertEqual(self.old.outcome, "churned")
+            self.assertFalse(self._asked())
+            self.new.with_user(self.csm).active = True
+            self.assertEqual(self._asked(), self.old)
+
+    def test_a_replacement_that_moves_away_is_none_any_more(self):
+        self._replace()
+        with self._in_a_while():
+            self.new.with_user(self.csm).write(
+                {"date_start": "2026-12-01", "date_renewal": "2027-12-01"}
+            )
+            self.assertEqual(self.old.outcome, "churned")
+        self.old.with_user(self.csm).date_renewal = CHANGE - timedelta(days=1)
+
+    def test_a_corrected_value_is_followed(self):
+        self._replace()
+        for value, outcome, net in ((9000, "contracted", 90), (15000, "expanded", 150)):
+            self.new.with_user(self.manager).write(
+                {"annual_value": value, "value_reason": "The order was corrected"}
+            )
+            with self.subTest(value=value):
+                self.assertEqual((self.old.outcome, self.old.renewed_value), (outcome, value))
+                self.assertEqual(self._row().net_retention, net)
+
+    def test_a_lower_value_is_followed_once_a_manager_agrees(self):
+        self._replace()
+        self.new.with_user(self.csm).write(
+            {"annual_value": 9000, "value_reason": "Fewer sites than planned"}
+        )
+        self.assertEqual((self.old.outcome, self.old.renewed_value), ("expanded", 12000))
+        self.new.change_ids.with_user(self.manager).action_approve()
+        self.assertEqual((self.old.outcome, self.old.renewed_value), ("contracted", 9000))
+
+    def test_what_a_person_entered_stays(self):
+        with self._dialog() as form:
+            form.replaced_by_id = self.new
+            form.renewed_value = 11000
+        form.record.action_end()
+        self.new.annual_value = 15000
+        self.assertEqual((self.old.outcome, self.old.renewed_value), ("expanded", 11000))
+
+    def test_of_two_that_were_replaced_the_one_that_stays_has_the_whole(self):
+        second = self.env["product.product"].create({"name": "Second"})
+        other = self._term(self.customer, "2025-06-01", str(CHANGE), 5000, product_id=second.id)
+        (self.old | other).write({"replaced_by_id": self.new.id})
+        self.new.annual_value = 18000
+        self.assertEqual((self.old.renewed_value, other.renewed_value), (12000, 6000))
+        other.with_user(self.csm).action_reopen()
+        self.assertEqual((self.old.outcome, self.old.renewed_value), ("expanded", 18000))
+
+    def test_an_amendment_in_mid_term_changes_nothing(self):
+        self._replace()
+        self.env["customer.success.renewal.amendment"].create(
+            {
+                "renewal_id": self.new.id,
+                "date": CHANGE + timedelta(days=90),
+                "annual_value": 20000,
+                "seats": 0,
+                "reason": "More people",
+            }
+        )
+        self.assertEqual(self.old.renewed_value, 12000)
+
+    def test_innocent_another_change_of_the_new_term_touches_nothing(self):
+        self._replace()
+        self.new.with_user(self.csm).write({"contract_number": "N-1", "seats": 50})
+        self.new.outcome = "renewed"
+        self.assertEqual((self.old.outcome, self.old.replaced_by_id), ("expanded", self.new))
+        self.assertFalse(self.old.activity_ids)
+
+    # ------------------------------------------------------------------------------------------
     # Innocents and cheats
     # ------------------------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class CustomerSuccessRenewalChange(models.Model):
         customers = self.sudo().partner_id
         self.env["customer.success.score.request"]._add(customers)
         customers.filtered("success_former_date")._success_update_former()
+        self.sudo().renewal_id._replaced_follow()
 
     def _said(self):
         self.ensure_one()

@@ -3,9 +3,14 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...scoring.terms import STAYING, outcomes_of
+from ..common.money import Money
 
 # Another product takes the place of this one if it begins within so many days of the end.
 NEAR_DAYS = 31
+# What the value of a term is read from on the day on which it begins.
+WORTH = {"annual_value", "currency_id", "date_start"}
+# A change of these may end that a term takes the place of another one.
+PLACE = {"active", "company_id", "date_start", "main_id", "partner_id", "product_id"}
 # A term that may have taken the place of another one, by their aliases.
 MAY_REPLACE = """
     came.partner_id = gone.partner_id
@@ -41,6 +46,11 @@ class CustomerSuccessRenewal(models.Model):
     )
     replaced_ids = fields.One2many(
         "customer.success.renewal", "replaced_by_id", "Took the Place Of"
+    )
+    replaced_told = Money(
+        readonly=True,
+        copy=False,
+        help="The value that the other term gave last. A renewed value that differs from it was entered, and stays.",
     )
     is_not_replaced = fields.Boolean(
         "Not Replaced",
@@ -124,6 +134,10 @@ class CustomerSuccessRenewal(models.Model):
     # What follows from it
     # ------------------------------------------------------------------------------------------
 
+    @api.model
+    def _machine_fields(self):
+        return super()._machine_fields() | {"replaced_told"}
+
     @api.model_create_multi
     def create(self, vals_list):
         terms = super().create(
@@ -138,24 +152,109 @@ class CustomerSuccessRenewal(models.Model):
         if vals.get("replaced_by_id"):
             result = True
             for term in self:
+                former = term.sudo().replaced_by_id
+                if former.id != vals["replaced_by_id"]:
+                    former._part_from(term.sudo())
                 result = super(CustomerSuccessRenewal, term).write(term._with_replacement(vals))
                 came = term.sudo().replaced_by_id
                 # What was created before anybody knew of the other product gives way.
                 for made in (term.sudo().next_ids - came).filtered("is_generated"):
                     if made._is_untouched():
                         made.unlink()
-                came._share_among_replaced(term)
+                term.sudo()._note_told(came)
+                (came | former)._replaced_follow()
             return result
         lost = vals.get("outcome", "renewed") not in STAYING
         if not (lost or "replaced_by_id" in vals):
-            return super().write(vals)
+            result = super().write(vals)
+            self._tell_replaced(vals)
+            return result
         parted = [(term, term.replaced_by_id) for term in self.sudo() if term.replaced_by_id]
         if parted:
             vals = {**vals, "replaced_by_id": False}
-            for term, came in parted:
-                if came.previous_id == term:
-                    came.previous_id = (came.replaced_ids - term)[:1]
-        return super().write(vals)
+            for _term, came in parted:
+                came._part_from(self.sudo())
+        result = super().write(vals)
+        self._tell_replaced(vals)
+        self.browse().union(*(came for _term, came in parted))._replaced_follow()
+        return result
+
+    def unlink(self):
+        """Ask about the terms that these took the place of: the customer does not go on with them."""
+        for came in self.sudo():
+            (came.replaced_ids - self)._lose_replacement(came)
+        return super().unlink()
+
+    def _amended(self, before):
+        result = super()._amended(before)
+        self._replaced_follow()
+        return result
+
+    def _part_from(self, terms):
+        """Be the next term of another one that this one took the place of, as it no longer is that of ``terms``."""
+        if self.previous_id in terms:
+            self.previous_id = (self.replaced_ids - terms)[:1]
+
+    def _note_told(self, came):
+        """Remember what ``came`` gives this term, to tell it from what a person enters."""
+        try:
+            self.replaced_told = self._worth_of(came, came.replaced_ids)
+        except UserError:  # without a rate, the value was entered
+            self.replaced_told = 0.0
+
+    def _tell_replaced(self, vals):
+        """Let the terms that these took the place of follow what was written here."""
+        replaced = self.sudo().replaced_ids if vals.keys() & (PLACE | WORTH) else self.browse()
+        if not replaced:
+            return
+        # Where a choice between merged terms puts this one away, its links move to the one that counts.
+        if vals.keys() & PLACE and "counts_instead_id" not in vals:
+            for came in replaced.replaced_by_id:
+                came.replaced_ids.filtered(
+                    lambda term, came=came: came not in term._may_be_replaced_by()
+                )._lose_replacement(came)
+        if vals.keys() & WORTH:
+            self._replaced_follow()
+
+    def _lose_replacement(self, came):
+        """Take back that ``came`` took the place of these terms, and ask how they ended.
+
+        A term that still runs is pending again. One that is over counts as lost until somebody says otherwise, so that no
+        revenue is counted that nobody has.
+        """
+        today = fields.Date.context_today(self)
+        running = self.filtered(lambda term: term.date_renewal >= today)
+        for terms, outcome in ((running, "pending"), (self - running, "churned")):
+            if terms:
+                terms.write({"outcome": outcome})
+        for term in self:
+            told = term._told_in()
+            told._ask_to_confirm(
+                told.env._(
+                    "“%s” had taken the place of this term, and no longer does. Say how this term ended, or what took its place.",
+                    came.display_name,
+                )
+            )
+
+    def _move_replacement(self, came):
+        """Let ``came`` take the place of these terms instead of another one that was merged with it, or ask about them."""
+        for term in self:
+            if came in term._may_be_replaced_by():
+                term.write({"replaced_by_id": came.id, **term._told_figures()})
+            else:
+                term._lose_replacement(term.replaced_by_id)
+
+    def _told_figures(self):
+        """Return the figures that a person entered, which stay with another replacement, or none."""
+        return (
+            {}
+            if self._is_as_told()
+            else {"outcome": self.outcome, "renewed_value": self.renewed_value}
+        )
+
+    def _is_as_told(self):
+        self.ensure_one()
+        return not self.currency_id.compare_amounts(self.renewed_value, self.replaced_told)
 
     def _with_replacement(self, vals):
         """Return ``vals`` with the outcome and the value that follow from the term that took the place of this one."""
@@ -202,19 +301,24 @@ class CustomerSuccessRenewal(models.Model):
         share = parts[self.id] / total if total else 1 / len(parts)
         return self.currency_id.round(worth * share)
 
-    def _share_among_replaced(self, newest):
-        """Give the terms that this one replaced their shares, now that ``newest`` is one of them; figures by hand stay."""
-        self.ensure_one()
-        others = self.replaced_ids - newest
-        for term in others:
-            if not term.currency_id.compare_amounts(
-                term.renewed_value, term._worth_of(self, others)
-            ):
-                worth, (value, seats) = term._worth_of(self, self.replaced_ids), term._at_end()
+    def _replaced_follow(self):
+        """Give the terms that these took the place of their shares as they are now; figures entered by a person stay."""
+        for came in self.sudo():
+            for term in came.replaced_ids:
+                if term.replaced_by_id != came:
+                    continue
+                worth, (value, seats) = term._worth_of(came, came.replaced_ids), term._at_end()
+                is_same = not term.currency_id.compare_amounts(worth, term.replaced_told)
+                if is_same or not term._is_as_told():
+                    continue
+                if not (worth or seats):
+                    term._lose_replacement(came)
+                    continue
                 term.write(
                     {
                         "outcome": outcomes_of((value, 0), (worth, 0))[-1],
                         "renewed_value": worth,
                         "renewed_seats": seats,
+                        "replaced_told": worth,
                     }
                 )
