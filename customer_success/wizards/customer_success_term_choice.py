@@ -62,10 +62,11 @@ class CustomerSuccessTermChoice(models.TransientModel):
         if self.choice == "both":
             kept.contract_number, aside.contract_number = self.kept_number, self.aside_number
             aside.sudo().write({"active": True, "counts_instead_id": False})
+            aside.sudo()._bring_made_back()
         elif self.choice == "aside":
             kept._leave_the_book()
             kept.sudo()._swap_for(aside.sudo())
         else:
             aside.sudo()._drop_for(kept.sudo())
-        kept.sudo()._chosen()
+        kept.sudo()._ask_again()
         return {"type": "ir.actions.act_window_close"}

@@ -23,11 +23,9 @@ SAME = (
     "price_rise",
 )
 # What the term that stays takes over from the one that is folded into it, where it has none.
+LINKS = ("previous_id", "main_id", "replaced_by_id")
 TAKEN = (
     "contract_number",
-    "previous_id",
-    "main_id",
-    "replaced_by_id",
     "reason_id",
     "reason_note",
     "source_name",
@@ -37,6 +35,10 @@ TAKEN = (
     "date_notice",
     "forecast",
 )
+
+
+FOLDS = "success_folds_terms"
+CHOICE = "customer_success.mail_activity_type_term_choice"
 
 
 class CustomerSuccessRenewal(models.Model):
@@ -86,9 +88,15 @@ class CustomerSuccessRenewal(models.Model):
 
     def write(self, vals):
         """End the choice of terms that somebody activates again by hand."""
-        if vals.get("active") and "counts_instead_id" not in vals:
-            self.sudo().filtered("counts_instead_id").counts_instead_id = False
-        return super().write(vals)
+        if not vals.get("active") or "counts_instead_id" in vals:
+            return super().write(vals)
+        chosen = self.sudo().filtered("counts_instead_id")
+        standing = chosen.counts_instead_id
+        chosen.counts_instead_id = False
+        result = super().write(vals)
+        chosen._bring_made_back()
+        standing._ask_again()
+        return result
 
     # ------------------------------------------------------------------------------------------
     # The merge of customers
@@ -144,8 +152,6 @@ class CustomerSuccessRenewal(models.Model):
             for name in TAKEN
             if name in self._fields and name != "lead_id" and gone[name] and not self[name]
         }
-        if taken.get("previous_id") == self.id or taken.get("main_id") == self.id:
-            taken = {k: v for k, v in taken.items() if k not in ("previous_id", "main_id")}
         self._fold_parts(gone)
         # They are those of this term: an amendment is unique for a term and a day.
         self.env.execute_query(
@@ -156,16 +162,48 @@ class CustomerSuccessRenewal(models.Model):
         )
         if self.is_generated and not gone.is_generated:
             taken["is_generated"] = False
+        if taken:
+            # Before the add-ons and next terms of the other customer are those of this term.
+            self.with_context(**{FOLDS: True}, tracking_disable=True).write(taken)
+        terms = (self | gone).with_context(active_test=False)
+        ours, theirs = (term.next_ids.filtered("is_generated") for term in terms)
+        if ours and theirs:
+            theirs.is_generated = False  # one of a term is; they are compared as others are
         self.env.flush_all()
+        self._take_links(gone)
         merge = self.env["base.partner.merge.automatic.wizard"].sudo()
         merge._update_foreign_keys_generic(self._name, gone, self)
         merge._update_reference_fields_generic(self._name, gone, self)
         self.env.invalidate_all()
         gone.with_context(active_test=False).unlink()
         self.env.add_to_compute(self._fields["lead_id"], self)
-        if taken:
-            self.with_context(tracking_disable=True).write(taken)
         self.env.flush_all()
+
+    def _take_links(self, gone):
+        """Take over where ``gone`` stands among other terms, as far as this one has no such place.
+
+        Those terms are still of the other customer, so that the ORM would refuse the links. They are written past it and
+        move on with each term that is folded; `_settle_links` brings up to date what follows from them after the merge.
+        """
+        links = {
+            name: gone[name].id
+            for name in LINKS
+            if gone[name] and gone[name] != self and not self[name]
+        }
+        if links.get("replaced_by_id"):
+            links["replaced_told"] = gone.replaced_told
+        if links:
+            # The next term of a term is generated once, also for this moment.
+            gone.previous_id = False
+            gone.flush_recordset()
+            sets = [SQL("%s = %s", SQL.identifier(name), id_) for name, id_ in links.items()]
+            self.env.execute_query(
+                SQL(
+                    "UPDATE customer_success_renewal SET %s WHERE id = %s RETURNING id",
+                    SQL(", ").join(sets),
+                    self.id,
+                )
+            )
 
     def _fold_parts(self, gone):
         """Take over what is unique for a term, before everything else moves; higher wings extend it."""
@@ -184,11 +222,50 @@ class CustomerSuccessRenewal(models.Model):
                 standing |= term
                 continue
             term.write({"active": False, "counts_instead_id": other.id})
+            term._put_away_made()
             other._ask_which_counts(term)
-        # A next term that nobody has worked on gives way.
-        for made in self.filtered(lambda term: term.active and term.is_generated):
-            if standing.filtered(lambda one, made=made: one._overlaps_with(made)):
-                made.active = False
+        # A next term that nobody has worked on gives way; of two such ones that are pending, one is asked about.
+        made = self.filtered(lambda term: term.active and term.is_generated)
+        for term in made.sorted(lambda term: (-term._value_in_company(), term.id)):
+            other = standing.filtered(lambda one, term=term: one._overlaps_with(term))[:1]
+            if not other:
+                standing |= term
+            elif not other.is_generated:
+                term.active = False
+            elif term.outcome == "pending":
+                term.write({"active": False, "counts_instead_id": other.id})
+                other._ask_which_counts(term)
+
+    def _written(self, vals):
+        """Let a term that takes over what it lacks from an equal one stand as it is: its next terms are folded, too."""
+        if not self.env.context.get(FOLDS):
+            super()._written(vals)
+
+    def _made_next(self):
+        """Return the terms that were generated one after another from this one, also those that were put away."""
+        found = self.browse()
+        terms = self.sudo().with_context(active_test=False)
+        while terms := terms.next_ids.filtered("is_generated") - found:
+            found |= terms
+        return found
+
+    def _put_away_made(self):
+        """Put the generated next terms away with the term that they follow."""
+        self._made_next().filtered("active").active = False
+
+    def _bring_made_back(self):
+        """Let the generated next terms count again, as far as nobody has recorded another term for their time."""
+        for term in self._made_next().filtered(lambda term: not term.active):
+            if not term._shares_time_with():
+                term.active = True
+
+    def _shares_time_with(self):
+        """Return the terms of the same product at this customer that count at the same time and may be of the same contract."""
+        self.ensure_one()
+        domain = [(name, "=", self[name].id) for name in ("partner_id", "product_id", "company_id")]
+        return (self.search(domain) - self).filtered(
+            lambda other: self._may_be_of_one_contract(other) and self._is_at_the_time_of(other)
+        )
 
     def _value_in_company(self):
         factors = self.currency_id._success_factors(self.company_id, fields.Date.today())
@@ -199,7 +276,9 @@ class CustomerSuccessRenewal(models.Model):
         self.ensure_one()
         if self.partner_id == other.partner_id or not self._may_be_of_one_contract(other):
             return False
+        return self._is_at_the_time_of(other)
 
+    def _is_at_the_time_of(self, other):
         def begins(term):
             return term.date_start or fields.Date.subtract(term.date_renewal, days=1)
 
@@ -208,8 +287,11 @@ class CustomerSuccessRenewal(models.Model):
     def _ask_which_counts(self, aside):
         self.ensure_one()
         told = self._told_in()
-        told._ask_to_confirm(
-            told.env._(
+        told.activity_unlink([CHOICE])
+        told.activity_schedule(
+            CHOICE,
+            user_id=self._success_responsible().id,
+            note=told.env._(
                 "Two customers were merged, and both had a term of %(product)s: %(kept)s a year until %(end)s counts now; "
                 "%(aside)s a year until %(other_end)s was set aside. Open the term and choose which one counts, or keep both as two "
                 "contracts.",
@@ -218,7 +300,7 @@ class CustomerSuccessRenewal(models.Model):
                 end=format_date(told.env, self.date_renewal),
                 aside=aside.currency_id.format(aside.annual_value),
                 other_end=format_date(told.env, aside.date_renewal),
-            )
+            ),
         )
 
     # ------------------------------------------------------------------------------------------
@@ -259,9 +341,14 @@ class CustomerSuccessRenewal(models.Model):
         others = self.set_aside_ids - aside
         # Before this term is archived, as the opportunity of an archived term is lost.
         aside._fold_opportunities(self)
-        self.active = False
+        replaced = self.replaced_ids
+        self.write({"active": False, "counts_instead_id": False})
+        self._put_away_made()
         aside.write({"active": True, "counts_instead_id": False})
+        aside._bring_made_back()
         others.write({"counts_instead_id": aside.id})
+        replaced._move_replacement(aside)
+        aside._ask_again()
         self.previous_id = False
         self._message_log(
             body=self.env._("Put away, because another term counts: %s", aside.display_name)
@@ -275,10 +362,13 @@ class CustomerSuccessRenewal(models.Model):
             body=self.env._("Put away, because another term counts: %s", kept.display_name)
         )
 
-    def _chosen(self):
-        """End the question about this term if nothing is left to choose."""
-        if not self.set_aside_ids:
-            self.activity_unlink(["customer_success.mail_activity_type_renewal_confirm"])
+    def _ask_again(self):
+        """Ask about the next term that is set aside for this one, and end the question if nothing is left to choose."""
+        for term in self:
+            if term.active and term.set_aside_ids:
+                term._ask_which_counts(term.set_aside_ids[:1])
+            else:
+                term.activity_unlink([CHOICE])
 
     @api.model
     def _follow_merge(self, customers):
@@ -286,4 +376,25 @@ class CustomerSuccessRenewal(models.Model):
         terms = self.sudo().with_context(active_test=False)
         terms = terms.search([("partner_id", "in", customers.ids)])
         self.env.add_to_compute(self._fields["name"], terms)
-        return terms
+        terms._settle_links()
+        return terms.exists()
+
+    def _settle_links(self):
+        """Bring up to date what follows from links that a merge has written past the ORM, and cut those that lead nowhere."""
+        self.env.add_to_compute(self._fields["anchor_start"], self)
+        self.env.add_to_compute(self._fields["anchor_end"], self)
+        untouched = self.browse()
+        for term in self:
+            before, main, came = term.previous_id, term.main_id, term.replaced_by_id
+            if before and (before == term or before.partner_id != term.partner_id):
+                term.previous_id = False
+            if main and (main in (term, main.main_id) or main.main_id or term.addon_ids):
+                term.main_id = False
+            elif main and term.outcome == "pending" and term._together() != main._together():
+                term.main_id = main  # it ends together with it
+            if came and came in term._may_be_replaced_by():
+                made = (term.next_ids - came).filtered("is_generated")
+                untouched |= made.filtered(lambda one: one._is_untouched())
+            elif came:
+                term._move_replacement(came.counts_instead_id)
+        untouched.unlink()

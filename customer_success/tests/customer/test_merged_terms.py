@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 from ..common import TODAY, SuccessCase, days
 
 CONFIRM = "customer_success.mail_activity_type_renewal_confirm"
+CHOICE = "customer_success.mail_activity_type_term_choice"
 
 
 @tagged("post_install", "-at_install")
@@ -43,8 +44,8 @@ class TestMergedTerms(SuccessCase):
             .search([("partner_id", "=", self.keeps.id)], order="date_renewal, id")
         )
 
-    def _asked(self, term):
-        return term.activity_ids.filtered(lambda a: a.activity_type_id == self.env.ref(CONFIRM))
+    def _asked(self, term, question=CHOICE):
+        return term.activity_ids.filtered(lambda a: a.activity_type_id == self.env.ref(question))
 
     def _choose(self, term, choice, user=None, **vals):
         action = term.with_user(user or self.csm).action_choose_term()
@@ -134,6 +135,105 @@ class TestMergedTerms(SuccessCase):
         self.assertEqual(len(self._terms()), 1)
         self.assertEqual(len(self._terms().amendment_ids), 1)
 
+    def test_a_history_of_one_customer_goes_on_with_the_term_of_the_other(self):
+        last = self._renewal(self.goes, date_start=days(400), date_renewal=days(35))
+        last.write({"outcome": "renewed", "date_outcome": days(40)})
+        theirs = last.next_ids
+        ours = self._renewal(
+            self.keeps, date_start=theirs.date_start, date_renewal=theirs.date_renewal
+        )
+        self._merge()
+        self.assertFalse(theirs.exists())
+        self.assertEqual(ours.previous_id, last)
+        self.assertEqual(ours.anchor_start, last.date_start)
+        self.assertEqual(self._terms(active_test=False), last | ours)
+        last.with_user(self.csm).write({"outcome": "expanded", "renewed_value": 15000})
+        self.assertEqual(len(self._terms()), 2)
+
+    def test_a_chain_of_three_terms_folds_into_its_last_one(self):
+        first = self._renewal(self.goes, date_start=days(765), date_renewal=days(400))
+        first.write({"outcome": "renewed", "date_outcome": days(410)})
+        second = first.next_ids
+        second.write({"outcome": "renewed", "date_outcome": days(40)})
+        third = second.next_ids
+        end = third.date_renewal
+        ours = self._renewal(self.keeps, date_start=third.date_start, date_renewal=end)
+        copy = self._renewal(
+            self.keeps, date_start=first.date_start, date_renewal=first.date_renewal
+        )
+        copy.with_context(active_test=False).write(
+            {"outcome": "renewed", "date_outcome": days(410)}
+        )
+        self._merge()
+        self.assertFalse(third.exists())
+        self.assertEqual(ours.previous_id.previous_id, copy)
+
+    def test_an_add_on_and_a_replaced_term_keep_their_places(self):
+        mobile, suite = self.env["product.product"].create([{"name": "Mobile"}, {"name": "Suite"}])
+        main = self._renewal(self.goes, 100)
+        theirs = self._renewal(self.goes, 500, product_id=mobile.id, main_id=main.id)
+        ours = self._renewal(self.keeps, 500, product_id=mobile.id)
+        came = self._renewal(
+            self.goes, 9000, product_id=suite.id, date_start=days(35), date_renewal=days(-330)
+        )
+        third = self.env["product.product"].create({"name": "Third"})
+        span = {"product_id": third.id, "date_start": days(400), "date_renewal": days(35)}
+        lost, known = (
+            self._renewal(self.goes, 8000, **span),
+            self._renewal(self.keeps, 8000, **span),
+        )
+        lost.replaced_by_id = came
+        known.write({"outcome": "expanded", "renewed_value": 9000, "date_outcome": days(35)})
+        lost.date_outcome = days(35)
+        self._merge()
+        self.assertFalse((theirs | lost).exists())
+        self.assertEqual(ours.main_id, main)
+        self.assertEqual(known.replaced_by_id, came)
+        self.assertFalse(known.next_ids - came, "the generated next term of a replaced one goes")
+        ours.with_user(self.csm).seats = 7
+        known.with_user(self.csm).date_renewal = days(34)
+
+    def test_a_notice_period_is_taken_over_with_the_add_ons_of_the_other_customer(self):
+        mobile = self.env["product.product"].create({"name": "Mobile"})
+        ours = self._renewal(self.keeps)
+        theirs = self._renewal(self.goes)
+        theirs.write({"notice_period": 1, "notice_unit": "months", "notice_to": "term"})
+        addon = self._renewal(self.goes, 500, product_id=mobile.id, main_id=theirs.id)
+        self.assertTrue(theirs.date_notice and not ours.date_notice)
+        self._merge()
+        self.assertEqual(addon.main_id, ours)
+        self.assertEqual(ours.date_notice, addon.date_notice)
+        self.assertTrue(ours.date_notice)
+        ours.with_user(self.csm).date_renewal = days(-121)
+        self.assertEqual(addon.date_renewal, days(-121))
+
+    def test_a_number_is_taken_over_where_only_the_other_customer_has_a_next_term(self):
+        span = {"date_start": days(400), "date_renewal": days(35)}
+        ours = self._renewal(self.keeps, **span)
+        theirs = self._renewal(self.goes, contract_number="C-7", **span)
+        for term in (ours, theirs):
+            term.write({"outcome": "renewed", "date_outcome": days(40)})
+        ours.next_ids.unlink()
+        following = theirs.next_ids
+        self._merge()
+        self.assertEqual((ours.contract_number, ours.next_ids), ("C-7", following))
+        self.assertEqual(self._terms(active_test=False), ours | following)
+
+    def test_what_replaced_a_term_is_the_one_that_counts(self):
+        suite = self.env["product.product"].create({"name": "Suite"})
+        span = {"product_id": suite.id, "date_start": days(35), "date_renewal": days(-330)}
+        lost = self._renewal(self.goes, 8000, date_start=days(400), date_renewal=days(35))
+        came, better = (
+            self._renewal(self.goes, 9000, **span),
+            self._renewal(self.keeps, 9500, **span),
+        )
+        lost.replaced_by_id = came
+        self._merge()
+        self.assertEqual(came.counts_instead_id, better)
+        self.assertEqual((lost.replaced_by_id, lost.renewed_value), (better, 9500))
+        self._choose(better, "aside", user=self.manager)
+        self.assertEqual((lost.replaced_by_id, lost.renewed_value), (came, 9000))
+
     def test_three_customers_fold_at_once(self):
         third = self._customer("Acme Ltd", email="a@example.com")
         for customer in (self.keeps, self.goes, third):
@@ -186,6 +286,99 @@ class TestMergedTerms(SuccessCase):
         theirs.with_user(self.csm).seats = 130
         self._choose(theirs, "kept")
         self.assertFalse(ours.active or ours.counts_instead_id or self._asked(theirs))
+
+    def _renewed(self, customer, value, **vals):
+        term = self._renewal(customer, value, date_start=days(400), date_renewal=days(35), **vals)
+        term.write({"outcome": "renewed", "date_outcome": days(40)})
+        return term
+
+    def _at_stake(self):
+        return sum(self._terms().filtered(lambda t: t.outcome == "pending").mapped("annual_value"))
+
+    def test_a_next_term_goes_with_the_one_that_is_set_aside(self):
+        ours, theirs = self._renewed(self.keeps, 9000), self._renewed(self.goes, 12000)
+        mine, made = ours.next_ids, theirs.next_ids
+        self._merge()
+        self.assertEqual((self._terms(), self._at_stake()), (theirs | made, 12000))
+        self.assertEqual(ours.counts_instead_id, theirs)
+        self._choose(theirs, "aside", user=self.manager)
+        self.assertEqual((self._terms(), self._at_stake()), (ours | mine, 9000))
+        self.assertTrue(mine.is_generated)
+
+    def test_next_terms_of_two_contracts_are_both_back(self):
+        ours, theirs = self._renewed(self.keeps, 9000), self._renewed(self.goes, 12000)
+        self._merge()
+        self._choose(theirs, "both", kept_number="North", aside_number="South")
+        self.assertEqual(self._at_stake(), 21000)
+        self.assertEqual(ours.next_ids.contract_number, "South")
+
+    def test_a_next_term_for_whose_time_somebody_recorded_one_stays_away(self):
+        ours, theirs = self._renewed(self.keeps, 9000), self._renewed(self.goes, 12000)
+        mine = ours.next_ids
+        self._merge()
+        by_hand = self._renewal(
+            self.keeps, 12500, date_start=mine.date_start, date_renewal=mine.date_renewal
+        )
+        self._choose(theirs, "aside", user=self.manager)
+        self.assertEqual((self._terms(), self._at_stake()), (ours | by_hand, 12500))
+
+    def test_next_terms_that_were_made_of_terms_at_other_times_are_asked_about(self):
+        ours = self._renewal(self.keeps, 9000, date_start=days(765), date_renewal=days(400))
+        ours.write({"outcome": "renewed", "date_outcome": days(410)})
+        ours.next_ids.sudo().write({"outcome": "renewed", "date_outcome": days(40)})
+        theirs = self._renewed(self.goes, 12000)
+        self._merge()
+        self.assertEqual(self._at_stake(), 12000)
+        self.assertTrue(theirs.active)
+
+    def test_innocent_next_terms_of_two_products_both_count(self):
+        mobile = self.env["product.product"].create({"name": "Mobile"})
+        self._renewed(self.keeps, 9000)
+        self._renewed(self.goes, 12000, product_id=mobile.id)
+        self._merge()
+        self.assertEqual(self._at_stake(), 21000)
+
+    def test_of_three_terms_the_other_ones_are_asked_about_again(self):
+        third = self._customer("Acme Ltd", email="a@example.com")
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        other = self._renewal(third, 7000)
+        self._merge(third)
+        action = theirs.with_user(self.manager).action_choose_term()
+        first = self.env["customer.success.renewal"].browse(action["context"]["default_aside_id"])
+        self._choose(first, "aside", user=self.manager)
+        rest = (ours | other) - first
+        self.assertEqual(self._terms(), first)
+        self.assertIn(f"{rest.annual_value:,.2f}", str(self._asked(first).note))
+        self._choose(rest, "kept", user=self.manager)
+        self.assertFalse(self._asked(first))
+
+    def test_what_is_dropped_is_no_longer_in_the_question(self):
+        third = self._customer("Acme Ltd", email="a@example.com")
+        for customer, value in ((self.keeps, 9000), (self.goes, 12000), (third, 7000)):
+            self._renewal(customer, value)
+        self._merge(third)
+        kept = self._terms()
+        first, rest = kept.set_aside_ids
+        self._choose(first, "kept")
+        self.assertIn(f"{rest.annual_value:,.2f}", str(self._asked(kept).note))
+        self.assertNotIn(f"{first.annual_value:,.2f}", str(self._asked(kept).note))
+
+    def test_another_question_about_the_term_stays(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        theirs._ask_to_confirm("The opportunity was won.")
+        self._merge()
+        self.assertTrue(self._asked(theirs, CONFIRM) and self._asked(theirs))
+        self._choose(theirs, "kept")
+        self.assertIn("won", str(self._asked(theirs, CONFIRM).note))
+        self.assertFalse(self._asked(theirs) | self._asked(ours))
+
+    def test_a_term_that_is_activated_by_hand_ends_the_question(self):
+        ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
+        self._merge()
+        ours.with_user(self.csm).write(
+            {"active": True, "date_start": days(900), "date_renewal": days(600)}
+        )
+        self.assertFalse(self._asked(theirs))
 
     def test_both_are_kept_as_two_contracts(self):
         ours, theirs = self._renewal(self.keeps, 9000), self._renewal(self.goes, 12000)
