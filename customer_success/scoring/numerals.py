@@ -48,7 +48,7 @@ _SYMBOLS = frozenset(_LETTERS.split())
 
 
 class Reading(NamedTuple):
-    """What a text may mean: the numbers, the one in the reader's own way of writing first, and the sign beside it."""
+    """The meanings of a text: the numbers, the one in the reader's own way of writing first, and the sign beside it."""
 
     numbers: tuple
     beside: str | None = None

@@ -7,7 +7,7 @@ COMMENT = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
 
 @tagged("post_install", "-at_install")
 class TestNobodyInCharge(BarrierMailCase):
-    """What happens at a customer that nobody follows is told to a manager, through whichever door it comes."""
+    """The news of a customer that nobody follows is told to a manager, through whichever door it comes."""
 
     @classmethod
     def setUpClass(cls):

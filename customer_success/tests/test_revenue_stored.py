@@ -259,7 +259,7 @@ class TestRevenueLives(StoredCase):
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestRevenueStored(StoredCase):
-    """What is stored is read, is made anew after a change, and is healed at night if something changed unseen."""
+    """The stored pieces are read, are made anew after a change, and are healed at night if something changed unseen."""
 
     @classmethod
     def setUpClass(cls):

@@ -13,7 +13,7 @@ from .common import OrderCase
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestOrderDoor(OrderCase):
-    """What comes in through orders has the limits of all doors (docs/doors.md)."""
+    """Orders have the limits of all doors (docs/doors.md)."""
 
     def _through_order(self, kind, value):
         """Confirm an order with a value; return what its term says, or how it was refused."""

@@ -149,7 +149,7 @@ class TestSpreadsheetDashboard(SuccessCase):
                 self.assertEqual((field.type, aggregator), ("float", "avg"))
 
     def test_the_tables_of_a_month_add_up(self):
-        """What came and what went is the difference of start and end, for each currency and month."""
+        """The sum of what came and went is the difference of start and end, for each currency and month."""
         customer = self._customer("Grown")
         self._renewal(customer, 1000, date_start="2026-01-01", date_renewal="2027-01-01")
         gone = self._customer("Gone")

@@ -8,7 +8,7 @@ NOTICE = {"date_notice", "notice_is_by_hand", *PERIOD}
 
 
 class CustomerSuccessRenewal(models.Model):
-    """What a new term takes over from its product where nothing else is said: notice, and whether it renews itself.
+    """The terms that a new renewal takes over from its product where nothing else is said: notice, and renewing by itself.
 
     The terms that follow another one, and add-ons, have theirs from it. A term whose day for notice is over does not
     renew itself by default: that nobody gave notice is then an outcome, which a person records.

@@ -67,7 +67,7 @@ class FollowedCase(WorkbookCase):
     def _ended(cls, customer):
         return cls._renewal(
             customer,
-            outcome="renewed",
+            outcome="contracted",
             date_renewal=days(265),
             date_start=days(630),
             renewed_value=900,
