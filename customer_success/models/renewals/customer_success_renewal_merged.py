@@ -238,8 +238,7 @@ class CustomerSuccessRenewal(models.Model):
 
     def _written(self, vals):
         """Let a term that takes over what it lacks from an equal one stand as it is: its next terms are folded, too."""
-        if not self.env.context.get(FOLDS):
-            super()._written(vals)
+        return None if self.env.context.get(FOLDS) else super()._written(vals)
 
     def _made_next(self):
         """Return the terms that were generated one after another from this one, also those that were put away."""
