@@ -144,6 +144,7 @@ class TestCrmLead(SuccessCase):
                 "success_introduction",
                 "success_kind",
                 "success_promised",
+                "success_put_away",
                 "success_referred_by_id",
                 "success_renewal_id",
                 "success_told",
