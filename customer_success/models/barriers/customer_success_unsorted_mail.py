@@ -3,7 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-TODO = "mail.mail_activity_data_todo"
+# The activity by which somebody is asked to choose
+ASK = "mail.mail_activity_data_todo"
 # The mail itself and what became of it: only the system sets these.
 MACHINE = {
     "name",
@@ -133,7 +134,7 @@ class CustomerSuccessUnsortedMail(models.Model):
             )
             # The mail below tells them already.
             mail.with_context(mail_activity_quick_update=True).activity_schedule(
-                TODO,
+                ASK,
                 user_id=user.id,
                 summary=mail.env._("Which customer is this mail about?"),
                 note=Markup("<p>%s</p>") % question,
@@ -176,7 +177,7 @@ class CustomerSuccessUnsortedMail(models.Model):
         received.write({"model": barrier._name, "res_id": barrier.id, "author_id": contact.id})
         received.attachment_ids.write({"res_model": barrier._name, "res_id": barrier.id})
         mail.write({"state": "opened", "barrier_id": barrier.id})
-        mail.activity_unlink([TODO])
+        mail.activity_unlink([ASK])
         return {
             "type": "ir.actions.act_window",
             "res_model": barrier._name,
@@ -191,7 +192,7 @@ class CustomerSuccessUnsortedMail(models.Model):
             mail._check_open()
         mails = self.sudo()
         mails.state = "aside"
-        mails.activity_unlink([TODO])
+        mails.activity_unlink([ASK])
         return True
 
     def _check_open(self):
