@@ -131,7 +131,10 @@ def freeze(cr, partner_ids, rules, today):
             continue
         own = rules.of(facts.segment_id)
         for renewal in renewals:
-            features = {code: round(value, 3) for code, value in renewal.pop("found").items()}
+            features = {
+                code: value if isinstance(value, str) else round(value, 3)
+                for code, value in renewal.pop("found").items()
+            }
             # The health behind it is that of its product, if the customer has several.
             judgement = renewal.pop("judgement")
             renewal["breakdown"] |= {

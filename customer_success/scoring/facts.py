@@ -99,6 +99,8 @@ customer AS MATERIALIZED (
     SELECT p.id,
            stage.id AS stage_id,
            p.success_segment_id AS segment_id,
+           p.country_id,
+           p.industry_id,
            {EXPECTED_DAYS} AS expected_days,
            -- Who went live stays live for the scores, also if it is moved back to an earlier stage.
            stage.phase <> 'before' OR COALESCE(p.success_go_live_first <= %(today)s, FALSE) AS is_live,

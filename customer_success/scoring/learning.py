@@ -6,39 +6,42 @@ priors. Without outcomes the result is the priors; with many outcomes they decid
 
 from collections import defaultdict
 from datetime import date, timedelta
-from math import exp, log1p, sqrt
-from operator import mul
 from typing import NamedTuple
 
+from .blocks import block
 from .evaluation import Evaluation, evaluate
+from .fitting import Fit
 from .risk import sigmoid
+from .shapes import part, unknown_parts
+from .spread import Spread, spread_of
 
 # The expected distance, in logits, of a coefficient from its prior. The base rate differs more from vendor to
 # vendor than the effect of a factor.
 PRIOR_SD = 0.5
-BASE_SD = 1.5
+BASE_SD = 1.0
 # The base rate changes with the market: outcomes of the latest year may move it by about this many logits.
 DRIFT_SD = 0.75
 DRIFT_DAYS = 365
 # The least number of outcomes, and of each kind. Fewer say more about chance than about customers.
-LEAST_OUTCOMES = 50
-LEAST_OF_A_KIND = 10
+LEAST_OUTCOMES = 20
+LEAST_OF_A_KIND = 3
 # The share of the outcomes that is held back: a model is judged by the outcomes after those it was fitted to.
 HELD_BACK = 0.25
 
-STEPS = 60
-CLOSE_ENOUGH = 1e-9
-
 
 class Prior(NamedTuple):
-    """The prior of a coefficient: the expected ``mean`` and its standard deviation ``sd``, in logits.
+    """The prior of a factor: the expected slope ``mean`` and its standard deviation ``sd``, in logits per unit.
 
-    ``sign`` -1 keeps the coefficient at zero or below, 1 at zero or above; 0 leaves it free.
+    ``sign`` -1 keeps every slope below zero, 1 above it, by a tenth of the mean at the least; 0 leaves it free. A factor with
+    ``knots``, of which one is 0, may bend at them; without any it is a straight line. The values of a factor of
+    ``words`` are texts without an order.
     """
 
     mean: float = 0.0
     sd: float = PRIOR_SD
     sign: int = 0
+    knots: tuple = ()
+    words: bool = False
 
 
 class Case(NamedTuple):
@@ -57,13 +60,11 @@ class Case(NamedTuple):
 
 
 def fit(cases, priors, fixed=None):
-    """Return the coefficients that explain the cases best, as ``{code: coefficient}``.
+    """Return the shapes that explain the cases best, as ``{code: shape}``; see :mod:`.shapes`.
 
     A distance from the priors is penalised. ``priors`` maps codes to :class:`Prior`; ``base`` is the
-    intercept. Codes of a case that have no prior are ignored; codes that a case lacks are unknown and
-    contribute nothing. ``fixed`` maps codes to given coefficients. The method is Newton's, on rows grouped
-    by equal features. A step that would overshoot is halved. A coefficient at its bound stays there as long
-    as the gradient points beyond the bound.
+    intercept. Codes of a case that have no prior are ignored. Codes that a case lacks are unknown: they contribute
+    nothing to a straight line, and have a level of their own beside a curve or words. ``fixed`` maps codes to given shapes.
 
     >>> priors = {"base": Prior(-2.0, BASE_SD), "use": Prior(-0.6, sign=-1)}
     >>> fit([], priors)
@@ -73,75 +74,48 @@ def fit(cases, priors, fixed=None):
     >>> {code: round(value, 2) for code, value in fit(cases, priors).items()}
     {'base': -0.5, 'use': -0.87}
 
-    A factor that seems to work against its sign gets the coefficient 0:
+    A factor that seems to work against its sign keeps a tenth of what experts expect:
 
     >>> cases = [Case({"use": 1.0}, True), Case({"use": -1.0}, False)] * 50
     >>> fit(cases, priors)["use"]
-    0.0
+    -0.06
+
+    A curve bends where the outcomes say so:
+
+    >>> priors["use"] = Prior(-0.6, sign=-1, knots=(-1.0, 0.0, 1.0))
+    >>> fit([], priors)["use"].heights
+    (0.6, 0.0, -0.6)
+    >>> cases = [Case({"use": -1.0}, n % 2) for n in range(400)] + [Case({"use": 0.0}, n % 10 == 0) for n in range(400)]
+    >>> cases += [Case({"use": 1.0}, n % 10 == 0) for n in range(400)]
+    >>> [round(height, 1) for height in fit(cases, priors)["use"].heights]
+    [2.1, 0.0, -0.1]
     """
-    codes = list(priors)
-    columns, offsets, totals, happened = _group(cases, codes, fixed or {})
-    means = [priors[code].mean for code in codes]
-    precisions = [1.0 / priors[code].sd ** 2 for code in codes]
-    signs = [priors[code].sign for code in codes]
-    b = [bounded(mean, sign) for mean, sign in zip(means, signs)]
-    value = _objective(b, columns, offsets, totals, happened, means, precisions)
-    for _step in range(STEPS):
-        gradient, hessian = _slope(b, columns, offsets, totals, happened, means, precisions)
-        # A coefficient at its bound whose gradient points beyond the bound is not free to move.
-        free = [
-            j
-            for j, sign in enumerate(signs)
-            if not (sign and b[j] == 0 and gradient[j] * sign <= 0)
-        ]
-        move = _solve([[hessian[j][k] for k in free] for j in free], [gradient[j] for j in free])
-        size = 1.0
-        while True:
-            moved = list(b)
-            for j, by in zip(free, move):
-                moved[j] = bounded(b[j] + size * by, signs[j])
-            reached = _objective(moved, columns, offsets, totals, happened, means, precisions)
-            if reached >= value or size < 1e-6:
-                break
-            size /= 2
-        gained, shift = reached - value, max(map(abs, map(_minus, moved, b)), default=0.0)
-        if gained < 0:
-            break
-        b, value = moved, reached
-        if shift < CLOSE_ENOUGH:
-            break
-    return {code: round(coefficient, 6) + 0.0 for code, coefficient in zip(codes, b)}
+    return posterior(cases, priors, fixed)[0]
 
 
-def predict(features, coefficients):
+def posterior(cases, priors, fixed=None):
+    """Return the shapes as :func:`fit` does, and the :class:`~.fitting.Fit` that they come from."""
+    columns, offsets, totals, happened = _group(cases, list(priors), fixed or {})
+    blocks = [block(code, priors[code], column) for code, column in zip(priors, columns)]
+    done = Fit(blocks, offsets, totals, happened).run()
+    shapes = {one.code: one.shape(done.of(one)) for one in blocks}
+    return shapes, done
+
+
+def predict(features, shapes):
     """Return the probability of one case, from 0 to 1.
 
     >>> predict({}, {"base": 0.0}), predict({"use": 2.0, "gone": 9.0}, {"base": 1.0, "use": -0.5})
     (0.5, 0.5)
     """
-    return sigmoid(
-        coefficients.get("base", 0.0)
-        + sum(
-            coefficients[code] * deviation
-            for code, deviation in features.items()
-            if code in coefficients
-        )
-    )
+    return sigmoid(_logits(features, shapes))
 
 
-def _minus(a, b):
-    return a - b
-
-
-def bounded(value, sign):
-    """Return the coefficient, or 0 if it contradicts its sign.
-
-    >>> bounded(0.3, -1), bounded(-0.3, -1), bounded(0.3, 0)
-    (0.0, -0.3, 0.3)
-    """
-    if sign and value * sign < 0:
-        return 0.0
-    return value
+def _logits(features, shapes):
+    parts = [part(shapes[code], value) for code, value in features.items() if code in shapes]
+    if "base" in shapes:
+        parts.append(shapes["base"])
+    return sum(parts) + sum(unknown_parts(shapes, features).values())
 
 
 def _group(cases, codes, fixed):
@@ -149,11 +123,8 @@ def _group(cases, codes, fixed):
     groups = defaultdict(lambda: [0.0, 0.0])
     for case in cases:
         features = case.features
-        row = [1.0 if code == "base" else features.get(code) or 0.0 for code in codes]
-        offset = sum(
-            fixed[code] * (1.0 if code == "base" else features.get(code) or 0.0) for code in fixed
-        )
-        group = groups[(*row, offset)]
+        row = [1.0 if code == "base" else features.get(code) for code in codes]
+        group = groups[(*row, _logits(features, fixed))]
         group[0] += case.weight
         group[1] += case.weight * bool(case.happened)
     rows = list(groups)
@@ -166,77 +137,21 @@ def _group(cases, codes, fixed):
     )
 
 
-def _scores(b, columns, offsets):
-    z = offsets
-    for coefficient, column in zip(b, columns):
-        if coefficient:
-            z = [a + coefficient * x for a, x in zip(z, column)]
-    return z
-
-
-def _objective(b, columns, offsets, totals, happened, means, precisions):
-    """Return the penalised log likelihood."""
-    total = 0.0
-    for z, n, k in zip(_scores(b, columns, offsets), totals, happened):
-        # log(1 + e^z) without overflow
-        total += k * z - n * ((z if z > 0 else 0.0) + log1p(exp(-abs(z))))
-    return total - sum(q * (c - m) ** 2 for q, c, m in zip(precisions, b, means)) / 2
-
-
-def _slope(b, columns, offsets, totals, happened, means, precisions):
-    """Return the gradient and the negative Hessian of the objective."""
-    p = list(map(sigmoid, _scores(b, columns, offsets)))
-    missing = [k - n * q for n, k, q in zip(totals, happened, p)]
-    curve = [n * q * (1 - q) for n, q in zip(totals, p)]
-    size = len(b)
-    gradient = [
-        sum(map(mul, column, missing)) - precisions[j] * (b[j] - means[j])
-        for j, column in enumerate(columns)
-    ]
-    hessian = [[0.0] * size for _j in range(size)]
-    for j in range(size):
-        weighted = list(map(mul, columns[j], curve))
-        for k in range(j + 1):
-            hessian[j][k] = hessian[k][j] = sum(map(mul, weighted, columns[k]))
-        hessian[j][j] += precisions[j]
-    return gradient, hessian
-
-
-def _solve(matrix, vector):
-    """Return the solution of a linear system, by Cholesky; the priors keep the matrix positive definite.
-
-    >>> _solve([[4.0, 2.0], [2.0, 2.0]], [8.0, 6.0])
-    [1.0, 2.0]
-    """
-    size = len(vector)
-    lower = [[0.0] * size for _j in range(size)]
-    for j in range(size):
-        for k in range(j + 1):
-            rest = matrix[j][k] - sum(map(mul, lower[j][:k], lower[k][:k]))
-            lower[j][k] = sqrt(rest) if j == k else rest / lower[k][k]
-    half = []
-    for j in range(size):
-        half.append((vector[j] - sum(map(mul, lower[j][:j], half))) / lower[j][j])
-    solution = [0.0] * size
-    for j in reversed(range(size)):
-        rest = half[j] - sum(lower[k][j] * solution[k] for k in range(j + 1, size))
-        solution[j] = rest / lower[j][j]
-    return solution
-
-
 # ----------------------------------------------------------------------------------------------
 # Learning from the outcomes so far
 # ----------------------------------------------------------------------------------------------
 
 
 class Lesson(NamedTuple):
-    """The result of learning: coefficients from all outcomes, and a trial without the latest ones.
+    """The result of learning: shapes from all outcomes with their spread, and a trial without the latest ones.
 
     ``trial`` and the evaluations serve for comparison: each model is judged by outcomes that came after
     those it was fitted to.
     """
 
-    coefficients: dict
+    shapes: dict
+    spread: Spread
+    support: dict  # outcomes behind each knot or word of a factor, and behind what is unknown
     trial: dict
     until: date  # the trial is fitted to outcomes before this day and judged by those from it on
     fresh: Evaluation  # of the trial
@@ -247,7 +162,7 @@ class Lesson(NamedTuple):
 def enough(cases):
     """Return whether there are enough outcomes of both kinds to learn from.
 
-    >>> enough([Case({}, True)] * 100), enough([Case({}, n % 2) for n in range(50)])
+    >>> enough([Case({}, True)] * 100), enough([Case({}, n % 2) for n in range(20)])
     (False, True)
     """
     total = sum(case.weight for case in cases)
@@ -282,23 +197,28 @@ def split(cases):
 
 
 def fit_recent(cases, priors):
-    """Return coefficients from all cases, with a base that is fitted to the outcomes of the latest year.
+    """Return the shapes from all cases, with a base that is fitted to the outcomes of the latest year.
 
     The effect of a factor hardly changes over time; the share of customers who leave in a year does.
     """
-    coefficients = fit(cases, priors)
+    return _rebased(cases, priors, fit(cases, priors))
+
+
+def _rebased(cases, priors, shapes):
+    """Return these shapes with a base that is fitted to the outcomes of the latest year."""
     if "base" not in priors or not cases:
-        return coefficients
+        return shapes
     since = max(case.day for case in cases) - timedelta(days=DRIFT_DAYS)
     recent = [case for case in cases if case.day > since]
-    base = {"base": Prior(coefficients.pop("base"), DRIFT_SD)}
-    return fit(recent, base, fixed=coefficients) | coefficients
+    rest = {code: shape for code, shape in shapes.items() if code != "base"}
+    base = {"base": Prior(shapes["base"], DRIFT_SD)}
+    return fit(recent, base, fixed=rest) | rest
 
 
 def learn(cases, priors, standing):
     """Return the :class:`Lesson` of cases that have a day; ``None`` if there are too few outcomes.
 
-    ``standing`` are the coefficients of the model in force without the outcomes that are now held back,
+    ``standing`` are the shapes of the model in force without the outcomes that are now held back,
     that is, its own trial.
     """
     if not enough(cases):
@@ -311,13 +231,16 @@ def learn(cases, priors, standing):
     trial = fit_recent(before, priors)
     experts = {code: prior.mean for code, prior in priors.items()}
 
-    def judged(coefficients):
+    def judged(shapes):
         return evaluate(
-            (predict(case.features, coefficients), case.happened, case.weight) for case in after
+            (predict(case.features, shapes), case.happened, case.weight) for case in after
         )
 
+    shapes, done = posterior(cases, priors)
     return Lesson(
-        coefficients=fit_recent(cases, priors),
+        shapes=_rebased(cases, priors, shapes),
+        spread=spread_of(done),
+        support=done.support(),
         trial=trial,
         until=until,
         fresh=judged(trial),

@@ -58,6 +58,10 @@ class Renewal(NamedTuple):
     notice: bool = False
     stays: float = None
     seats_stay: int = None
+    # What may matter for the risk without being good or bad.
+    country_id: int = None
+    industry_id: int = None
+    segment_id: int = None
 
 
 _RENEWAL = packed(
@@ -122,6 +126,9 @@ _RENEWAL = packed(
         "seats_stay": """
                CASE WHEN r.notice_given_on IS NOT NULL AND r.notice_kind = 'reduce'
                     THEN NULLIF(r.notice_seats, 0) END""",
+        "country_id": "customer.country_id",
+        "industry_id": "customer.industry_id",
+        "segment_id": "customer.segment_id",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.

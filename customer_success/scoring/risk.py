@@ -3,6 +3,7 @@
 from math import ceil, exp, log2
 
 from .rules import apportion, round_tenth
+from .shapes import part, unknown_parts
 
 # A factor at 60 neither raises nor lowers the risk; a distance of 20 points from it is one unit.
 NEUTRAL = 60.0
@@ -10,6 +11,12 @@ UNIT = 20.0
 # Two years as a customer neither raise nor lower the risk.
 TENURE_NEUTRAL = 2
 TENURE_LONGEST = 6
+# The places, in deviations, at which the curve of a factor may bend: every ten points of its value, every year as a
+# customer up to the longest, and terms of two years, one year, half a year and so on.
+FACTOR_KNOTS = tuple((value - NEUTRAL) / UNIT for value in range(0, 101, 10))
+KNOTS = {"tenure": (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0), "term": (-1.0, 0.0, 1.0, 2.0, 3.0, 3.6)}
+# What is known of a renewal in words; each word has a level of its own, which starts at nothing.
+WORDS = ("product", "country", "industry", "segment")
 # A margin for growth: customers rarely cut their seats to exactly the number in use.
 SEAT_MARGIN = 1.1
 # The largest fall per quarter, in %, that is extrapolated to the renewal.
@@ -42,6 +49,8 @@ def deviations(values, renewal, reaches=None):
     {'barriers': 1.0}
     >>> deviations({}, Renewal(1, notice=True))
     {'notice': 1.0}
+    >>> deviations({}, Renewal(1, country_id=21.0))
+    {'country': '21'}
     """
     reaches = reaches or {}
     features = {
@@ -57,15 +66,19 @@ def deviations(values, renewal, reaches=None):
         features["overdue"] = 1.0
     if renewal.notice:
         features["notice"] = 1.0
+    for code in WORDS:
+        word = getattr(renewal, f"{code}_id")
+        if word is not None:
+            features[code] = str(int(word))
     return features
 
 
 def churn_probability(features, coefficients):
     """Return the churn risk in %, and the lines that add up to it.
 
-    ``features`` maps codes to deviations. The first line, ``base``, is the risk of a customer about whom
-    nothing is known. Each other line is what one deviation adds or takes, in percentage points. It is the
-    Aumann-Shapley share, which for a logistic model is the logit of that part times one common slope.
+    ``features`` maps codes to deviations or words, ``coefficients`` codes to their shapes, see :mod:`.shapes`. The first
+    line, ``base``, is the risk of a customer about whom nothing is known. Each other line is what one deviation adds or
+    takes, in percentage points, or what it was found to mean that a factor is unknown. It is the Aumann-Shapley share, which for a logistic model is the logit of that part times one common slope.
 
     >>> churn_probability({}, {"base": -2.0})
     (11.9, {'base': 11.9})
@@ -74,8 +87,11 @@ def churn_probability(features, coefficients):
     """
     base = coefficients.get("base", 0.0)
     parts = {
-        code: coefficients[code] * dev for code, dev in features.items() if code in coefficients
+        code: part(coefficients[code], value)
+        for code, value in features.items()
+        if code in coefficients
     }
+    parts |= unknown_parts(coefficients, features)
     shift = sum(parts.values())
     start = sigmoid(base)
     if abs(shift) > 1e-6:

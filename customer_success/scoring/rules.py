@@ -13,7 +13,7 @@ class Rules(NamedTuple):
     """The weights, coefficients and limits of one scoring run.
 
     ``weights`` maps the code of each factor of the health to its weight. ``coefficients`` maps the code of
-    each factor of the risk to its coefficient, in logits per unit of deviation. ``segments`` maps the id of each
+    each factor of the risk to its shape, see :mod:`.shapes`: a coefficient in logits per unit of deviation, a curve, or words. ``segments`` maps the id of each
     segment that has weights or limits of its own to its rules, and ``former`` maps the marks of earlier rules to
     their weights and their percentage of the expected days.
     """
@@ -32,6 +32,7 @@ class Rules(NamedTuple):
     formula: str = ""  # see :meth:`marked`
     segments: dict = {}
     former: dict = {}
+    spread: object = None  # the :class:`~.spread.Spread` of the coefficients
 
     def of(self, segment_id):
         """Return the rules of a segment; without rules of its own these rules hold.

@@ -65,6 +65,8 @@ def score(facts, rules):
         "usage_date": facts.usage_date,
         "usage_pause_until": facts.usage_pause_until,
         "renewal_risk": worst and worst["churn_risk"],
+        "risk_low": worst and worst["risk_low"],
+        "risk_high": worst and worst["risk_high"],
         "risk_band": band(worst and worst["churn_risk"], rules.risk_bands),
         "contraction_risk": worst and worst["contraction_risk"],
         "value_at_risk": at_risk,
@@ -329,6 +331,7 @@ def _score_renewal(renewal, judgement, rules):
     """Score one pending renewal from the factors of its product, or of the whole customer."""
     features = deviations(judgement.values, renewal, judgement.reaches)
     risk, lines = churn_probability(features, rules.coefficients)
+    low, high = rules.spread.range(risk, features) if rules.spread else (None, None)
     seats = renewal.seats and int(renewal.seats)
     active = renewal.active_users
     # In a low season, the users of busy months are those to expect at the renewal.
@@ -343,6 +346,8 @@ def _score_renewal(renewal, judgement, rules):
     return {
         "renewal_id": int(renewal.id),
         "churn_risk": risk,
+        "risk_low": low,
+        "risk_high": high,
         "risk_band": band(risk, rules.risk_bands),
         "contraction_risk": contracted and contracted[0],
         "expected_seats": contracted and contracted[2],

@@ -14,6 +14,8 @@ SCORE = (
     "usage_date",
     "usage_pause_until",
     "renewal_risk",
+    "risk_low",
+    "risk_high",
     "risk_band",
     "contraction_risk",
     "value_at_risk",
@@ -51,6 +53,8 @@ PRODUCT_SCORE = (
 RENEWAL_SCORE = (
     "renewal_id",
     "churn_risk",
+    "risk_low",
+    "risk_high",
     "risk_band",
     "contraction_risk",
     "expected_seats",
@@ -114,7 +118,7 @@ def renewal_line(row):
     r"""Return the score of one renewal as a line of COPY.
 
     >>> renewal_line({**dict.fromkeys(RENEWAL_SCORE), "renewal_id": 7, "churn_risk": 16.8})
-    '7\t16.8\tNone\tNone\tNone\tNone\tNone\tnull\n'
+    '7\t16.8\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tnull\n'
     """
     return _RENEWAL_LINE % {**row, "breakdown": structure(row["breakdown"])}
 

@@ -147,11 +147,13 @@ class TestTicketDirection(HelpdeskCase):
 
     def test_learning_never_decides_that_tickets_lower_the_risk(self):
         self.assertEqual(self.factor.direction, "lowers", "a better value lowers the risk")
-        self.assertEqual(self._learned(), 0.0)
+        heights = self._learned()["heights"]
+        self.assertTrue(all(right < left for left, right in zip(heights, heights[1:])))
 
     def test_without_a_direction_it_would(self):
         self.factor.direction = "free"
-        self.assertGreater(self._learned(), 0.2)
+        heights = self._learned()["heights"]
+        self.assertGreater(heights[-1] - heights[0], 1.0)
 
     def test_an_upgrade_gives_the_factor_its_direction(self):
         self.factor.write({"direction": "free", "is_learned": True, "learned": 0.4})

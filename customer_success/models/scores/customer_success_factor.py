@@ -3,7 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 from ...scoring.factor import FACTORS, SIGN
-from ...scoring.learning import BASE_SD, PRIOR_SD, Prior, bounded
+from ...scoring.learning import BASE_SD, PRIOR_SD, Prior
+from ...scoring.risk import FACTOR_KNOTS, KNOTS, WORDS
+from ...scoring.shapes import within
 
 # One unit of this coefficient is the step from no idle seats to only idle seats, so it may differ more from its prior.
 IDLE_SD = 2.0
@@ -36,11 +38,13 @@ class CustomerSuccessFactor(models.Model):
     )
     prior = fields.Float(
         digits=(6, 3),
-        help="The coefficient that experts expect: the effect of one unit on the churn risk, in logits. "
+        help="The slope that experts expect: the effect of one unit on the churn risk, in logits. "
         "One unit is 20 points of a factor above the neutral 60.",
     )
     learned = fields.Float(
-        digits=(6, 3), readonly=True, help="The coefficient that was learned from past renewals."
+        digits=(6, 3),
+        readonly=True,
+        help="The mean slope of the curve that was learned from past renewals.",
     )
     is_learned = fields.Boolean(readonly=True)
     active = fields.Boolean(default=True, help="Archive a factor to leave it out of all scores.")
@@ -81,15 +85,28 @@ class CustomerSuccessFactor(models.Model):
         spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD}
         return {
             factor.code: Prior(
-                factor.prior, spread.get(factor.code, PRIOR_SD), SIGN[factor.direction]
+                factor.prior,
+                spread.get(factor.code, PRIOR_SD),
+                SIGN[factor.direction],
+                FACTOR_KNOTS if factor.code in FACTORS else KNOTS.get(factor.code, ()),
+                factor.code in WORDS,
             )
             for factor in self.search([], order="code")
             if factor.weight or factor.code not in FACTORS
         }
 
-    def _coefficient(self):
-        """Return the coefficient in force: the learned one within its direction, else the prior."""
-        return bounded(self.learned, SIGN[self.direction]) if self.is_learned else self.prior
+    def _shape(self, learned):
+        """Return the shape in force, see :mod:`~...scoring.shapes`: the learned one within its direction, else the prior.
+
+        ``learned`` are the shapes of the version in force, by code.
+        """
+        if not self.is_learned:
+            return self.prior
+        return within(learned.get(self.code, self.learned), SIGN[self.direction])
+
+    def _counts(self, learned):
+        """Return whether the factor counts in the risk; a word counts once its levels were learned."""
+        return self.code not in WORDS or (self.is_learned and self.code in learned)
 
     @api.model_create_multi
     def create(self, vals_list):

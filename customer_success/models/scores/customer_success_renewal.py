@@ -18,6 +18,8 @@ class CustomerSuccessRenewal(models.Model):
     )
     churn_risk = KnownFloat(related="score_id.churn_risk", string="Churn Risk %")
     risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
+    risk_low = KnownFloat(related="score_id.risk_low", string="Churn Risk from %")
+    risk_high = KnownFloat(related="score_id.risk_high", string="Churn Risk to %")
     contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Contraction Risk %")
     expected_seats = KnownFloat(related="score_id.expected_seats")
     score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")

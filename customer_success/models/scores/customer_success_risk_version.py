@@ -2,11 +2,12 @@ from hashlib import md5
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
-from ...scoring import learning
+from ...scoring import learning, spread
 from ...scoring.evaluation import evaluate
 from ...scoring.renewal import same_end
+from ...scoring.shapes import from_json, slope, to_json
 from ..common.known_float import KnownFloat
 
 # The factors of the contraction risk. They are learned separately, from customers who stayed.
@@ -69,8 +70,13 @@ class CustomerSuccessRiskVersion(models.Model):
         readonly=True,
         help="The log loss of the version that was in force, on the same outcomes.",
     )
-    # {code: coefficient}; empty if the priors of the experts hold. The trial did not see the outcomes held back.
+    # {code: shape}, see scoring/shapes.py; empty if the priors of the experts hold. The trial did not see the outcomes held back.
     coefficients = fields.Json(readonly=True)
+    # See scoring/spread.py. It is large, and only the scoring reads it.
+    spread = fields.Json(readonly=True, prefetch=False)
+    support = fields.Json(
+        readonly=True, prefetch=False, help="The number of outcomes behind each stretch of a curve."
+    )
     trial = fields.Json(readonly=True)
     evaluation = fields.Json(readonly=True)
     seen = fields.Char(
@@ -82,6 +88,15 @@ class CustomerSuccessRiskVersion(models.Model):
     _in_force_uniq = models.UniqueIndex(
         "((TRUE)) WHERE state = 'in_force'", "Only one version can be in force."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
 
     @api.depends("number")
     @api.depends_context("lang")
@@ -109,7 +124,7 @@ class CustomerSuccessRiskVersion(models.Model):
             .search(fields.Domain.TRUE)
         }
         for version in self:
-            known = version.coefficients or {}
+            known = version._shapes()
             segments = (version.evaluation or {}).get("segments") or []
             version.report = self.env["ir.qweb"]._render(
                 "customer_success.risk_version_report",
@@ -122,7 +137,7 @@ class CustomerSuccessRiskVersion(models.Model):
                     ],
                     "few": FEW,
                     "lines": [
-                        (factor, known.get(factor.code))
+                        (factor, known.get(factor.code) and slope(known[factor.code]))
                         for factor in factors
                         if factor.prior or factor.code in known
                     ],
@@ -159,16 +174,33 @@ class CustomerSuccessRiskVersion(models.Model):
             self.search([("state", "=", "in_force")]).state = "retired"
             self.flush_model(["state"])
             self.state = "in_force"
-        known = self.coefficients or {}
+        known = self._shapes()
         factors = (
             self.env["customer.success.factor"]
             .with_context(active_test=False)
             .search(fields.Domain.TRUE)
         )
         for factor in factors:
-            vals = {"learned": known.get(factor.code, 0.0), "is_learned": factor.code in known}
+            mean = slope(known.get(factor.code, 0.0)) or 0.0
+            vals = {"learned": mean, "is_learned": factor.code in known}
             if any(factor[name] != value for name, value in vals.items()):
                 factor.write(vals)
+
+    def _shapes(self, name="coefficients"):
+        """Return the shapes of this version, or of its trial, by code; none if the priors of the experts hold."""
+        return {code: from_json(value) for code, value in (self[name] or {}).items()}
+
+    @api.model
+    @ormcache()
+    def _in_force(self):
+        """Return ``(shapes, spread)`` of the version in force; the priors of the experts have no shapes."""
+        version = self.sudo().search([("state", "=", "in_force")], limit=1)
+        if shapes := version._shapes():
+            return shapes, spread.from_json(version.spread)
+        priors = self.env["customer.success.factor"].sudo()._priors()
+        priors = {code: prior for code, prior in priors.items() if code not in CONTRACTION}
+        _shapes, done = learning.posterior([], priors)
+        return {}, spread.spread_of(done)
 
     # ------------------------------------------------------------------------------------------
     # Learning, once a week
@@ -192,7 +224,7 @@ class CustomerSuccessRiskVersion(models.Model):
         if latest.seen == seen:
             return self.browse()
         standing = self.search([("state", "=", "in_force")], limit=1)
-        before = standing._before({code: prior.mean for code, prior in priors.items()})
+        before = standing._before(priors)
         lesson = learning.learn(
             churn,
             {code: prior for code, prior in priors.items() if code not in CONTRACTION},
@@ -212,8 +244,10 @@ class CustomerSuccessRiskVersion(models.Model):
                 "brier": lesson.fresh.brier,
                 "log_loss": lesson.fresh.log_loss,
                 "standing_log_loss": lesson.standing.log_loss,
-                "coefficients": lesson.coefficients,
-                "trial": lesson.trial,
+                "coefficients": _to_json(lesson.shapes),
+                "spread": spread.to_json(lesson.spread),
+                "support": lesson.support,
+                "trial": _to_json(lesson.trial),
                 "evaluation": {
                     **{
                         name: getattr(lesson, name)._asdict()
@@ -261,14 +295,17 @@ class CustomerSuccessRiskVersion(models.Model):
             )
         return sorted(found, key=lambda line: (-line["count"], line["segment"] or 0))
 
-    def _before(self, expected):
-        """Return the coefficients of this version's trial, which did not see the latest outcomes.
+    def _before(self, priors):
+        """Return the shapes of this version's trial, which did not see the latest outcomes.
 
-        ``expected`` maps the factors in use to their priors. Other factors are left out, because they do not
-        count in a risk.
+        ``priors`` are those of the factors in use. Other factors are left out, because they do not count in a risk.
         """
-        trial = self.trial or {}
-        return {code: trial.get(code, prior) for code, prior in expected.items()}
+        trial = self._shapes("trial")
+        return {
+            code: trial.get(code, prior.mean)
+            for code, prior in priors.items()
+            if code in trial or not prior.words
+        }
 
     def _learn_contraction(self, cases, priors, standing, before):
         """Add the coefficients learned for contraction; keep those in force if nothing better is learned."""
@@ -280,7 +317,7 @@ class CustomerSuccessRiskVersion(models.Model):
         better = lesson and lesson.fresh.log_loss < lesson.standing.log_loss
         for name in ("coefficients", "trial"):
             if better:
-                coefficients = getattr(lesson, name)
+                coefficients = lesson.shapes if name == "coefficients" else lesson.trial
                 kept = {"shrink": coefficients["base"], "idle": coefficients["idle"]}
             else:
                 kept = {c: v for c, v in (standing[name] or {}).items() if c in CONTRACTION}
@@ -348,3 +385,7 @@ class CustomerSuccessRiskVersion(models.Model):
                 fewer = outcome == "contracted" and (renewed or 0) < bought
                 contraction.append(learning.Case({"idle": idle}, fewer, weight, day, renewal_id))
         return churn, contraction
+
+
+def _to_json(shapes):
+    return {code: to_json(shape) for code, shape in shapes.items()}

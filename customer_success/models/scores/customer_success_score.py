@@ -70,6 +70,12 @@ class CustomerSuccessScore(models.Model):
         digits=(5, 1),
         help="The probability that a pending renewal is lost, from 0 to 100 %; high is bad.",
     )
+    risk_low = KnownFloat(
+        "Churn Risk from %",
+        digits=(5, 1),
+        help="In four of five cases the true risk is between this figure and the next.",
+    )
+    risk_high = KnownFloat("Churn Risk to %", digits=(5, 1))
     risk_band = fields.Selection(RISK_BANDS, "Risk")
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     value_at_risk = Money()
@@ -135,6 +141,7 @@ class CustomerSuccessScore(models.Model):
         factors = self.env["customer.success.factor"].sudo().with_context(active_test=True)
         factors = factors.search(fields.Domain.TRUE)
         limit = self.env["customer.success.settings"]._limit
+        shapes, spread = self.env["customer.success.risk.version"]._in_force()
         return Rules(
             weights={
                 factor.code: factor.weight
@@ -143,10 +150,11 @@ class CustomerSuccessScore(models.Model):
             },
             # A factor that counts in the health score of some segment only does not count in the risk.
             coefficients={
-                factor.code: factor._coefficient()
+                factor.code: factor._shape(shapes)
                 for factor in factors
-                if factor.weight or factor.code not in FACTORS
+                if (factor.weight or factor.code not in FACTORS) and factor._counts(shapes)
             },
+            spread=spread,
             adoption_target=limit("adoption_target"),
             ramp_months=int(limit("ramp_months")),
             usage_fresh_days=int(limit("usage_fresh_days")),

@@ -173,7 +173,8 @@ class TestFactors(SuccessCase):
             if factor.addon == "customer_success":
                 self.assertEqual(priors[code].sign, SIGN[factor.direction])
         cases = [learning.Case({"plan": 2.0}, True), learning.Case({"plan": -2.0}, False)] * 50
-        self.assertEqual(learning.fit(cases, priors)["plan"], 0.0)
+        curve = learning.fit(cases, priors)["plan"]
+        self.assertTrue(all(b < a for a, b in zip(curve.heights, curve.heights[1:])))
 
     def test_a_new_formula_of_a_factor_scores_everybody_anew(self):
         self._registered("mood")
