@@ -1,12 +1,13 @@
 """The parameters of one factor in the learning: a coefficient, the slopes of a curve, or a level for each word.
 
-Every distinct value of a factor is a cell. A cell has a height at one or two nodes (the knots of a curve, the words), and
-the parameters make the heights. So sums over cases are taken once for each cell, whatever the number of cases.
+The parameters make the heights of nodes: the knots of a curve, the words, or the one of a straight line. Each distinct
+value of a curve or a word is a cell, which lies at one node or between two. So sums over cases are taken cell by cell.
 """
 
 from bisect import bisect_right
 from collections import Counter
 from math import sqrt
+from operator import mul
 
 from .shapes import Curve, Levels
 
@@ -36,16 +37,13 @@ class Penalty:
 
 
 class Block:
-    """The parameters of one factor: a straight line is ``cell value x coefficient``."""
+    """The coefficient of a straight line."""
 
-    def __init__(self, code, prior, values):
+    def __init__(self, code, prior, values, weights):
         self.code, self.prior = code, prior
         self.means, self.bounds = [prior.mean], [_bound(prior)]
         self.penalties = [Penalty([((0, 1.0),)], prior.sd**2)]
-        distinct = sorted({value or 0.0 for value in values})
-        place = {value: n for n, value in enumerate(distinct)}
-        self.index = [place[value or 0.0] for value in values]
-        self.cells = [((0, value),) if value else () for value in distinct]
+        self.values = [value or 0.0 for value in values]
 
     @property
     def size(self):
@@ -73,11 +71,63 @@ class Block:
         """Return ``(kind, positions)`` of the nodes, as :class:`~.spread.Spread` names them."""
         return "line", ()
 
+    def logits(self, b):
+        """Return the logits of each case."""
+        return [b[0] * value for value in self.values]
 
-class CurveBlock(Block):
+    def sums(self, weights):
+        """Return the sums over the nodes of weights of the cases."""
+        return [sum(map(mul, self.values, weights))]
+
+    def meeting(self, other, weights):
+        """Return the weights with which the nodes of two blocks meet, ``[[sum for a node of the other] for a node]``."""
+        return [other.sums(list(map(mul, self.values, weights)))]
+
+
+class CellBlock(Block):
+    """A block whose cases are counted in cells: ``cells`` are ``((node, share), …)``, ``index`` is the cell of each case."""
+
+    def logits(self, b):
+        """Return the logits of each case, computed once for each cell."""
+        heights = self.heights(b)
+        found = [sum(by * heights[node] for node, by in cell) for cell in self.cells]
+        return map(found.__getitem__, self.index)
+
+    def sums(self, weights):
+        """Return the sums over the nodes of weights of the cases."""
+        found = [0.0] * len(self.cells)
+        for cell, weight in zip(self.index, weights):
+            found[cell] += weight
+        return self._by_node(found)
+
+    def meeting(self, other, weights):
+        """Return the weights with which the nodes of two blocks meet."""
+        if not isinstance(other, CellBlock):
+            return [[weight] for weight in self.sums(list(map(mul, other.values, weights)))]
+        pairs = [[0.0] * len(other.cells) for _cell in self.cells]
+        for a, b, weight in zip(self.index, other.index, weights):
+            pairs[a][b] += weight
+        nodes = [[0.0] * other.nodes for _node in range(self.nodes)]
+        for cell, found in zip(self.cells, pairs):
+            if cell and any(found):
+                found = other._by_node(found)
+                for node, x in cell:
+                    nodes[node] = [so_far + x * y for so_far, y in zip(nodes[node], found)]
+        return nodes
+
+    def _by_node(self, by_cell):
+        nodes = [0.0] * self.nodes
+        for cell, value in zip(self.cells, by_cell):
+            if value:
+                for node, by in cell:
+                    nodes[node] += by * value
+        return nodes
+
+
+class CurveBlock(CellBlock):
     """The slopes of a curve between its knots, of which one is at the neutral 0, and the level of what is unknown."""
 
-    def __init__(self, code, prior, values):
+    def __init__(self, code, prior, values, weights):
         self.code, self.prior, self.knots = code, prior, prior.knots
         self.neutral = self.knots.index(0.0)
         self.widths = [right - left for left, right in zip(self.knots, self.knots[1:])]
@@ -162,18 +212,20 @@ class CurveBlock(Block):
         return Curve(tuple(self.knots), tuple(heights), unknown)
 
     def points(self):
-        """Return the knots."""
-        return "curve", tuple(self.knots)
+        """Return the middles between the knots."""
+        return "curve", tuple((a + b) / 2 for a, b in zip(self.knots, self.knots[1:]))
 
 
-class WordBlock(Block):
+class WordBlock(CellBlock):
     """A level for each word that is frequent enough, drawn towards 0, and one for what is unknown."""
 
-    def __init__(self, code, prior, values):
+    def __init__(self, code, prior, values, weights):
         self.code, self.prior = code, prior
-        count = Counter(value for value in values if value is not None)
-        frequent = sorted(count, key=lambda word: (-count[word], word))[:MOST_WORDS]
-        self.words = [word for word in frequent if count[word] >= LEAST_OF_A_WORD]
+        count = Counter()
+        for value, weight in zip(values, weights):
+            count[value] += weight
+        frequent = [word for word, n in count.items() if word is not None and n >= LEAST_OF_A_WORD]
+        self.words = sorted(frequent, key=lambda word: (-round(count[word], 6), word))[:MOST_WORDS]
         size = len(self.words)
         self.means, self.bounds = [0.0] * (size + 1), [(None, None)] * (size + 1)
         self.penalties = [
@@ -195,10 +247,13 @@ class WordBlock(Block):
         return "words", {word: n for n, word in enumerate(self.words)}
 
 
-def block(code, prior, values):
-    """Return the block of a factor; ``values`` are those of the cases, ``None`` where unknown."""
+def block(code, prior, values, weights):
+    """Return the block of a factor.
+
+    ``values`` are those of groups of cases, ``None`` where unknown, and ``weights`` the numbers of cases in them.
+    """
     kind = CurveBlock if prior.knots else WordBlock if prior.words else Block
-    return kind(code, prior, values)
+    return kind(code, prior, values, weights)
 
 
 def _bound(prior):

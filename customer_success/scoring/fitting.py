@@ -6,7 +6,7 @@ generalised Fellner-Schall method, Wood and Fasiolo, Biometrics 2017), as if one
 """
 
 from math import exp, log, log1p, sqrt
-from operator import add, mul
+from operator import add, mul, sub
 
 from .risk import sigmoid
 
@@ -46,7 +46,7 @@ class Fit:
     def support(self):
         """Return the number of cases behind each node, by code: a case between two knots is divided between them."""
         return {
-            block.code: [round(n, 1) for n in _by_node(block, _by_cell(block, self.totals))]
+            block.code: [round(n, 1) for n in block.sums(self.totals)]
             for block in self.blocks
             if block.nodes > 1
         }
@@ -60,9 +60,10 @@ class Fit:
                 break
         for _step in range(STEPS):
             before = self.b
-            self._newton()
-            if max(map(abs, map(_minus, self.b, before)), default=0.0) < CLOSE_ENOUGH:
+            hessian = self._newton()
+            if max(map(abs, map(sub, self.b, before)), default=0.0) < CLOSE_ENOUGH:
                 break
+        self.covariance = inverse(hessian)
         return self
 
     def _newton(self):
@@ -128,9 +129,7 @@ class Fit:
     def _scores(self, b):
         z = self.offsets
         for start, block in zip(self.starts, self.blocks):
-            heights = block.heights(b[start : start + block.size])
-            values = [sum(by * heights[node] for node, by in cell) for cell in block.cells]
-            z = map(add, z, map(values.__getitem__, block.index))
+            z = map(add, z, block.logits(b[start : start + block.size]))
         return list(z)
 
     def _objective(self, b):
@@ -153,10 +152,13 @@ class Fit:
         gradient = []
         hessian = [[0.0] * self.size for _j in range(self.size)]
         for number, (start, block) in enumerate(zip(self.starts, self.blocks)):
-            gradient += block.parameters(_by_node(block, _by_cell(block, missing)))
-            for left, other in zip(self.starts[:number], self.blocks[:number]):
-                self._cross(hessian, start, block, left, other, curve)
-            self._own(hessian, start, block, _by_cell(block, curve))
+            gradient += block.parameters(block.sums(missing))
+            for left, other in zip(self.starts[: number + 1], self.blocks[: number + 1]):
+                half = [other.parameters(row) for row in block.meeting(other, curve)]
+                columns = [block.parameters(list(column)) for column in zip(*half)]
+                for k, column in enumerate(columns):
+                    for j, value in enumerate(column):
+                        hessian[start + j][left + k] = hessian[left + k][start + j] = value
         for penalty, rows in self.penalties:
             for row in rows:
                 off = sum(by * (self.b[j] - self.means[j]) for j, by in row) / penalty.variance
@@ -166,64 +168,11 @@ class Fit:
                         hessian[j][k] += x * y / penalty.variance
         return gradient, hessian
 
-    def _own(self, hessian, start, block, weights):
-        """Add the curvature of one block with itself: cells that are not equal never meet."""
-        size = block.nodes
-        nodes = [[0.0] * size for _node in range(size)]
-        for cell, weight in zip(block.cells, weights):
-            for node, x in cell:
-                for other, y in cell:
-                    nodes[node][other] += x * y * weight
-        self._place(hessian, start, block, start, block, nodes)
-
-    def _cross(self, hessian, start, block, left, other, curve):
-        """Add the curvature of two blocks, from the weight of each pair of their cells."""
-        pairs = [[0.0] * len(other.cells) for _cell in block.cells]
-        for a, b, weight in zip(block.index, other.index, curve):
-            pairs[a][b] += weight
-        nodes = [[0.0] * other.nodes for _node in range(block.nodes)]
-        for cell, weights in zip(block.cells, pairs):
-            if cell and any(weights):
-                sums = _by_node(other, weights)
-                for node, x in cell:
-                    nodes[node] = [so_far + x * y for so_far, y in zip(nodes[node], sums)]
-        self._place(hessian, start, block, left, other, nodes)
-
-    def _place(self, hessian, start, block, left, other, nodes):
-        """Put the curvature of two blocks, by node, into the matrix of the parameters."""
-        half = [other.parameters(row) for row in nodes]
-        columns = [block.parameters(list(column)) for column in zip(*half)]
-        for k, column in enumerate(columns):
-            for j, value in enumerate(column):
-                hessian[start + j][left + k] = hessian[left + k][start + j] = value
-
-
-def _by_cell(block, values):
-    """Return the sums of values over the cases of each cell."""
-    sums = [0.0] * len(block.cells)
-    for cell, value in zip(block.index, values):
-        sums[cell] += value
-    return sums
-
-
-def _by_node(block, sums):
-    """Return sums over cells as sums over nodes."""
-    nodes = [0.0] * block.nodes
-    for cell, value in zip(block.cells, sums):
-        if value:
-            for node, by in cell:
-                nodes[node] += by * value
-    return nodes
-
 
 def _inside(value, least, most):
     if least is not None and value < least:
         return least
     return most if most is not None and value > most else value
-
-
-def _minus(a, b):
-    return a - b
 
 
 # ----------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ DEVIATIONS = 1.2816
 class Spread(NamedTuple):
     """The covariance of the parts of a risk, at the knots of its curves, its words and what is unknown.
 
-    ``places`` maps codes to ``(first row, knots or words, kind)``; ``kind`` is ``"line"``, ``"curve"`` or
-    ``"words"``. Each code has a row for each knot or word and, after them, one for what is unknown; words have one more,
-    for those that were too rare to learn. ``matrix`` holds the covariances in squared logits.
+    ``places`` maps codes to ``(first row, positions, kind)``; ``kind`` is ``"line"``, ``"curve"`` or ``"words"``. A curve
+    has a row for each knot, and its positions are the middles between them; words have a row each, which their positions
+    name. After these comes a row for what is unknown, and for words one for those that were too rare to learn.
+    ``matrix`` holds the covariances in squared logits.
     """
 
     places: dict
@@ -23,7 +24,7 @@ class Spread(NamedTuple):
     def variance(self, features):
         """Return the variance of the logit of these features. Between two knots the nearest one stands for a value.
 
-        >>> places = {"base": (0, (), "line"), "use": (1, (-1.0, 0.0), "curve")}
+        >>> places = {"base": (0, (), "line"), "use": (1, (-0.5,), "curve")}
         >>> spread = Spread(places, ((1.0, 0.5, 0.0, 0.0), (0.5, 4.0, 0.0, 0.0), (0.0,) * 4, (0.0, 0.0, 0.0, 9.0)))
         >>> spread.variance({"use": -0.9}), spread.variance({"use": 0.2}), spread.variance({})
         (6.0, 1.0, 10.0)
@@ -62,16 +63,10 @@ class Spread(NamedTuple):
 
 def _row(positions, kind, value):
     """Return the row of a value among those of its code."""
-    if value is None:
-        return len(positions)
     if kind == "words":
-        return positions.get(value, len(positions) + 1)
-    place = bisect_right(positions, value)
-    if not place:
-        return 0
-    if place == len(positions):
-        return place - 1
-    return place - (value - positions[place - 1] < positions[place] - value)
+        unknown = len(positions)
+        return unknown if value is None else positions.get(value, unknown + 1)
+    return len(positions) + 1 if value is None else bisect_right(positions, value)
 
 
 def spread_of(fit):

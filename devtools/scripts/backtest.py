@@ -1,209 +1,77 @@
-"""./dev backtest: the risk model on any labelled table, cross-validated, beside scikit-learn's.
+"""./dev backtest: the risk model on any labelled table, beside logistic regression and explainable boosting.
 
-Runs the very code that the addon learns with (customer_success/scoring), without Odoo. Both models see
-the same columns, prepared on the same training rows: numbers as standard deviations from their mean,
-words as one column each; an empty cell is unknown and contributes nothing.
+Runs the very code that the addon learns with (customer_success/scoring), without Odoo. All models see the same
+columns and the same rows: each row is predicted by models that have not seen it, nor one that looks the same.
 """
 
 import argparse
-import csv
-import importlib
-import importlib.util
 import random
 import sys
-from collections import defaultdict
+from datetime import date
 from pathlib import Path
-from statistics import fmean, pstdev
 from time import perf_counter
-from typing import NamedTuple
 
-SCORING = Path(__file__).resolve().parents[2] / "customer_success" / "scoring"
-HAPPENED = ("1", "yes", "true", "churned", "churn", "left", "lost", "y", "t")
-MOST_WORDS = (
-    25  # a column with more different words than this names rows rather than describes them
-)
-SEED = 4711
+import backtest_models as models
+import backtest_table as tables
+from backtest_page import write_page
+from backtest_table import Refused
 
+evaluation = models.load_scoring("evaluation")
 
-def load_scoring(name):
-    """A module of customer_success/scoring; the addon itself would want Odoo."""
-    if "scoring" not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            "scoring", SCORING / "__init__.py", submodule_search_locations=[str(SCORING)]
-        )
-        sys.modules["scoring"] = importlib.util.module_from_spec(spec)
-    return importlib.import_module(f"scoring.{name}")
+# What the model has to reach: shares of explainable boosting's figures, and the distance from logistic regression.
+LEAST_AUC, MOST_BRIER, MOST_BELOW = 0.995, 1.01, 0.002
+FEW = (0, 20, 50, 100, 300, 1000)
+DRAWS = 5
 
 
-learning = load_scoring("learning")
-evaluation = load_scoring("evaluation")
-
-
-class Refused(Exception):
-    """The table cannot be used, and why."""
-
-
-class Table(NamedTuple):
-    numbers: dict  # column -> list of float or None
-    words: dict  # column -> list of text or None
-    happened: list
-    left_out: dict  # column -> why
-
-
-# ----------------------------------------------------------------------------------------------
-# Reading
-# ----------------------------------------------------------------------------------------------
-
-
-def read(path, outcome, positive=None, without=()):
-    """Read a CSV; return a :class:`Table`."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            rows = list(reader)
-            header = reader.fieldnames or []
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Refused(f"{path} is no CSV in UTF-8: {error}") from None
-    if outcome not in header:
-        raise Refused(f"there is no column {outcome}; there are: {', '.join(map(repr, header))}")
-    if not rows:
-        raise Refused(f"{path} has no rows")
-    happened = _outcomes([row[outcome] for row in rows], positive)
-    numbers, words, left_out = {}, {}, dict.fromkeys(without, "as asked")
-    for column in header:
-        if column in (outcome, *without):
-            continue
-        cells = [(row[column] or "").strip() for row in rows]
-        known = [cell for cell in cells if cell]
-        values = [_number(cell) for cell in known]
-        if len(set(known)) < 2:
-            left_out[column] = "always the same"
-        elif None not in values:
-            numbers[column] = [_number(cell) if cell else None for cell in cells]
-        elif len(set(known)) > MOST_WORDS:
-            left_out[column] = f"{len(set(known))} different words"
-        else:
-            words[column] = [cell or None for cell in cells]
-    return Table(numbers, words, happened, left_out)
-
-
-def _outcomes(cells, positive):
-    cells = [(cell or "").strip() for cell in cells]
-    kinds = sorted(set(cells))
-    if "" in kinds:
-        raise Refused(f"row {cells.index('') + 2} has no outcome")
-    if len(kinds) != 2:
-        raise Refused(f"an outcome is one of two; here are {len(kinds)}: {', '.join(kinds[:5])}")
-    if positive is None:
-        found = [kind for kind in kinds if kind.lower() in HAPPENED]
-        if len(found) != 1:
-            raise Refused(f"which of {kinds[0]} and {kinds[1]} is leaving? say so with --positive")
-        positive = found[0]
-    elif positive not in kinds:
-        raise Refused(f"no row has the outcome {positive}; there are {kinds[0]} and {kinds[1]}")
-    return [cell == positive for cell in cells]
-
-
-def _number(text):
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) < 1e300 else None
-
-
-# ----------------------------------------------------------------------------------------------
-# Folds and features
-# ----------------------------------------------------------------------------------------------
-
-
-def folds(table, count):
-    """The fold of each row. Rows that look the same share one, and leavers are spread evenly.
-
-    A row whose twin was trained on is no test.
-    """
-    groups = defaultdict(list)
-    columns = [*table.numbers.values(), *table.words.values()]
-    for index in range(len(table.happened)):
-        groups[tuple(column[index] for column in columns)].append(index)
-    shuffled = list(groups.values())
-    random.Random(SEED).shuffle(shuffled)
-    fold = [0] * len(table.happened)
-    filled = {True: [0] * count, False: [0] * count}
-    for group in sorted(shuffled, key=len, reverse=True):  # stable: equal ones stay shuffled
-        kind = 2 * sum(table.happened[index] for index in group) >= len(group)
-        place = filled[kind].index(min(filled[kind]))
-        filled[kind][place] += len(group)
-        for index in group:
-            fold[index] = place
-    return fold
-
-
-def features(table, training):
-    """Rows of deviations by code, prepared on the training rows alone; the unknown is left out."""
-    rows = [{} for _row in table.happened]
-    for column, values in table.numbers.items():
-        known = [values[index] for index in training if values[index] is not None]
-        spread = pstdev(known) if len(known) > 1 else 0
-        if spread:
-            middle = fmean(known)
-            for row, value in zip(rows, values):
-                if value is not None:
-                    row[column] = (value - middle) / spread
-    for column, values in table.words.items():
-        for row, value in zip(rows, values):
-            if value is not None:
-                row[f"{column} = {value}"] = 1.0
-    return rows
-
-
-# ----------------------------------------------------------------------------------------------
-# The two models
-# ----------------------------------------------------------------------------------------------
-
-
-def ours(rows, happened, training, testing):
-    codes = sorted({code for index in training for code in rows[index]})
-    # Nothing is expected of columns that nobody knows but that they matter about as much as any.
-    priors = dict.fromkeys(codes, learning.Prior(0.0, 1.0)) | {
-        "base": learning.Prior(-2.0, learning.BASE_SD)
-    }
-    cases = [learning.Case(rows[index], happened[index]) for index in training]
-    coefficients = learning.fit(cases, priors)
-    return [learning.predict(rows[index], coefficients) for index in testing]
-
-
-def theirs(rows, happened, training, testing):
-    import numpy
-    from sklearn.linear_model import LogisticRegression
-
-    codes = sorted({code for index in training for code in rows[index]})
-
-    def matrix(indexes):
-        return numpy.array([[rows[index].get(code, 0.0) for code in codes] for index in indexes])
-
-    model = LogisticRegression(max_iter=1000)
-    model.fit(matrix(training), [happened[index] for index in training])
-    return model.predict_proba(matrix(testing))[:, 1].tolist()
-
-
-def cross_validate(table, count, models):
-    """Predictions for each row by models that did not see it: ``{name: [probability]}``, seconds by name."""
-    fold = folds(table, count)
-    predictions = {name: [None] * len(fold) for name in models}
-    seconds = dict.fromkeys(models, 0.0)
-    for number in range(count):
-        training = [index for index, place in enumerate(fold) if place != number]
-        testing = [index for index, place in enumerate(fold) if place == number]
-        rows = features(table, training)
-        for name, model in models.items():
+def predictions(table, splits, chosen):
+    """Return ``{name: {row: probability}}`` by models that did not see the row, and the seconds by name."""
+    found = {name: {} for name in chosen}
+    seconds = dict.fromkeys(chosen, 0.0)
+    for training, testing in splits:
+        for name, model in chosen.items():
             start = perf_counter()
-            for index, probability in zip(testing, model(rows, table.happened, training, testing)):
-                predictions[name][index] = probability
+            found[name].update(zip(testing, model(table, training, testing)))
             seconds[name] += perf_counter() - start
-    return predictions, seconds
+    return found, seconds
+
+
+def judge(table, found):
+    """Return the evaluation of each model's predictions."""
+    return {
+        name: evaluation.evaluate((p, table.happened[index], 1) for index, p in by_row.items())
+        for name, by_row in found.items()
+    }
+
+
+def few(table, splits):
+    """Return what is learned from few outcomes of the first split: ``[(number, log loss, Brier score)]``, mean of some draws.
+
+    The first line is what holds before anything happened.
+    """
+    training, testing = splits[0]
+    draw = random.Random(tables.SEED)
+    lines = []
+    for number in FEW:
+        if number > len(training):
+            break
+        done = []
+        for _draw in range(DRAWS if number else 1):
+            drawn = draw.sample(training, number)
+            probabilities = models.ours(table, drawn, testing)
+            done.append(
+                evaluation.evaluate(
+                    (p, table.happened[index], 1) for index, p in zip(testing, probabilities)
+                )
+            )
+        lines.append(
+            (
+                number,
+                sum(one.log_loss for one in done) / len(done),
+                sum(one.brier for one in done) / len(done),
+            )
+        )
+    return lines
 
 
 # ----------------------------------------------------------------------------------------------
@@ -211,22 +79,18 @@ def cross_validate(table, count, models):
 # ----------------------------------------------------------------------------------------------
 
 
-def report(table, predictions, seconds, count):
+def report(table, done, seconds, split):
     leavers = sum(table.happened)
     print(
         f"{len(table.happened):,} rows, {leavers:,} left ({100 * leavers / len(table.happened):.1f} %), "
-        f"{len(table.numbers)} columns of numbers, {len(table.words)} of words; {count} folds"
+        f"{len(table.numbers)} columns of numbers, {len(table.words)} of words; {split}"
     )
     for column, why in table.left_out.items():
         print(f"  left out: {column} ({why})")
-    done = {
-        name: evaluation.evaluate((p, y, 1) for p, y in zip(values, table.happened))
-        for name, values in predictions.items()
-    }
-    print(f"\n{'':14}{'AUC':>8}{'Brier':>9}{'log loss':>10}{'calibration':>13}{'seconds':>9}")
+    print(f"\n{'':22}{'AUC':>8}{'Brier':>9}{'log loss':>10}{'calibration':>13}{'seconds':>9}")
     for name, result in done.items():
         print(
-            f"{name:14}{result.auc:8.4f}{result.brier:9.4f}{result.log_loss:10.4f}"
+            f"{name:22}{result.auc:8.4f}{result.brier:9.4f}{result.log_loss:10.4f}"
             f"{result.calibration_error:11.2f} %{seconds[name]:9.2f}"
         )
     mine = done["ours"]
@@ -237,12 +101,31 @@ def report(table, predictions, seconds, count):
             f"{number:>8}{decile['count']:>8.0f}{decile['predicted']:>9.1f} %{decile['actual']:>6.1f} %"
             f"{decile['lift']:>7.2f}"
         )
-    if "scikit-learn" in done:
-        other = done["scikit-learn"]
+    print()
+    if other := done.get("explainable boosting"):
+        auc, brier = mine.auc / other.auc, mine.brier / other.brier
         print(
-            f"\nAUC {mine.auc / other.auc:.4f} x scikit-learn's, Brier {mine.brier / other.brier:.4f} x"
+            f"AUC {auc:.4f} x explainable boosting's, to reach {LEAST_AUC}: {_said(auc >= LEAST_AUC)}"
         )
-    return done
+        print(
+            f"Brier {brier:.4f} x explainable boosting's, at most {MOST_BRIER}: {_said(brier <= MOST_BRIER)}"
+        )
+    if other := done.get("logistic regression"):
+        above = mine.auc - other.auc
+        print(
+            f"AUC {above:+.4f} from logistic regression's, at most {MOST_BELOW} below: {_said(above >= -MOST_BELOW)}"
+        )
+
+
+def _said(holds):
+    return "yes" if holds else "NO"
+
+
+def report_few(lines):
+    print("\nLearned from few outcomes, judged on those held back:")
+    print(f"{'outcomes':>10}{'log loss':>10}{'Brier':>9}")
+    for number, log_loss, brier in lines:
+        print(f"{number:>10,}{log_loss:10.4f}{brier:9.4f}")
 
 
 def make_parser():
@@ -258,7 +141,25 @@ def make_parser():
         "--without", nargs="*", default=[], metavar="COL", help="columns to leave out"
     )
     parser.add_argument("--folds", type=int, default=5, help="default: 5")
-    parser.add_argument("--alone", action="store_true", help="without scikit-learn")
+    parser.add_argument(
+        "--group", metavar="COL", help="a column whose equal rows must stay together"
+    )
+    parser.add_argument("--time", metavar="COL", help="the column with the date of a row")
+    parser.add_argument(
+        "--train-until",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="instead of folds: learn from the rows before this day, judge by those from it on",
+    )
+    parser.add_argument(
+        "--few", action="store_true", help="also learn from 20 to 1,000 outcomes only"
+    )
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="write a page (HTML) with all figures and curves"
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="without scikit-learn and interpret to compare with"
+    )
     return parser
 
 
@@ -266,21 +167,36 @@ def main(arguments):
     parser = make_parser()
     args = parser.parse_args(arguments)
     try:
-        table = read(args.file, args.outcome, args.positive, args.without)
+        if bool(args.time) != bool(args.train_until):
+            raise Refused("--time COL and --train-until DATE go together")
+        table = tables.read(
+            args.file, args.outcome, args.positive, args.without, args.group, args.time
+        )
         least = min(sum(table.happened), len(table.happened) - sum(table.happened))
-        if not 2 <= args.folds <= least:
+        if not args.train_until and not 2 <= args.folds <= least:
             raise Refused(
                 f"from 2 to {least} folds, as there are {least} rows of the rarer outcome"
             )
         if not table.numbers and not table.words:
             raise Refused("no column is left to learn from")
+        until = args.train_until and args.train_until.toordinal()
+        splits = tables.splits(table, args.folds, until)
     except Refused as error:
         parser.error(str(error))
-    models = {"ours": ours}
+    chosen = {"ours": models.ours}
     if not args.alone:
-        models["scikit-learn"] = theirs
-    predictions, seconds = cross_validate(table, args.folds, models)
-    report(table, predictions, seconds, args.folds)
+        chosen["logistic regression"] = models.logistic
+        chosen["explainable boosting"] = models.boosting
+    found, seconds = predictions(table, splits, chosen)
+    done = judge(table, found)
+    said = f"learned until {args.train_until}" if args.train_until else f"{args.folds} folds"
+    report(table, done, seconds, said)
+    lines = few(table, splits) if args.few else []
+    if lines:
+        report_few(lines)
+    if args.page:
+        write_page(args.page, table, done, lines, said)
+        print(f"\nThe page is {args.page}")
 
 
 if __name__ == "__main__":

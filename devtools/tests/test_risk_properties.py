@@ -1,7 +1,7 @@
 """Properties of the scores for any facts: lines add up, risk is monotone in each factor, unknown never counts."""
 
-import importlib.util
 import math
+import sys
 import unittest
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,16 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+from backtest_models import load_scoring as load  # noqa: E402
 
-
-def _scoring():
-    spec = importlib.util.spec_from_file_location("backtest", SCRIPTS / "backtest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.load_scoring
-
-
-load = _scoring()
 engine, facts_module, learning, risk, rules_module = map(
     load, ("engine", "facts", "learning", "risk", "rules")
 )
