@@ -1,6 +1,7 @@
 """The uncertainty of a risk: how far the truth may be from what the model says, by what it was learned from."""
 
 from bisect import bisect_right
+from hashlib import md5
 from math import exp, sqrt
 from operator import itemgetter
 from typing import NamedTuple
@@ -15,11 +16,16 @@ class Spread(NamedTuple):
     ``places`` maps codes to ``(first row, positions, kind)``; ``kind`` is ``"line"``, ``"curve"`` or ``"words"``. A curve
     has a row for each knot, and its positions are the middles between them; words have a row each, which their positions
     name. After these comes a row for what is unknown, and for words one for those that were too rare to learn.
-    ``matrix`` holds the covariances in squared logits.
+    ``matrix`` holds the covariances in squared logits, ``mark`` is a short text that tells one spread from another.
     """
 
     places: dict
     matrix: tuple
+    mark: str = ""
+
+    def __repr__(self):
+        """Return the mark alone: the rules name themselves by their text, each time that a customer is scored."""
+        return f"Spread({self.mark})"
 
     def variance(self, features):
         """Return the variance of the logit of these features. Between two knots the nearest one stands for a value.
@@ -90,15 +96,23 @@ def spread_of(fit):
         if places[block.code][2] == "words":
             rare = row + block.nodes
             matrix[rare][rare] = block.penalties[0].variance
-    return Spread(places, tuple(tuple(round(v, 6) + 0.0 for v in line) for line in matrix))
+    return _marked(places, tuple(tuple(round(v, 5) + 0.0 for v in line) for line in matrix))
+
+
+def _marked(places, matrix):
+    seen = repr((places, matrix)).encode()
+    return Spread(places, matrix, md5(seen, usedforsecurity=False).hexdigest()[:12])
 
 
 def to_json(spread):
     """Return a spread as a value of JSON, of the lower triangle of its matrix.
 
-    >>> spread = Spread({"base": (0, (), "line"), "use": (1, (0.0,), "curve")}, ((1.0, 0.5, 0.0), (0.5, 4.0, 0.1), (0.0, 0.1, 9.0)))
+    >>> places = {"base": (0, (), "line"), "use": (1, (0.0,), "curve")}
+    >>> spread = _marked(places, ((1.0, 0.5, 0.0), (0.5, 4.0, 0.1), (0.0, 0.1, 9.0)))
     >>> from_json(to_json(spread)) == spread, from_json(None) is None
     (True, True)
+    >>> spread
+    Spread(f015648b2f47)
     """
     places = {
         code: [first, list(positions), kind] for code, (first, positions, kind) in spread.places.items()
@@ -118,7 +132,7 @@ def from_json(value):
             places[code] = first, tuple(positions), kind
     lower = value["matrix"]
     size = len(lower)
-    return Spread(
+    return _marked(
         places,
         tuple(
             tuple(lower[max(j, k)][min(j, k)] for k in range(size)) for j in range(size)
