@@ -23,6 +23,7 @@ from . import test_copies
 from . import test_demo
 from . import test_doctests
 from . import test_doors
+from . import test_door_tours
 from . import test_evasions
 from . import test_file_amendments
 from . import test_file_copies

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..models.advisor.customer_success_interaction_rating import FOCUS, QUALITY
 
@@ -39,7 +40,7 @@ class CustomerSuccessLog(models.TransientModel):
         for name in ASKED if talk else ():
             if name in fields and name not in values:
                 value = talk[name]
-                values[name] = value.ids if name == "contact_ids" else value
+                values[name] = [Command.set(value.ids)] if name == "contact_ids" else value
         return values
 
     @api.depends("interaction_id", "duration", "summary")
