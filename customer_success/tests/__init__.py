@@ -49,6 +49,7 @@ from . import test_moments
 from . import test_money
 from . import test_money_decides
 from . import test_nobody_in_charge
+from . import test_notice_values
 from . import test_notices
 from . import test_objective_use
 from . import test_objectives

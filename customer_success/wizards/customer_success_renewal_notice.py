@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..models.renewals.customer_success_renewal_notice import KINDS
 from ..scoring.terms import STAYING
@@ -84,6 +84,13 @@ class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
         """Write the notice on the term; reopen a term that renewed itself although the notice came in time."""
         self.ensure_one()
         renewal = self.renewal_id
+        if self.kind == "reduce" and self.annual_value and not self.notice_value:
+            raise ValidationError(
+                self.env._(
+                    "What does a contract cost that is reduced? Enter the seats, the annual value, or both, that stay. If nothing stays, "
+                    "the notice ends the contract."
+                )
+            )
         if renewal.outcome in STAYING:
             self._reopen()
         elif renewal.outcome != "pending":

@@ -117,6 +117,12 @@ class CustomerSuccessRenewal(models.Model):
         }
         if self.notice_kind == "end":
             said = _("The customer gave notice on %(given)s: the contract ends on %(end)s.", **says)
+        elif self.seats and not self.notice_value:  # the value of the term is not known either
+            said = _(
+                "The customer gave notice on %(given)s: from %(end)s on, %(seats)s stay.",
+                seats=self._say_seats(self.notice_seats),
+                **says,
+            )
         elif self.seats:
             said = _(
                 "The customer gave notice on %(given)s: from %(end)s on, %(seats)s stay, for %(value)s a year.",
