@@ -159,7 +159,6 @@ def _countries():
     return named
 
 
-@lru_cache(RECENT)
 def loose(name):
     """Return the words of a name without all that may be written differently, and the code of its country or ``""``.
 
@@ -168,9 +167,15 @@ def loose(name):
     >>> loose("Saint-Gobain UK Ltd"), loose("St. Gobain Ltd UK"), loose("France")
     ((('saint', 'gobain'), 'GB'), (('saint', 'gobain'), 'GB'), (('france',), ''))
     """
-    words, country = _words_of(name), ""
+    return _loosened(name)[:2]
+
+
+@lru_cache(RECENT)
+def _loosened(name):
+    """Return the words and the country that :func:`loose` returns, and the legal form or ``""``."""
+    words, country, forms = _words_of(name), "", []
     while True:
-        if _cut_form(words, []):
+        if _cut_form(words, forms):
             continue
         for number in () if country else range(min(4, len(words) - 1), 0, -1):
             if country := _countries().get(tuple(words[-number:]), ""):
@@ -179,6 +184,8 @@ def loose(name):
         else:
             break
     if len(words) > 1 and (words[0] in _IN_FRONT or words[0] in _MAYBE_IN_FRONT):
+        if words[0] in _IN_FRONT:
+            forms.insert(0, _FORMS[words[0],])
         words = words[1:]
     if len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
@@ -188,7 +195,8 @@ def loose(name):
         if not (word in _MAYBE_AND and 0 < place < len(words) - 1)
     ]
     words = ["saint" if word in _SAINTS and len(words) > 1 else word for word in words]
-    return tuple(_DOUBLED.sub(r"\1", _WRITTEN_OUT.sub("", " ".join(words))).split(" ")), country
+    plain = _DOUBLED.sub(r"\1", _WRITTEN_OUT.sub("", " ".join(words)))
+    return tuple(plain.split(" ")), country, " ".join(forms)
 
 
 def is_alike(one, other):
@@ -213,3 +221,32 @@ def is_alike(one, other):
         )
     short, long = sorted((one, other), key=len)
     return short[start:] == long[start + 1 :]
+
+
+def name_keys(rows):
+    """Return a key for the name of each row ``(id, name)``; names with equal keys may be of one company.
+
+    The key is the first of these names, in lower case. A name without a legal form or country has that of the only one
+    that others have.
+
+    >>> names = "Müller & Söhne GmbH", "Mueller and Soehne", "MULLER SÖHNE gmbh", "Twin Ltd", "Twin GmbH", "Twin", "Twin limited"
+    >>> [*name_keys(enumerate(names)).values()][:3], [*name_keys(enumerate(names)).values()][3:]
+    (['müller & söhne gmbh', 'müller & söhne gmbh', 'müller & söhne gmbh'], ['twin ltd', 'twin gmbh', 'twin', 'twin ltd'])
+    >>> name_keys([(1, "Twin UK Ltd"), (2, "Twin France"), (3, "Twin Ltd (UK)")])
+    {1: 'twin uk ltd', 2: 'twin france', 3: 'twin uk ltd'}
+    """
+    alike = {}
+    for id_, name in rows:
+        words, country, form = _loosened(name)
+        alike.setdefault("".join(words), []).append((id_, name, form, country))
+    keys = {}
+    for named in alike.values():
+        forms, countries = ({one[place] for one in named} - {""} for place in (2, 3))
+        first = {}
+        for id_, name, form, country in named:
+            said = (
+                form or (len(forms) == 1 and min(forms)) or "",
+                country or (len(countries) == 1 and min(countries)) or "",
+            )
+            keys[id_] = first.setdefault(said, name.lower())
+    return keys

@@ -93,6 +93,7 @@ from .customer import test_departures
 from .customer import test_deputies
 from .customer import test_gates
 from .customer import test_mass_edits
+from .customer import test_merge_proposals
 from .customer import test_merged_terms
 from .customer import test_new_csm
 from .customer import test_leaving

@@ -18,8 +18,8 @@ from .portal.portal_common import PortalCase
 
 # The doors of the bridges, each with a test of its own there.
 OF_BRIDGES = {"order"}
-# What a door finds a customer by, if it is one thing.
-ONLY = {"merge": "vat"}
+# What a door finds a customer by, if it is not all of them.
+ONLY = {"merge": ("vat", "name")}
 # The columns of the rows of use, and those of the files of customers, for each kind.
 OF_USE = {"count": "active_users", "percent": "quality", "date": "date"}
 OF_CUSTOMERS = {
@@ -81,7 +81,7 @@ class DoorsCase(SuccessCase):
         for kind in kinds:
             values = values_of(kind) if gets == "text" else typed_of(kind)
             if door in ONLY:
-                values = {value: meant for value, meant in values.items() if value[0] == ONLY[door]}
+                values = {value: meant for value, meant in values.items() if value[0] in ONLY[door]}
             self.assertTrue(values)
             for value, meant in values.items():
                 with self.subTest(door=door, kind=kind, value=value):
@@ -207,20 +207,23 @@ class TestDoors(DoorsCase):
         return self._taken_back(attempt)
 
     def _through_merge(self, kind, value):
-        """Ask Odoo for contacts to merge by VAT number, beside a company with the number as it is written."""
-        _by, text = value
+        """Ask Odoo for contacts to merge, beside a company whose VAT number or name is as it is written."""
+        by, text = value
 
         def attempt():
-            other = self.env["res.partner"].create(
-                {"name": "Newcomer", "is_company": True, "vat": text}
+            vals = {"name": "Newcomer", "is_company": True, by: text}
+            other = self.env["res.partner"].create(vals)
+            wizard = self.env["base.partner.merge.automatic.wizard"].create(
+                {f"group_by_{by}": True}
             )
-            wizard = self.env["base.partner.merge.automatic.wizard"].create({"group_by_vat": True})
             wizard.action_start_manual_process()
             groups = [
                 set(map(int, line.aggr_ids.strip("[]").split(","))) for line in wizard.line_ids
             ]
             found = [group for group in groups if other.id in group]
-            return self.doorway.name if found and self.doorway.id in found[0] else REFUSED
+            if found and self.doorway.id in found[0]:
+                return self.doorway.name
+            return ASKED if found else REFUSED
 
         return self._taken_back(attempt)
 

@@ -1,6 +1,6 @@
 from . import loading
 from . import base_partner_merge
-from . import base_partner_merge_vat
+from . import base_partner_merge_spellings
 from . import customer_success_assess
 from . import customer_success_barrier_check
 from . import customer_success_correction
