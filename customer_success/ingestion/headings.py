@@ -188,6 +188,13 @@ CUSTOMER = {
     "change_value": ("Amended Value", "Amended ARR", "ARR After Change", "New Value"),
     "change_seats": ("Amended Quantity", "Amended Seats", "Seats After Change"),
     "change_reason": ("Amendment Reason", "Change Reason"),
+    "replaced_by": ("Replaced By", "Replaced By Product", "Successor Product", "Migrated To"),
+    "main_contract": (
+        "Main Contract",
+        "Parent Contract",
+        "Parent Contract Number",
+        "Master Contract",
+    ),
     "opportunity": ("Opportunity Name", "Deal Name"),
     "usage_date": ("Usage Month", "Usage Date", "Use Period", "Usage Period Start"),
     "usage_period": ("Usage Period",),

@@ -47,6 +47,7 @@ NAMED = (
     "product",
     "product_code",
     "product_name",
+    "replaced_by",
     "currency",
     "reason",
     "notice_reason",

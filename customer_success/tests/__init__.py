@@ -27,6 +27,7 @@ from . import test_door_tours
 from . import test_evasions
 from . import test_file_amendments
 from . import test_file_copies
+from . import test_file_links
 from . import test_file_tours
 from . import test_file_undo
 from . import test_files

@@ -38,6 +38,28 @@ class TestFileAmendments(UndoCase):
             term.amendment_ids.mapped("reason"), ["Fifty users in Lyon", "Loaded from a file."]
         )
 
+    def _preview(self, *rows, head=HEAD):
+        load = self._open("\n".join([head, *rows]) + "\n")
+        if load.state == "columns":
+            load.action_match()
+        if load.state == "values":
+            load.action_preview()
+        return str(load.preview)
+
+    def test_the_preview_says_that_seats_without_a_day_correct_the_term(self):
+        plain = "Customer,Product,Term From,Renewal Date,ARR,Seats"
+        self._load(f"{plain}\n{TERM}\n")
+        said = self._preview("Acme,PLANNER,2026-01-01,2026-12-31,12000,120", head=plain)
+        self.assertIn("are corrected from their first day on", said)
+        self.assertIn("Acme · Planner", said)
+        for innocent, row in (
+            ("with its day", f"{TERM},2026-04-01,18000,150,"),
+            ("unchanged", f"{TERM},,,,"),
+            ("a new term", "Beta,PLANNER,2026-01-01,2026-12-31,12000,100,,,,"),
+        ):
+            with self.subTest(innocent):
+                self.assertNotIn("are corrected", self._preview(row))
+
     def test_the_same_file_again_changes_nothing(self):
         self._load(BOOK)
         term = self._term()

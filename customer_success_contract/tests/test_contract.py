@@ -141,6 +141,29 @@ class TestContract(ContractCase):
         self.assertEqual(renewal.reason_id.name, "Too few use it")
         self.assertEqual(renewal.reason_note, "Nobody logs in.")
 
+    def test_what_may_have_taken_its_place_is_asked_about(self):
+        reason = self.env["contract.terminate.reason"].create({"name": "Another product"})
+        other = self.env["product.product"].create({"name": "Analytics", "type": "service"})
+        begins = {"date_start": date(2026, 9, 1), "date_end": date(2027, 8, 31)}
+        begins |= {"product_id": other.id, "recurring_next_date": date(2026, 9, 1)}
+        for is_first in (True, False):
+            with self.subTest(is_first=is_first), self.cr.savepoint() as savepoint:
+                contract = self._contract()
+                if is_first:
+                    self._contract(lines=({**begins},))
+                contract._terminate_contract(reason, "", date(2026, 6, 30))
+                self._commit()
+                if not is_first:
+                    self._contract(lines=({**begins},))
+                gone = self._renewals().filtered(lambda term: term.product_id == self.product)
+                self.assertEqual((gone.outcome, gone.maybe_replaced), ("churned", True))
+                [asked] = gone.activity_search(
+                    ["customer_success.mail_activity_type_renewal_confirm"]
+                )
+                self.assertEqual(asked.user_id, self.csm)
+                self.assertIn("Analytics", asked.note)
+                savepoint.rollback()
+
     def test_a_termination_taken_back_takes_the_churn_back(self):
         reason = self.env["contract.terminate.reason"].create({"name": "Budget"})
         contract = self._contract()

@@ -84,6 +84,7 @@ class SaleOrderLine(models.Model):
             return
         pending = new._success_pending()
         within, renewed = {}, {}
+        within, renewed, begun = {}, {}, self.env["customer.success.renewal"].sudo()
         for line in new.sorted(lambda line: line.id):
             order = line.order_id
             renewal, is_agreed = line._success_term(pending)
@@ -93,6 +94,7 @@ class SaleOrderLine(models.Model):
                     pending[line._success_key()] = opened
             elif is_agreed or order._success_start() >= renewal._date_after():
                 renewed[renewal] = renewed.get(renewal, line.browse()) | line
+                    begun |= opened
             else:
                 key = (order, renewal)
                 within[key] = within.get(key, line.browse()) | line
@@ -104,6 +106,8 @@ class SaleOrderLine(models.Model):
                 line._success_try(line._success_add, renewal)
         for renewal, its_lines in renewed.items():
             its_lines._success_try(its_lines._success_renew, renewal)
+        # At last, because an order may renew one product and begin another one.
+        begun._propose_replaced()
 
     def _success_term(self, pending):
         """Return the term that this line is about, or none, and True if the order was agreed as its renewal."""

@@ -14,6 +14,7 @@ from . import customer_success_renewal_terms
 from . import customer_success_renewal_whole
 from . import customer_success_renewal_addon
 from . import customer_success_renewal_replaced
+from . import customer_success_renewal_replacing
 from . import customer_success_renewal_merged
 from . import customer_success_usage_contract
 from . import customer_success_usage

@@ -239,6 +239,11 @@ class CustomerSuccessRenewal(models.Model):
     # Consequences of an outcome
     # ------------------------------------------------------------------------------------------
 
+    @api.model
+    def _names_of_jobs(self):
+        """Name the previous term, which follows from the terms that a file brings: it is no change by a person."""
+        return super()._names_of_jobs() | {"previous_id"}
+
     def _written(self, vals):
         if "outcome" in vals:
             self._outcome_changed()

@@ -7,6 +7,16 @@ from ..common.money import Money
 
 # Another product takes the place of this one if it begins within so many days of the end.
 NEAR_DAYS = 31
+# What waits, with its link, until a new term is there.
+ENDING = (
+    "replaced_by_id",
+    "outcome",
+    "date_outcome",
+    "renewed_value",
+    "renewed_seats",
+    "reason_id",
+    "reason_note",
+)
 # What the value of a term is read from on the day on which it begins.
 WORTH = {"annual_value", "currency_id", "date_start"}
 # A change of these may end that a term takes the place of another one.
@@ -140,12 +150,21 @@ class CustomerSuccessRenewal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        held = [
+            {name: vals[name] for name in ENDING if name in vals}
+            if vals.get("replaced_by_id")
+            else {}
+            for vals in vals_list
+        ]
         terms = super().create(
-            [{k: v for k, v in vals.items() if k != "replaced_by_id"} for vals in vals_list]
+            [
+                {name: value for name, value in vals.items() if name not in back}
+                for vals, back in zip(vals_list, held, strict=True)
+            ]
         )
-        for term, vals in zip(terms, vals_list, strict=True):
-            if vals.get("replaced_by_id"):
-                term.replaced_by_id = vals["replaced_by_id"]
+        for term, back in zip(terms, held, strict=True):
+            if back:
+                term.write(back)
         return terms
 
     def write(self, vals):

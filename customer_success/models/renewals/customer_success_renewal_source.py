@@ -332,7 +332,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         if not self.env["res.partner"].browse(partner_id).success_stage_id:
             return last.browse()
         said = self._success_said(term, last.browse(), mine)
-        return last.create(
+        opened = last.create(
             {
                 "partner_id": partner_id,
                 "product_id": product_id,
@@ -342,6 +342,8 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
                 "source_values": {**_plain_values(said), "model": self._name},
             }
         )
+        opened._propose_replaced()
+        return opened
 
     @api.model
     def _success_previous(self, last, said):
@@ -406,6 +408,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             vals["reason_id"] = self._success_reason(said.reason).id
             vals["reason_note"] = current.reason_note or said.note
         current.write(vals)
+        current.browse()._propose_replaced(current)
 
     @api.model
     def _success_reason(self, name):

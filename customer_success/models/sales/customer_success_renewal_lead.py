@@ -254,8 +254,8 @@ class CustomerSuccessRenewal(models.Model):
                 lead.action_set_lost(lost_reason_id=reason.id if reason else False)
             elif renewal.outcome == "pending":
                 lead._reopen_for_renewal()
-            if renewal.outcome != "pending":
-                renewal.activity_unlink([CONFIRM_ACTIVITY])
+        ended = self.sudo().filtered(lambda renewal: renewal.outcome != "pending")
+        ended.activity_unlink([CONFIRM_ACTIVITY])  # also where there is no opportunity
 
     def _lead_won(self):
         """Renew the renewals whose opportunities sales won at the value of the term; else ask the CSM.

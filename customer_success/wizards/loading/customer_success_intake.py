@@ -108,6 +108,14 @@ class CustomerSuccessIntake(models.TransientModel):
         "New Quantity", help="The seats from that day on. If it is empty, the seats stay."
     )
     change_reason = fields.Char("What Was Agreed", help="A few words on the change.")
+    replaced_by = fields.Char(
+        help="The internal reference or name of the product that took the place of this one as it ended. The customer goes on with "
+        "it, and the values of the two decide about the outcome."
+    )
+    main_contract = fields.Char(
+        "Main Contract",
+        help="The number of the contract with which this one ends and is renewed, if it is an add-on.",
+    )
     opportunity = fields.Char(
         help="Opens an opportunity with this name for the customer, once, with the annual value as its "
         "revenue and the renewal date as its deadline."

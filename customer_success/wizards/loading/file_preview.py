@@ -26,6 +26,14 @@ def preview(run, number, ragged, unmatched):
     notes = []
     rows = _counted(run) if run.kind == "persons" else run.first_rows()
     refusals = _taken_back(run.env, lambda: _try(run, rows))
+    if run.corrected:
+        notes.append(
+            run.env._(
+                "Seats or values of running terms are corrected from their first day on: %(terms)s. If they changed on a day, add the column "
+                "“Changed From”, which keeps what was so before.",
+                terms=", ".join(run.corrected[:MOST_SHOWN]),
+            )
+        )
     for label, value, count in unmatched[:MOST_SHOWN]:
         notes.append(
             run.env._(

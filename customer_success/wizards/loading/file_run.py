@@ -51,6 +51,7 @@ class FileRun:
         self.scan = None
         self.counts = Counter()
         self.rejected = []
+        self.corrected = []  # the names of running terms whose figures the first rows correct
         self.landed = 0
 
     @staticmethod
@@ -234,6 +235,7 @@ class FileRun:
             loader = UsageLoader(self.env, delivery)
             loader.add([row for _number, row in numbered], [number for number, _row in numbered])
         loader.land()
+        self.corrected = list(getattr(loader, "corrected", {}).values())
         return {line["row"] + 1: line["message"] for line in loader.rejections.answer()}
 
     def _ragged(self):

@@ -148,6 +148,10 @@ class OurValues:
             for product in self._products
         ] + [(product.name, product.name) for product in self._products if product.default_code]
 
+    @property
+    def _replaced_by(self):
+        return self._product
+
     @cached_property
     def _product_code(self):
         return [

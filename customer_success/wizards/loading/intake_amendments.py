@@ -2,19 +2,12 @@
 
 from odoo.exceptions import UserError
 
+from ...models.renewals.customer_success_renewal_replaced import ENDING
+
 AMENDMENT = "customer.success.renewal.amendment"
 FIGURES = ("annual_value", "seats")
 # What a file may change of an amendment.
 CHANGED = (*FIGURES, "reason")
-# What waits until a new term has its amendments: a term that has ended takes no more.
-ENDING = (
-    "outcome",
-    "date_outcome",
-    "renewed_value",
-    "renewed_seats",
-    "reason_id",
-    "reason_note",
-)
 
 
 class AmendmentWriter:
@@ -31,8 +24,8 @@ class AmendmentWriter:
 
     @staticmethod
     def _held_back(vals):
-        """Take out of the values of a new term how it ended, and return it."""
-        if vals.get("outcome", "pending") == "pending":
+        """Take out of the values of a new term how it ended, and return it: a term that has ended takes no more amendments."""
+        if vals.get("outcome", "pending") == "pending" and "replaced_by_id" not in vals:
             return {}
         return {name: vals.pop(name) for name in ENDING if name in vals}
 

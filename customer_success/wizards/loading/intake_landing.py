@@ -14,6 +14,7 @@ from ...ingestion.spellings import is_same
 from ...models.common.customer_success_score_request import COLLECTED, CollectedRequests
 from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
 from .intake_customers import NewCustomers, numbers_of, who
+from .intake_links import in_order
 from .intake_reading import Reader
 from .intake_writing import LINES, USAGE_KEY, RowWriter
 
@@ -65,6 +66,7 @@ class CustomerLoader(RowWriter):
         self.sent = {}  # number -> the row as it was sent
         self.refused = []  # (number, reject)
         self.landed = {}  # number -> customer id
+        self.corrected = {}  # id of a running term -> its name, if a row corrects its figures
         self.doubts = Doubts(self.env)
         self.books = books or Books(self.lookup)
         self.created = {}  # id of a customer that this part created -> (name, id of the company)
@@ -87,8 +89,8 @@ class CustomerLoader(RowWriter):
         Rows are written together; a row that fails is refused alone. A conflict with another transaction is not the
         fault of a row: it is raised, and Odoo repeats the whole request.
         """
-        if self.rows:
-            self.env["customer.success.job"]._halve(self.rows, self._land_set, self._blame)
+        for rows in in_order(self.rows):
+            self.env["customer.success.job"]._halve(rows, self._land_set, self._blame)
         self.rejections.add([(number, self.sent[number], why) for number, why in self.refused])
         self.counts["rejected"] = len(self.refused)
         counted = Counter()

@@ -44,6 +44,8 @@ RENEWAL_COLUMNS = (
     "change_value",
     "change_seats",
     "change_reason",
+    "replaced_by",
+    "main_contract",
 )
 AMENDMENT_COLUMNS = frozenset({"change_from", "change_value", "change_seats", "change_reason"})
 DATES = ("date_start", "date_renewal", "date_notice", "notice_given_on", "date_outcome")
@@ -152,7 +154,7 @@ class Reader:
         if reason := self._reason(row, "notice_reason", NOTICE_KINDS[kind]):
             vals["notice_reason_id"] = reason.id
         self._check_dates(vals)
-        return vals | self._outcome(row, vals)
+        return vals | self._links(row, product) | self._outcome(row, vals)
 
     def _plain(self, row):
         """Return the dates, choices and numbers of a term that the row has."""
@@ -265,6 +267,22 @@ class Reader:
         if wrong:
             raise Reject("contradiction", *wrong)
 
+    def _links(self, row, product):
+        """Return the product that took the place of the row's, and the number of the contract whose add-on it is."""
+        found = {}
+        if name := self.values.name(row, "replaced_by"):
+            came = self._product(name, "replaced_by")
+            if not product or came == product:
+                raise Reject(
+                    "contradiction",
+                    "replaced_by",
+                    self._("Another product than that of the row takes its place."),
+                )
+            found["replaced_by"] = came.id
+        if number := self.values.name(row, "main_contract"):
+            found["main_contract"] = number
+        return found
+
     def _outcome(self, row, vals):
         """Return the outcome of the term; refuse invalid values with their column."""
         found = {}
@@ -276,9 +294,25 @@ class Reader:
             found["reason_note"] = note
         if reason := self._reason(row, "reason", outcome):
             found["reason_id"] = reason.id
+        if "replaced_by" in row:
+            return self._replaced(outcome, vals, found)
         # Of a term that changed, the model compares what it ended with.
         if outcome != "pending" and "annual_value" in vals and AMENDMENT_COLUMNS.isdisjoint(row):
             self._check_figures(outcome, vals)
+        return found
+
+    def _replaced(self, outcome, vals, found):
+        """Return how a term ended that another product took the place of: as the row says, else as the values of the two do."""
+        if outcome == "churned":
+            raise Reject(
+                "contradiction",
+                "outcome",
+                self._(
+                    "A product that another one took the place of is no churn. Leave the outcome empty: the values decide."
+                ),
+            )
+        if outcome == "pending" or not vals.get("renewed_value"):
+            found.pop("outcome", None)
         return found
 
     def _reason(self, row, column, outcome):
@@ -356,21 +390,20 @@ class Reader:
             raise Reject("not_found", "csm", self._("There is no user with the login “%s”.", login))
         return self.users[login]
 
-    def _product(self, name):
+    def _product(self, name, column="product"):
         products = self.lookup.products
         if not name:
             return products.browse()
-        if name not in self.products:
+        if (column, name) not in self.products:
             found = {}
             for source in ("default_code", "name"):
                 if found := self.lookup.products_called(source, [name]):
                     break
             try:
-                self.products[name] = self.lookup.one_product(
-                    "product", name, found.get(name, products.browse())
-                )
+                product = self.lookup.one_product(column, name, found.get(name, products.browse()))
             except Reject as reject:
-                self.products[name] = reject
-        if isinstance(self.products[name], Reject):
-            raise self.products[name]
-        return self.products[name]
+                product = reject
+            self.products[column, name] = product
+        if isinstance(self.products[column, name], Reject):
+            raise self.products[column, name]
+        return self.products[column, name]

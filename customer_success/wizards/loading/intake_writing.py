@@ -7,10 +7,11 @@ from ...ingestion.contract_use import ContractUse
 from ...ingestion.landing import Stage
 from ...ingestion.spellings import is_same
 from ...ingestion.stamp import CREATE_BATCH
-from .intake_amendments import AmendmentWriter
+from .intake_amendments import FIGURES, AmendmentWriter
 from .intake_contracts import find_contracts, keep_number
 from .intake_creating import create_customers, create_terms
 from .intake_customers import who
+from .intake_links import find_links
 
 # The records in a row besides its customer and its usage: column set, model, and the key of a record of a customer.
 LINES = (
@@ -110,6 +111,7 @@ class RowWriter(AmendmentWriter):
         planned = {}
         if kind == "renewal":
             find_contracts(self.env, wanted, existing)
+            find_links(self.env, wanted, existing)
             planned = self._planned_amendments(lines, key)
         new, changing, confirmed = {}, [], records.browse()
         for record_key, vals in wanted.items():
@@ -119,8 +121,7 @@ class RowWriter(AmendmentWriter):
                 continue
             changes = {} if kind == "opportunity" else self._changes(record, vals)
             if kind == "renewal":
-                changes = self._without_start(record, changes, record_key in planned)
-                changes = self._changes_of_term(record, vals, changes)
+                changes = self._changes_of_term(record, vals, changes, record_key in planned)
                 if record.is_generated:
                     confirmed |= record  # a term in a file counts as confirmed
             if changes or record in confirmed:
@@ -168,17 +169,28 @@ class RowWriter(AmendmentWriter):
             term.write(end)
         self.change._keep_created(ended)
 
-    def _changes_of_term(self, renewal, vals, changes):
+    def _changes_of_term(self, renewal, vals, changes, is_amended):
         """Return the changes of a term with what belongs to them."""
+        changes = self._without_start(renewal, changes, is_amended)
+        if not is_amended and self._is_correction(renewal, changes):
+            self.corrected[renewal.id] = renewal.display_name
         changes = keep_number(renewal, changes)
         if renewal.renewed_itself and vals.get("outcome") == "pending":
             changes.pop("outcome", None)  # the file was made before the contract renewed itself
         if "outcome" in changes:
             # Its figures are written together with the outcome, even if they are unchanged.
             changes |= {name: vals[name] for name in OUTCOME_FIGURES if name in vals}
+        if "replaced_by_id" in changes:  # else the values of the two products decide
+            changes |= {name: vals[name] for name in ("outcome", "renewed_value") if name in vals}
         if {"annual_value", "currency_id"} & changes.keys():
             changes["value_reason"] = self.env._("Loaded from a file.")
         return changes
+
+    def _is_correction(self, term, changes):
+        """Return True if figures of a running term change without a day: the term is corrected from its first day on."""
+        today = self.reader.values.today
+        runs = term.outcome == "pending" and (term.date_start or today) <= today
+        return runs and "outcome" not in changes and not changes.keys().isdisjoint(FIGURES)
 
     def _link_opportunities(self, lines, records):
         """Link an opportunity to its renewal if a row contains both and neither is linked to another one."""
