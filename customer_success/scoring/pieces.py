@@ -83,8 +83,8 @@ term AS MATERIALIZED (
            CASE WHEN renewal.outcome = 'pending' AND {IN_TIME.format("renewal", "reduce")}
                 THEN LEAST(renewal.notice_value, COALESCE(renewal.counted_value, renewal.annual_value, 0))
                 ELSE COALESCE(renewal.counted_value, renewal.annual_value, 0) END AS last_value,
-           CASE WHEN renewal.outcome IN ('pending', 'churned') THEN 0
-                ELSE NULLIF(renewal.renewed_value, 0) END AS renewed_value
+           CASE WHEN renewal.renewed_free THEN 0
+                WHEN renewal.outcome NOT IN ('pending', 'churned') THEN NULLIF(renewal.renewed_value, 0) END AS renewed_value
       FROM customer_success_renewal renewal
  LEFT JOIN customer_success_renewal main
         ON main.id = renewal.main_id
@@ -172,7 +172,7 @@ bare AS MATERIALIZED (
               JOIN amended ON amended.renewal_id = run.id
          UNION ALL
             SELECT run.id, run.partner_id, run.company_id, run.currency_id, run.product_id, run.stops, run.until,
-                   COALESCE(NULLIF(run.renewed_value, 0), run.last_value),
+                   COALESCE(run.renewed_value, run.last_value),
                    run.outcome = 'pending' AND run.next_on IS NULL
               FROM run) part
      WHERE value > 0

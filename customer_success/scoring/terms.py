@@ -33,6 +33,18 @@ def same_contract(one, other):
     )
 
 
+def share_of_year(term):
+    """Return the SQL of the share of a year that a term, by its alias, lasts: in months, and 1 at the most.
+
+    A contract from month to month that renews itself twelve times a year is one contract.
+
+    >>> "/ 12.0" in share_of_year("renewal")
+    True
+    """
+    days = f"{term}.date_renewal + ({term}.end_is_last_day IS TRUE)::int - {term}.date_start"
+    return f"LEAST(1, GREATEST(1, COALESCE(round(({days}) / 30.4375), 12)) / 12.0)"
+
+
 def next_end(start, end, anchor=None):
     """Return the end of the term after the one from ``start`` to ``end``.
 

@@ -132,6 +132,7 @@ from .scores import test_pauses
 from .scores import test_product_scores
 from .scores import test_progress
 from .scores import test_retention
+from .scores import test_retention_shares
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search

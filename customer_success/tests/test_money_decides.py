@@ -78,8 +78,7 @@ class TestMoneyDecides(SuccessCase):
         for row, (before, after, _allowed) in zip(rows.browse(terms.ids), CASES, strict=True):
             with self.subTest(before=before, after=after):
                 self.assertEqual((row.seats_before, row.seats_renewed), (before[1], after[1]))
-                # A stored 0 may also be a value that nobody recorded: retention takes it as unknown.
-                less = 0 < after[0] < before[0]
+                less = after[0] < before[0]
                 self.assertEqual(row.loss, "shrunk" if less else False)
                 if after[0] < before[0]:
                     self.assertEqual(row.outcome, "contracted")

@@ -4,6 +4,7 @@ from . import customer_success_renewal_reason
 from . import customer_success_renewal
 from . import customer_success_renewal_outcome
 from . import customer_success_renewal_former
+from . import customer_success_renewal_free
 from . import customer_success_renewal_change
 from . import customer_success_renewal_value
 from . import customer_success_renewal_amendment

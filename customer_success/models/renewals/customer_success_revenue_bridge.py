@@ -69,6 +69,7 @@ class CustomerSuccessRevenueBridge(models.Model):
             "previous_id",
             "replaced_by_id",
             "product_id",
+            "renewed_free",
             "renewed_value",
             "start_value",
         ],

@@ -23,6 +23,7 @@ NAMES = frozenset(
         "previous_id",
         "product_id",
         "renewal_id",
+        "renewed_free",
         "renewed_value",
         "replaced_by_id",
         "start_value",

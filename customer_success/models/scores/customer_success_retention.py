@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...scoring.money import factor
 from ...scoring.renewal import same_end
+from ...scoring.terms import share_of_year
 from ..common.known_float import KnownFloat
 from ..common.money import Money
 from .customer_success_renewal_score import RISK_BANDS
@@ -26,7 +27,8 @@ RATIOS = {"gross_retention": "value_kept", "net_retention": "value_renewed"}
 class CustomerSuccessRetention(models.Model):
     """A term that ended: the value kept, lost and gained, and the risk that had been expected.
 
-    There is one row for each term, with the id of its renewal. A term that is due and not decided has its value
+    There is one row for each term, with the id of its renewal. A term of less than a year counts by its share of a year, and
+    what it lost or gained in full, so that a contract has one verdict a year, however often it renews. A term that is due and not decided has its value
     in ``value_undecided`` and counts in no ratio. Money is in the company's currency at the rate of the day of
     the decision; without a rate it is unknown, and ``missing`` says so.
     """
@@ -47,11 +49,13 @@ class CustomerSuccessRetention(models.Model):
             "date_outcome",
             "date_renewal",
             "date_start",
+            "end_is_last_day",
             "outcome",
             "partner_id",
             "previous_id",
             "product_id",
             "reason_id",
+            "renewed_free",
             "renewed_seats",
             "renewed_value",
             "seats",
@@ -237,9 +241,9 @@ class CustomerSuccessRetention(models.Model):
             -- Step 3: the values kept, lost and gained; all of them are known or all are unknown
             worth AS (
                 SELECT term.*,
-                       CASE WHEN is_counted THEN before * factor END AS value_before,
-                       CASE WHEN is_counted THEN after * factor END AS value_renewed,
-                       CASE WHEN is_counted THEN LEAST(before, after) * factor END AS value_kept
+                       CASE WHEN is_counted THEN before * share * factor END AS value_before,
+                       CASE WHEN is_counted THEN (before * share + after - before) * factor END AS value_renewed,
+                       CASE WHEN is_counted THEN (before * share + LEAST(after - before, 0)) * factor END AS value_kept
                   FROM term
             )
             SELECT id, id AS renewal_id, partner_id, product_id, company_id, user_id, segment_id,
@@ -252,9 +256,9 @@ class CustomerSuccessRetention(models.Model):
                    CASE outcome WHEN 'churned' THEN 0 * value_before
                                 ELSE value_before - value_kept END AS value_contracted,
                    value_renewed - value_kept AS value_gained,
-                   CASE outcome WHEN 'undecided' THEN before * factor END AS value_undecided,
-                   100 * value_kept / NULLIF(value_before, 0) AS gross_retention,
-                   100 * value_renewed / NULLIF(value_before, 0) AS net_retention,
+                   CASE outcome WHEN 'undecided' THEN before * share * factor END AS value_undecided,
+                   CASE WHEN is_counted THEN 100 * LEAST(before, after) / NULLIF(before, 0) END AS gross_retention,
+                   CASE WHEN is_counted THEN 100 * after / NULLIF(before, 0) END AS net_retention,
                    CASE WHEN outcome = 'churned' AND stays THEN 'product'
                         WHEN outcome = 'churned' THEN 'customer'
                         WHEN value_kept < value_before THEN 'shrunk' END AS loss,
@@ -300,7 +304,7 @@ class CustomerSuccessRetention(models.Model):
                    decided.outcome, decided.date, company.currency_id, money.before, money.after,
                    renewal.seats AS seats_before,
                    CASE WHEN renewal.outcome <> 'pending' THEN renewal.renewed_seats END AS seats_renewed,
-                   rate.factor, checkpoint.machine_risk AS risk,
+                   part.share, rate.factor, checkpoint.machine_risk AS risk,
                    decided.outcome <> 'undecided' AND rate.factor IS NOT NULL
                        AND money.after IS NOT NULL AS is_counted,
                    CASE WHEN rate.factor IS NULL THEN 'rate'
@@ -329,10 +333,14 @@ class CustomerSuccessRetention(models.Model):
                                WHEN 'renewed' THEN COALESCE(NULLIF(renewal.renewed_value, 0),
                                                             renewal.annual_value, 0)
                                WHEN 'pending' THEN NULL
-                               ELSE CASE WHEN renewal.annual_value > 0
+                               ELSE CASE WHEN renewal.annual_value > 0 AND renewal.renewed_free IS NOT TRUE
                                          THEN NULLIF(renewal.renewed_value, 0)
                                          ELSE COALESCE(renewal.renewed_value, 0) END
                                END AS after) money
+        -- A term counts by its share of a year, so that a year has one verdict, and by no less than it lost
+        CROSS JOIN LATERAL (
+                   SELECT GREATEST(%(of_year)s,
+                                   LEAST(1, (money.before - money.after) / NULLIF(money.before, 0))) AS share) part
         -- Step 2: the rate of the day of the decision; the company's own currency needs none
         CROSS JOIN LATERAL (
                    SELECT %(factor)s AS factor) rate
@@ -349,6 +357,7 @@ class CustomerSuccessRetention(models.Model):
                AND (renewal.outcome <> 'pending' OR renewal.date_renewal < %(today)s)
             """,
             stays=self._stays(),
+            of_year=SQL(share_of_year("renewal")),
             factor=SQL(factor("renewal.currency_id", "company", "decided.date")),
             judged=JUDGED_HORIZON,
             same_end=SQL(same_end("frozen.date_renewal", "renewal.date_renewal")),

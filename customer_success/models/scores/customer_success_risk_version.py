@@ -8,6 +8,7 @@ from ...scoring import learning, spread
 from ...scoring.evaluation import evaluate
 from ...scoring.renewal import same_end
 from ...scoring.shapes import from_json, slope, to_json
+from ...scoring.terms import share_of_year
 from ..common.known_float import KnownFloat
 
 # The factors of the contraction risk. They are learned separately, from customers who stayed.
@@ -345,7 +346,8 @@ class CustomerSuccessRiskVersion(models.Model):
         """Return the cases to learn from, as two lists ``(churn, contraction)``.
 
         Each case has the facts of a checkpoint and the outcome of its renewal. All checkpoints of a renewal
-        together have the weight 1. Checkpoints from the day of the decision on are not used, nor are those of an end that
+        together have the weight 1, or the share of a year that a term lasts after which the customer stays: a contract from month
+        to month says once a year that they stay. Checkpoints from the day of the decision on are not used, nor are those of an end that
         was moved since: they say nothing of the distance to the decision. A customer who left cannot have cut seats, and is
         not a case of contraction.
         """
@@ -359,7 +361,8 @@ class CustomerSuccessRiskVersion(models.Model):
                        renewal.outcome,
                        renewal.seats,
                        renewal.renewed_seats,
-                       1.0::float8 / count(*) OVER (PARTITION BY renewal.id),
+                       CASE WHEN renewal.outcome = 'churned' THEN 1 ELSE %(of_year)s END::float8
+                           / count(*) OVER (PARTITION BY renewal.id),
                        checkpoint.breakdown -> 'found',
                        checkpoint.breakdown -> 'seats'
                   FROM customer_success_checkpoint checkpoint
@@ -367,11 +370,12 @@ class CustomerSuccessRiskVersion(models.Model):
                  WHERE renewal.active
                    AND renewal.outcome <> 'pending'
                    AND checkpoint.date < renewal.date_outcome
-                   AND %s
+                   AND %(same_end)s
                    AND jsonb_typeof(checkpoint.breakdown -> 'found') = 'object'
               ORDER BY renewal.date_outcome, renewal.id, checkpoint.date
                 """,
-                SQL(same_end("checkpoint.date_renewal", "renewal.date_renewal")),
+                of_year=SQL(share_of_year("renewal")),
+                same_end=SQL(same_end("checkpoint.date_renewal", "renewal.date_renewal")),
             )
         )
         churn, contraction = [], []

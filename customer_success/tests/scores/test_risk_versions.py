@@ -158,6 +158,25 @@ class TestRiskVersions(SuccessCase):
         self.assertEqual([case.renewal for case in leaving], [renewal.id])
         self.assertEqual(leaving[0].weight, 1.0)
 
+    def test_a_contract_from_month_to_month_says_once_a_year_that_they_stay(self):
+        start = days(35 + 365)
+        weights = []
+        for number in range(13):
+            end = start + timedelta(28)
+            renewal = self._renewal(
+                self._customer(f"Month {number}"), date_start=start, date_renewal=end
+            )
+            self._checkpoints(renewal, {"use": 1.0}, (30,), end)
+            renewal.write(
+                {"outcome": "churned" if number == 12 else "renewed", "date_outcome": end}
+            )
+            start = end
+        leaving, _shrinking = self.versions._cases()
+        weights = [case.weight for case in leaving]
+        self.assertEqual(len(weights), 13)
+        self.assertAlmostEqual(sum(weights[:-1]), 1)
+        self.assertEqual((weights[-1], leaving[-1].happened), (1, True))
+
     def test_pending_and_archived_renewals_teach_nothing(self):
         pending = self._renewal(self._customer())
         self._checkpoints(pending, {"use": 1.0}, (180,), TODAY)
