@@ -263,22 +263,40 @@ class CustomerSuccessRenewal(models.Model):
         """Return the lines that renewed this term."""
         return self.sudo().success_line_ids.filtered(lambda line: line.success_effect == "renewed")
 
+    def unlink(self):
+        """Ask anew about orders that were added to a next term which goes with the outcome that made it."""
+        added = [
+            (term.previous_id, lines)
+            for term in self.sudo().filtered(lambda term: term.is_generated and term.previous_id)
+            if (
+                lines := term.success_line_ids.filtered(lambda line: line.success_effect == "added")
+            )
+        ]
+        result = super().unlink()
+        for before, lines in added:
+            if before.exists():
+                lines._success_note(before, "asked", 0.0, 0)
+                before._success_asked()
+        return result
+
     def write(self, vals):
-        """A person who ends a term has answered what its orders were; a job has not, and reopening asks again."""
+        """A person who ends a term has answered what its orders were; a job has not, and reopening asks again.
+
+        What the outcome asks anew, of a next term that goes with it, nobody has answered.
+        """
+        before = (
+            {one: one._success_asked_lines() for one in self.sudo()} if "outcome" in vals else {}
+        )
         result = super().write(vals)
-        if "outcome" in vals:
-            ended = vals["outcome"] != "pending"
-            for renewal in self.sudo():
-                lines = renewal.success_line_ids
-                if ended:
-                    changed = renewal._success_asked_lines()
-                    if changed and not self.env.su:
-                        changed.success_effect = "decided"
-                else:
-                    changed = lines.filtered(
-                        lambda line: line.success_effect in ("decided", "renewed")
-                    )
-                    changed._success_note(renewal, "asked", 0.0, 0)
-                if changed:
-                    renewal._success_asked()
+        for renewal, asked in before.items():
+            changed = asked
+            if vals["outcome"] == "pending":
+                changed = renewal.success_line_ids.filtered(
+                    lambda line: line.success_effect in ("decided", "renewed")
+                )
+                changed._success_note(renewal, "asked", 0.0, 0)
+            elif asked and not self.env.su:
+                asked.success_effect = "decided"
+            if changed:
+                renewal._success_asked()
         return result

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 from odoo.addons.customer_success.models.renewals.customer_success_renewal_terms import UNITS
 
@@ -96,7 +97,25 @@ class SaleOrder(models.Model):
     def _action_confirm(self):
         result = super()._action_confirm()
         self.order_line._success_reconcile_pending()
+        self._success_say_over()
         return result
+
+    def _success_say_over(self):
+        """Say on orders that are confirmed late that what they sold is over, so that they open no renewal."""
+        for order in self:
+            over = order.sudo().order_line.filtered(
+                lambda line: (
+                    line._success_counts() and not line.success_effect and line._success_is_over()
+                )
+            )
+            if over:
+                order._message_log(
+                    body=self.env._(
+                        "The term that this order sells is over, so no renewal was opened: %s. Record it by hand if the customer still "
+                        "uses it.",
+                        format_list(self.env, over.product_id.mapped("name")),
+                    )
+                )
 
     def _action_cancel(self):
         result = super()._action_cancel()

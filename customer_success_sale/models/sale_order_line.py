@@ -83,17 +83,18 @@ class SaleOrderLine(models.Model):
         if not new:
             return
         pending = new._success_pending()
-        within, renewed = {}, {}
         within, renewed, begun = {}, {}, self.env["customer.success.renewal"].sudo()
         for line in new.sorted(lambda line: line.id):
             order = line.order_id
             renewal, is_agreed = line._success_term(pending)
-            if not renewal:
+            if renewal and (is_agreed or order._success_start() >= renewal._date_after()):
+                renewed[renewal] = renewed.get(renewal, line.browse()) | line
+            elif line._success_is_over():
+                continue  # what it sold had ended before anybody counted it
+            elif not renewal:
                 opened = line._success_try(line._success_open)
                 if opened:
                     pending[line._success_key()] = opened
-            elif is_agreed or order._success_start() >= renewal._date_after():
-                renewed[renewal] = renewed.get(renewal, line.browse()) | line
                     begun |= opened
             else:
                 key = (order, renewal)
@@ -177,6 +178,12 @@ class SaleOrderLine(models.Model):
             key = (renewal.partner_id.id, renewal.product_id.id, renewal.company_id.id)
             found.setdefault(key, renewal)
         return found
+
+    def _success_is_over(self):
+        """Return True if the term that the line sells is over: the product may be renewable only since then."""
+        self.ensure_one()
+        end = add_months(self.order_id._success_start(), self._success_months())
+        return end <= fields.Date.context_today(self)
 
     def _success_months(self):
         """Return the length of the term that the line sells: that of the order, else that of the product."""

@@ -4,4 +4,5 @@ from . import test_orders
 from . import test_replaced
 from . import test_risk
 from . import test_terms
+from . import test_over
 from . import test_questions

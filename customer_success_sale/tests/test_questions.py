@@ -220,6 +220,38 @@ class TestQuestions(OrderCase):
         term.write({"renewed_value": 10_500, "outcome": "expanded"})
         self.assertEqual((term.next_ids.seats, term.next_ids.annual_value), (15, 15_500))
 
+    def test_what_was_added_to_a_next_term_is_asked_anew_when_that_one_goes(self):
+        order = self._again()
+        term = self._ended_by_the_job()
+        term.action_orders_add()
+        self.assertEqual(term.next_ids.seats, 20)
+        term.action_reopen()
+        self.assertFalse(term.next_ids)
+        self.assertEqual(self._figures(), ("pending", 10, 10_000))
+        self.assertIn(order.name, term.asked_orders)
+        self.assertEqual(self._asked().user_id, self.csm)
+        term.action_orders_add()
+        self.assertEqual(self._figures(), ("pending", 20, 20_000))
+
+    def test_what_was_added_to_a_next_term_is_asked_anew_when_they_leave(self):
+        order = self._again()
+        term = self._ended_by_the_job()
+        term.action_orders_add()
+        term.write({"outcome": "churned", "renewed_value": 0, "renewed_seats": 0})
+        self.assertFalse(term.next_ids)
+        self.assertIn(order.name, term.asked_orders)
+        self.assertEqual(order.sudo().order_line.success_effect, "asked")
+
+    def test_innocent_a_next_term_that_stays_keeps_what_was_added(self):
+        self._again()
+        term = self._ended_by_the_job()
+        term.action_orders_add()
+        following = term.next_ids
+        following.with_user(self.csm).seats = 25
+        term.action_reopen()
+        self.assertTrue(following.exists())
+        self.assertFalse(term.asked_orders)
+
     def test_nothing_to_add_to(self):
         self._again()
         self.term.write({"outcome": "churned"})
