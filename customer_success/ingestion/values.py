@@ -110,45 +110,30 @@ class Values:
         """Return the one day that a value means, or raise ``Reject``."""
         days = [date_of(value, order) for order in (DAY_FIRST, MONTH_FIRST)]
         days = sorted(set(filter(None, days)))
-        if not days:
-            raise Reject(
-                "not_a_date",
-                column,
-                self._("“%s” is not a date; write it as 2026-01-31.", _shown(value)),
-            )
-        if len(days) > 1:
-            raise Reject(
-                "ambiguous",
-                column,
-                self._(
-                    "“%(value)s” may mean %(one)s or %(other)s: write it as one of them.",
-                    value=_shown(value),
-                    one=days[0].isoformat(),
-                    other=days[1].isoformat(),
-                ),
-            )
+        if len(days) != 1:
+            words = self._("“%s” is not a date; write it as 2026-01-31.", _shown(value))
+            raise self._not_one(column, value, days, ("not_a_date", words), str)
         return days[0]
+
+    def _not_one(self, column, value, found, nothing, say):
+        """Return the refusal of a value that has no meaning, with the code and words of ``nothing``, or several."""
+        if not found:
+            code, words = nothing
+            return Reject(code, column, words)
+        words = self._(
+            "“%(value)s” may mean %(one)s or %(other)s: write it as one of them.",
+            value=_shown(value),
+            one=say(found[0]),
+            other=say(found[1]),
+        )
+        return Reject("ambiguous", column, words)
 
     def number(self, column, value, high, outside=None, kind=FIGURE, whole=False):
         """Return a number from 0 to ``high``, not rounded; ``outside`` is the message for any other number, with ``%s``."""
         numbers = meant(read(value, kind, self.decimal).numbers, high, whole)
-        if not numbers:
-            raise Reject(
-                "not_a_number",
-                column,
-                self._("“%s” is not a number; write it as 1234.5.", _shown(value)),
-            )
-        if len(numbers) > 1:
-            raise Reject(
-                "ambiguous",
-                column,
-                self._(
-                    "“%(value)s” may mean %(one)s or %(other)s: write it as one of them.",
-                    value=_shown(value),
-                    one=written(numbers[0]),
-                    other=written(numbers[1]),
-                ),
-            )
+        if len(numbers) != 1:
+            words = self._("“%s” is not a number; write it as 1234.5.", _shown(value))
+            raise self._not_one(column, value, numbers, ("not_a_number", words), written)
         number = numbers[0]
         if not 0 <= number <= high:
             shown = str(value)[:40]

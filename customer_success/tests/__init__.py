@@ -96,6 +96,7 @@ from .customer import test_gates
 from .customer import test_mass_edits
 from .customer import test_merge_proposals
 from .customer import test_merged_terms
+from .customer import test_term_choice
 from .customer import test_new_csm
 from .customer import test_leaving
 from .customer import test_partner_merge

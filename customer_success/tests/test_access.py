@@ -349,6 +349,7 @@ class TestAccess(SuccessCase):
             "customer.success.renewal.end": {"action_end"},
             "customer.success.renewal.notice": {"action_record"},
             "customer.success.renewal.withdrawal": {"action_withdraw"},
+            "customer.success.kept": {"action_open_renewal"},
             "customer.success.retention": {"action_open_renewal"},
             "customer.success.revenue": {"action_open_renewal"},
             "customer.success.revenue.bridge": {"action_open_renewal"},

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date, format_list
 
 from ..scoring.terms import OUTCOMES, STAYING
+from .proposed import PROPOSED
 
 # The outcome that a notice announces.
 ANNOUNCED = {"end": "churned", "reduce": "contracted"}
@@ -27,53 +28,35 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         [option for option in OUTCOMES if option[0] != "pending"],
         required=True,
         compute="_compute_outcome",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     date_outcome = fields.Date(
         "Decided On",
         required=True,
         compute="_compute_date_outcome",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
         help="The day on which the customer decided, which may be long before the notice date.",
     )
     renewed_value = fields.Monetary(
         compute="_compute_renewed",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     renewed_seats = fields.Integer(
         compute="_compute_renewed",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     next_currency_id = fields.Many2one(
         "res.currency",
         "Currency of the Next Term",
         compute="_compute_next_currency",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     is_other_currency = fields.Boolean(compute="_compute_is_other_currency")
     next_value = fields.Monetary(
         "Value of the Next Term",
         currency_field="next_currency_id",
         compute="_compute_next_currency",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
         help="The annual value of the next term in its currency. The renewed value is the same at the rate of that day.",
     )
     rate_text = fields.Char(compute="_compute_rate_text")
@@ -81,27 +64,18 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     reason_id = fields.Many2one(
         "customer.success.renewal.reason",
         compute="_compute_reason",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
         domain="[('outcome', '=', outcome)]",
     )
     reason_note = fields.Text(
         "In Their Words",
         compute="_compute_reason",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     following_months = fields.Integer(
         "Length of the Next Term",
         compute="_compute_following_months",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
         help="The length of the next term and of those after it, in months. Use 0 for terms as long as this one.",
     )
     is_addon = fields.Boolean(compute="_compute_before", compute_sudo=False)
@@ -118,10 +92,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
         lambda self: self.env["res.partner"]._fields["success_may_return"].selection,
         "May They Come Back?",
         compute="_compute_may_return",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     step_plan_ids = fields.Many2many(
         "mail.activity.plan",

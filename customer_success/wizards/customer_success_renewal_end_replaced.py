@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ..scoring.terms import outcomes_of
+from .proposed import PROPOSED
 
 
 class CustomerSuccessRenewalEnd(models.TransientModel):
@@ -16,10 +17,7 @@ class CustomerSuccessRenewalEnd(models.TransientModel):
     replaced_by_id = fields.Many2one(
         "customer.success.renewal",
         compute="_compute_replaced_by",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
         domain="[('id', 'in', candidate_ids)]",
         help="The product with which the customer goes on. What is kept is then the value of that one.",
     )

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..models.renewals.customer_success_renewal_notice import KINDS
 from ..scoring.terms import STAYING
+from .proposed import PROPOSED
 
 
 class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
@@ -33,10 +34,7 @@ class CustomerSuccessRenewalNoticeDialog(models.TransientModel):
     notice_value = fields.Monetary(
         "Annual Value That Stays",
         compute="_compute_notice_value",
-        store=True,
-        compute_sudo=False,
-        precompute=True,
-        readonly=False,
+        **PROPOSED,
     )
     reason_id = fields.Many2one("customer.success.renewal.reason")
     reason_note = fields.Text("In Their Words")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .proposed import PROPOSED
+
 
 class CustomerSuccessTermChoice(models.TransientModel):
     """A dialog that chooses between two terms of customers that were merged; which one counts until then is archived or not."""
@@ -32,13 +34,15 @@ class CustomerSuccessTermChoice(models.TransientModel):
     kept_text = fields.Char(compute="_compute_texts", compute_sudo=False)
     aside_text = fields.Char(compute="_compute_texts", compute_sudo=False)
     kept_number = fields.Char(
-        "Its Contract Number", compute="_compute_numbers", store=True, precompute=True, readonly=False,
-        compute_sudo=False,
-    )  # fmt: skip
+        "Its Contract Number",
+        compute="_compute_numbers",
+        **PROPOSED,
+    )
     aside_number = fields.Char(
-        "Contract Number of the Other", compute="_compute_numbers", store=True, precompute=True,
-        readonly=False, compute_sudo=False,
-    )  # fmt: skip
+        "Contract Number of the Other",
+        compute="_compute_numbers",
+        **PROPOSED,
+    )
 
     @api.depends("kept_id", "aside_id")
     def _compute_texts(self):

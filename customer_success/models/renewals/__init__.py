@@ -17,8 +17,10 @@ from . import customer_success_renewal_addon
 from . import customer_success_renewal_replaced
 from . import customer_success_renewal_replacing
 from . import customer_success_renewal_merged
+from . import customer_success_renewal_choice
 from . import customer_success_usage_contract
 from . import customer_success_usage
+from . import customer_success_kept
 from . import customer_success_revenue
 from . import customer_success_revenue_piece
 from . import customer_success_revenue_bridge

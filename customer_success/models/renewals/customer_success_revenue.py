@@ -32,7 +32,7 @@ class CustomerSuccessRevenue(models.AbstractModel):
     """
 
     _name = "customer.success.revenue"
-    _inherit = "customer.success.money"
+    _inherit = "customer.success.kept"
     _description = "Recurring Revenue"
     _auto = False
     _order = "month desc, id desc"
@@ -91,15 +91,8 @@ class CustomerSuccessRevenue(models.AbstractModel):
         "At the End", readonly=True, help="The annual value of the terms in force on the last day."
     )
 
-    def action_open_renewal(self):
-        """Open the renewal of this row."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.success.renewal",
-            "res_id": self.id % RENEWAL,
-            "views": [(False, "form")],
-        }
+    def _renewal_of_row(self):
+        return self.id % RENEWAL
 
     # ------------------------------------------------------------------------------------------
     # The months that are computed

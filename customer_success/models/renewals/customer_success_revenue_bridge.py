@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from ...scoring import revenue
 from ..common.money import Money
 from .customer_success_revenue import CURRENCIES, MONTH, _at
+from .customer_success_revenue_source import READ
 
 KINDS = [
     ("standing", "Standing"),
@@ -50,36 +51,7 @@ class CustomerSuccessRevenueBridge(models.Model):
     _description = "Recurring Revenue by Month"
     _auto = False
     _depends = {
-        "customer.success.renewal": [
-            "active",
-            "annual_value",
-            "company_id",
-            "contract_number",
-            "counted_value",
-            "currency_id",
-            "date_renewal",
-            "date_start",
-            "end_is_last_day",
-            "main_id",
-            "notice_is_late",
-            "notice_kind",
-            "notice_value",
-            "outcome",
-            "partner_id",
-            "previous_id",
-            "replaced_by_id",
-            "product_id",
-            "renewed_free",
-            "renewed_value",
-            "start_value",
-        ],
-        "customer.success.renewal.amendment": [
-            "active",
-            "annual_value",
-            "counted_value",
-            "date",
-            "renewal_id",
-        ],
+        **READ,
         "product.product": ["success_replaced_date", "success_successor_id"],
         "res.partner": ["country_id", "success_segment_id", "success_user_id"],
         "res.company": ["currency_id", "parent_path"],

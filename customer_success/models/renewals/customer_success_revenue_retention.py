@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.tools import SQL
 
 from ...scoring import revenue
 from ..common.known_float import KnownFloat
@@ -38,6 +37,8 @@ class CustomerSuccessRevenueRetention(models.Model):
     _depends = CustomerSuccessRevenueBridge._depends
     _stands = dict.fromkeys([*AMOUNTS, *RATIOS], "last")
     _months_back = 12
+    _ratios = RATIOS
+    _ratio_base = "base"
 
     first_day = fields.Date(
         "Stood On", readonly=True, help="The day at whose end the revenue at the start stood."
@@ -75,14 +76,3 @@ class CustomerSuccessRevenueRetention(models.Model):
     @property
     def _table_query(self):
         return self._rows(revenue.YEAR)
-
-    def _read_group_select(self, aggregate_spec, query):
-        """Compute the ratio of a group from its sums, not as the mean of the ratios of its rows."""
-        name, _dot, function = aggregate_spec.partition(":")
-        if name in RATIOS and function == "avg":
-            return SQL(
-                "round((100 * %s / NULLIF(%s, 0))::numeric, 1)",
-                self._sum_in_one_currency(RATIOS[name], query),
-                self._sum_in_one_currency("base", query),
-            )
-        return super()._read_group_select(aggregate_spec, query)

@@ -2,15 +2,14 @@ from odoo import api, models
 from odoo.tools import SQL
 
 # The columns that decide when a term, or an amendment of it, brings which value: those that scoring/pieces.py reads.
-NAMES = frozenset(
-    {
+READ = {
+    "customer.success.renewal": [
         "active",
         "annual_value",
         "company_id",
         "contract_number",
         "counted_value",
         "currency_id",
-        "date",
         "date_renewal",
         "date_start",
         "end_is_last_day",
@@ -22,13 +21,20 @@ NAMES = frozenset(
         "partner_id",
         "previous_id",
         "product_id",
-        "renewal_id",
         "renewed_free",
         "renewed_value",
         "replaced_by_id",
         "start_value",
-    }
-)
+    ],
+    "customer.success.renewal.amendment": [
+        "active",
+        "annual_value",
+        "counted_value",
+        "date",
+        "renewal_id",
+    ],
+}
+NAMES = frozenset(name for names in READ.values() for name in names)
 
 
 class CustomerSuccessRevenueSource(models.AbstractModel):

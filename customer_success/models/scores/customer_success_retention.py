@@ -34,11 +34,13 @@ class CustomerSuccessRetention(models.Model):
     """
 
     _name = "customer.success.retention"
-    _inherit = "customer.success.money"
+    _inherit = "customer.success.kept"
     _description = "Retention"
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "renewal_id"
+    _ratios = RATIOS
+    _ratio_base = "value_before"
     _depends = {
         "customer.success.renewal": [
             "active",
@@ -195,29 +197,12 @@ class CustomerSuccessRetention(models.Model):
         "Actual Loss", readonly=True, help="The value lost to churn, among terms with a known risk."
     )
 
-    def action_open_renewal(self):
-        """Open the renewal of this row."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.success.renewal",
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
-
     # ------------------------------------------------------------------------------------------
     # Ratios of groups
     # ------------------------------------------------------------------------------------------
 
     def _read_group_select(self, aggregate_spec, query):
-        """Compute the ratio of a group from its sums, not as the mean of the ratios of its rows."""
-        name, _dot, function = aggregate_spec.partition(":")
-        if name in RATIOS and function == "avg":
-            return SQL(
-                "round((100 * %s / NULLIF(%s, 0))::numeric, 1)",
-                self._sum_in_one_currency(RATIOS[name], query),
-                self._sum_in_one_currency("value_before", query),
-            )
+        """Count the customers of a group that left, each once."""
         if aggregate_spec == "logo_churn:avg":
             partner = self._field_to_sql(self._table, "partner_id", query)
             known = self._field_to_sql(self._table, "logo_churn", query)
