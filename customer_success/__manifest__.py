@@ -102,6 +102,7 @@
         "views/customer_success_portal_templates.xml",
         "views/work/customer_success_play_run_views.xml",
         "views/work/customer_success_play_views.xml",
+        "views/work/customer_success_effect_views.xml",
         "views/work/mail_activity_views.xml",
         "views/years/customer_success_target_views.xml",
         "views/years/customer_success_year_views.xml",

@@ -150,6 +150,8 @@ from .years import test_kept
 from .years import test_new_licences_of_years
 from .years import test_targets
 from .years import test_tenure
+from .work import test_effect_matching
+from .work import test_effects
 from .work import test_advice
 from .work import test_my_day
 from .work import test_play_segments

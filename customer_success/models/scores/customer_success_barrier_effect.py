@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...scoring.effect_events import IS_REMOVED
 from ...scoring.followed import followed
 from ...scoring.successors import KIN
 from ..barriers.customer_success_barrier import SEVERITIES
@@ -8,7 +9,10 @@ from ..common.money import Money
 
 
 class CustomerSuccessBarrierEffect(models.Model):
-    """The effect of a barrier: the value at risk while it is open, and the use before and after its removal."""
+    """A barrier: the value at risk while it is open, and the use before and after its removal.
+
+    What the removal did, compared with customers who kept such a barrier, is in ``customer.success.effect``.
+    """
 
     _name = "customer.success.barrier.effect"
     _inherit = "customer.success.money"
@@ -82,7 +86,7 @@ class CustomerSuccessBarrierEffect(models.Model):
                    SELECT avg(adoption) AS use
                      FROM (SELECT max(usage.adoption) AS adoption
                              FROM customer_success_usage usage
-                            WHERE barrier.state IN ('removed', 'verified')
+                            WHERE %(is_removed)s
                               AND usage.partner_id = barrier.partner_id
                               AND (barrier.product_id IS NULL
                                    OR usage.product_id = barrier.product_id
@@ -95,6 +99,7 @@ class CustomerSuccessBarrierEffect(models.Model):
              WHERE barrier.active
                AND %(followed)s
             """,
+            is_removed=SQL(IS_REMOVED),
             followed=SQL(followed("partner")),
             today=fields.Date.today(),
         )

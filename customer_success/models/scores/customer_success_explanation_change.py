@@ -60,9 +60,16 @@ class CustomerSuccessExplanation(models.AbstractModel):
         score = partner.success_score_id.sudo()
         is_newer = score.fingerprint != found[0].fingerprint
         return (
-            [self._say_effect(before, effect) for effect in things[:limit]],
+            [
+                self._say_effect(before, effect)
+                for effect in self._in_order(partner, things)[:limit]
+            ],
             self._say_newer(before) if score and is_newer else "",
         )
+
+    def _in_order(self, partner, effects):
+        """Return the actions in the order in which they are proposed; they come with the strongest first."""
+        return effects
 
     def _say_newer(self, before):
         """Return that the facts are newer than the score, and what the score will be."""

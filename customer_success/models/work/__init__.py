@@ -1,6 +1,10 @@
 from . import customer_success_advice
+from . import customer_success_effect
+from . import customer_success_effect_pair
+from . import customer_success_explanation
 from . import customer_success_mass_change
 from . import customer_success_missed
+from . import customer_success_measured
 from . import customer_success_play
 from . import customer_success_play_run
 from . import customer_success_segment
@@ -15,3 +19,5 @@ from . import res_users
 from . import res_partner_former
 from . import mail_activity_type
 from . import customer_success_renewal
+from . import customer_success_question
+from . import customer_success_recommendation

@@ -14,7 +14,7 @@ class CustomerSuccessAdvice(models.Model):
 
     _name = "customer.success.advice"
     _description = "Advice on a Worrying Answer"
-    _order = "id desc"
+    _order = "effect_rank desc, id desc"
     _rec_name = "recommendation_id"
 
     answer_id = fields.Many2one(
@@ -61,10 +61,32 @@ class CustomerSuccessAdvice(models.Model):
         help="The signal of the next answer compared with this one.",
     )
 
+    effect_rank = fields.Integer(
+        compute="_compute_effect_rank",
+        help="1 if the recommendation was seen to help, -1 if it was seen to harm, else 0.",
+    )
+
     _uniq = models.UniqueIndex(
         "(answer_id, recommendation_id)",
         "A recommendation can be proposed only once for an answer.",
     )
+
+    @api.depends("recommendation_id", "partner_id.company_id")
+    def _compute_effect_rank(self):
+        effects = self.env["customer.success.effect"]
+        for company, advice in self.grouped(lambda one: one.company_id or self.env.company).items():
+            subjects = {str(id_) for id_ in advice.recommendation_id.ids}
+            ranks = effects._ranks("advice", subjects, company)
+            for one in advice:
+                one.effect_rank = ranks.get(str(one.recommendation_id.id), 0)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Sort by what was measured of the recommendations."""
+        if field_expr != "effect_rank":
+            return super()._field_to_sql(alias, field_expr, query)
+        return self.env["customer.success.effect"]._rank_sql(
+            "advice", SQL.identifier(alias, "recommendation_id")
+        )
 
     # ------------------------------------------------------------------------------------------
     # Propose advice, and record its effect

@@ -20,6 +20,8 @@ class CustomerSuccessPlay(models.Model):
     """A playbook: a trigger, and the activity plan that starts when the trigger occurs at a customer."""
 
     _name = "customer.success.play"
+    _inherit = ["customer.success.measured"]
+    _effect_kind = "play"
     _description = "Playbook"
     _order = "sequence, id"
     _check_company_auto = True
