@@ -18,4 +18,5 @@ from . import sheet_objectives
 from . import sheet_changes
 from . import sheet_time
 from . import sheet_conversations
+from . import sheet_effects
 from . import sheet_method

@@ -30,6 +30,7 @@ ALL = (
     "Changes ahead",
     "Time on advice",
     "Conversations",
+    "Effects",
     "Method",
 )
 
