@@ -118,6 +118,7 @@
         "views/sales/customer_success_service_views.xml",
         "views/sales/crm_lead_views.xml",
         "views/sales/crm_lead_renewal_views.xml",
+        "views/sales/crm_lead_probability_views.xml",
         "views/sales/customer_success_business_views.xml",
         "views/renewals/res_partner_renewals_views.xml",
         "views/res_config_settings_views.xml",

@@ -184,6 +184,7 @@ from .outputs import test_workbook_groups
 from .outputs import test_workbook_schedules
 from .sales import test_business
 from .sales import test_handover
+from .sales import test_lead_probability
 from .sales import test_crm_lead
 from .sales import test_archived_opportunities
 from .sales import test_moved_renewals
