@@ -1,5 +1,6 @@
 """The scoring of one customer: its factors, its products and its renewals, as plain rows."""
 
+from . import expansion
 from .factors.trend import change
 from .how_used import unasked
 from .movement import HELD
@@ -343,6 +344,7 @@ def _score_renewal(renewal, judgement, rules):
     expected = contracted  # by use; a notice says more
     if renewal.stays is not None:
         contracted, expected = announced(risk, seats, renewal.stays, renewal.seats_stay), None
+    grows, growth = _expansion(renewal, judgement, risk, contracted, users, rules)
     return {
         "renewal_id": int(renewal.id),
         "churn_risk": risk,
@@ -351,6 +353,7 @@ def _score_renewal(renewal, judgement, rules):
         "risk_band": band(risk, rules.risk_bands),
         "contraction_risk": contracted and contracted[0],
         "expected_seats": contracted and contracted[2],
+        "expansion_likelihood": grows,
         "value_at_risk": value_at_risk(renewal.value, risk, contracted, seats, renewal.stays),
         "currency_id": int(renewal.currency_id),
         "breakdown": {
@@ -367,6 +370,7 @@ def _score_renewal(renewal, judgement, rules):
                 "chance": expected[3],
                 "reduced": expected[1],
             },
+            "expansion": growth,
             "rate_missing": bool(renewal.rate_missing),
         },
         # For the customer's row and for checkpoints; these values are not stored here.
@@ -375,3 +379,17 @@ def _score_renewal(renewal, judgement, rules):
         "found": features,
         "judgement": judgement,
     }
+
+
+def _expansion(renewal, judgement, risk, contracted, users, rules):
+    """Return the expansion likelihood of one renewal and its breakdown."""
+    barriers, blocked = judgement.facts.barriers, None
+    if barriers or judgement.facts.barriers_known:
+        blocked = False
+        for row in barriers or ():
+            if row[1] == expansion.CRITICAL and not row[4]:
+                blocked = True
+    found = expansion.deviations(
+        renewal.seats, users, judgement.health, judgement.values.get("trend"), blocked
+    )
+    return expansion.expansion(risk, contracted, found, rules.coefficients)

@@ -58,6 +58,7 @@ RENEWAL_SCORE = (
     "risk_band",
     "contraction_risk",
     "expected_seats",
+    "expansion_likelihood",
     "value_at_risk",
     "currency_id",
     "breakdown",
@@ -118,7 +119,7 @@ def renewal_line(row):
     r"""Return the score of one renewal as a line of COPY.
 
     >>> renewal_line({**dict.fromkeys(RENEWAL_SCORE), "renewal_id": 7, "churn_risk": 16.8})
-    '7\t16.8\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tnull\n'
+    '7\t16.8\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tnull\n'
     """
     return _RENEWAL_LINE % {**row, "breakdown": structure(row["breakdown"])}
 

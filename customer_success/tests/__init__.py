@@ -118,6 +118,7 @@ from .scores import test_caps
 from .scores import test_checkpoints
 from .scores import test_degree_seasons
 from .scores import test_explanation
+from .scores import test_expansion
 from .scores import test_extending_factor
 from .scores import test_factors
 from .scores import test_fair

@@ -11,6 +11,7 @@ from . import customer_success_tenure
 from . import crm_lead_renewal
 from . import crm_lead_probability
 from . import customer_success_score
+from . import customer_success_risk_version
 from . import customer_success_business
 from . import res_partner_handover
 from . import res_partner_business

@@ -7,6 +7,7 @@ from . import customer_success_retention
 from . import customer_success_renewal_forecast
 from . import customer_success_factor
 from . import customer_success_risk_version
+from . import customer_success_risk_version_expansion
 from . import customer_success_score_rules
 from . import customer_success_score
 from . import customer_success_product_score
@@ -16,6 +17,7 @@ from . import customer_success_explanation
 from . import customer_success_explanation_change
 from . import customer_success_explanation_spans
 from . import customer_success_explanation_reasons
+from . import customer_success_explanation_expansion
 from . import res_partner
 from . import res_partner_use
 from . import res_partner_group

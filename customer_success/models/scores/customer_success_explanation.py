@@ -275,6 +275,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "risk_title": self._say_risk_title(renewal),
                 "risk_lines": self._explained_risk_lines(renewal),
                 "seats": self._say_seats(renewal.score_id),
+                "expansion": self._say_expansion(renewal),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
                 "changes": self._changes(score) if speaks else None,
                 "helpful": helpful,

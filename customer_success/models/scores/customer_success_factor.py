@@ -82,7 +82,7 @@ class CustomerSuccessFactor(models.Model):
 
         A factor without a weight does not count in the scores and is left out.
         """
-        spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD}
+        spread = {"base": BASE_SD, "shrink": BASE_SD, "idle": IDLE_SD, "expand": BASE_SD}
         return {
             factor.code: Prior(
                 factor.prior,

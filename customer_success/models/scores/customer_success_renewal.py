@@ -22,6 +22,11 @@ class CustomerSuccessRenewal(models.Model):
     risk_high = KnownFloat(related="score_id.risk_high", string="Churn Risk to %")
     contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Contraction Risk %")
     expected_seats = KnownFloat(related="score_id.expected_seats")
+    expansion_likelihood = KnownFloat(
+        related="score_id.expansion_likelihood",
+        string="Expansion Likelihood %",
+        help="The probability that this renewal is expanded, from 0 to 100 %. It is no advice to sell: secure a renewal at risk first.",
+    )
     score_currency_id = fields.Many2one(related="score_id.currency_id", string="Company Currency")
     value_at_risk = Money(related="score_id.value_at_risk", currency_field="score_currency_id")
     explanation = fields.Html(

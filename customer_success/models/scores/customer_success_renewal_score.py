@@ -28,6 +28,7 @@ class CustomerSuccessRenewalScore(models.Model):
     risk_band = fields.Selection(RISK_BANDS)
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     expected_seats = KnownFloat(digits=(16, 1))
+    expansion_likelihood = KnownFloat("Expansion Likelihood %", digits=(5, 1))
     value_at_risk = Money()
     currency_id = fields.Many2one("res.currency")
     # Only the explanation reads the breakdown; it is not prefetched with the other fields.

@@ -6,6 +6,7 @@ from odoo.tools import SQL, ormcache
 
 from ...scoring import learning, spread
 from ...scoring.evaluation import evaluate
+from ...scoring.expansion import CODES as EXPANSION
 from ...scoring.renewal import same_end
 from ...scoring.shapes import from_json, slope, to_json
 from ...scoring.terms import share_of_year
@@ -13,6 +14,8 @@ from ..common.known_float import KnownFloat
 
 # The factors of the contraction risk. They are learned separately, from customers who stayed.
 CONTRACTION = ("shrink", "idle")
+# Those of the expansion likelihood are learned separately, too.
+APART = (*CONTRACTION, *EXPANSION)
 # Fewer renewals of a segment than this say little about how the model does in it.
 FEW = 20
 
@@ -199,7 +202,7 @@ class CustomerSuccessRiskVersion(models.Model):
         if shapes := version._shapes():
             return shapes, spread.from_json(version.spread)
         priors = self.env["customer.success.factor"].sudo()._priors()
-        priors = {code: prior for code, prior in priors.items() if code not in CONTRACTION}
+        priors = {code: prior for code, prior in priors.items() if code not in APART}
         _shapes, done = learning.posterior([], priors)
         return {}, spread.spread_of(done)
 
@@ -219,8 +222,11 @@ class CustomerSuccessRiskVersion(models.Model):
     def _learn(self):
         """Create the next version; return it, or an empty recordset if there is nothing to learn from."""
         churn, contraction = self._cases()
+        expansion = self._expansion_cases()
         priors = self.env["customer.success.factor"].sudo()._priors()
-        seen = md5(repr((churn, contraction, priors)).encode(), usedforsecurity=False).hexdigest()
+        seen = md5(
+            repr((churn, contraction, expansion, priors)).encode(), usedforsecurity=False
+        ).hexdigest()
         latest = self.search([], limit=1)
         if latest.seen == seen:
             return self.browse()
@@ -228,7 +234,7 @@ class CustomerSuccessRiskVersion(models.Model):
         before = standing._before(priors)
         lesson = learning.learn(
             churn,
-            {code: prior for code, prior in priors.items() if code not in CONTRACTION},
+            {code: prior for code, prior in priors.items() if code not in APART},
             before,
         )
         if lesson is None:
@@ -260,6 +266,7 @@ class CustomerSuccessRiskVersion(models.Model):
             }
         )
         version._learn_contraction(contraction, priors, standing, before)
+        version._learn_expansion(expansion, priors, standing, before)
         version._judge(standing)
         return version
 

@@ -85,6 +85,9 @@ class Renewals(Table):
             Column("contraction_risk", _("Contraction risk"), "percent", 10, total="average"),
             Column("seats", _("Seats"), "whole", 9, self._seats, total="sum"),
             Column("expected_seats", _("Expected seats"), "number", 10, total="sum"),
+            Column(
+                "expansion_likelihood", _("Expansion likelihood"), "percent", 10, total="average"
+            ),
             Column("value_at_risk", _("Value at risk"), "money", 15, currency="score_currency_id"),
             Column("score_currency_id", _("In currency"), "text", 9, names=self.currencies),
             *self._checkpoints(),
