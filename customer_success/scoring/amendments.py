@@ -36,6 +36,18 @@ COALESCE({_line(day, term, "COALESCE(amendment.counted_value, amendment.annual_v
          {term}.start_value, {term}.counted_value, {term}.annual_value)"""
 
 
+def ends_with(term="r"):
+    """Return the SQL of the annual value with which a term ends, in its own currency: amendments ahead count.
+
+    Other than :func:`value_on` it does not ask whether a lower value waits for a manager: it is what will be renewed.
+
+    >>> ends_with().count("r.date_renewal")
+    1
+    """
+    return f"""\
+COALESCE({_line(f"{term}.date_renewal", term, "amendment.annual_value")}, {term}.annual_value, 0)"""
+
+
 def seats_on(day, term="r"):
     """Return the SQL of the seats on a day; 0 says that the contract does not count them.
 

@@ -180,9 +180,7 @@ class CurveBlock(CellBlock):
             return ((len(self.knots), 1.0),)
         piece, eighth = key
         share = eighth / GRID
-        return tuple(
-            (node, by) for node, by in ((piece, 1.0 - share), (piece + 1, share)) if by
-        )
+        return tuple((node, by) for node, by in ((piece, 1.0 - share), (piece + 1, share)) if by)
 
     def heights(self, b):
         """Return the heights of the knots, 0 at the neutral one, and of what is unknown."""

@@ -74,7 +74,7 @@ class Fit:
         free = [
             j
             for j, (least, most) in enumerate(self.bounds)
-            if not (b[j] == least and gradient[j] <= 0 or b[j] == most and gradient[j] >= 0)
+            if not ((b[j] == least and gradient[j] <= 0) or (b[j] == most and gradient[j] >= 0))
         ]
         move = solve([[hessian[j][k] for k in free] for j in free], [gradient[j] for j in free])
         size = 1.0

@@ -35,6 +35,19 @@ class Spread(NamedTuple):
         >>> spread.variance({"use": -0.9}), spread.variance({"use": 0.2}), spread.variance({})
         (6.0, 1.0, 10.0)
         """
+        rows, weights = self._parts(features)
+        matrix = self.matrix
+        if len(rows) > 1 and weights.count(1.0) == len(weights):  # nearly always, and much faster
+            pick = itemgetter(*rows)
+            return max(sum(map(sum, map(pick, pick(matrix)))), 0.0)
+        total = 0.0
+        for row, weight in zip(rows, weights):
+            line = matrix[row]
+            total += weight * sum([by * line[other] for other, by in zip(rows, weights)])
+        return max(total, 0.0)
+
+    def _parts(self, features):
+        """Return the rows of these features, and the weight of each."""
         rows, weights = [], []
         for code, (first, positions, kind) in self.places.items():
             value = features.get(code)
@@ -46,14 +59,28 @@ class Spread(NamedTuple):
             else:
                 rows.append(first + _row(positions, kind, value))
                 weights.append(1.0)
-        matrix = self.matrix
-        if len(rows) > 1 and weights.count(1.0) == len(weights):  # nearly always, and much faster
-            pick = itemgetter(*rows)
-            return max(sum(map(sum, map(pick, pick(matrix)))), 0.0)
-        total = 0.0
-        for row, weight in zip(rows, weights):
-            line = matrix[row]
-            total += weight * sum([by * line[other] for other, by in zip(rows, weights)])
+        return rows, weights
+
+    def common(self, found):
+        """Return the variance of the mean logit of many renewals: what is uncertain for all of them at once.
+
+        ``found`` are the features of each; without any, it is the variance of the base.
+
+        >>> places = {"base": (0, (), "line"), "use": (1, (), "line")}
+        >>> spread = Spread(places, ((1.0, 0.0), (0.0, 4.0)))
+        >>> spread.common([]), spread.common([{"use": 1.0}]), spread.common([{"use": 1.0}, {"use": -1.0}])
+        (1.0, 5.0, 1.0)
+        """
+        mean = {}
+        for features in found:
+            for row, weight in zip(*self._parts(features)):
+                mean[row] = mean.get(row, 0.0) + weight / len(found)
+        if not found and "base" in self.places:
+            mean[self.places["base"][0]] = 1.0
+        total = sum(
+            one * sum(self.matrix[row][other] * by for other, by in mean.items())
+            for row, one in mean.items()
+        )
         return max(total, 0.0)
 
     def range(self, risk, features):
@@ -115,7 +142,8 @@ def to_json(spread):
     Spread(f015648b2f47)
     """
     places = {
-        code: [first, list(positions), kind] for code, (first, positions, kind) in spread.places.items()
+        code: [first, list(positions), kind]
+        for code, (first, positions, kind) in spread.places.items()
     }
     return {"places": places, "matrix": [line[: n + 1] for n, line in enumerate(spread.matrix)]}
 
@@ -134,7 +162,5 @@ def from_json(value):
     size = len(lower)
     return _marked(
         places,
-        tuple(
-            tuple(lower[max(j, k)][min(j, k)] for k in range(size)) for j in range(size)
-        ),
+        tuple(tuple(lower[max(j, k)][min(j, k)] for k in range(size)) for j in range(size)),
     )

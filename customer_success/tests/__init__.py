@@ -124,6 +124,7 @@ from .scores import test_factors
 from .scores import test_fair
 from .scores import test_facts
 from .scores import test_grace_of_questions
+from .scores import test_forecast_draws
 from .scores import test_forced_trend
 from .scores import test_forced_use
 from .scores import test_honesty
@@ -170,6 +171,7 @@ from .outputs import test_extending_sheet
 from .outputs import test_followed
 from .outputs import test_followed_lists
 from .outputs import test_lives
+from .outputs import test_forecast
 from .outputs import test_former_outputs
 from .outputs import test_opportunity_brief
 from .outputs import test_product_readers

@@ -6,3 +6,4 @@ from . import customer_success_workbook_schedule
 from . import customer_success_workbook_delivery
 from . import mail_mail
 from . import customer_success_settings
+from . import customer_success_forecast

@@ -95,6 +95,7 @@ class CustomerSuccessDashboard(models.Model):
                     dashboard._chart_barriers(),
                     dashboard._chart_coverage(),
                     dashboard._chart_retention(),
+                    dashboard._chart_forecast(),
                     dashboard._chart_revenue(),
                     dashboard._chart_expected(),
                 ],

@@ -11,6 +11,7 @@ from . import sheet_questions
 from . import sheet_renewals
 from . import sheet_retention
 from . import sheet_revenue
+from . import sheet_forecast
 from . import sheet_former
 from . import sheet_segments
 from . import sheet_stakeholders

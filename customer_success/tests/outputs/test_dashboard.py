@@ -271,4 +271,5 @@ class TestDashboard(SuccessCase):
             customer = self._customer(f"More {number}")
             self._usage(customer)
             self._barrier(customer)
-        self.assertLessEqual(queries(), few + 1)
+        # New records empty caches, which two queries fill again.
+        self.assertLessEqual(queries(), few + 2)

@@ -22,6 +22,7 @@ ALL = (
     "Barriers",
     "Questions",
     "Renewals",
+    "Forecast",
     "Recurring revenue",
     "Revenue retention",
     "Former customers",

@@ -43,6 +43,11 @@ function folded(label) {
     return lines;
 }
 
+/** Return a value as a text; a pair is an interval. */
+function said(value) {
+    return Array.isArray(value) ? value.join(" – ") : value;
+}
+
 /** A chart of the dashboard; a click on a bar or a point opens the records that it counts. */
 export class SuccessDashboardChart extends Component {
     static template = "customer_success.SuccessDashboardChart";
@@ -83,7 +88,8 @@ export class SuccessDashboardChart extends Component {
                 [
                     label,
                     ...series.map(
-                        (one) => `${one.label} ${one.data[index] ?? _t("unknown")} ${unit || ""}`
+                        (one) =>
+                            `${one.label} ${said(one.data[index]) ?? _t("unknown")} ${unit || ""}`
                     ),
                 ].join(": ")
             )

@@ -49,6 +49,13 @@ class Dashboard extends models.Model {
                         labels: ["May"],
                         series: [{ label: "Share", data: [0], actions: [LEADS] }],
                     },
+                    {
+                        title: "Revenue",
+                        kind: "bar",
+                        unit: "€",
+                        labels: ["Q3"],
+                        series: [{ label: "Limits", data: [[10, 25]], actions: [LEADS] }],
+                    },
                 ],
                 moved: {
                     since: "May",
@@ -132,8 +139,12 @@ test("who moved most is said with both values, the unknown in words", async () =
 
 test("a chart is told in words, and one without a value says so", async () => {
     await mountDashboard(1);
-    expect(".o_success_chart canvas").toHaveCount(1);
-    expect(".o_success_chart canvas").toHaveAttribute(
+    expect(".o_success_chart canvas").toHaveCount(2);
+    expect(".o_success_chart canvas:eq(1)").toHaveAttribute(
+        "aria-label",
+        "Revenue. Q3: Limits 10 – 25 €"
+    );
+    expect(".o_success_chart canvas:first").toHaveAttribute(
         "aria-label",
         "Risk. Low: Customers 3 ; High: Customers unknown "
     );
