@@ -77,6 +77,7 @@
         "views/renewals/customer_success_usage_contract_views.xml",
         "views/renewals/customer_success_renewal_auto_views.xml",
         "views/scores/customer_success_factor_views.xml",
+        "views/scores/customer_success_risk_card_templates.xml",
         "views/scores/customer_success_risk_version_views.xml",
         "views/scores/customer_success_score_history_views.xml",
         "views/scores/customer_success_product_score_views.xml",

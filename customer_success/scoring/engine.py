@@ -119,7 +119,7 @@ def freeze(cr, partner_ids, rules, today):
     """Return what is known ``today`` about the pending renewals of these customers, for checkpoints.
 
     The result is ``{renewal id: row}``: the score of the renewal as :func:`score` returns it. Its breakdown
-    is complete: it also has the deviations that a model learns from (``found``) and the health behind them.
+    is complete: it also has the health behind the deviations that a model learns from (``found``).
     Nothing is stored. Customers that cannot be scored are left out.
     """
     frozen = {}
@@ -133,7 +133,7 @@ def freeze(cr, partner_ids, rules, today):
         for renewal in renewals:
             features = {
                 code: value if isinstance(value, str) else round(value, 3)
-                for code, value in renewal.pop("found").items()
+                for code, value in renewal["breakdown"]["found"].items()
             }
             # The health behind it is that of its product, if the customer has several.
             judgement = renewal.pop("judgement")

@@ -1,11 +1,16 @@
 """The quality of predicted probabilities: rank, distance from the outcome, and calibration."""
 
-from math import log
+from math import log, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 # Probabilities stay this far from 0 and 1, so that a certain and wrong prediction has a finite log loss.
 CERTAIN = 1e-6
 GROUPS = 10
+# Fewer outcomes than this say little about how a model does on them.
+FEW = 20
+# A gap between predicted and actual that chance would make in one of a hundred models is no chance.
+CHANCE = 0.01
 
 
 class Evaluation(NamedTuple):
@@ -49,6 +54,51 @@ def evaluate(rows):
         calibration_error=sum(d["count"] * abs(d["predicted"] - d["actual"]) for d in deciles)
         / count,
         deciles=deciles,
+    )
+
+
+class Gap(NamedTuple):
+    """The predicted and the actual share of some outcomes, in %, and the distance between them in standard deviations."""
+
+    count: int
+    predicted: float
+    actual: float
+    z: float
+
+    def is_no_chance(self, tried=1):
+        """Return whether chance would hardly make such a gap in one of ``tried`` groups, of which each may have it.
+
+        >>> Gap(45, 12.0, 31.0, 3.9).is_no_chance(10), Gap(45, 12.0, 25.0, 2.7).is_no_chance(10)
+        (True, False)
+        >>> Gap(45, 12.0, 25.0, 2.7).is_no_chance(), Gap(FEW - 1, 12.0, 50.0, 5.1).is_no_chance()
+        (True, False)
+        """
+        return self.count >= FEW and abs(self.z) > NormalDist().inv_cdf(1 - CHANCE / 2 / tried)
+
+
+def gap(rows):
+    """Return the :class:`Gap` of rows ``(probability, happened, weight)``, each of which is one outcome or a share of one.
+
+    The number that happens is a sum of independent outcomes, each with its own probability.
+
+    >>> gap([(0.2, n < 16, 1) for n in range(40)])
+    Gap(count=40, predicted=20.0, actual=40.0, z=3.16)
+    >>> gap([(0.2, False, 1 / 12)] * 12 * 32 + [(0.2, True, 1)] * 8)
+    Gap(count=40, predicted=20.0, actual=20.0, z=0.0)
+    >>> gap([])
+    Gap(count=0, predicted=None, actual=None, z=0.0)
+    """
+    rows = list(rows)
+    if not rows:
+        return Gap(0, None, None, 0.0)
+    count = sum(w for _p, _y, w in rows)
+    expected, happened = sum(p * w for p, _y, w in rows), sum(w for _p, y, w in rows if y)
+    deviation = sqrt(sum(w * q * (1 - q) for q, w in ((_inside(p), w) for p, _y, w in rows)))
+    return Gap(
+        round(count),
+        round(100 * expected / count, 1),
+        round(100 * happened / count, 1),
+        round((happened - expected) / deviation, 2) + 0.0,
     )
 
 

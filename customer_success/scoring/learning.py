@@ -25,6 +25,8 @@ DRIFT_DAYS = 365
 # The least number of outcomes, and of each kind. Fewer say more about chance than about customers.
 LEAST_OUTCOMES = 20
 LEAST_OF_A_KIND = 3
+# A view of the CSMs is read as the share that left of those with this view before, and of this many usual ones.
+AS_USUAL = 2.0
 # The share of the outcomes that is held back: a model is judged by the outcomes after those it was fitted to.
 HELD_BACK = 0.25
 
@@ -52,6 +54,7 @@ class Case(NamedTuple):
     weight: float = 1.0
     day: date = None  # of the outcome
     renewal: int = None
+    view: str = None  # of the CSM, on the day of the checkpoint
 
 
 # ----------------------------------------------------------------------------------------------
@@ -151,12 +154,15 @@ class Lesson(NamedTuple):
 
     shapes: dict
     spread: Spread
-    support: dict  # outcomes behind each knot or word of a factor, and behind what is unknown
+    support: dict  # outcomes behind each knot of a factor and what is unknown; by word, where unknown is ""
     trial: dict
     until: date  # the trial is fitted to outcomes before this day and judged by those from it on
     fresh: Evaluation  # of the trial
     standing: Evaluation  # of the model in force, on the same outcomes
     experts: Evaluation  # of the priors, on the same outcomes
+    constant: Evaluation  # of the share that left before, for everybody alike, on the same outcomes
+    views: Evaluation  # of the CSMs' views, on those of the same outcomes that have one
+    beside_views: Evaluation  # of the trial, on those
 
 
 def enough(cases):
@@ -229,7 +235,7 @@ def learn(cases, priors, standing):
     before = [case for case in cases if case.day < until]
     after = [case for case in cases if case.day >= until]
     trial = fit_recent(before, priors)
-    experts = {code: prior.mean for code, prior in priors.items()}
+    experts = {code: prior.mean for code, prior in priors.items() if not prior.words}
 
     def judged(shapes):
         return evaluate(
@@ -237,13 +243,84 @@ def learn(cases, priors, standing):
         )
 
     shapes, done = posterior(cases, priors)
+    usual = _share(before)
+    said = {view: _share(those, usual) for view, those in _by_view(before).items()}
+    viewed = [case for case in after if case.view]
     return Lesson(
         shapes=_rebased(cases, priors, shapes),
         spread=spread_of(done),
-        support=done.support(),
+        support=_support(done),
         trial=trial,
         until=until,
         fresh=judged(trial),
         standing=judged(standing),
         experts=judged(experts),
+        constant=evaluate((usual, case.happened, case.weight) for case in after),
+        views=evaluate((said.get(case.view, usual), case.happened, case.weight) for case in viewed),
+        beside_views=evaluate(
+            (predict(case.features, trial), case.happened, case.weight) for case in viewed
+        ),
     )
+
+
+def forecasts(cases, shapes):
+    """Return ``{renewal: (probability, happened, weight)}``; the probability is the mean of those at its checkpoints.
+
+    >>> cases = [Case({"use": -1.0}, True, 0.5, renewal=7), Case({"use": 1.0}, True, 0.5, renewal=7)]
+    >>> forecasts(cases, {"base": 0.0, "use": -1.0})
+    {7: (0.5, True, 1.0)}
+    """
+    found = {}
+    for case in cases:
+        row = predict(case.features, shapes), case.happened, case.weight
+        found.setdefault(case.renewal, []).append(row)
+    return {
+        renewal: (
+            sum(p for p, _y, _w in rows) / len(rows),
+            bool(rows[0][1]),
+            sum(w for _p, _y, w in rows),
+        )
+        for renewal, rows in found.items()
+    }
+
+
+def telling(priors, cases):
+    """Return the priors without words that are the same in all cases: such a word says nothing beside the base.
+
+    >>> cases = [Case({"company": "1", "country": "21"}, True), Case({"company": "1"}, False)]
+    >>> list(telling({"base": Prior(), "company": Prior(words=True), "country": Prior(words=True)}, cases))
+    ['base', 'country']
+    """
+    return {
+        code: prior
+        for code, prior in priors.items()
+        if not prior.words or len({case.features.get(code) for case in cases}) > 1
+    }
+
+
+def _by_view(cases):
+    found = defaultdict(list)
+    for case in cases:
+        if case.view:
+            found[case.view].append(case)
+    return found
+
+
+def _share(cases, usual=0.5):
+    """Return the share of cases that happened, as if :data:`AS_USUAL` of the usual share had been seen before them."""
+    total = sum(case.weight for case in cases)
+    happened = sum(case.weight for case in cases if case.happened)
+    return (happened + AS_USUAL * usual) / (total + AS_USUAL)
+
+
+def _support(done):
+    """Return the support of a fit, with that of words by word."""
+    support = done.support()
+    for one in done.blocks:
+        kind, places = one.points()
+        if kind == "words":
+            counts = one.sums(done.totals)
+            support[one.code] = {
+                word: round(count, 1) for word, count in zip([*places, ""], counts, strict=True)
+            }
+    return support

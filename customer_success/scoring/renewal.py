@@ -62,6 +62,7 @@ class Renewal(NamedTuple):
     country_id: int = None
     industry_id: int = None
     segment_id: int = None
+    company_id: int = None
 
 
 _RENEWAL = packed(
@@ -129,6 +130,7 @@ _RENEWAL = packed(
         "country_id": "customer.country_id",
         "industry_id": "customer.industry_id",
         "segment_id": "customer.segment_id",
+        "company_id": "r.company_id",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.

@@ -358,6 +358,7 @@ def _score_renewal(renewal, judgement, rules):
         "currency_id": int(renewal.currency_id),
         "breakdown": {
             "lines": lines,
+            "found": features,
             "seats": expected
             and {
                 "bought": seats,
@@ -376,7 +377,6 @@ def _score_renewal(renewal, judgement, rules):
         # For the customer's row and for checkpoints; these values are not stored here.
         "within_year": renewal.within_year,
         "of": renewal.product_id,
-        "found": features,
         "judgement": judgement,
     }
 

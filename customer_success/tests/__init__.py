@@ -136,6 +136,9 @@ from .scores import test_product_scores
 from .scores import test_progress
 from .scores import test_retention
 from .scores import test_retention_shares
+from .scores import test_risk_cards
+from .scores import test_risk_drift
+from .scores import test_risk_outcomes
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search

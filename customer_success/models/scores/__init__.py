@@ -1,3 +1,4 @@
+from . import customer_success_risk_range
 from . import customer_success_customer_risk
 from . import customer_success_group_risk
 from . import customer_success_renewal
@@ -8,6 +9,8 @@ from . import customer_success_renewal_forecast
 from . import customer_success_factor
 from . import customer_success_risk_version
 from . import customer_success_risk_version_expansion
+from . import customer_success_risk_card
+from . import customer_success_risk_drift
 from . import customer_success_score_rules
 from . import customer_success_score
 from . import customer_success_product_score
@@ -18,6 +21,7 @@ from . import customer_success_explanation_change
 from . import customer_success_explanation_spans
 from . import customer_success_explanation_reasons
 from . import customer_success_explanation_expansion
+from . import customer_success_explanation_curves
 from . import res_partner
 from . import res_partner_use
 from . import res_partner_group

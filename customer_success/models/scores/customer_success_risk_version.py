@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL, ormcache
 
 from ...scoring import learning, spread
-from ...scoring.evaluation import evaluate
 from ...scoring.expansion import CODES as EXPANSION
 from ...scoring.renewal import same_end
 from ...scoring.shapes import from_json, slope, to_json
@@ -16,8 +15,6 @@ from ..common.known_float import KnownFloat
 CONTRACTION = ("shrink", "idle")
 # Those of the expansion likelihood are learned separately, too.
 APART = (*CONTRACTION, *EXPANSION)
-# Fewer renewals of a segment than this say little about how the model does in it.
-FEW = 20
 
 
 class CustomerSuccessRiskVersion(models.Model):
@@ -86,7 +83,6 @@ class CustomerSuccessRiskVersion(models.Model):
     seen = fields.Char(
         readonly=True, help="The fingerprint of the outcomes from which the version was made."
     )
-    report = fields.Html(compute="_compute_report", sanitize=False)
 
     _number_uniq = models.Constraint("UNIQUE(number)", "A version with this number exists already.")
     _in_force_uniq = models.UniqueIndex(
@@ -110,42 +106,6 @@ class CustomerSuccessRiskVersion(models.Model):
                 self.env._("Version %d", version.number)
                 if version.number
                 else self.env._("Experts' Priors")
-            )
-
-    @api.depends("evaluation", "coefficients", "state")
-    @api.depends_context("lang")
-    def _compute_report(self):
-        factors = (
-            self.env["customer.success.factor"]
-            .with_context(active_test=False)
-            .search(fields.Domain.TRUE)
-        )
-        names = {
-            segment.id: segment.name
-            for segment in self.env["customer.success.segment"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(fields.Domain.TRUE)
-        }
-        for version in self:
-            known = version._shapes()
-            segments = (version.evaluation or {}).get("segments") or []
-            version.report = self.env["ir.qweb"]._render(
-                "customer_success.risk_version_report",
-                {
-                    "version": version,
-                    "evaluation": version.evaluation or {},
-                    "segments": [
-                        {**line, "name": names.get(line["segment"]) or self.env._("No segment")}
-                        for line in segments
-                    ],
-                    "few": FEW,
-                    "lines": [
-                        (factor, known.get(factor.code) and slope(known[factor.code]))
-                        for factor in factors
-                        if factor.prior or factor.code in known
-                    ],
-                },
             )
 
     # ------------------------------------------------------------------------------------------
@@ -202,7 +162,12 @@ class CustomerSuccessRiskVersion(models.Model):
         if shapes := version._shapes():
             return shapes, spread.from_json(version.spread)
         priors = self.env["customer.success.factor"].sudo()._priors()
-        priors = {code: prior for code, prior in priors.items() if code not in APART}
+        # Experts speak of straight lines, and of no words.
+        priors = {
+            code: prior._replace(knots=())
+            for code, prior in priors.items()
+            if code not in APART and not prior.words
+        }
         _shapes, done = learning.posterior([], priors)
         return {}, spread.spread_of(done)
 
@@ -214,16 +179,17 @@ class CustomerSuccessRiskVersion(models.Model):
     def _cron_learn(self):
         """Fit the model to all renewals that ended, and take the result if it is better than the version in force.
 
-        Without a new outcome no version is created.
+        Without a new outcome no version is created. In any case the version in force is held against the recent quarter.
         """
         self._learn()
+        self._watch()
 
     @api.model
     def _learn(self):
         """Create the next version; return it, or an empty recordset if there is nothing to learn from."""
         churn, contraction = self._cases()
         expansion = self._expansion_cases()
-        priors = self.env["customer.success.factor"].sudo()._priors()
+        priors = learning.telling(self.env["customer.success.factor"].sudo()._priors(), churn)
         seen = md5(
             repr((churn, contraction, expansion, priors)).encode(), usedforsecurity=False
         ).hexdigest()
@@ -255,13 +221,7 @@ class CustomerSuccessRiskVersion(models.Model):
                 "spread": spread.to_json(lesson.spread),
                 "support": lesson.support,
                 "trial": _to_json(lesson.trial),
-                "evaluation": {
-                    **{
-                        name: getattr(lesson, name)._asdict()
-                        for name in ("fresh", "standing", "experts")
-                    },
-                    "segments": self._by_segment(churn, lesson),
-                },
+                "evaluation": self._evaluation(churn, priors, lesson),
                 "seen": seen,
             }
         )
@@ -269,39 +229,6 @@ class CustomerSuccessRiskVersion(models.Model):
         version._learn_expansion(expansion, priors, standing, before)
         version._judge(standing)
         return version
-
-    @api.model
-    def _by_segment(self, cases, lesson):
-        """Return how the trial did on the outcomes held back, for each segment that the customers are in today.
-
-        The result is ``[{segment, count, predicted, actual, brier}]``, the most renewals first; ``segment`` is an
-        id, or ``None`` for customers without a segment.
-        """
-        held_back = [case for case in cases if case.day >= lesson.until]
-        renewals = self.env["customer.success.renewal"].sudo()
-        segment_of = {
-            renewal.id: renewal.partner_id.success_segment_id.id or None
-            for renewal in renewals.browse({case.renewal for case in held_back}).exists()
-        }
-        rows = {}
-        for case in held_back:
-            probability = learning.predict(case.features, lesson.trial)
-            rows.setdefault(segment_of.get(case.renewal), []).append(
-                (probability, case.happened, case.weight)
-            )
-        found = []
-        for segment, group in rows.items():
-            judged = evaluate(group)
-            found.append(
-                {
-                    "segment": segment,
-                    "count": judged.count,
-                    "predicted": round(100 * sum(p * w for p, _y, w in group) / judged.count, 1),
-                    "actual": round(100 * judged.happened / judged.count, 1),
-                    "brier": judged.brier,
-                }
-            )
-        return sorted(found, key=lambda line: (-line["count"], line["segment"] or 0))
 
     def _before(self, priors):
         """Return the shapes of this version's trial, which did not see the latest outcomes.
@@ -355,7 +282,8 @@ class CustomerSuccessRiskVersion(models.Model):
         Each case has the facts of a checkpoint and the outcome of its renewal. All checkpoints of a renewal
         together have the weight 1, or the share of a year that a term lasts after which the customer stays: a contract from month
         to month says once a year that they stay. Checkpoints from the day of the decision on are not used, nor are those of an end that
-        was moved since: they say nothing of the distance to the decision. A customer who left cannot have cut seats, and is
+        was moved since: they say nothing of the distance to the decision. An outcome of a day to come is not known
+        yet. A customer who left cannot have cut seats, and is
         not a case of contraction.
         """
         self.env["customer.success.renewal"].flush_model()
@@ -371,11 +299,14 @@ class CustomerSuccessRiskVersion(models.Model):
                        CASE WHEN renewal.outcome = 'churned' THEN 1 ELSE %(of_year)s END::float8
                            / count(*) OVER (PARTITION BY renewal.id),
                        checkpoint.breakdown -> 'found',
-                       checkpoint.breakdown -> 'seats'
+                       checkpoint.breakdown -> 'seats',
+                       renewal.company_id,
+                       checkpoint.csm_view
                   FROM customer_success_checkpoint checkpoint
                   JOIN customer_success_renewal renewal ON renewal.id = checkpoint.renewal_id
                  WHERE renewal.active
                    AND renewal.outcome <> 'pending'
+                   AND renewal.date_outcome <= %(today)s
                    AND checkpoint.date < renewal.date_outcome
                    AND %(same_end)s
                    AND jsonb_typeof(checkpoint.breakdown -> 'found') = 'object'
@@ -383,12 +314,15 @@ class CustomerSuccessRiskVersion(models.Model):
                 """,
                 of_year=SQL(share_of_year("renewal")),
                 same_end=SQL(same_end("checkpoint.date_renewal", "renewal.date_renewal")),
+                today=fields.Date.today(),
             )
         )
         churn, contraction = [], []
-        for renewal_id, day, outcome, bought, renewed, weight, features, seats in rows:
+        for renewal_id, day, outcome, bought, renewed, weight, found, seats, company, view in rows:
             left = outcome == "churned"
-            churn.append(learning.Case(features, left, weight, day, renewal_id))
+            # Earlier checkpoints do not name the company, which stays the same.
+            features = {"company": str(company), **found}
+            churn.append(learning.Case(features, left, weight, day, renewal_id, view))
             used = seats.get("used") if isinstance(seats, dict) else None
             if not left and bought and used is not None and seats.get("bought"):
                 held = seats["bought"] - seats.get("coming", 0)

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import formatLang
 
+from ...scoring.shown import whole
 from .. import tiles
 
 # A smaller change of health or risk, in points, counts as no change.
@@ -84,7 +85,7 @@ class CustomerSuccessDashboard(models.Model):
     @api.depends("user_id", "company_id", "segment_id", "period")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_content(self):
-        """Compute ``{tiles: [...], charts: [...], moved: {...}}``, see the methods below."""
+        """Compute ``{tiles: [...], charts: [...], moved: {...}, drift: text}``, see the methods below."""
         for dashboard in self:
             dashboard.content = {
                 "tiles": dashboard._tiles(),
@@ -100,7 +101,15 @@ class CustomerSuccessDashboard(models.Model):
                     dashboard._chart_expected(),
                 ],
                 "moved": dashboard._moved(),
+                "drift": dashboard._drift(),
             }
+
+    def _drift(self):
+        """Return for a manager that the risk model no longer fits the recent quarter; empty while it fits."""
+        versions = self.env["customer.success.risk.version"]
+        if not versions.has_access("read"):
+            return ""
+        return versions.search([("state", "=", "in_force")], limit=1).drift_said or ""
 
     # ------------------------------------------------------------------------------------------
     # Records in view
@@ -289,7 +298,7 @@ class CustomerSuccessDashboard(models.Model):
                 "id": partner.id,
                 "name": partner.display_name,
                 "health": [rounded(row[1]), rounded(row[2])],
-                "risk": [rounded(row[3]), rounded(row[4])],
+                "risk": [known if known is None else whole(known) for known in row[3:5]],
             }
             for partner, row in zip(names, rows)
             if row[1] != row[2] or row[3] != row[4]
