@@ -1,3 +1,4 @@
+from ..scoring.shown import whole
 from .risk_step import RISK, RISK_LIMITS
 from .trigger import Trigger, register
 
@@ -29,7 +30,7 @@ class RiskBand(Trigger):
 
     def reason(self, words, facts):
         return words._(
-            "The churn risk has become %(band)s: %(risk).0f %%",
+            "The churn risk has become %(band)s: %(risk)d %%",
             band=words.label("customer.success.score", "risk_band", facts["band"]),
-            risk=facts["risk"],
+            risk=whole(facts["risk"]),
         )

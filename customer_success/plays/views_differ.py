@@ -1,3 +1,4 @@
+from ..scoring.shown import whole
 from .risk_step import RISK, RISK_LIMITS
 from .trigger import Trigger, register
 
@@ -38,8 +39,8 @@ class ViewsDiffer(Trigger):
 
     def reason(self, words, facts):
         return words._(
-            "The CSM is %(view)s, but the churn risk is %(band)s: %(risk).0f %%",
+            "The CSM is %(view)s, but the churn risk is %(band)s: %(risk)d %%",
             view=words.label("res.partner", "success_sentiment", facts["view"]),
             band=words.label("customer.success.score", "risk_band", facts["band"]),
-            risk=facts["risk"],
+            risk=whole(facts["risk"]),
         )

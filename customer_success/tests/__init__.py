@@ -139,6 +139,7 @@ from .scores import test_retention_shares
 from .scores import test_risk_cards
 from .scores import test_risk_drift
 from .scores import test_risk_outcomes
+from .scores import test_risk_ranges
 from .scores import test_risk_versions
 from .scores import test_scores
 from .scores import test_search
@@ -187,6 +188,7 @@ from .outputs import test_workbook
 from .outputs import test_workbook_changes
 from .outputs import test_workbook_copies
 from .outputs import test_workbook_groups
+from .outputs import test_workbook_risks
 from .outputs import test_workbook_schedules
 from .sales import test_business
 from .sales import test_handover

@@ -29,6 +29,11 @@ class CrmLead(models.Model):
         groups="base.group_user",
         help="The churn risk of the renewal itself. That of its customer is the highest of its renewals.",
     )
+    success_own_range = fields.Char(
+        related="success_renewal_id.risk_range",
+        string="Range of This Risk",
+        groups="base.group_user",
+    )
     success_notice_said = fields.Char(
         related="success_renewal_id.notice_said",
         string="Notice of the Customer",

@@ -150,10 +150,18 @@ class CustomerSuccessSalesRenewal(models.Model):
         digits=(5, 1),
     )
     risk_band = fields.Selection(RISK_BANDS, "Risk", readonly=True)
+    risk_range = fields.Char(
+        "Range of the Risk",
+        compute="_compute_risk_range",
+        compute_sudo=True,
+        help="In four of five cases the true risk is in this range. It is wide where little is known.",
+    )
     contraction_risk = KnownFloat("Contraction Risk %", readonly=True, digits=(5, 1))
     expected_seats = KnownFloat(readonly=True, digits=(16, 1))
     reasons = fields.Char(compute="_compute_reasons", compute_sudo=True)
-    explanation = fields.Html(compute="_compute_explanation", compute_sudo=True)
+    explanation = fields.Html(
+        compute="_compute_explanation", compute_sudo=True, sanitize=False
+    )
     forecast = fields.Selection(FORECASTS, "Forecast by a Person", readonly=True)
     forecast_suggested = fields.Selection(FORECASTS, "Suggested", readonly=True)
     forecast_effective = fields.Selection(
@@ -264,6 +272,12 @@ class CustomerSuccessSalesRenewal(models.Model):
         explain = self.env["customer.success.explanation"]
         for renewal, record in zip(self, self._renewals(), strict=True):
             renewal.reasons = ", ".join(explain._risk_reasons(record.score_id))
+
+    @api.depends("churn_risk")
+    @api.depends_context("lang")
+    def _compute_risk_range(self):
+        for renewal, record in zip(self, self._renewals(), strict=True):
+            renewal.risk_range = record.risk_range
 
     @api.depends("date_start", "date_renewal")
     @api.depends_context("lang")

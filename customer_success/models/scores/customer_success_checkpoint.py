@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date, plaintext2html
 
 from ...scoring.followed import followed
 from ...scoring.renewal import decided_by, same_end
+from ...scoring.shown import whole
 from ...scoring.terms import verdict, views_differ
 from ..common.known_float import KnownFloat
 from ..common.money import Money
@@ -306,9 +307,9 @@ class CustomerSuccessCheckpoint(models.Model):
                 user_id=user.id,
                 note=plaintext2html(
                     env._(
-                        "The churn risk is %(risk).0f %%, but the CSM is %(view)s. The renewal is due on "
+                        "The churn risk is %(risk)d %%, but the CSM is %(view)s. The renewal is due on "
                         "%(date)s. Write an action plan on the latest checkpoint of the renewal.",
-                        risk=checkpoint.machine_risk,
+                        risk=whole(checkpoint.machine_risk),
                         view=views.get(checkpoint.csm_view, "").lower(),
                         date=format_date(env, renewal.date_renewal),
                     )

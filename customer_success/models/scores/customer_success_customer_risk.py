@@ -42,6 +42,11 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
         groups="base.group_user",
         help="The probability that this customer does not renew, from 0 to 100 %; high is bad.",
     )
+    success_risk_range = fields.Char(
+        related=f"{CUSTOMER}.success_score_id.risk_range",
+        string="Range of the Risk",
+        groups="base.group_user",
+    )
     success_risk_band = fields.Selection(
         related=f"{CUSTOMER}.success_score_id.risk_band",
         string="Churn Risk",

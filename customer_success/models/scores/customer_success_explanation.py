@@ -7,6 +7,7 @@ from ...scoring.counted import say_seats
 from ...scoring.factor import FACTORS, Evidence
 from ...scoring.how_used import say_held
 from ...scoring.movement import HELD
+from ...scoring.shown import whole, whole_points
 
 _logger = logging.getLogger(__name__)
 
@@ -131,7 +132,10 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     @api.model
     def _risk_lines(self, renewal_score):
-        """Return the lines of a renewal's risk, ``[{code, name, points}]``, strongest first; their points add up."""
+        """Return the lines of a renewal's risk, ``[{code, name, points, shown}]``, strongest first; both kinds of points add up.
+
+        ``shown`` are whole points.
+        """
         names = self._factor_names()
         lines = (renewal_score.breakdown or {}).get("lines", {})
         start = [(code, points) for code, points in lines.items() if code == START]
@@ -140,32 +144,40 @@ class CustomerSuccessExplanation(models.AbstractModel):
             key=lambda line: -abs(line[1]),
         )
         return [
-            {"code": code, "name": names.get(code, code), "points": points}
-            for code, points in start + rest
+            {"code": code, "name": names.get(code, code), "points": points, "shown": shown}
+            for (code, points), shown in zip(
+                start + rest, whole_points([points for _code, points in start + rest]), strict=True
+            )
         ]
 
     @api.model
-    def _explained_risk_lines(self, renewal):
-        """Return the lines of a renewal's risk, each with the facts behind it."""
-        products = self._products(renewal.partner_id)
-        own = products.filtered(lambda score: score.product_id == renewal.product_id.sudo())
-        facts = {
-            line["code"]: line["facts"]
-            for line in self._health_lines(renewal.partner_id.success_score_id)
-        } | {
-            line["code"]: self._say(line["code"], line.get("evidence"))
-            for line in (own.breakdown or {}).get("factors", ())
-        }
+    def _explained_risk_lines(self, renewal, own_only=False):
+        """Return the lines of a renewal's risk, each with the facts behind it.
+
+        ``own_only`` leaves out the facts that stand with the health score.
+        """
+        if not renewal:
+            return []
+        facts = {}
+        if not own_only:
+            products = self._products(renewal.partner_id)
+            own = products.filtered(lambda score: score.product_id == renewal.product_id.sudo())
+            facts = {
+                line["code"]: line["facts"]
+                for line in self._health_lines(renewal.partner_id.success_score_id)
+            } | {
+                line["code"]: self._say(line["code"], line.get("evidence"))
+                for line in (own.breakdown or {}).get("factors", ())
+            }
         facts |= {
             "tenure": self._say_tenure(renewal),
             "term": self._say_term(renewal),
             "overdue": self.env._("Due on %s", format_date(self.env, renewal.date_renewal)),
             "notice": renewal.notice_said or "",
         }
-        return [
-            {**line, "facts": facts.get(line["code"], "")}
-            for line in self._risk_lines(renewal.score_id)
-        ]
+        lines = self._risk_lines(renewal.score_id)
+        facts |= self._say_words_and_unknown(renewal.score_id, lines)
+        return [{**line, "facts": facts.get(line["code"], "")} for line in lines]
 
     def _say_risk_title(self, renewal):
         """Return what the churn risk of a renewal is the risk of: that they do not renew or, if it renews itself, of a notice."""
@@ -227,9 +239,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
     def _risk_reasons(self, renewal_score, limit=3):
         """Return the strongest reasons for the risk of one renewal, as a list of texts."""
         return [
-            self.env._("%(reason)s %(points)+.1f", reason=line["name"], points=line["points"])
+            self.env._("%(reason)s %(points)+d", reason=line["name"], points=line["shown"])
             for line in self._risk_lines(renewal_score)
-            if line["code"] != START and line["points"]
+            if line["code"] != START and line["shown"]
         ][:limit]
 
     @api.model
@@ -241,6 +253,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
         return self.env["ir.qweb"]._render(
             "customer_success.explanation",
             {
+                "whole": whole,
                 "partner": partner,
                 "score": score,
                 "health_lines": self._health_lines(score),
@@ -249,7 +262,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 "segment_weights": self._say_segment_weights(score),
                 "renewal": renewal,
                 "risk_title": self._say_risk_title(renewal),
-                "risk_lines": self._risk_lines(renewal.score_id),
+                "risk_lines": self._explained_risk_lines(renewal, own_only=True),
+                "true_risk": self._say_range(renewal.score_id),
                 "seats": self._say_seats(renewal.score_id),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
                 "changes": self._changes(score),
@@ -271,9 +285,12 @@ class CustomerSuccessExplanation(models.AbstractModel):
         return self.env["ir.qweb"]._render(
             "customer_success.explanation_of_renewal",
             {
+                "whole": whole,
                 "renewal": renewal,
                 "risk_title": self._say_risk_title(renewal),
                 "risk_lines": self._explained_risk_lines(renewal),
+                "curves": self._places(renewal.score_id),
+                "true_risk": self._say_range(renewal.score_id),
                 "seats": self._say_seats(renewal.score_id),
                 "expansion": self._say_expansion(renewal),
                 "rate_missing": (renewal.score_id.breakdown or {}).get("rate_missing"),
@@ -353,11 +370,11 @@ class CustomerSuccessExplanation(models.AbstractModel):
         said.append(
             self.env._(
                 "Of such customers who stay, %(chance).0f %% reduce to about %(reduced)s, so %(expected)s are expected "
-                "and the contraction risk is %(risk).1f %%",
+                "and the contraction risk is %(risk)d %%",
                 chance=seats["chance"],
                 reduced=say_seats(self.env, seats["reduced"]),
                 expected=say_seats(self.env, round(renewal_score.expected_seats)),
-                risk=renewal_score.contraction_risk,
+                risk=whole(renewal_score.contraction_risk),
             )
         )
         return " · ".join(said)

@@ -9,6 +9,7 @@ from ...scoring.facts import gather
 from ...scoring.levers import levers
 from ...scoring.movement import HELD, RULES, WEIGHTS
 from ...scoring.rules import round_tenth
+from ...scoring.shown import whole, whole_points
 
 _logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
             "Facts changed after this score was calculated. The steps below count today's facts, by which the health "
             "score is %(health)s and the churn risk is %(risk)s. The score follows soon.",
             health=unknown if before.health is None else f"{before.health:.1f}",
-            risk=unknown if before.risk is None else f"{before.risk:.1f} %",
+            risk=unknown if before.risk is None else f"{whole(before.risk)} %",
         )
 
     def _say_effect(self, before, effect):
@@ -146,6 +147,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
                 score.renewal_risk,
                 self._risk_shares(moments),
                 score,
+                in_whole=True,
             )
             if comparable
             else None,
@@ -207,9 +209,18 @@ class CustomerSuccessExplanation(models.AbstractModel):
             )
         return " ".join(said)
 
-    def _moved(self, before, now, shares, score):
-        """Return the change of a score, with the line that changed it most first; ``None`` if there is none."""
-        if before is False or now is False or not shares or (before == now and RULES not in shares):
+    def _moved(self, before, now, shares, score, in_whole=False):
+        """Return the change of a score, with the line that changed it most first; ``None`` if there is none.
+
+        A risk is told ``in_whole`` points. What is less than half a point is no change.
+        """
+        if before is False or now is False or not shares:
+            return None
+        if in_whole:
+            before, now = whole(before), whole(now)
+            points = whole_points(list(shares.values()), now - before)
+            shares = {code: moved for code, moved in zip(shares, points, strict=True) if moved}
+        if not shares or (before == now and RULES not in shares):
             return None
         names = {
             **self._factor_names(),

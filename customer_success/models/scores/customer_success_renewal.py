@@ -20,6 +20,7 @@ class CustomerSuccessRenewal(models.Model):
     risk_band = fields.Selection(related="score_id.risk_band", string="Risk")
     risk_low = KnownFloat(related="score_id.risk_low", string="Churn Risk from %")
     risk_high = KnownFloat(related="score_id.risk_high", string="Churn Risk to %")
+    risk_range = fields.Char(related="score_id.risk_range", string="Range of the Risk")
     contraction_risk = KnownFloat(related="score_id.contraction_risk", string="Contraction Risk %")
     expected_seats = KnownFloat(related="score_id.expected_seats")
     expansion_likelihood = KnownFloat(
@@ -42,7 +43,7 @@ class CustomerSuccessRenewal(models.Model):
     )
 
     @api.depends("score_id.breakdown", "outcome")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_explanation(self):
         explain = self.env["customer.success.explanation"]
         for renewal in self:

@@ -14,7 +14,7 @@ class CustomerSuccessRenewalScore(models.Model):
     """
 
     _name = "customer.success.renewal.score"
-    _inherit = "customer.success.money"
+    _inherit = ["customer.success.money", "customer.success.risk.range"]
     _description = "Score of a Renewal"
     _log_access = False
     _rec_name = "renewal_id"
@@ -23,8 +23,6 @@ class CustomerSuccessRenewalScore(models.Model):
         "customer.success.renewal", required=True, index=True, ondelete="cascade"
     )
     churn_risk = KnownFloat("Churn Risk %", digits=(5, 1))
-    risk_low = KnownFloat("Churn Risk from %", digits=(5, 1))
-    risk_high = KnownFloat("Churn Risk to %", digits=(5, 1))
     risk_band = fields.Selection(RISK_BANDS)
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     expected_seats = KnownFloat(digits=(16, 1))

@@ -33,7 +33,7 @@ class CustomerSuccessScore(models.Model):
     """
 
     _name = "customer.success.score"
-    _inherit = "customer.success.money"
+    _inherit = ["customer.success.money", "customer.success.risk.range"]
     _description = "Score of a Customer"
     _log_access = False
     _rec_name = "partner_id"
@@ -70,12 +70,6 @@ class CustomerSuccessScore(models.Model):
         digits=(5, 1),
         help="The probability that a pending renewal is lost, from 0 to 100 %; high is bad.",
     )
-    risk_low = KnownFloat(
-        "Churn Risk from %",
-        digits=(5, 1),
-        help="In four of five cases the true risk is between this figure and the next.",
-    )
-    risk_high = KnownFloat("Churn Risk to %", digits=(5, 1))
     risk_band = fields.Selection(RISK_BANDS, "Risk")
     contraction_risk = KnownFloat("Contraction Risk %", digits=(5, 1))
     value_at_risk = Money()

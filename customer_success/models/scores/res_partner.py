@@ -53,6 +53,21 @@ class ResPartner(models.Model):
         groups="base.group_user",
         help="The probability that the customer does not renew, from 0 to 100 %; high is bad.",
     )
+    success_risk_low = KnownFloat(
+        related="success_score_id.risk_low",
+        string="Churn Risk from %",
+        groups="base.group_user",
+    )
+    success_risk_high = KnownFloat(
+        related="success_score_id.risk_high",
+        string="Churn Risk to %",
+        groups="base.group_user",
+    )
+    success_risk_range = fields.Char(
+        related="success_score_id.risk_range",
+        string="Range of the Risk",
+        groups="base.group_user",
+    )
     success_risk_band = fields.Selection(
         related="success_score_id.risk_band",
         string="Churn Risk",

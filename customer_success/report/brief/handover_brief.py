@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...scoring.shown import whole
+
 LAST_TALKS = 3  # conversations that the brief tells of
 
 
@@ -38,7 +40,7 @@ class CustomerSuccessBrief(models.AbstractModel):
             "health_band": bands.get(partner.success_health_band, ""),
             "risk": False
             if partner.success_renewal_risk is False
-            else round(partner.success_renewal_risk),
+            else whole(partner.success_renewal_risk),
             "risk_band": risks.get(partner.success_risk_band, ""),
             "at_risk": self._money(partner.success_value_at_risk, partner.success_currency_id),
             "renewal": format_date(self.env, partner.success_next_renewal_date),

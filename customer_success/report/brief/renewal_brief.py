@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
+from ...scoring.shown import whole
+
 # The assumed length of a term whose start is unknown.
 YEAR = 12  # months
 
@@ -101,7 +103,8 @@ class CustomerSuccessBrief(models.AbstractModel):
         checkpoints = renewal.checkpoint_ids.sorted("date")
         labels = self._labels(checkpoints, "csm_view")
         return {
-            "risk": False if score.churn_risk is False else round(score.churn_risk),
+            "risk": False if score.churn_risk is False else whole(score.churn_risk),
+            "range": score.risk_range,
             "band": bands.get(score.risk_band, ""),
             "lines": explain._explained_risk_lines(renewal.sudo()),
             "at_risk": self._money(score.value_at_risk, score.currency_id),
@@ -115,7 +118,7 @@ class CustomerSuccessBrief(models.AbstractModel):
                     "horizon": checkpoint.horizon,
                     "risk": ""
                     if checkpoint.machine_risk is False
-                    else f"{round(checkpoint.machine_risk)} %",
+                    else f"{whole(checkpoint.machine_risk)} %",
                     "view": labels.get(checkpoint.csm_view, ""),
                     "plan": checkpoint.action_plan,
                 }

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from odoo.tools import SQL
 
 EPOCH = date(1899, 12, 30)
+# Values from 0 to 100 that Excel shows as %, with a decimal or, for a risk, without.
+PERCENT = ("percent", "risk")
 
 
 def excel(value, kind):
@@ -15,7 +17,7 @@ def excel(value, kind):
     """
     if value is None or value is False or value == "":
         return None
-    if kind == "percent":
+    if kind in PERCENT:
         return value / 100
     if isinstance(value, datetime):
         return (value - datetime.combine(EPOCH, datetime.min.time())).total_seconds() / 86400
@@ -26,7 +28,7 @@ def excel(value, kind):
 
 def excel_sql(sql, kind, zone):
     """Return the same conversion for an SQL column; moments are shown in the reader's time zone."""
-    if kind == "percent":
+    if kind in PERCENT:
         return SQL("(%s / 100.0)::float8", sql)
     if kind in ("date", "month"):
         return SQL("(%s - DATE '1899-12-30')", sql)

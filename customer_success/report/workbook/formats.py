@@ -14,6 +14,7 @@ NUMBERS = {
     "whole": "#,##0",
     "number": "#,##0.0",
     "percent": "0.0%",
+    "risk": "0%",
     "coefficient": "0.00",
     "month": "mmm yyyy",
     "money": "#,##0.00",

@@ -119,10 +119,12 @@ class Customers(Table):
             Column(
                 "success_renewal_risk",
                 _("Churn risk (high is bad)"),
-                "percent",
+                "risk",
                 11,
                 total="average",
             ),
+            Column("success_risk_low", _("Churn risk from"), "risk", 9),
+            Column("success_risk_high", _("Churn risk to"), "risk", 9),
             Column(
                 "success_risk_band",
                 _("Risk band"),
@@ -132,7 +134,7 @@ class Customers(Table):
                 colours=coloured(risk, RISK_COLOURS),
             ),
             Column(
-                "success_contraction_risk", _("Contraction risk"), "percent", 10, total="average"
+                "success_contraction_risk", _("Contraction risk"), "risk", 10, total="average"
             ),
             Column(
                 "success_value_at_risk",

@@ -6,6 +6,8 @@ from odoo.tools.misc import format_datetime
 from odoo.tools.translate import LazyTranslate
 
 from ...models.common.excel_text import clean
+from ...scoring.risk import WORDS
+from ...scoring.shapes import Curve, Levels, slope
 from .sheet import FILTER, Sheet, register
 
 _lt = LazyTranslate(__name__)
@@ -82,6 +84,7 @@ class Method(Sheet):
 
     def _formulas(self, rules):
         _ = self.env._
+        learned, _spread = self.env["customer.success.risk.version"]._in_force()
         return (
             (
                 _("Health"),
@@ -94,11 +97,20 @@ class Method(Sheet):
             (
                 _("Churn risk"),
                 _(
-                    "0 to 100 %, high is bad, of each pending renewal: 1 / (1 + e^−z), z = base + Σ coefficient × "
-                    "deviation. A factor deviates by one for each 20 points above the neutral 60; an unknown one "
-                    "does not. The customer's risk is that of its riskiest renewal decided within a year or by a notice, else of its "
-                    "next one."
+                    "0 to 100 %, high is bad, of each pending renewal: 1 / (1 + e^−z), z = base + Σ part of each factor. A "
+                    "part is slope × deviation, or the height of a curve at the deviation, or the level of a word. A factor "
+                    "deviates by one for each 20 points above the neutral 60; an unknown one adds only what was learned from "
+                    "others of whom it was unknown. The customer's risk is that of its riskiest renewal decided within a year or "
+                    "by a notice, else of its next one."
                 ),
+            ),
+            (
+                _("Churn risk from, to"),
+                _(
+                    "In four of five cases the true risk is in this range. It is wide where few renewals like this one have "
+                    "ended."
+                )
+                + ("" if learned else " " + _("No outcome of your own has been learned yet: experts alone set the risk.")),
             ),
             (
                 _("Reasons"),
@@ -148,13 +160,14 @@ class Method(Sheet):
         )
 
     def _factors(self):
-        """Write the weights and coefficients of the factors."""
+        """Write the weights and the mean slopes of the factors; words have no slope."""
         _, sheet, formats = self.env._, self.sheet, self.book.formats
-        self._title(_("Weights and coefficients in force"))
+        self._title(_("Weights and slopes in force"))
+        shapes, _spread = self.env["customer.success.risk.version"]._in_force()
         heads = (
             _("Factor"),
             _("Weight in the health"),
-            _("Coefficient of the risk"),
+            _("Mean slope of the risk"),
             _("What it is"),
         )
         sheet.set_row(self.row, 32)
@@ -163,19 +176,31 @@ class Method(Sheet):
         first = self.row + 1
         factors = self.env["customer.success.factor"].sudo().search(Domain.TRUE)
         for self.row, factor in enumerate(factors, first):
-            sheet.set_row(self.row, 15 * (1 + len(factor.description or "") // 62))
             sheet.write_string(self.row, 0, clean(factor.name), formats.body)
             if factor.weight:
                 sheet.write_number(self.row, 1, factor.weight, formats.cell["number"])
-            coefficient = factor.learned if factor.is_learned else factor.prior
-            sheet.write_number(self.row, 2, coefficient, formats.cell["coefficient"])
-            sheet.write_string(self.row, 3, clean(factor.description or ""), formats.body)
+            said = factor.description or ""
+            if factor.code in WORDS:
+                note = self._word_note(shapes.get(factor.code) if factor.is_learned else None)
+            else:
+                shape = factor._shape(shapes)
+                sheet.write_number(self.row, 2, slope(shape), formats.cell["coefficient"])
+                note = _("A curve: its slope differs from place to place.") if isinstance(shape, Curve) else ""
+            said = " ".join(filter(None, (said, note)))
+            sheet.set_row(self.row, 15 * (1 + len(said) // 62))
+            sheet.write_string(self.row, 3, clean(said), formats.body)
         self.row += 1
         sheet.write_string(self.row, 0, _("Sum"), formats.total["text"])
         total = sum(factors.mapped("weight"))
         area = f"B{first + 1}:B{self.row}"
         sheet.write_formula(self.row, 1, f"=SUM({area})", formats.total["number"], total)
         self.row += 2
+
+    def _word_note(self, shape):
+        """Return how many words of a factor have a level of their own."""
+        if not isinstance(shape, Levels):
+            return self.env._("Not learned yet: it does not count.")
+        return self.env._("Words with a level of their own: %d.", len(shape.levels))
 
     def _limits(self, rules):
         _ = self.env._

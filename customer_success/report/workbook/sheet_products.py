@@ -46,7 +46,7 @@ class Products(Table):
                 10,
                 names={True: _("Worst"), False: ""},
             ),
-            Column("churn_risk", _("Churn risk (high is bad)"), "percent", 11, total="average"),
+            Column("churn_risk", _("Churn risk (high is bad)"), "risk", 11, total="average"),
             self.choice("risk_band", _("Risk band"), 9, colours=coloured(risk, RISK_COLOURS)),
             Column("value_at_risk", _("Value at risk"), "money", 15, currency="currency_id"),
             Column("currency_id", _("Currency"), "text", 9, names=self.currencies),

@@ -80,9 +80,11 @@ class Renewals(Table):
             Column("annual_value", _("Annual value"), "money", 15, currency="currency_id"),
             Column("term_value", _("Value of the term"), "money", 15, currency="currency_id"),
             Column("currency_id", _("Currency"), "text", 9, names=self.currencies),
-            Column("churn_risk", _("Churn risk (high is bad)"), "percent", 11, total="average"),
+            Column("churn_risk", _("Churn risk (high is bad)"), "risk", 11, total="average"),
+            Column("risk_low", _("Churn risk from"), "risk", 9),
+            Column("risk_high", _("Churn risk to"), "risk", 9),
             self.choice("risk_band", _("Risk band"), 9, colours=coloured(risk, RISK_COLOURS)),
-            Column("contraction_risk", _("Contraction risk"), "percent", 10, total="average"),
+            Column("contraction_risk", _("Contraction risk"), "risk", 10, total="average"),
             Column("seats", _("Seats"), "whole", 9, self._seats, total="sum"),
             Column("expected_seats", _("Expected seats"), "number", 10, total="sum"),
             Column(
@@ -120,7 +122,7 @@ class Renewals(Table):
                 Column(
                     f"risk{days}",
                     _("Risk %d days before", days),
-                    "percent",
+                    "risk",
                     10,
                     partial(self._seen, name=f"risk{days}"),
                     total="average",

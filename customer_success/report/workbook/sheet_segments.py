@@ -53,7 +53,7 @@ class Segments(ListTable):
             Column("by_hand", _("Set by hand"), "whole", 11, total="sum"),
             Column("health", _("Average health (high is good)"), "number", 12),
             Column("unsure", _("Too little known"), "whole", 11, total="sum"),
-            Column("risk", _("Average churn risk (high is bad)"), "percent", 12),
+            Column("risk", _("Average churn risk (high is bad)"), "risk", 12),
             Column("at_risk", _("At high or critical risk"), "whole", 11, total="sum"),
             Column("adoption", _("Average adoption rate"), "percent", 12),
             Column("gross", _("Gross retention (high is good)"), "percent", 12, bar=1),

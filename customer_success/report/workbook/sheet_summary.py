@@ -175,7 +175,7 @@ class Summary(Sheet):
         for at, customer in enumerate(customers, row + 1):
             sheet.write_string(at, 0, clean(customer.name or ""), formats.body)
             cells = (
-                (customer.success_renewal_risk, "percent", formats.cell["percent"]),
+                (customer.success_renewal_risk, "risk", formats.cell["risk"]),
                 (
                     customer.success_value_at_risk or None,
                     "money",

@@ -32,7 +32,7 @@ class TestWorkbook(WorkbookCase):
         row = self._rows(self._book()["Customers"])["Risky"]
         self.assertEqual(row[HEALTH].value, self.risky.success_health)
         self.assertAlmostEqual(row[RISK].value, self.risky.success_renewal_risk / 100)
-        self.assertEqual(row[RISK].number_format, "0.0%")
+        self.assertEqual(row[RISK].number_format, "0%")
         self.assertEqual(row["Value at risk"].value, self.risky.success_value_at_risk)
         self.assertEqual(row["Go-live"].value, datetime.combine(days(500), datetime.min.time()))
         self.assertEqual(row["Stage"].value, "Effective use")

@@ -200,7 +200,7 @@ class TestSalesRenewals(SuccessCase):
                 "date_renewal", "date_start", "notice_given_on", "notice_kind", "notice_said",
                 "expected_seats", "explanation", "forecast", "forecast_effective",
                 "forecast_suggested", "is_mine", "lead_id", "name", "outcome", "partner_id",
-                "product_id", "rate_missing", "reasons", "risk_band", "seats", "success_stage_id",
+                "product_id", "rate_missing", "reasons", "risk_band", "risk_range", "seats", "success_stage_id",
                 "success_user_id", "term_text", "user_id", "value", "value_at_risk",
             },
         )  # fmt: skip

@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.tests import freeze_time, tagged
 
 from ...models.scores import customer_success_explanation_change
+from ...scoring.shown import whole
 from ..common import TODAY, SuccessCase, days
 
 
@@ -66,7 +67,7 @@ class TestExplanation(SuccessCase):
         self._rescore(self.customer)
         self.env.invalidate_all()
         self.assertIn(f"the health score is {customer.success_health:.1f}", said)
-        self.assertIn(f"the churn risk is {renewal.churn_risk:.1f} %", said)
+        self.assertIn(f"the churn risk is {whole(renewal.churn_risk)} %", said)
         self.assertNotIn("Facts changed", str(customer.success_explanation))
 
     def test_without_a_renewal_health_is_what_can_be_won(self):
@@ -104,7 +105,7 @@ class TestExplanation(SuccessCase):
         html = str(renewal.with_user(self.csm).explanation)
         self.assertIn("33 of 100 licensed users are active", html)
         self.assertIn("Term of 12 months", html)
-        self.assertIn(f"{renewal.churn_risk:.1f}", html)
+        self.assertIn(f"{whole(renewal.churn_risk)} %", html)
 
     def test_the_lines_of_what_changed_add_up_to_the_change(self):
         self._renewal(self.customer)
@@ -114,6 +115,7 @@ class TestExplanation(SuccessCase):
         changes = self.explain._changes(score)
         for kind, now in (("risk", score.renewal_risk), ("health", score.health)):
             moved = changes[kind]
+            now = whole(now) if kind == "risk" else now
             self.assertEqual(moved["now"], now)
             self.assertAlmostEqual(
                 sum(line["points"] for line in moved["lines"]), now - moved["before"], places=6
