@@ -81,6 +81,7 @@
         "views/scores/customer_success_risk_version_views.xml",
         "views/scores/customer_success_score_history_views.xml",
         "views/scores/customer_success_product_score_views.xml",
+        "views/scores/customer_success_overuse_views.xml",
         "views/customer/customer_success_stage_move_views.xml",
         "views/plans/customer_success_plan_templates.xml",
         "views/customer/customer_success_stakeholder_views.xml",

@@ -19,6 +19,7 @@ from . import people_gone
 from . import people_turned
 from . import silent
 from . import falling
+from . import overuse
 from . import no_conversation
 from . import capability
 from . import nobody

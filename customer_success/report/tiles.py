@@ -205,6 +205,23 @@ TILES = {
             good=-1,
         ),
         _customers(
+            "overuse",
+            _lt("Customers that use more than they have licensed"),
+            Domain("success_overuse_ids", "!=", False),
+            title=_lt("Above their licences"),
+        ),
+        Tile(
+            "true_up",
+            _lt("True-up of use above licences a year, %s"),
+            Domain("is_lasting", "=", True) & Domain("renewal_id.notice_kind", "!=", "end"),
+            model="customer.success.overuse",
+            measure="true_up:sum",
+            kind="money",
+            currency="currency_id",
+            listed=_lt("Use above Licences"),
+            menu=f"{MENU}overuse",
+        ),
+        _customers(
             "unfollowed",
             _lt("Customers without a CSM"),
             Domain("success_user_id", "=", False),

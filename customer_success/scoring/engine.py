@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from .background import Background
 from .facts import gather
+from .overuse import overuse_rows
 from .rules import round_tenth
 from .scored import breakdown_of, formula_shift, score, shift, shown, unknown
-from .store import mark_failed, product_line, renewal_line, score_line, store
+from .store import mark_failed, overuse_line, product_line, renewal_line, score_line, store
 
 _logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def _formers(customers, rules, gather_former):
 
 
 def _lines(customers, rules, failed, formers, asked):
-    """Return the lines to store of these customers, of their products and of their renewals.
+    """Return the lines to store of these customers, of their products, their use above licences and their renewals.
 
     ``formers`` are those of :func:`_formers`.
 
@@ -87,7 +88,7 @@ def _lines(customers, rules, failed, formers, asked):
 
     Add a customer that cannot be scored to ``failed``, with the message of its error.
     """
-    lines, product_lines, renewal_lines = [], [], []
+    lines, product_lines, overuse_lines, renewal_lines = [], [], [], []
     for facts in customers:
         try:
             row, renewals = score(facts, rules)
@@ -99,6 +100,7 @@ def _lines(customers, rules, failed, formers, asked):
                 _add_shift(row, formula_shift(row, facts, moved))
             own_line = score_line(row, facts.headline)
             its_product_lines = list(map(product_line, row["products"]))
+            its_overuse_lines = list(map(overuse_line, overuse_rows(facts)))
             its_renewal_lines = list(map(renewal_line, renewals))
         except Exception as error:  # no error of one customer may stop the others
             _logger.exception("Customer %s could not be scored", facts.partner_id)
@@ -106,8 +108,9 @@ def _lines(customers, rules, failed, formers, asked):
             continue
         lines.append(own_line)
         product_lines += its_product_lines
+        overuse_lines += its_overuse_lines
         renewal_lines += its_renewal_lines
-    return lines, product_lines, renewal_lines
+    return lines, product_lines, overuse_lines, renewal_lines
 
 
 def _add_shift(row, moved):

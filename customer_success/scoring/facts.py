@@ -7,6 +7,7 @@ from functools import cache
 from . import factors  # noqa: F401  registers the factors of this addon
 from .factor import FACTORS
 from .followed import FOLLOWED
+from .overuse import OVERUSE_COLUMNS, OVERUSE_STEPS
 from .products import PRODUCT_COLUMNS, PRODUCT_STEPS
 from .renewal import RENEWAL_COLUMNS, RENEWAL_STEPS, Renewal
 from .stages import EXPECTED_DAYS, JOIN_FORMER, JOIN_SEGMENT
@@ -34,6 +35,7 @@ _OWN = (
     "segment_id",
     *PRODUCT_COLUMNS,
     *RENEWAL_COLUMNS,
+    *OVERUSE_COLUMNS,
     "fingerprint",
     *_STORED,
 )
@@ -118,7 +120,7 @@ customer AS MATERIALIZED (
      WHERE p.id IN_SCOPE
        AND {FOLLOWED}
 ),
--- Step 2: the steps of the factors, then the products and the pending renewals
+-- Step 2: the steps of the factors, then the products, the pending renewals and the use above licences
 STEPS
 -- Step 3: one row for each customer
 fact AS MATERIALIZED (
@@ -172,8 +174,8 @@ def statement(scope, gathered, former=False):
             if name in columns:
                 raise ValueError(f"factor {factor.code}: there is another fact {name}")
             columns[name] = sql
-    steps |= {step.name: step for step in (*PRODUCT_STEPS, *RENEWAL_STEPS)}
-    columns |= PRODUCT_COLUMNS | RENEWAL_COLUMNS
+    steps |= {step.name: step for step in (*PRODUCT_STEPS, *RENEWAL_STEPS, *OVERUSE_STEPS)}
+    columns |= PRODUCT_COLUMNS | RENEWAL_COLUMNS | OVERUSE_COLUMNS
     listed = [f"           {sql.strip()} AS {name}" for name, sql in columns.items() if sql]
     text = _GATHER.replace("STEPS", "\n".join(step.text() for step in steps.values()))
     text = text.replace("COLUMNS", ",\n".join(listed))

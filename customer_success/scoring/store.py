@@ -50,6 +50,20 @@ PRODUCT_SCORE = (
     "currency_id",
     "breakdown",
 )
+OVERUSE = (
+    "partner_id",
+    "product_id",
+    "renewal_id",
+    "date_since",
+    "months",
+    "licences",
+    "active_users",
+    "users_over",
+    "users_coming",
+    "is_contract",
+    "is_lasting",
+    "true_up",
+)
 RENEWAL_SCORE = (
     "renewal_id",
     "churn_risk",
@@ -85,6 +99,7 @@ _FRESH_SCORE = (*SCORE, "changed", "points", "is_new_formula")
 
 _SCORE_LINE = _template(_FRESH_SCORE) + "\n"
 _PRODUCT_LINE = _template(PRODUCT_SCORE) + "\n"
+_OVERUSE_LINE = _template(OVERUSE) + "\n"
 _RENEWAL_LINE = _template(RENEWAL_SCORE) + "\n"
 
 
@@ -113,6 +128,15 @@ def product_line(row):
     """
     breakdown = row["breakdown"] and structure(row["breakdown"])
     return _PRODUCT_LINE % {**row, "breakdown": breakdown}
+
+
+def overuse_line(row):
+    r"""Return the use above the licences of one contract as a line of COPY.
+
+    >>> overuse_line({**dict.fromkeys(OVERUSE), "partner_id": 7, "is_lasting": True})
+    '7\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tNone\tTrue\tNone\n'
+    """
+    return _OVERUSE_LINE % row
 
 
 def renewal_line(row):
@@ -144,16 +168,18 @@ def structure(value):
 # ----------------------------------------------------------------------------------------------
 
 
-def store(cr, lines, product_lines, renewal_lines, today):
-    """Write scores, their history as of ``today``, and the scores of products and renewals.
+def store(cr, lines, product_lines, overuse_lines, renewal_lines, today):
+    """Write scores, their history as of ``today``, the scores of products and renewals, and use above licences.
 
-    ``lines`` come from :func:`score_line`, ``product_lines`` from :func:`product_line`, ``renewal_lines`` from
-    :func:`renewal_line`. Customers and renewals are linked to scores that are new.
+    ``lines`` come from :func:`score_line`, ``product_lines`` from :func:`product_line`, ``overuse_lines`` from
+    :func:`overuse_line`, ``renewal_lines`` from :func:`renewal_line`. Customers and renewals are linked to scores that
+    are new.
     """
     if lines:
         cr.execute(FRESH_SCORES)
         _copy(cr, COPY_SCORES, lines)
         _copy(cr, COPY_PRODUCT_SCORES, product_lines)
+        _copy(cr, COPY_OVERUSE, overuse_lines)
         cr.execute(STORE_SCORES, {"today": today})
     if renewal_lines:
         cr.execute(FRESH_RENEWAL_SCORES)
@@ -190,8 +216,13 @@ FRESH_SCORES += f"""
 ;CREATE TEMP TABLE fresh_product_score ON COMMIT DROP AS
 SELECT {_names(PRODUCT_SCORE)} FROM customer_success_product_score WITH NO DATA
 """
+FRESH_SCORES += f"""
+;CREATE TEMP TABLE fresh_overuse ON COMMIT DROP AS
+SELECT {_names(OVERUSE)} FROM customer_success_overuse WITH NO DATA
+"""
 COPY_SCORES = "COPY fresh_score FROM STDIN (NULL 'None')"
 COPY_PRODUCT_SCORES = "COPY fresh_product_score FROM STDIN (NULL 'None')"
+COPY_OVERUSE = "COPY fresh_overuse FROM STDIN (NULL 'None')"
 UPSERT_PRODUCT_SCORES = f"""
 INSERT INTO customer_success_product_score ({_names(PRODUCT_SCORE)})
 SELECT {_names(PRODUCT_SCORE)}
@@ -204,6 +235,30 @@ DELETE_PRODUCT_SCORES = """
 DELETE FROM customer_success_product_score old
  WHERE old.partner_id = ANY(ARRAY(SELECT partner_id FROM fresh_score))
    AND (old.partner_id, old.product_id) NOT IN (SELECT partner_id, product_id FROM fresh_product_score)
+"""
+# The day on which it was found stays as long as it lasts; it is the day from which a playbook may act.
+UPSERT_OVERUSE = f"""
+INSERT INTO customer_success_overuse ({_names(OVERUSE)}, currency_id, date_found)
+SELECT {", ".join(f"fresh.{name}" for name in OVERUSE)}, renewal.currency_id, %(today)s
+  FROM fresh_overuse fresh
+  LEFT JOIN customer_success_renewal renewal ON renewal.id = fresh.renewal_id
+    ON CONFLICT (partner_id, product_id, COALESCE(renewal_id, 0)) DO UPDATE
+   SET {_changes((*OVERUSE[3:], "currency_id"))}
+"""
+DELETE_OVERUSE = """
+DELETE FROM customer_success_overuse old
+ WHERE old.partner_id = ANY(ARRAY(SELECT partner_id FROM fresh_score))
+   AND (old.partner_id, old.product_id, COALESCE(old.renewal_id, 0))
+       NOT IN (SELECT partner_id, product_id, COALESCE(renewal_id, 0) FROM fresh_overuse)
+"""
+# The pending renewals show what lasts. This happens when it begins to last and when it no longer does.
+LINK_OVERUSE = """
+UPDATE customer_success_renewal renewal
+   SET overuse_id = CASE WHEN overuse.is_lasting THEN overuse.id END
+  FROM customer_success_overuse overuse
+ WHERE overuse.renewal_id = renewal.id
+   AND renewal.overuse_id IS DISTINCT FROM CASE WHEN overuse.is_lasting THEN overuse.id END
+   AND renewal.id = ANY(ARRAY(SELECT renewal_id FROM fresh_overuse))
 """
 UPSERT_SCORES = f"""
 INSERT INTO customer_success_score ({_names(SCORE)}, scored_at)
@@ -270,7 +325,10 @@ STORE_SCORES = ";".join(
         LINK_CUSTOMERS,
         DELETE_PRODUCT_SCORES,
         UPSERT_PRODUCT_SCORES,
-        "DROP TABLE fresh_score, fresh_product_score",
+        DELETE_OVERUSE,
+        UPSERT_OVERUSE,
+        LINK_OVERUSE,
+        "DROP TABLE fresh_score, fresh_product_score, fresh_overuse",
     )
 )
 STORE_RENEWAL_SCORES = ";".join(

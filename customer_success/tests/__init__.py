@@ -120,6 +120,7 @@ from .scores import test_degree_seasons
 from .scores import test_explanation
 from .scores import test_expansion
 from .scores import test_extending_factor
+from .scores import test_overuse
 from .scores import test_factors
 from .scores import test_fair
 from .scores import test_facts
@@ -162,6 +163,7 @@ from .work import test_advice
 from .work import test_my_day
 from .work import test_play_segments
 from .work import test_plays
+from .work import test_overuse_play
 from .portal import test_portal
 from .portal import test_portal_actions
 from .portal import test_portal_kinds
@@ -176,6 +178,7 @@ from .outputs import test_followed
 from .outputs import test_followed_lists
 from .outputs import test_lives
 from .outputs import test_forecast
+from .outputs import test_overuse_outputs
 from .outputs import test_former_outputs
 from .outputs import test_opportunity_brief
 from .outputs import test_product_readers
@@ -199,6 +202,7 @@ from .sales import test_moved_renewals
 from .sales import test_notice_opportunities
 from .sales import test_renewal_leads
 from .sales import test_sales_renewals
+from .sales import test_true_up
 from .customer import test_groups
 from .scores import test_group_figures
 from .sales import test_group_leads

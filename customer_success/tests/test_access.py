@@ -318,6 +318,7 @@ class TestAccess(SuccessCase):
             },
             "customer.success.log": {"action_log"},
             "customer.success.missed": {"action_open_customer"},
+            "customer.success.overuse": {"action_open_customer"},
             "customer.success.move": {
                 "action_move",
                 "action_open_answers",

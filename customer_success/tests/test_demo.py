@@ -121,6 +121,16 @@ class TestDemo(TransactionCase):
         greyfield = self.env.ref("customer_success.demo_partner_greyfield")
         self.assertIn("Work is said to be impossible", str(greyfield.success_explanation))
 
+    def test_a_customer_uses_more_than_it_has_licensed(self):
+        customer = self.env.ref("customer_success.demo_partner_pembrick")
+        [line] = customer.success_overuse_ids
+        self.assertEqual((line.licences, line.users_over), (210, 19))
+        self.assertEqual(line.true_up, 19 * 151200 / 210)
+        seen = self.env["customer.success.overuse"].with_user(
+            self.env.ref("customer_success.demo_user_manager")
+        )
+        self.assertIn(line, seen.search([("is_lasting", "=", True)]))
+
     def test_a_symptom_is_tagged_by_hand(self):
         flags = self._of_demo("customer.success.symptom.flag")
         self.assertTrue(flags.filtered(lambda flag: flag.source == "observed"))

@@ -20,6 +20,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         ("customer_success_play_run", "play_id, cause"),
         ("customer_success_score", "true"),
         ("customer_success_product_score", "product_id"),
+        ("customer_success_overuse", "product_id, COALESCE(renewal_id, 0)"),
         ("customer_success_tenure", "true"),
         ("customer_success_year", "year, COALESCE(product_id, 0)"),
         # Targets that were archived are all kept: their id makes each of them unique.

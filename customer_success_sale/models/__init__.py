@@ -1,4 +1,5 @@
 from . import customer_success_business
+from . import customer_success_overuse
 from . import customer_success_renewal
 from . import product_template
 from . import sale_order_line

@@ -51,6 +51,33 @@ class TestQuestions(OrderCase):
         found = term.search([("has_asked_orders", "=", True)])
         self.assertEqual(found, term)
 
+    def test_use_above_the_licences_names_the_order(self):
+        self.env["customer.success.usage"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "product_id": self.product.id,
+                    "source": "measured",
+                    "date": f"2026-{month:02}-01",
+                    "active_users": 18,
+                }
+                for month in (7, 8, 9, 10)
+            ]
+        )
+        self.env["customer.success.score"]._rescore(self.customer)
+        term = self.term.with_user(self.csm)
+        self.assertEqual((term.users_over, term.true_up), (8, 8_000))
+        self.assertNotIn("ordered already", term.overuse_said)
+        order = self._again()
+        term.invalidate_recordset()
+        self.assertIn(
+            f"Seats may be ordered already. Decide first on the order: {order.name}",
+            term.overuse_said,
+        )
+        term.action_orders_add()
+        self.env["customer.success.score"]._rescore(self.customer)
+        self.assertFalse(term.overuse_said)
+
     def test_it_renews(self):
         self._again(price=1_100.0)
         self.term.with_user(self.csm).action_orders_renew()

@@ -40,6 +40,8 @@ class Quarter(NamedTuple):
     leads: int | None = None
     revenue: float | None = None
     said: float | None = None
+    # The true-up of use above the licences, a year from these renewals: in no other amount, and with no probability.
+    true_up: float | None = None
 
 
 class Forecast(NamedTuple):
@@ -66,7 +68,7 @@ class CustomerSuccessForecast(models.AbstractModel):
 
     @api.model
     def _read(self, pending=Domain.TRUE, ended=Domain.TRUE):
-        """Return the :class:`Forecast`, by five queries and the simulation.
+        """Return the :class:`Forecast`, by six queries and the simulation.
 
         ``pending`` limits the renewals, ``ended`` the rows of ``customer.success.retention``; the reader's access rights
         limit both.
@@ -76,11 +78,12 @@ class CustomerSuccessForecast(models.AbstractModel):
         rows = self._pending(pending, starts[PAST])
         groups = [row.group for row in rows if row.group]
         found, total = forecast.expected(groups, AHEAD, sd=self._common_sd())
-        decided = self._decided(ended, starts)
+        decided, true_ups = self._decided(ended, starts), self._true_ups(pending, starts)
         quarters = [Quarter(start, *decided.get(start, (None, None))) for start in starts]
         for number, one in enumerate(found):
             own = [row for row in rows if row.quarter == number]
-            quarters[PAST + number] = self._filled(quarters[PAST + number], one, own, currency)
+            filled = self._filled(quarters[PAST + number], one, own, currency)
+            quarters[PAST + number] = filled._replace(true_up=true_ups.get(filled.start, 0.0))
         ahead = quarters[PAST:]
         sums = {
             name: currency.round(sum(getattr(quarter, name) for quarter in ahead))
@@ -94,6 +97,7 @@ class CustomerSuccessForecast(models.AbstractModel):
                 "leads",
                 "revenue",
                 "said",
+                "true_up",
             )
         }
         return Forecast(
@@ -208,6 +212,22 @@ class CustomerSuccessForecast(models.AbstractModel):
             )
             for quarter, *amounts in rows
         }
+
+    @api.model
+    def _true_ups(self, pending, starts):
+        """Return ``{first day of a quarter: true-up of its renewals}``, what is overdue in that of today."""
+        end = starts[-1] + relativedelta(months=3)
+        domain = pending & PENDING & Domain("overuse_id", "!=", False)
+        rows = self.env["customer.success.renewal"]._read_group(
+            domain & Domain("date_renewal", "<", str(end)),
+            ["date_renewal:quarter"],
+            ["true_up:sum_currency"],
+        )
+        sums = {}
+        for quarter, amount in rows:
+            start = max(quarter, starts[PAST])
+            sums[start] = sums.get(start, 0.0) + float(amount or 0.0)
+        return {start: self.env.company.currency_id.round(amount) for start, amount in sums.items()}
 
     @api.model
     def _pending(self, pending, first):

@@ -15,6 +15,8 @@ from . import customer_success_risk_version
 from . import customer_success_business
 from . import res_partner_handover
 from . import res_partner_business
+from . import res_partner_overuse
+from . import mail_activity_plan_template
 from . import customer_success_service
 from . import customer_success_settings
 from . import res_config_settings

@@ -39,6 +39,12 @@ class CrmLead(models.Model):
         string="Notice of the Customer",
         groups="base.group_user",
     )
+    success_overuse_said = fields.Char(
+        related="success_renewal_id.overuse_said",
+        string="Use above Licences",
+        groups="base.group_user",
+        help="More users are active than are licensed. What they would cost is not part of the expected revenue.",
+    )
     success_kind = fields.Selection(
         KINDS,
         "Kind of Business",

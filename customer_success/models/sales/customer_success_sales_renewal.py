@@ -7,6 +7,7 @@ from ...scoring.followed import followed
 from ...scoring.money import converted
 from ..common.known_float import KnownFloat
 from ..common.money import Money
+from ..scores.customer_success_overuse import true_up_rest_sql, true_up_sql
 from ..scores.customer_success_renewal_forecast import FORECASTS, suggested_sql
 from ..scores.customer_success_renewal_score import RISK_BANDS
 
@@ -29,7 +30,7 @@ class CustomerSuccessSalesRenewal(models.Model):
     _description = "Renewal in the Pipeline"
     _auto = False
     _order = "date_renewal, id"
-    _unknown_last = ("value", "value_at_risk")
+    _unknown_last = ("value", "value_at_risk", "true_up", "true_up_rest")
     _sorted_by = {"risk_band": "churn_risk"}
     _depends = {
         "customer.success.renewal": [
@@ -53,6 +54,7 @@ class CustomerSuccessSalesRenewal(models.Model):
             "notice_seats",
             "notice_value",
             "outcome",
+            "overuse_id",
             "partner_id",
             "product_id",
             "score_id",
@@ -66,6 +68,7 @@ class CustomerSuccessSalesRenewal(models.Model):
             "risk_band",
             "value_at_risk",
         ],
+        "customer.success.overuse": ["date_since", "true_up", "users_over"],
         "crm.lead": ["user_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.partner": [
@@ -142,6 +145,22 @@ class CustomerSuccessSalesRenewal(models.Model):
     )
     rate_missing = fields.Boolean("Exchange Rate Missing", readonly=True)
 
+    # Use above the licences: an amount of its own, in no other one
+    users_over = fields.Integer("Users above Licences", readonly=True)
+    over_since = fields.Date("Above Licences Since", readonly=True)
+    true_up = Money(
+        "True-Up a Year",
+        readonly=True,
+        help="The price of the users above the licences for a year from the renewal, in the currency of your current "
+        "company. The annual value does not contain it.",
+    )
+    true_up_rest = Money(
+        "True-Up until the Renewal",
+        readonly=True,
+        help="The price of the users above the licences for the time until the renewal.",
+    )
+    overuse_said = fields.Char(compute="_compute_overuse_said", compute_sudo=True)
+
     # The computed risk, and the forecast
     churn_risk = KnownFloat(
         "Churn Risk %",
@@ -201,6 +220,10 @@ class CustomerSuccessSalesRenewal(models.Model):
                    %(value)s AS value,
                    %(value_at_risk)s AS value_at_risk,
                    agreed.rate IS NULL AS rate_missing,
+                   overuse.users_over,
+                   overuse.date_since AS over_since,
+                   %(true_up)s AS true_up,
+                   %(true_up_rest)s AS true_up_rest,
                    score.churn_risk,
                    score.risk_band,
                    score.contraction_risk,
@@ -212,6 +235,7 @@ class CustomerSuccessSalesRenewal(models.Model):
               JOIN res_partner partner ON partner.id = renewal.partner_id
          LEFT JOIN crm_lead lead ON lead.id = renewal.lead_id
          LEFT JOIN customer_success_renewal_score score ON score.id = renewal.score_id
+         LEFT JOIN customer_success_overuse overuse ON overuse.id = renewal.overuse_id
          LEFT JOIN rate agreed ON agreed.currency_id = renewal.currency_id
          LEFT JOIN rate scored ON scored.currency_id = score.currency_id
              WHERE renewal.active
@@ -223,6 +247,12 @@ class CustomerSuccessSalesRenewal(models.Model):
             rates=self.env["res.currency"]._success_rates(company),
             value=SQL(converted("renewal.annual_value", "agreed")),
             value_at_risk=SQL(converted("score.value_at_risk", "scored")),
+            true_up=SQL(
+                converted("%(amount)s", "agreed"), amount=true_up_sql("overuse", "renewal")
+            ),
+            true_up_rest=SQL(
+                converted("%(amount)s", "agreed"), amount=true_up_rest_sql("overuse", "renewal")
+            ),
             currency=company.currency_id.id,
             followed=SQL(followed("partner")),
             suggested=suggested_sql(SQL("score.risk_band")),
@@ -290,6 +320,12 @@ class CustomerSuccessSalesRenewal(models.Model):
     def _compute_notice_said(self):
         for renewal, record in zip(self, self._renewals(), strict=True):
             renewal.notice_said = record.notice_said
+
+    @api.depends("users_over")
+    @api.depends_context("lang")
+    def _compute_overuse_said(self):
+        for renewal, record in zip(self, self._renewals(), strict=True):
+            renewal.overuse_said = record.overuse_said
 
     @api.depends("churn_risk")
     @api.depends_context("lang", "uid")

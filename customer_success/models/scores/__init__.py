@@ -1,7 +1,9 @@
 from . import customer_success_risk_range
 from . import customer_success_customer_risk
 from . import customer_success_group_risk
+from . import customer_success_overuse
 from . import customer_success_renewal
+from . import customer_success_renewal_overuse
 from . import customer_success_renewal_score
 from . import customer_success_checkpoint
 from . import customer_success_retention
@@ -24,6 +26,7 @@ from . import customer_success_explanation_expansion
 from . import customer_success_explanation_curves
 from . import res_partner
 from . import res_partner_use
+from . import res_partner_overuse
 from . import res_partner_group
 from . import res_partner_history
 from . import customer_success_interaction

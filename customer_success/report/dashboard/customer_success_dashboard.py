@@ -20,7 +20,7 @@ SHOWN = (
     "coverage",
 )
 # The figures on cards that are shown only if they are not 0.
-WARNED = ("unfollowed", "role_due")
+WARNED = ("overuse", "unfollowed", "role_due")
 BESIDE = (
     "years_customer",
     "years_live",
@@ -31,6 +31,7 @@ BESIDE = (
     "renewals_overdue",
     "revenue_gross",
     "barriers_no_authority",
+    "true_up",
 )
 
 
@@ -198,6 +199,10 @@ class CustomerSuccessDashboard(models.Model):
             ),
             "barriers": self.env._("%d without authority", found["barriers_no_authority"]),
             "coverage": self.env._("due questions with a fresh answer, on average"),
+            "overuse": self.env._(
+                "true-up of %s a year, in no other figure",
+                self._money(found["true_up"].items()) or self.env._("unknown value"),
+            ),
             "role_due": self.env._("sponsors and decision makers who were named"),
             "unfollowed": self.env._("nobody follows them"),
         }

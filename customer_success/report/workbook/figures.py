@@ -26,6 +26,8 @@ FIGURES = (
     "renewals_soon",
     "value_at_risk",
     "value_soon",
+    "overuse",
+    "true_up",
     "revenue_net",
     "revenue_gross",
     "value_realised",

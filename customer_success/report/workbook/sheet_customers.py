@@ -133,9 +133,7 @@ class Customers(Table):
                 names=risk,
                 colours=coloured(risk, RISK_COLOURS),
             ),
-            Column(
-                "success_contraction_risk", _("Contraction risk"), "risk", 10, total="average"
-            ),
+            Column("success_contraction_risk", _("Contraction risk"), "risk", 10, total="average"),
             Column(
                 "success_value_at_risk",
                 _("Value at risk"),

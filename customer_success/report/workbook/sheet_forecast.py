@@ -81,6 +81,7 @@ class Forecast(ListTable):
             "high": _("to"),
             "revenue": _("Opportunities: expected revenue"),
             "said": _("Salespeople say, by probability"),
+            "true_up": _("True-up a year, in no other amount"),
         }
         money = {
             name: Column(name, title, "money", 15, currency="currency")
@@ -95,6 +96,7 @@ class Forecast(ListTable):
             Column("leads", _("With an opportunity"), "whole", 11, total="sum"),
             money["revenue"],
             money["said"],
+            money["true_up"],
             Column("currency", _("Currency"), "text", 9, names=self.currencies),
         )
 

@@ -110,7 +110,12 @@ class Method(Sheet):
                     "In four of five cases the true risk is in this range. It is wide where few renewals like this one have "
                     "ended."
                 )
-                + ("" if learned else " " + _("No outcome of your own has been learned yet: experts alone set the risk.")),
+                + (
+                    ""
+                    if learned
+                    else " "
+                    + _("No outcome of your own has been learned yet: experts alone set the risk.")
+                ),
             ),
             (
                 _("Reasons"),
@@ -185,7 +190,11 @@ class Method(Sheet):
             else:
                 shape = factor._shape(shapes)
                 sheet.write_number(self.row, 2, slope(shape), formats.cell["coefficient"])
-                note = _("A curve: its slope differs from place to place.") if isinstance(shape, Curve) else ""
+                note = (
+                    _("A curve: its slope differs from place to place.")
+                    if isinstance(shape, Curve)
+                    else ""
+                )
             said = " ".join(filter(None, (said, note)))
             sheet.set_row(self.row, 15 * (1 + len(said) // 62))
             sheet.write_string(self.row, 3, clean(said), formats.body)

@@ -90,6 +90,16 @@ class Renewals(Table):
             Column(
                 "expansion_likelihood", _("Expansion likelihood"), "percent", 10, total="average"
             ),
+            Column("users_over", _("Users above licences"), "whole", 10, total="sum"),
+            Column("over_since", _("Above licences since"), "date", 11),
+            Column(
+                "true_up_rest",
+                _("True-up until the renewal"),
+                "money",
+                15,
+                currency="currency_id",
+            ),
+            Column("true_up", _("True-up a year"), "money", 15, currency="currency_id"),
             Column("value_at_risk", _("Value at risk"), "money", 15, currency="score_currency_id"),
             Column("score_currency_id", _("In currency"), "text", 9, names=self.currencies),
             *self._checkpoints(),

@@ -66,6 +66,10 @@ class Use(Table):
             Column("date", _("Known until"), "date", 11),
             Column("licensed_users", _("Licensed users"), "whole", 9, total="sum"),
             Column("active_users", _("Active users"), "whole", 9, total="sum"),
+            Column("paid", _("Licences paid for, if use is above them"), "whole", 11, total="sum"),
+            Column("over", _("Users above licences"), "whole", 9, total="sum"),
+            Column("since", _("Above licences since"), "date", 11),
+            Column("over_months", _("Months above licences"), "whole", 9),
             Column("adoption", _("Adoption rate"), "percent", 10, total="average", bar=1),
             Column("target", _("Target"), "percent", 9),
             Column("lowered", _("Target lowered on"), "date", 11),
@@ -136,6 +140,10 @@ class Use(Table):
             ),
             SQL("product.licensed_users"),
             SQL("CASE WHEN product.silent_weeks IS NULL THEN product.active_users END"),
+            SQL("overuse.licences"),
+            SQL("overuse.users_over"),
+            excel_sql(SQL("overuse.since"), "date", None),
+            SQL("overuse.months"),
             excel_sql(SQL("product.adoption"), "percent", None),
             excel_sql(SQL("product.adoption_target"), "percent", None),
             excel_sql(SQL("lowered_use.lowered_date"), "date", None),
@@ -173,6 +181,13 @@ class Use(Table):
          LEFT JOIN customer_success_intended_use lowered_use
                 ON lowered_use.partner_id = series.partner_id
                AND lowered_use.product_id = series.product_id
+         LEFT JOIN (SELECT partner_id, product_id, sum(licences) AS licences, sum(users_over) AS users_over,
+                           min(date_since) AS since, max(months) AS months
+                      FROM customer_success_overuse
+                     WHERE is_lasting
+                  GROUP BY partner_id, product_id) overuse
+                ON overuse.partner_id = series.partner_id
+               AND overuse.product_id = series.product_id
                    %(order)s
             """,
             seen=seen,

@@ -55,9 +55,7 @@ class Column(NamedTuple):
 
     key: str
     title: str
-    kind: str = (
-        "text"  # text, whole, number, percent (0 to 100, shown as %), risk (whole %), date, datetime, month, money
-    )
+    kind: str = "text"  # text, whole, number, percent (0 to 100, shown as %), risk (whole %), date, datetime, month, money
     width: float = 12
     sql: Callable | None = None
     names: Mapping | None = None  # texts shown for values

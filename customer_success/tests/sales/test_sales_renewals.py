@@ -197,11 +197,12 @@ class TestSalesRenewals(SuccessCase):
             {
                 "annual_value", "auto_renew", "churn_risk", "company_id", "contract_currency_id",
                 "contract_number", "contraction_risk", "currency_id", "date_decision", "date_notice",
-                "date_renewal", "date_start", "notice_given_on", "notice_kind", "notice_said",
-                "expected_seats", "explanation", "forecast", "forecast_effective",
-                "forecast_suggested", "is_mine", "lead_id", "name", "outcome", "partner_id",
-                "product_id", "rate_missing", "reasons", "risk_band", "risk_range", "seats", "success_stage_id",
-                "success_user_id", "term_text", "user_id", "value", "value_at_risk",
+                "date_renewal", "date_start", "expected_seats", "explanation", "forecast", "forecast_effective",
+                "forecast_suggested", "is_mine", "lead_id", "name", "notice_given_on", "notice_kind",
+                "notice_said", "outcome", "over_since", "overuse_said", "partner_id", "product_id",
+                "rate_missing", "reasons", "risk_band", "risk_range", "seats", "success_stage_id",
+                "success_user_id", "term_text", "true_up", "true_up_rest", "user_id", "users_over", "value",
+                "value_at_risk",
             },
         )  # fmt: skip
 
