@@ -116,6 +116,23 @@ CUSTOMER = {
         "Contract Id",
         "Agreement Number",
     ),
+    "buyer": (
+        "Bought Through",
+        "Reseller",  # Planhat
+        "Reseller Name",
+        "Reseller Account",  # Salesforce
+        "Sold Through",  # Salesforce
+        "Partner Account",
+        "Sales Partner",
+        "Distributor",  # Salesforce
+    ),
+    "buyer_reference": (
+        "Reseller ID",
+        "Reseller Number",
+        "Partner Account ID",
+        "Reseller Account ID",
+    ),
+    "buyer_vat": ("Reseller VAT Number", "Reseller VAT"),
     "auto_renew": (
         "Auto Renew",
         "Auto Renewal",

@@ -45,6 +45,7 @@ class LineState:
     reason: str = ""
     note: str = ""
     source: str = ""
+    buyer: int = None  # who buys it for the customer of the key
 
     @property
     def ends_with_last_day(self):

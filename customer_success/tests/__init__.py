@@ -197,6 +197,7 @@ from .sales import test_business
 from .sales import test_handover
 from .sales import test_lead_probability
 from .sales import test_crm_lead
+from .sales import test_for_whom
 from .sales import test_archived_opportunities
 from .sales import test_moved_renewals
 from .sales import test_notice_opportunities

@@ -60,9 +60,15 @@ class CustomerSuccessScored(models.AbstractModel):
 
     def _leads_anywhere(self, fields, records):
         """Return whether a record has a link that the related fields follow; a mere contact has no score."""
-        links = {self._fields[field.related.split(".")[0]] for field in fields}
+        starts = {field.related.split(".")[0] for field in fields}
+        links = {self._fields[name] for start in starts for name in self._links_behind(start)}
         caches = [link._get_cache(self.env) for link in links]
         return any(cache.get(id_, True) for cache in caches for id_ in records._ids)
+
+    @api.model
+    def _links_behind(self, name):
+        """Return the names of the stored links that decide where a link leads."""
+        return (name,)
 
     @api.model
     def _has_field_access(self, field, operation):

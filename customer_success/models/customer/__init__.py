@@ -1,6 +1,7 @@
 from . import customer_success_departure
 from . import customer_success_deputy
 from . import customer_success_filter
+from . import customer_success_for_whom
 from . import customer_success_mass_change
 from . import customer_success_segment
 from . import customer_success_shared

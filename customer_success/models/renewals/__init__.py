@@ -18,6 +18,7 @@ from . import customer_success_renewal_replaced
 from . import customer_success_renewal_replacing
 from . import customer_success_renewal_merged
 from . import customer_success_renewal_choice
+from . import customer_success_renewal_buyer
 from . import customer_success_usage_contract
 from . import customer_success_usage
 from . import customer_success_kept
@@ -34,6 +35,7 @@ from . import customer_success_mass_change_line
 from . import product_product
 from . import product_template
 from . import res_partner
+from . import res_partner_bought
 from . import res_partner_erasure
 from . import res_partner_former
 from . import res_partner_leaving

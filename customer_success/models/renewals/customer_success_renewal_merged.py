@@ -26,6 +26,7 @@ SAME = (
 LINKS = ("previous_id", "main_id", "replaced_by_id")
 TAKEN = (
     "contract_number",
+    "buyer_id",
     "reason_id",
     "reason_note",
     "source_name",
@@ -95,6 +96,8 @@ class CustomerSuccessRenewal(models.Model):
             return False
         if self._amendments_said() != other._amendments_said():
             return False
+        if self.buyer_id and other.buyer_id and self.buyer_id != other.buyer_id:
+            return False  # two contracts, of two sellers
         return all(self[name] == other[name] or not (self[name] or other[name]) for name in SAME)
 
     def _amendments_said(self):

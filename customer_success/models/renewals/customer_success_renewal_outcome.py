@@ -8,6 +8,7 @@ from ...scoring.terms import STAYING, contradiction, same_contract
 # A change of these fields by a person makes a generated term an ordinary one.
 FACTS = {
     "partner_id",
+    "buyer_id",
     "product_id",
     "contract_number",
     "company_id",
@@ -47,6 +48,7 @@ NEXT_FACTS = {
     "currency_id",
     "product_id",
     "contract_number",
+    "buyer_id",
     "auto_renew",
     "price_rise",
 }
@@ -437,6 +439,7 @@ class CustomerSuccessRenewal(models.Model):
             "partner_id": self.partner_id.id,
             "product_id": self.product_id.id,
             "contract_number": self.contract_number,
+            "buyer_id": self.buyer_id.id,
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
             "date_start": starts,

@@ -13,6 +13,7 @@ _logger = logging.getLogger(__name__)
 BATCH = 500
 # The fields that a source sets and a person may change.
 SAID = (
+    "buyer_id",
     "date_start",
     "date_renewal",
     "end_is_last_day",
@@ -202,6 +203,31 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         )
 
     # ------------------------------------------------------------------------------------------
+    # Another customer than was said
+    # ------------------------------------------------------------------------------------------
+
+    def _success_check_move(self, customer):
+        """Refuse that these lines are for another customer where their terms could not be moved by hand; ``self`` is in sudo."""
+        moving = self.success_renewal_id.filtered(lambda term: term.partner_id != customer)
+        moving._check_may_move()
+
+    def _success_move(self, customer):
+        """Move the terms that these lines alone have made to another customer, unless it has one already."""
+        terms = self.success_renewal_id.filtered(
+            lambda term: (
+                term.partner_id != customer and term.outcome == "pending" and not term.addon_ids
+            )
+        )
+        if not terms or not customer.success_stage_id:
+            return
+        others = self.search([("success_renewal_id", "in", terms.ids), ("id", "not in", self.ids)])
+        known = self._success_renewals(customer.ids)
+        for term in terms - others.success_renewal_id:
+            key = (customer.id, term.product_id.id, term.company_id.id)
+            if "pending" not in known.get(key, term.browse()).mapped("outcome"):
+                term._move_to(customer)
+
+    # ------------------------------------------------------------------------------------------
     # How renewals are brought up to date
     # ------------------------------------------------------------------------------------------
 
@@ -312,6 +338,7 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
             "seats": term.seats,
             "currency_id": term.currency,
             "source_name": term.source or False,
+            "buyer_id": term.buyer or False,
         }
 
     @api.model
@@ -351,6 +378,8 @@ class CustomerSuccessRenewalSource(models.AbstractModel):
         if last.outcome not in STAYING:
             return {}
         vals = {"previous_id": last.id}
+        if last.buyer_id and not said["buyer_id"]:
+            vals["buyer_id"] = last.buyer_id.id
         if "auto_renew" not in said:
             vals |= {"auto_renew": last.auto_renew, "price_rise": last.price_rise}
         if "date_notice" not in said:

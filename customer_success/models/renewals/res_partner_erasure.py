@@ -22,4 +22,10 @@ class ResPartner(models.Model):
                 [("outcome", "=", "pending")],
                 self.env._("renewals that are pending"),
             ),
+            History(
+                "customer.success.renewal",
+                ("buyer_id",),
+                [],
+                self.env._("terms bought for others"),
+            ),
         ]

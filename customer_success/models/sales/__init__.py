@@ -17,6 +17,7 @@ from . import res_partner_handover
 from . import res_partner_business
 from . import res_partner_overuse
 from . import mail_activity_plan_template
+from . import res_partner_bought
 from . import customer_success_service
 from . import customer_success_settings
 from . import res_config_settings

@@ -6,14 +6,14 @@ from ..scores.customer_success_customer_risk import CUSTOMER
 
 
 class CrmLead(models.Model):
-    """A lead with the churn risk of its customer: read through the customer, never copied."""
+    """A lead with the churn risk of the customer that it is about, who may not be the one that buys: read, never copied."""
 
     _name = "crm.lead"
     _inherit = ["crm.lead", "customer.success.customer.risk"]
 
     success_customer_id = fields.Many2one(
         related=CUSTOMER,
-        string="Company of the Customer",
+        string="Company of Who Uses It",
         groups="base.group_user",
     )
     success_value_at_risk = Money(

@@ -101,8 +101,8 @@ class CrmLead(models.Model):
         }
         won = self.filtered(lambda lead: lead.won_status == "won") if said else self.browse()
         result = super().write(vals)
-        if vals.get("partner_id"):
-            # An opportunity that was won without a customer now has one: start its customer record.
+        if vals.get("partner_id") or vals.get("success_for_id"):
+            # An opportunity that was won without its customer now has one: start its customer record.
             self.filtered(
                 lambda lead: lead.won_status == "won" and not lead.sudo().success_renewal_id
             )._start_success()
@@ -125,7 +125,7 @@ class CrmLead(models.Model):
         """
         first = self.env["customer.success.stage"].search(Domain.TRUE, limit=1)
         for lead in self.sudo():
-            customer = lead.partner_id.commercial_partner_id
+            customer = lead._success_customer()
             if not customer or not first:
                 continue
             if not customer.success_stage_id:

@@ -150,7 +150,7 @@ class CrmLead(models.Model):
             return (value and fields.Date.to_string(value)) == (told or False)
         if self._fields[name].relational:
             # A customer that was merged is gone, and Odoo has moved the opportunity.
-            return value.id == (told or False) or not value.browse(told or []).exists()
+            return value.id == (told or False) or bool(told and not value.browse(told).exists())
         return value == told
 
     def _success_is_untouched(self):
@@ -260,4 +260,5 @@ class CrmLead(models.Model):
             "success_kind": kind_of,
             "success_renewal_id": renewal_of,
             "success_referred_by_id": lambda fname, leads: leads[fname][:1].id,
+            "success_for_id": lambda fname, leads: leads[0][fname].id,
         }

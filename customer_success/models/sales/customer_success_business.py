@@ -15,7 +15,7 @@ RENEWED = ("renewed", "expanded", "contracted")
 class CustomerSuccessBusiness(models.Model):
     """The business that customers bring: renewals, upsells and referrals that were won, each a row.
 
-    An upsell counts for the company of the contact that bought, a referral for the company that referred it. The
+    An upsell counts for the company that uses what was sold, whoever bought it, a referral for the company that referred it. The
     figures on the customer are counts of these rows, so that form, list and pivot agree. It is a view, so that a
     CSM without rights in the pipeline sees what is behind a figure, and nothing else of the opportunity.
 
@@ -35,6 +35,7 @@ class CustomerSuccessBusiness(models.Model):
             "expected_revenue",
             "name",
             "partner_id",
+            "success_for_id",
             "success_kind",
             "success_referred_by_id",
             "user_id",
@@ -43,6 +44,7 @@ class CustomerSuccessBusiness(models.Model):
         "customer.success.renewal": [
             "active",
             "annual_value",
+            "buyer_id",
             "company_id",
             "currency_id",
             "date_outcome",
@@ -66,12 +68,12 @@ class CustomerSuccessBusiness(models.Model):
         "res.partner",
         "Customer",
         readonly=True,
-        help="The company that bought or renewed. A referral counts for the customer that referred it.",
+        help="The company that uses what was bought or renewed. A referral counts for the customer that referred it.",
     )
     bought_by_id = fields.Many2one(
         "res.partner",
         readonly=True,
-        help="The company that bought: for a referral, the new customer.",
+        help="The company that bought: a reseller that buys for the customer; for a referral, the new customer.",
     )
     date = fields.Date("Won On", readonly=True)
     amount = Money(
@@ -134,7 +136,7 @@ class CustomerSuccessBusiness(models.Model):
                        lead.success_kind AS kind,
                        lead.name::varchar AS name,
                        CASE lead.success_kind WHEN 'referral' THEN referrer.commercial_partner_id
-                                              ELSE buyer.commercial_partner_id END AS customer_id,
+                                              ELSE user_of.commercial_partner_id END AS customer_id,
                        buyer.commercial_partner_id AS buyer_id,
                        (lead.date_closed AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS date,
                        NULLIF(lead.expected_revenue, 0)::numeric AS amount,
@@ -145,6 +147,7 @@ class CustomerSuccessBusiness(models.Model):
                        lead.id AS res_id
                   FROM crm_lead lead
              LEFT JOIN res_partner buyer ON buyer.id = lead.partner_id
+             LEFT JOIN res_partner user_of ON user_of.id = COALESCE(lead.success_for_id, lead.partner_id)
              LEFT JOIN res_partner referrer ON referrer.id = lead.success_referred_by_id
              LEFT JOIN res_company company ON company.id = lead.company_id
                  WHERE lead.success_kind IN ('upsell', 'referral')
@@ -161,7 +164,7 @@ class CustomerSuccessBusiness(models.Model):
                        'renewal',
                        renewal.name,
                        renewal.partner_id,
-                       renewal.partner_id,
+                       COALESCE(renewal.buyer_id, renewal.partner_id),
                        COALESCE(renewal.date_outcome, renewal.date_renewal),
                        COALESCE(NULLIF(renewal.renewed_value, 0), NULLIF(renewal.annual_value, 0))::numeric,
                        renewal.currency_id,

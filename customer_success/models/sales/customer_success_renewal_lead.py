@@ -126,7 +126,8 @@ class CustomerSuccessRenewal(models.Model):
         told = self.with_context(lang=user.lang or self.env.user.lang)
         return {
             "name": told.env._("Renewal: %s", self.name),
-            "partner_id": self.partner_id.id,
+            "partner_id": self._sells_to().id,
+            "success_for_id": self.partner_id.id if self.buyer_id else False,
             "company_id": self.company_id.id,
             "date_deadline": (
                 notice if notice and notice >= fields.Date.today() else self.date_renewal
@@ -183,18 +184,19 @@ class CustomerSuccessRenewal(models.Model):
     def _find_sellers(self):
         """Return ``{renewal id: (user, team)}`` of the salespeople, with two queries.
 
-        The salesperson is the customer's, else the one who won its last opportunity, else the leader of that
-        one's team. Users who are archived, external or without access to the company are skipped.
+        The salesperson is that of who buys, else the one who won its last opportunity, else the leader of that
+        one's team, else the one of the customer. Users who are archived, external or without access to the company are skipped.
         """
         last = self._last_won()
         users = self.env["res.users"].sudo()
         nobody, no_team = users.browse(), self.env["crm.team"].sudo()
         sellers = {}
         for renewal in self.sudo():
-            won_by, team = last.get(renewal.partner_id.id, (nobody, no_team))
+            buyer = renewal._sells_to()
+            won_by, team = last.get(buyer.id, (nobody, no_team))
             if not team.active or (team.company_id and team.company_id != renewal.company_id):
                 team = no_team
-            candidates = (renewal.partner_id.user_id, won_by, team.user_id)
+            candidates = (buyer.user_id, won_by, team.user_id, renewal.partner_id.user_id)
             user = next(
                 (
                     candidate
@@ -211,7 +213,7 @@ class CustomerSuccessRenewal(models.Model):
         return sellers
 
     def _last_won(self):
-        """Return ``{customer id: (salesperson, team)}`` of the opportunity that each won last."""
+        """Return ``{id: (salesperson, team)}`` of the opportunity that each company that buys won last."""
         self.env["crm.lead"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
         rows = self.env.execute_query(
@@ -225,7 +227,7 @@ class CustomerSuccessRenewal(models.Model):
                    AND lead.won_status = 'won'
               ORDER BY contact.commercial_partner_id, lead.date_closed DESC NULLS LAST, lead.id DESC
                 """,
-                self.partner_id.ids,
+                [term._sells_to().id for term in self],
             )
         )
         users, teams = self.env["res.users"].sudo(), self.env["crm.team"].sudo()

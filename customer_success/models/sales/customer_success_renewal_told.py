@@ -9,12 +9,13 @@ from ..renewals.customer_success_renewal_terms import PERIOD, TERM
 COPIED = {
     "name": ("name",),
     "date_deadline": ("date_notice", "date_renewal"),
-    "partner_id": ("partner_id",),
+    "partner_id": ("partner_id", "buyer_id"),
+    "success_for_id": ("partner_id", "buyer_id"),
     "company_id": ("company_id",),
 }
 # A change of these may change what the opportunity is told.
 SOURCES = {
-    *TERM, *PERIOD, *NOTICE, "date_notice", "notice_is_by_hand", "partner_id", "product_id", "contract_number",
+    *TERM, *PERIOD, *NOTICE, "date_notice", "notice_is_by_hand", "partner_id", "buyer_id", "product_id", "contract_number",
     "company_id", "currency_id", "annual_value", "main_id", "outcome", "active",
 }  # fmt: skip
 # The number of opportunities that follow in one transaction.

@@ -37,6 +37,7 @@ class CustomerSuccessSalesRenewal(models.Model):
             "active",
             "annual_value",
             "auto_renew",
+            "buyer_id",
             "company_id",
             "contract_number",
             "currency_id",
@@ -82,6 +83,12 @@ class CustomerSuccessSalesRenewal(models.Model):
 
     name = fields.Char(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    buyer_id = fields.Many2one(
+        "res.partner",
+        "Bought Through",
+        readonly=True,
+        help="The company that buys the term for this customer. Empty: the customer buys.",
+    )
     product_id = fields.Many2one("product.product", readonly=True)
     contract_number = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -89,7 +96,7 @@ class CustomerSuccessSalesRenewal(models.Model):
         "res.users",
         "Salesperson",
         readonly=True,
-        help="The salesperson of the opportunity of this renewal, else of the customer.",
+        help="The salesperson of the opportunity of this renewal, else of who buys, else of the customer.",
     )
     success_user_id = fields.Many2one("res.users", "CSM", readonly=True)
     success_stage_id = fields.Many2one(related="partner_id.success_stage_id", string="Adoption")
@@ -199,10 +206,11 @@ class CustomerSuccessSalesRenewal(models.Model):
             SELECT renewal.id,
                    renewal.name,
                    renewal.partner_id,
+                   renewal.buyer_id,
                    renewal.product_id,
                    renewal.contract_number,
                    renewal.company_id,
-                   COALESCE(lead.user_id, partner.user_id) AS user_id,
+                   COALESCE(lead.user_id, buyer.user_id, partner.user_id) AS user_id,
                    partner.success_user_id,
                    renewal.lead_id,
                    renewal.date_start,
@@ -233,6 +241,7 @@ class CustomerSuccessSalesRenewal(models.Model):
                    COALESCE(renewal.forecast, %(suggested)s) AS forecast_effective
               FROM customer_success_renewal renewal
               JOIN res_partner partner ON partner.id = renewal.partner_id
+         LEFT JOIN res_partner buyer ON buyer.id = renewal.buyer_id
          LEFT JOIN crm_lead lead ON lead.id = renewal.lead_id
          LEFT JOIN customer_success_renewal_score score ON score.id = renewal.score_id
          LEFT JOIN customer_success_overuse overuse ON overuse.id = renewal.overuse_id

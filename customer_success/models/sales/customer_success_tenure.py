@@ -1,10 +1,10 @@
 from odoo import api, models
 
-# The first opportunity that was won with the company or one of its people.
+# The first opportunity that was won with the company or one of its people, or for it with another one that buys.
 SINCE_WON = """
     SELECT contact.commercial_partner_id, min(lead.date_closed)::date, 'won'
       FROM crm_lead lead
-      JOIN res_partner contact ON contact.id = lead.partner_id
+      JOIN res_partner contact ON contact.id = COALESCE(lead.success_for_id, lead.partner_id)
      WHERE contact.commercial_partner_id IN_SCOPE
        AND lead.won_status = 'won'
        AND lead.date_closed::date <= %(today)s

@@ -3,20 +3,18 @@ from odoo import api, fields, models
 from ..common.known_float import KnownFloat
 from ..common.money import Money
 
-CUSTOMER = "partner_id.commercial_partner_id"
+CUSTOMER = "success_about_id.commercial_partner_id"
 
 
 class CustomerSuccessCustomerRisk(models.AbstractModel):
-    """The scores of the customer on a document of sales, read through ``partner_id`` and never copied."""
+    """The scores of the customer on a document of sales, read through the link to who uses what is sold and never copied."""
 
     _name = "customer.success.customer.risk"
-    _inherit = "customer.success.scored"
+    _inherit = ["customer.success.scored", "customer.success.for.whom"]
     _description = "Document with the Risk of Its Customer"
     _unknown_last = ("success_value_at_risk",)
     _sorted_by = {"success_risk_band": "success_renewal_risk"}
 
-    # Each document defines this field itself; it is here as the start of the related fields below.
-    partner_id = fields.Many2one("res.partner")
     success_stage_id = fields.Many2one(
         related=f"{CUSTOMER}.success_stage_id", string="Adoption Stage", groups="base.group_user"
     )
@@ -84,8 +82,16 @@ class CustomerSuccessCustomerRisk(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_success_reasons(self):
         """Compute the three strongest reasons, for a hover, with two queries for any number of records."""
-        score_of = {one: one.partner_id.commercial_partner_id.success_score_id for one in self}
+        score_of = {
+            one: one.success_about_id.commercial_partner_id.success_score_id for one in self
+        }
         scores = self.env["customer.success.score"].union(*score_of.values())
         reasons = self.env["customer.success.explanation"]._reasons(scores)
         for one in self:
             one.success_reasons = ", ".join(reasons.get(score_of[one], ()))
+
+    @api.model
+    def _links_behind(self, name):
+        if name == "success_about_id":
+            return ("success_for_id", "partner_id")
+        return super()._links_behind(name)

@@ -28,6 +28,8 @@ class CustomerSuccessBrief(models.AbstractModel):
                 "product": renewal.product_id.with_context(display_default_code=False).display_name,
                 "starts": format_date(self.env, start),
                 "number": renewal.contract_number or "",
+                "buyer": renewal.buyer_id.name or "",
+                "is_priced": True,
                 "ends": format_date(self.env, renewal.date_renewal),
                 "runs": renewal.term_text or "",
                 "notice": format_date(self.env, renewal.date_notice),
@@ -43,9 +45,12 @@ class CustomerSuccessBrief(models.AbstractModel):
     def _renewal_brief_for_customer(self, renewal):
         """Return the facts that may be given to the customer, without risk, health or anybody's private view."""
         everything = self._renewal_brief(renewal)
+        term = everything["renewal"]
+        if renewal.buyer_id:  # what the reseller pays is between the reseller and us
+            term = {**term, "value": "", "is_priced": False}
         return {
             **self._for_customer(everything),
-            "renewal": everything["renewal"],
+            "renewal": term,
             "money": everything["money"],
         }
 

@@ -61,6 +61,7 @@ class Renewals(Table):
             self.customer(),
             self.record("product_id", _("Product"), "product.product", 22),
             Column("contract_number", _("Contract"), "text", 14),
+            self.record("buyer_id", _("Bought through"), "res.partner", 22, "name"),
             self.record("segment_id", _("Segment"), "customer.success.segment", 14),
             self.record("company_id", _("Company"), "res.company", 20, "name"),
             Column("date_start", _("Term from"), "date", 11),

@@ -141,6 +141,7 @@ class TestCrmLead(SuccessCase):
             {name for name, field in ours.items() if field.store},
             {
                 "success_bought",
+                "success_for_id",
                 "success_introduction",
                 "success_kind",
                 "success_promised",

@@ -195,7 +195,7 @@ class TestSalesRenewals(SuccessCase):
         self.assertEqual(
             set(fields) - {"id", "display_name"},
             {
-                "annual_value", "auto_renew", "churn_risk", "company_id", "contract_currency_id",
+                "annual_value", "auto_renew", "buyer_id", "churn_risk", "company_id", "contract_currency_id",
                 "contract_number", "contraction_risk", "currency_id", "date_decision", "date_notice",
                 "date_renewal", "date_start", "expected_seats", "explanation", "forecast", "forecast_effective",
                 "forecast_suggested", "is_mine", "lead_id", "name", "notice_given_on", "notice_kind",

@@ -36,6 +36,15 @@ class CustomerSuccessIntake(models.TransientModel):
     contract_number = fields.Char(
         help="Tells several contracts of one product apart. A row without it means the only contract there is."
     )
+    buyer = fields.Char(
+        "Bought Through",
+        help="The name of the company that buys the term for the customer, such as a reseller, if the customer does not buy it. "
+        "It is found by its reference, otherwise by its VAT number, otherwise by its name, and is not created.",
+    )
+    buyer_reference = fields.Char(
+        "Bought Through: Reference", help="Your own reference of the buyer."
+    )
+    buyer_vat = fields.Char("Bought Through: VAT Number")
     date_start = fields.Char("Term From")
     date_renewal = fields.Char(
         "Renewal Date", help="A row with this date creates or updates a renewal."

@@ -13,6 +13,7 @@ from ...ingestion.rejections import Reject, Rejections
 from ...ingestion.spellings import is_same
 from ...models.common.customer_success_score_request import COLLECTED, CollectedRequests
 from ...models.common.kept_defaults import KEPT_DEFAULTS, KeptDefaults
+from .intake_buyers import find_buyers
 from .intake_customers import NewCustomers, numbers_of, who
 from .intake_links import in_order
 from .intake_reading import Reader
@@ -140,7 +141,12 @@ class CustomerLoader(RowWriter):
                 continue
             seen[key] = number
             kept.append((number, parsed, target))
+        kept, buyers, unknown = find_buyers(self, kept, found, new)
+        rejects += unknown
         customers = self._write_customers(kept, counts)
+        for number, parsed, _target in kept:
+            if buyer := buyers.get(number):
+                parsed["renewal"]["buyer_id"] = customers.get(who(buyer), buyer).id
         self.created = {
             customers[who(target)].id: (target["name"], target["company_id"])
             for _number, _parsed, target in kept
@@ -179,7 +185,12 @@ class CustomerLoader(RowWriter):
         return {
             field: self.lookup.companies_called(
                 field,
-                {p["customer"][field] for _n, p in rows if p["customer"].get(field)},
+                {
+                    said[field]
+                    for _n, p in rows
+                    for said in (p["customer"], p["buyer"])
+                    if said.get(field)
+                },
                 self.books,
             )
             for field in IDENTITY

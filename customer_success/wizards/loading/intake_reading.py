@@ -12,8 +12,10 @@ from ...scoring.terms import contradiction
 
 # The columns of each record that a row may contain: intake column -> field.
 CUSTOMER_COLUMNS = {"customer": "name", "reference": "ref", "vat": "vat"}
+BUYER_COLUMNS = {"buyer": "name", "buyer_reference": "ref", "buyer_vat": "vat"}
 RENEWAL_COLUMNS = (
     "contract_number",
+    *BUYER_COLUMNS,
     "date_start",
     "date_renewal",
     "end_is_last_day",
@@ -99,12 +101,11 @@ class Reader:
         """Return the values of a row by record, ``{company, customer, renewal, …}``, or raise ``Reject``."""
         check_columns(row, self.columns, self._)
         row = self._said(row)
-        identity = {column: self.values.name(row, column) for column in CUSTOMER_COLUMNS}
-        if not any(identity.values()):
+        customer = self._named(row, CUSTOMER_COLUMNS)
+        if not customer:
             raise Reject(
                 "missing", "customer", self._("A row needs a customer, by name or reference.")
             )
-        customer = {CUSTOMER_COLUMNS[column]: name for column, name in identity.items() if name}
         if stage := self._one_of(row, "stage", self.stages, self._("There is no stage “%s”.")):
             customer["success_stage_id"] = stage.id
         if login := self.values.name(row, "csm"):
@@ -121,10 +122,16 @@ class Reader:
             "customer": customer,
             "is_new": self.values.choice(row, "new_customer", ("yes", "no")) == "yes",
             "renewal": renewal,
+            "buyer": self._named(row, BUYER_COLUMNS) if renewal else {},
             "amendment": self._amendment(row, renewal),
             "opportunity": self._opportunity(row),
             "usage": self._usage(row, product),
         }
+
+    def _named(self, row, columns):
+        """Return what names a company in these columns, ``{field of the partner: text}``."""
+        said = {field: self.values.name(row, column) for column, field in columns.items()}
+        return {field: name for field, name in said.items() if name}
 
     def _said(self, row):
         """Return the row without missing values; only figures can be stated to be unknown."""
