@@ -6,4 +6,5 @@ from . import sale_order_line
 from . import sale_order_question
 from . import sale_order
 from . import sale_order_risk
+from . import sale_order_for_whom
 from . import res_partner

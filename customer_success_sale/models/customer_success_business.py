@@ -19,6 +19,7 @@ class CustomerSuccessBusiness(models.Model):
             "date_order",
             "name",
             "partner_id",
+            "success_for_id",
             "state",
             "user_id",
         ],
@@ -46,7 +47,7 @@ class CustomerSuccessBusiness(models.Model):
                 SELECT sale.id::bigint * %(sources)s + %(source)s,
                        'upsell',
                        sale.name,
-                       contact.commercial_partner_id,
+                       customer.commercial_partner_id,
                        contact.commercial_partner_id,
                        (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
                        NULLIF(sale.amount_untaxed, 0)::numeric,
@@ -57,6 +58,7 @@ class CustomerSuccessBusiness(models.Model):
                        sale.id
                   FROM sale_order sale
                   JOIN res_partner contact ON contact.id = sale.partner_id
+                  JOIN res_partner customer ON customer.id = COALESCE(sale.success_for_id, sale.partner_id)
                  WHERE sale.state = 'sale'
                    AND EXISTS (SELECT 1
                                  FROM sale_order_line line

@@ -51,6 +51,17 @@ class CustomerSuccessRenewal(models.Model):
         told = (self.source_values or {}).get("model")
         return self.outcome == "pending" and told in (None, "sale.order.line")
 
+    def _success_is_of(self, order):
+        """Return True if this pending term was made by this order alone, and stands by itself."""
+        self.ensure_one()
+        lines = self.success_line_ids.filtered("success_effect")
+        return (
+            self._success_of_orders()
+            and lines.order_id == order
+            and "opened" in lines.mapped("success_effect")
+            and not (self.previous_id or self.main_id or self.addon_ids)
+        )
+
     def _success_give(self, value, seats):
         """Add an annual value and seats, which may be negative, to those of the term.
 

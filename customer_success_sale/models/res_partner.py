@@ -30,7 +30,14 @@ class ResPartner(models.Model):
         lines.flush_model()
         self.flush_model(["commercial_partner_id"])
         self.env["sale.order"].flush_model(
-            ["date_order", "commitment_date", "partner_id", "success_first_months"]
+            [
+                "commitment_date",
+                "date_order",
+                "partner_id",
+                "partner_shipping_id",
+                "success_first_months",
+                "success_for_id",
+            ]
         )
         self.env["product.template"].flush_model(["success_renews", "success_term_months"])
         rows = self.env.execute_query(
@@ -39,10 +46,12 @@ class ResPartner(models.Model):
                 SELECT line.id
                   FROM sale_order_line line
                   JOIN sale_order sale ON sale.id = line.order_id
-                  JOIN res_partner contact ON contact.id = sale.partner_id
+                  JOIN res_partner contact ON contact.id = COALESCE(sale.success_for_id, sale.partner_id)
+                  JOIN res_partner place ON place.id = sale.partner_shipping_id
                   JOIN product_product product ON product.id = line.product_id
                   JOIN product_template template ON template.id = product.product_tmpl_id
-                 WHERE contact.commercial_partner_id = ANY(%(customers)s)
+                 WHERE (contact.commercial_partner_id = ANY(%(customers)s)
+                        OR sale.success_for_id IS NULL AND place.commercial_partner_id = ANY(%(customers)s))
                    AND line.state = 'sale'
                    AND line.success_effect IS NULL
                    AND template.success_renews
@@ -55,4 +64,6 @@ class ResPartner(models.Model):
                 today=fields.Date.today(),
             )
         )
-        lines.browse([line_id for (line_id,) in rows])._success_reconcile_pending()
+        lines = lines.browse([line_id for (line_id,) in rows])
+        lines._success_reconcile_pending()
+        lines.order_id._success_ask_for_whom()

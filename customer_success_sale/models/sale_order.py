@@ -98,6 +98,7 @@ class SaleOrder(models.Model):
         result = super()._action_confirm()
         self.order_line._success_reconcile_pending()
         self._success_say_over()
+        self._success_ask_for_whom()
         return result
 
     def _success_say_over(self):
@@ -120,6 +121,7 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         result = super()._action_cancel()
         self.order_line._success_reconcile_pending()
+        self._success_ask_for_whom()
         return result
 
     def _success_start(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.customer_success.scoring.chain import add_months
+from odoo.addons.customer_success.scoring.limits import EARLIEST
 from odoo.addons.customer_success.scoring.terms import outcome_of
 
 EFFECTS = [
@@ -139,7 +140,7 @@ class SaleOrderLine(models.Model):
                     why=str(error).split("\n", 1)[0],
                 )
                 order._message_log(body=said)
-                order.partner_id.commercial_partner_id._message_log(body=said)
+                order._success_customer()._message_log(body=said)
             return None
 
     def _success_counts(self):
@@ -150,13 +151,14 @@ class SaleOrderLine(models.Model):
             and not self.display_type
             and product.success_renews
             and self.product_uom_qty > 0
-            and bool(self.order_partner_id.commercial_partner_id.success_stage_id)
+            and bool(self.order_id._success_customer().success_stage_id)
+            and not self.order_id.success_delivered_to_id  # it is asked for whom it is
             # A subscription is created from this line, which is then the source of the renewal.
             and not ("subscribable" in product._fields and product.subscribable)
         )
 
     def _success_key(self):
-        customer = self.order_partner_id.commercial_partner_id
+        customer = self.order_id._success_customer()
         return customer.id, self.product_id.id, self.company_id.id
 
     def _success_is_for(self, renewal):
@@ -170,7 +172,8 @@ class SaleOrderLine(models.Model):
     def _success_pending(self):
         """Return ``{key: renewal}`` of the first pending terms of these customers, with one query."""
         found = {}
-        domain = Domain("partner_id", "in", self.order_partner_id.commercial_partner_id.ids)
+        customers = {order._success_customer().id for order in self.order_id}
+        domain = Domain("partner_id", "in", list(customers))
         domain &= Domain("outcome", "=", "pending")
         for renewal in self.env["customer.success.renewal"].search(
             domain, order="date_renewal, id"
@@ -180,10 +183,13 @@ class SaleOrderLine(models.Model):
         return found
 
     def _success_is_over(self):
-        """Return True if the term that the line sells is over: the product may be renewable only since then."""
+        """Return True if the term that the line sells is over: the product may be renewable only since then.
+
+        A day that no term can begin on is not judged here: the term refuses it in words.
+        """
         self.ensure_one()
-        end = add_months(self.order_id._success_start(), self._success_months())
-        return end <= fields.Date.context_today(self)
+        start, today = self.order_id._success_start(), fields.Date.context_today(self)
+        return EARLIEST <= start < today and add_months(start, self._success_months()) <= today
 
     def _success_months(self):
         """Return the length of the term that the line sells: that of the order, else that of the product."""
@@ -222,6 +228,7 @@ class SaleOrderLine(models.Model):
             "seats": seats,
             "currency_id": self.currency_id.id,
             "source_name": self.order_id.name,
+            "buyer_id": self.order_id._success_buyer().id,
         }
         key = {"partner_id": customer_id, "product_id": product_id, "company_id": company_id}
         if months != usual:
@@ -252,6 +259,15 @@ class SaleOrderLine(models.Model):
             )
         renewal._success_give(value, seats)
         self._success_note(renewal, "added", value, seats)
+        customer = self.order_id._success_customer()
+        if (buyer := self.order_id._success_buyer() or customer) != renewal._sells_to():
+            renewal._message_log(
+                body=self.env._(
+                    "Order %(order)s adds to this term and was bought through %(buyer)s.",
+                    order=self.order_id.name,
+                    buyer=buyer.display_name,
+                )
+            )
 
     def _success_renew(self, renewal):
         """Renew the term with the value and seats of these lines."""
@@ -278,9 +294,12 @@ class SaleOrderLine(models.Model):
                 **length,
             }
         )
-        if agreed := order._success_agreed():
-            following = renewal.next_ids.filtered(lambda term: term.outcome == "pending")[:1]
-            if following and not following.main_id:
+        following = renewal.next_ids.filtered(lambda term: term.outcome == "pending")[:1]
+        if following and not following.main_id:
+            agreed = order._success_agreed()
+            if (buyer := order._success_buyer()) != following.buyer_id:
+                agreed["buyer_id"] = buyer.id
+            if agreed:
                 following.write({**agreed, "is_generated": False})
         for line, (its_value, its_seats) in zip(self, worth):
             line._success_note(renewal, "renewed", its_value, its_seats)

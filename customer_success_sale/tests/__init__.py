@@ -1,5 +1,6 @@
 from . import test_agreed_terms
 from . import test_doors
+from . import test_for_whom
 from . import test_orders
 from . import test_replaced
 from . import test_risk

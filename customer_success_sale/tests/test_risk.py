@@ -62,6 +62,7 @@ class TestRiskOnQuotations(OrderCase):
             [
                 "success_auto_renew",
                 "success_first_months",
+                "success_for_id",
                 "success_notice_period",
                 "success_notice_unit",
             ],
