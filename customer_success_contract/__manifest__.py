@@ -8,6 +8,7 @@
     "depends": ["customer_success", "contract"],
     "data": [
         "data/ir_cron_data.xml",
+        "views/contract_contract_views.xml",
     ],
     "auto_install": True,
 }

@@ -8,6 +8,7 @@
     "depends": ["customer_success", "subscription_oca"],
     "data": [
         "data/ir_cron_data.xml",
+        "views/sale_subscription_views.xml",
     ],
     "auto_install": True,
 }

@@ -46,7 +46,7 @@ class ContractLine(models.Model):
 
     @api.model
     def _success_partner_path(self):
-        return "contract_id.commercial_partner_id"
+        return "contract_id.success_about_id.commercial_partner_id"
 
     def _success_line_states(self):
         today = fields.Date.context_today(self)
@@ -70,13 +70,14 @@ class ContractLine(models.Model):
         automatic = self.is_auto_renew if "is_auto_renew" in self._fields else None
         line_state = LineState(
             line=self.id,
-            key=(contract.commercial_partner_id.id, self.product_id.id, contract.company_id.id),
+            key=(contract._success_customer().id, self.product_id.id, contract.company_id.id),
             state=self._success_state(today, automatic),
             value=per_year(self.price_subtotal, self.recurring_rule_type, self.recurring_interval),
             seats=self.quantity,
             currency=self.currency_id.id,
             automatic=automatic,
             source=contract.code or contract.name or str(contract.id),
+            buyer=contract._success_buyer().id,
         )
         line_state.start, line_state.end = self._success_term(today, automatic)
         if "termination_notice_date" in self._fields:

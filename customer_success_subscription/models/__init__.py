@@ -1,2 +1,3 @@
+from . import sale_order
 from . import sale_subscription
 from . import sale_subscription_line

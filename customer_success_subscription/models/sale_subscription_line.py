@@ -30,7 +30,7 @@ class SaleSubscriptionLine(models.Model):
 
     @api.model
     def _success_partner_path(self):
-        return "sale_subscription_id.partner_id.commercial_partner_id"
+        return "sale_subscription_id.success_about_id.commercial_partner_id"
 
     def _success_line_states(self):
         today = fields.Date.context_today(self)
@@ -40,7 +40,7 @@ class SaleSubscriptionLine(models.Model):
         self.ensure_one()
         subscription = self.sale_subscription_id
         template = subscription.template_id
-        customer = subscription.partner_id.commercial_partner_id
+        customer = subscription._success_customer()
         line_state = LineState(
             line=self.id,
             key=(customer.id, self.product_id.id, subscription.company_id.id),
@@ -56,6 +56,7 @@ class SaleSubscriptionLine(models.Model):
             # Without a finish date, the product says whether it renews itself.
             automatic=False if subscription.date else None,
             source=subscription.name or str(subscription.id),
+            buyer=subscription._success_buyer().id,
         )
         if not subscription.active:
             line_state.state = "waiting"
@@ -66,6 +67,8 @@ class SaleSubscriptionLine(models.Model):
         if line_state.end and line_state.end == subscription.date:
             line_state.end_is_last_day = None  # a finish date may be either; the dates show which
         if not line_state.start:
+            line_state.state = "waiting"
+        if not self.success_renewal_id and subscription._success_is_asked():
             line_state.state = "waiting"
         return line_state
 
