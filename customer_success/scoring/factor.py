@@ -38,16 +38,25 @@ class Step(NamedTuple):
         return f" LEFT JOIN {self.name} ON {self.on.format(name=self.name)}" if self.on else ""
 
 
+# The people who do what would help, and how much it takes of them.
+OURS, THEIRS, BOTH = "ours", "theirs", "both"
+SMALL, MEDIUM, LARGE = "small", "medium", "large"
+
+
 class Lever(NamedTuple):
     """A kind of action that would improve the scores.
 
     ``find(facts, rules)`` yields one pair ``(subject, facts after the action)`` per possible action. The
-    subject is the id of a record, a number or ``None``. ``words(env, subject)`` returns the action as text.
+    subject is the id of a record, a number or ``None``. The facts are all that changes when it is done, with what must
+    follow, so that the scores become what is promised. ``words(env, subject)`` returns the action as text. ``by`` says who
+    does it, ``effort`` how much it takes; both may be functions of the facts and the subject.
     """
 
     kind: str
     find: Callable
     words: Callable
+    by: str | Callable = OURS
+    effort: str | Callable = MEDIUM
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,6 +100,7 @@ WITH
 customer AS MATERIALIZED (
     SELECT p.id,
            stage.id AS stage_id,
+           stage.sequence AS stage_sequence,
            p.success_segment_id AS segment_id,
            p.country_id,
            p.industry_id,

@@ -8,7 +8,8 @@ from .use import DEGREES
 
 # What was measured and intended of a degree, the figure of the step that people chose, if it is the only one known, the
 # weeks for which it has been silent, and the day to tell; see `PARTS`.
-_PARTS = """ARRAY[avg({name}_measured), avg({name}_intended),
+_PARTS = """ARRAY[avg({name}_measured),
+                  COALESCE(avg({name}_intended) FILTER (WHERE {name}_measured IS NOT NULL), avg({name}_intended)),
                   CASE WHEN count({name}_said) = count({name}_measured)
                         AND min({name}_said) = max({name}_said) THEN min({name}_said) END,
                   max({name}_weeks), min({name}_since)]"""
@@ -58,6 +59,10 @@ def _ramped(target, facts, rules):
     return target * facts.ramp_month / rules.ramp_months if facts.ramp_month else target
 
 
+# The trace that is left for those who use it beyond the target: it is all that was agreed, but more use is never worth nothing.
+BEYOND = 0.04
+
+
 class HeadCounts(NamedTuple):
     """The numbers of users that say something; ``coming`` licences are so new that nobody expects their use yet.
 
@@ -77,9 +82,25 @@ class HeadCounts(NamedTuple):
         return min(100.0, 100.0 * self.active / expected) if expected > 0 else 100.0
 
     @property
+    def of_target(self):
+        """The adoption as a share of its target, at most 1."""
+        return min(1.0, self.adoption / self.target) if self.target else 1.0
+
+    @property
     def reached(self):
-        """The adoption in % of its target, at most 100."""
-        return min(100.0, 100.0 * self.adoption / self.target) if self.target else 100.0
+        """The value of the adoption, 0 to 100: all but a trace at the target, and all if everybody uses it.
+
+        >>> [round(HeadCounts(100, active, 80.0, 0).reached, 2) for active in (40, 80, 90, 100)]
+        [49.98, 99.96, 99.98, 100.0]
+        >>> HeadCounts(100, 0, 0.0, 0).reached, HeadCounts(100, 99, 100.0, 0).reached
+        (100.0, 99.0)
+        """
+        beyond = min(BEYOND, self.target / 4, max(0.0, 100.0 - self.target) / 4)
+        if self.adoption < self.target:
+            return (100.0 - beyond) * self.of_target
+        if self.target >= 100.0:
+            return 100.0
+        return 100.0 - beyond * (100.0 - self.adoption) / (100.0 - self.target)
 
 
 def head_counts(facts, rules):

@@ -4,7 +4,7 @@ from .counted import say_day
 from .products import PLAIN, USED
 from .risk import NEUTRAL
 from .rules import round_tenth
-from .use import DEGREES, STEP_FIGURES
+from .use import BETTER, DEGREES, STEP_FIGURES
 
 # The head count tells as much as three of the six degrees: a third, if all are known.
 ADOPTION_WEIGHT = 3
@@ -131,31 +131,60 @@ def assessed(facts, rules):
     Nothing is yielded for a customer of whose use nothing is known, because what it is cannot be predicted.
     """
     known, silent = known_degrees(facts), silent_weeks(facts)
-    missing = [degree for degree in DEGREES if degree not in known or degree in silent]
+    own = facts.degrees or [[None] * PARTS] * len(DEGREES)
+    parts = [_expected(part) for part in own]
+    missing = {
+        degree: in_percent(*part[:2])
+        for degree, part, before in zip(DEGREES, parts, own)
+        if (degree not in known or degree in silent) and part != before
+    }
     rows = facts.products and [_assessed_row(row) for row in facts.products]
     if (missing or rows != facts.products) and (known or facts.licensed_users):
-        found = dict.fromkeys(missing, EXPECTED)
-        parts = [
-            parts[:3] if degree not in missing else [EXPECTED, 100.0, None]
-            for degree, parts in zip(DEGREES, facts.degrees or ())
-        ]
-        yield len(missing), facts.replaced(**found, how_known=1.0, degrees=parts, products=rows)
+        yield (
+            len(missing),
+            facts.replaced(**missing, how_known=1.0, degrees=parts, products=rows),
+        )
+
+
+def _expected(part):
+    """Return the parts of a degree, see :data:`PARTS`, if people who are asked find it mostly as intended.
+
+    What is known stays. So does a measured figure that stopped, if they find it much better than it was: they do not talk it away.
+
+    >>> _expected([20, 80, None, None, None]), _expected([None, 90, None, None, None])
+    ([20, 80, None, None, None], [70.0, 90, 70.0, None, None])
+    >>> _expected([20, 80, None, 3, 9500]), _expected([20, 80, 25, 3, 9500])
+    ([20, 80, None, 3, 9500], [70.0, 80, 70.0, None, None])
+    """
+    measured, intended, said, weeks, _day = (*part, *[None] * PARTS)[:PARTS]
+    stopped = weeks is not None
+    if measured is not None and not (
+        stopped and (said is not None or BETTER * measured >= EXPECTED)
+    ):
+        return part
+    return [EXPECTED, 100.0 if intended is None else intended, EXPECTED, None, None]
+
+
+def in_percent(measured, intended):
+    """Return a degree in percent of what was intended; nothing is missing at a time at which nobody ever does it.
+
+    >>> in_percent(45, 90), in_percent(0, 0), in_percent(None, None)
+    (50.0, 100.0, None)
+    """
+    if measured is None:
+        return None
+    return min(100.0, 100.0 * measured / intended) if intended else 100.0
 
 
 def _assessed_row(row):
     """Return the row of a product, see :class:`~.products.Product`, as if it were mostly used as intended.
 
     >>> _assessed_row([7, 1, *[None] * 15, 20, 80, None, None, None, *[None] * 5])[17:]
-    [20, 80, None, None, None, 70.0, 100.0, None, None, None]
+    [20, 80, None, None, None, 70.0, 100.0, 70.0, None, None]
     """
     if not row[USED]:
         return row
-    degrees = [
-        row[n : n + PARTS]
-        if row[n] is not None and row[n + 3] is None
-        else [EXPECTED, 100.0, *[None] * (PARTS - 2)]
-        for n in range(PLAIN, len(row), PARTS)
-    ]
+    degrees = [_expected(row[n : n + PARTS]) for n in range(PLAIN, len(row), PARTS)]
     return [*row[:PLAIN], *(figure for part in degrees for figure in part)]
 
 

@@ -8,12 +8,14 @@ from .rules import round_tenth
 
 
 class Effect(NamedTuple):
-    """The churn risk and the health score after one action; :class:`Lever` explains ``subject``."""
+    """The churn risk and the health score after one action; :class:`Lever` explains the other fields."""
 
     lever: Lever
     subject: int
     risk: float
     health: float
+    by: str = None
+    effort: str = None
 
 
 def levers(facts, rules, renewal_id=None):
@@ -25,13 +27,13 @@ def levers(facts, rules, renewal_id=None):
     >>> from .facts import Facts
     >>> from .rules import Rules
     >>> rules = Rules({"barriers": 20}, {"base": -2.0, "barriers": -0.4})
-    >>> facts = Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0], [8, 0, 0, 0, 0]], renewals=[
+    >>> facts = Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0], [8, 0, 0, 0, 0]], people_asked=5, renewals=[
     ...     [5, True, 1000.0, 1, False, 12, 1, False, 100, 32, None, None, 3]])
     >>> before, found = levers(facts, rules)
-    >>> before
-    Effect(lever=None, subject=None, risk=17.2, health=38.8)
+    >>> before[2:4]
+    (16.8, 39.9)
     >>> found[0].lever.kind, found[0][1:]
-    ('authority', (7, 14.2, 50.0))
+    ('removed', (7, 6.3, 95.0, 'both', 'medium'))
     """
     rules = rules.of(facts.segment_id)
     before = _scored(facts, rules, renewal_id)
@@ -41,7 +43,11 @@ def levers(facts, rules, renewal_id=None):
             for subject, changed in lever.find(facts, rules):
                 after = _scored(changed, rules, renewal_id, lever, subject)
                 if _gain(before, after) > (0, 0):
-                    found.append(after)
+                    by, effort = (
+                        says(facts, subject) if callable(says) else says
+                        for says in (lever.by, lever.effort)
+                    )
+                    found.append(after._replace(by=by, effort=effort))
     found.sort(key=lambda effect: _gain(before, effect), reverse=True)
     return before, found
 

@@ -13,7 +13,7 @@ HELD = "held"
 TIMED = "progress"
 
 
-def health_moved(before, now, shift=0.0, timed=False, held=0.0, moved=None):
+def health_moved(before, now, shift=0.0, timed=False, held=0.0, moved=None, reaching=()):
     """Divide the change of a health score among its factors; the shares add up to the change.
 
     Both arguments map the codes of known factors to ``[value, weight]``. A factor that stays known moved
@@ -24,6 +24,8 @@ def health_moved(before, now, shift=0.0, timed=False, held=0.0, moved=None):
     weights. They are taken from the rest and, if the expected days are ``timed`` otherwise now, from the
     progress. ``held`` are the points by which what holds the score below *good* has changed.
     ``moved`` is the change of the score as it is stored, if it is known: weights are kept to one decimal only.
+    ``reaching`` are the factors of which less is known at times: their weight changes by what is known of the customer,
+    also while their value stays.
 
     >>> health_moved({"use": [80.0, 30]}, {"use": [80.0, 30], "barriers": [20.0, 10]})
     {'barriers': -15.0}
@@ -40,6 +42,8 @@ def health_moved(before, now, shift=0.0, timed=False, held=0.0, moved=None):
     {'progress': -2.0, 'rules': -8.0}
     >>> health_moved({"use": [100.0, 10], "plan": [40.0, 10]}, {"use": [50.0, 20], "plan": [40.0, 10]})
     {'use': -23.3}
+    >>> health_moved({"use": [80.0, 30], "barriers": [0.0, 15]}, {"use": [80.0, 30], "barriers": [0.0, 5]}, reaching=["barriers"])
+    {'barriers': 15.3}
     >>> health_moved({"use": [80.0, 30]}, {"use": [90.0, 30]}, held=-10.0)
     {'use': 10.0, 'held': -10.0}
     >>> health_moved({"use": [80.0, 30]}, {"use": [90.0, 30]}, moved=10.1)
@@ -55,7 +59,7 @@ def health_moved(before, now, shift=0.0, timed=False, held=0.0, moved=None):
     for code, (value, w) in now.items():
         was, w_before = before.get(code, (health, 0.0))
         # A weight that changed with the value is the reach of the factor, else it comes from the rules.
-        w_before = w if value == was else w_before
+        w_before = w if value == was and code not in reaching else w_before
         parts[code] = ((value - health) * w - (was - health) * w_before) / weight
     for code, (value, w) in before.items():
         if code not in now:

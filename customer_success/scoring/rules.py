@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .factor import FACTORS
 
 # Raise it whenever a formula changes, so that unchanged facts are scored anew after an upgrade.
-FORMULA_VERSION = 5
+FORMULA_VERSION = 6
 
 
 class Rules(NamedTuple):

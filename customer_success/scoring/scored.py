@@ -1,6 +1,7 @@
 """The scoring of one customer: its factors, its products and its renewals, as plain rows."""
 
 from . import expansion
+from .ends import below_top
 from .factors.trend import change
 from .how_used import unasked
 from .movement import HELD
@@ -19,6 +20,8 @@ from .rules import band, below_good, is_new_formula, round_tenth
 
 # The band of a customer of whom less is known than the health score needs.
 TOO_LITTLE_KNOWN = "unsure"
+# A health score that is held below "good" approaches its limit from so many points below on.
+HELD_FROM = 9.0
 
 
 def score(facts, rules):
@@ -33,8 +36,8 @@ def score(facts, rules):
     >>> row["health"], row["health_band"], row["confidence"]
     (40.0, 'poor', 50.0)
     >>> row["renewal_risk"], row["risk_band"], renewals[0]["breakdown"]["lines"]
-    (18.2, 'low', {'base': 11.9, 'use': 6.3})
-    >>> row, _renewals = score(facts, rules._replace(known_enough=51.0))
+    (18.3, 'low', {'base': 11.9, 'use': 6.4})
+    >>> row, _renewals = score(facts, rules._replace(known_enough=52.0))
     >>> row["health"], row["health_band"], row["confidence"]
     (None, 'unsure', 50.0)
     """
@@ -116,7 +119,7 @@ def judged(facts, rules):
     >>> rows = [[n, 1, 100, active, 80, *[None] * 29] for n, active in ((7, 80), (8, 4))]
     >>> whole, parts = judged(Facts(1, products=rows), Rules({"use": 30}, {}))
     >>> [part.health for part in parts], whole.health, whole.evidence
-    ([69.0, 5.0], 37.0, {'use': {'products': [[7, 100.0], [8, 5.0]]}})
+    ([68.9, 5.0], 37.0, {'use': {'products': [[7, 100.0], [8, 5.0]]}})
     """
     several = products(facts)
     if len(several) < 2:
@@ -146,17 +149,18 @@ def _held(judgement, rules):
     >>> for known in (facts, facts.replaced(active_users=40), facts.replaced(timely=70)):
     ...     done = _held(judge(known, rules, {"use"}), rules)
     ...     done.health, done.points
-    (69.0, {'use': 100.0, 'held': -31.0})
+    (68.9, {'use': 100.0, 'held': -31.1})
     (50.0, {'use': 50.0})
     (92.5, {'use': 92.5})
     """
     most, total = below_good(rules.health_bands), judgement.health
-    if total is None or total <= most or not rules.weights.get("use"):
+    if total is None or total <= most - HELD_FROM or not rules.weights.get("use"):
         return judgement
     if unasked(judgement.facts) is None:
         return judgement
-    taken = round_tenth(judgement.points.get(HELD, 0.0) + most - total)
-    return judgement._replace(health=most, points={**judgement.points, HELD: taken})
+    held = round_tenth(below_top(total, HELD_FROM, most))
+    taken = round_tenth(judgement.points.get(HELD, 0.0) + held - total)
+    return judgement._replace(health=held, points={**judgement.points, HELD: taken})
 
 
 def _held_line(judgement):
@@ -273,10 +277,10 @@ def shift(row, facts, rules):
     >>> former = Rules({"use": 10, "barriers": 30}, {}).marked()
     >>> now = Rules({"use": 30, "barriers": 10}, {}, former={former.mark: former}).marked()
     >>> facts = Facts(1, **dict.fromkeys(DEGREES, 80), barriers_known=True, barriers=[[7, 2, 180, 0, 0]],
-    ...               was_mark=former.mark)
+    ...               people_asked=5, was_mark=former.mark)
     >>> row, _renewals = score(facts, now)
     >>> row["health"], shift(row, facts, now)
-    (70.0, (20.0, 0.0))
+    (70.2, (19.5, 0.0))
     """
     before = rules.former[facts.was_mark].weights
     own = rules.of(facts.segment_id)

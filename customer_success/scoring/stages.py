@@ -55,6 +55,7 @@ def environment_percent(complexity, routine_fit):
 
 # The stays of a customer in its former stages: the points that their overdue days still cost, and the first day
 # on which it was live. Those points fade as they grew, day by day, so that entering a stage does not wipe them out.
+# ``furthest`` is the last of the stages that it left, by sequence and id; a slip that was corrected on the same day is none.
 STAY = Step(
     "stay",
     f"""
@@ -62,9 +63,11 @@ STAY = Step(
            max(50.0 * GREATEST(LEAST(days - expected_days, 2 * expected_days)
                                - (%(today)s - date), 0)
                / NULLIF(expected_days, 0))::float8 AS overdue_points,
-           min(date) FILTER (WHERE phase <> 'before') AS live_since
+           min(date) FILTER (WHERE phase <> 'before') AS live_since,
+           max(left_stage) FILTER (WHERE days > 0) AS furthest
       FROM (SELECT move.partner_id,
                    move.days,
+                   ARRAY[stage.sequence, stage.id] AS left_stage,
                    move.date,
                    entered.phase,
                    CASE WHEN move.days IS NOT NULL AND stage.id IS NOT NULL

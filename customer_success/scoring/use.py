@@ -91,7 +91,7 @@ def _fresh(names):
     )
 
 
-# A degree of a product in percent of what was intended, ``NULL`` if it is silent, beside what was measured and what was
+# A degree of a product in percent of what was intended, ``NULL`` if it is silent, beside what was measured and what is
 # intended, which stay.
 # In months in which a degree is low every year, less is meant; none where nobody does any of it then.
 _MEANT = "COALESCE(meant.{name}, own.{name}, usual.{name}, 100) * COALESCE(degree_season.{name}, 1)"
@@ -104,7 +104,7 @@ _DEGREE = f"""\
            found.{{name}}_day,
            found.{{name}}_weeks,
            found.{{name}}_since,
-           CASE WHEN found.{{name}} IS NOT NULL THEN {_MEANT} END AS {{name}}_intended"""
+           {_MEANT} AS {{name}}_intended"""
 
 
 # The steps from records of use to one row for each product; symptoms are found in these rows as well.

@@ -133,8 +133,10 @@ from .scores import test_how_used
 from .scores import test_new_formula
 from .scores import test_new_licences
 from .scores import test_pauses
+from .scores import test_monotone
 from .scores import test_product_scores
 from .scores import test_progress
+from .scores import test_promises
 from .scores import test_retention
 from .scores import test_retention_shares
 from .scores import test_risk_cards

@@ -2,15 +2,15 @@
 
 from math import log2
 
+from odoo.addons.customer_success.scoring.ends import below_top, less
 from odoo.addons.customer_success.scoring.factor import UNKNOWN, Factor, Lever, Step, register
-from odoo.addons.customer_success.scoring.rules import round_tenth
 
 # The value if tickets are answered in time: better than neutral, but not as good as good use.
 IN_TIME = 75.0
 # Twice the usual number takes almost RISE points. FEW is added to both numbers, so that a few tickets change little.
 RISE, FEW = 30.0, 2
-# The most points that each of the two can take.
-MOST = 45.0
+# The points that each of the two approaches, and from how many below on.
+MOST, BEND = 45.0, 15.0
 
 # Tickets are counted by week, so that one more day changes nothing. The tickets opened in the latest 13 weeks are
 # compared with those of the 52 weeks before.
@@ -72,8 +72,8 @@ def value(facts, rules):
     if facts.tickets_usual is not None:
         evidence["usual"] = facts.tickets_usual
         rise = RISE * log2((facts.tickets_latest + FEW) / (facts.tickets_usual + FEW))
-    taken = min(MOST, max(0.0, rise)) + min(MOST, facts.tickets_backlog)
-    return round_tenth(max(0.0, IN_TIME - taken)), evidence
+    taken = below_top(max(0.0, rise), BEND, MOST) + below_top(facts.tickets_backlog, BEND, MOST)
+    return less(IN_TIME, taken), evidence
 
 
 def words(env, evidence):
@@ -129,5 +129,6 @@ TICKETS = register(
             "tickets_usual": "ticket_load.usual",
         },
         levers=(Lever("answered", _answered, _say_answered),),
+        formula=2,
     )
 )

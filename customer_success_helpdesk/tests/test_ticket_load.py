@@ -115,7 +115,7 @@ class TestTicketLoad(HelpdeskCase):
         helpful = self.env["customer.success.explanation"]._helpful(self.customer)
         self.assertRegex(
             helpful[0],
-            r"^Close the 2 tickets that are older than two weeks: churn risk from .* % to .* %$",
+            r"^Close the 2 tickets that are older than two weeks: churn risk from .* % to .* % \(some effort, by us\)$",
         )
 
 

@@ -5,6 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ...scoring.factor import BOTH, LARGE, MEDIUM, OURS, SMALL, THEIRS
 from ...scoring.facts import gather
 from ...scoring.levers import levers
 from ...scoring.movement import HELD, RULES, WEIGHTS
@@ -84,19 +85,39 @@ class CustomerSuccessExplanation(models.AbstractModel):
 
     def _say_effect(self, before, effect):
         what = effect.lever.words(self.env, effect.subject)
+        doer, effort = self._doers()[effect.by], self._efforts()[effect.effort]
         if before.risk is not None and effect.risk < before.risk:
             return self.env._(
-                "%(what)s: churn risk from %(before).1f %% to %(after).1f %%",
+                "%(what)s: churn risk from %(before).1f %% to %(after).1f %% (%(effort)s, by %(doer)s)",
                 what=what,
                 before=before.risk,
                 after=effect.risk,
+                effort=effort,
+                doer=doer,
             )
         return self.env._(
-            "%(what)s: health from %(before).0f to %(after).0f",
+            "%(what)s: health from %(before).1f to %(after).1f (%(effort)s, by %(doer)s)",
             what=what,
             before=before.health,
             after=effect.health,
+            effort=effort,
+            doer=doer,
         )
+
+    def _doers(self):
+        """Return the people who do what would help, as text, by the code of a lever."""
+        return {
+            OURS: self.env._("us"),
+            THEIRS: self.env._("the customer"),
+            BOTH: self.env._("us and the customer"),
+        }
+
+    def _efforts(self):
+        return {
+            SMALL: self.env._("small effort"),
+            MEDIUM: self.env._("some effort"),
+            LARGE: self.env._("large effort"),
+        }
 
     # ------------------------------------------------------------------------------------------
     # The changes since a day

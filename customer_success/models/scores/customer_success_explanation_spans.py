@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, models
 
+from ...scoring.factor import FACTORS
 from ...scoring.movement import ROUNDING, RULES, health_moved, joined, risk_moved
 from ...scoring.rules import round_tenth
 
@@ -66,6 +67,7 @@ class CustomerSuccessExplanation(models.AbstractModel):
     @api.model
     def _health_shares(self, moments):
         """Return the points by which each factor, and other rules or formulas, moved the health score."""
+        reaching = [code for code, factor in FACTORS.items() if factor.reach]
         spans = []
         for before, now in pairwise(moments):
             shift = round_tenth(now.health_shift - before.health_shift)
@@ -82,7 +84,13 @@ class CustomerSuccessExplanation(models.AbstractModel):
             ) or before.expected_days != now.expected_days
             spans.append(
                 health_moved(
-                    before.known, now.known, shift, timed=timed, held=held, moved=round_tenth(moved)
+                    before.known,
+                    now.known,
+                    shift,
+                    timed=timed,
+                    held=held,
+                    moved=round_tenth(moved),
+                    reaching=() if shift else reaching,
                 )
             )
         return joined(spans)

@@ -1,11 +1,15 @@
 """The factor answers: the coverage of the questions that are due, and the readiness that the answers show."""
 
 from ..asked import ASKED_STAGE
-from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..conditions import fulfilled
+from ..factor import MEDIUM, SMALL, UNKNOWN, Factor, Lever, Step, register
 from ..readiness import WORRYING_VALUE, to_rating
+from ..risk import NEUTRAL
 from ..rules import round_tenth
 
 DIMENSIONS = ("ready", "willing", "able")
+# So many questions are asked in one conversation.
+FEW = 5
 
 # The stage of each customer whose questions count, the questions with the stages in which they are due, then the
 # current answers to them.
@@ -37,35 +41,52 @@ DUE_COUNT = Step(
 )
 # What worried counts until it is asked again: silence about it is no answer.
 _COUNTS = f"(is_fresh OR value <= {WORRYING_VALUE})"
+# The mean of the answers to each dimension, and what it would be if those to the questions that are due again were repeated.
+_MEANS = ",\n".join(
+    f"""\
+           sum(counted) FILTER (WHERE dimension = '{name}')
+           / NULLIF(sum(many) FILTER (WHERE dimension = '{name}'), 0) AS {name},
+           sum(CASE WHEN is_due AND NOT is_fresh THEN whole ELSE counted END) FILTER (WHERE dimension = '{name}')
+           / NULLIF(sum(CASE WHEN is_due AND NOT is_fresh THEN all_of_them ELSE many END)
+                    FILTER (WHERE dimension = '{name}'), 0) AS {name}_again"""
+    for name in DIMENSIONS
+)
 ANSWER = Step(
     "answer",
     f"""
     SELECT partner_id,
-           count(*) AS answers,
-           count(DISTINCT question_id) FILTER (WHERE is_fresh AND is_due) AS fresh,
-           count(DISTINCT question_id) FILTER (WHERE is_due) AS asked,
-           count(*) FILTER (WHERE {_COUNTS} AND signal IN ('concern', 'blocker')) AS worrying,
-           avg(value) FILTER (WHERE {_COUNTS} AND dimension = 'ready') AS ready,
-           avg(value) FILTER (WHERE {_COUNTS} AND dimension = 'willing') AS willing,
-           avg(value) FILTER (WHERE {_COUNTS} AND dimension = 'able') AS able
-      FROM (SELECT answer.partner_id,
-                   answer.question_id,
-                   question.dimension,
-                   answer.signal,
-                   COALESCE(asked.stage_id, customer.stage_id) = ANY(question.due_in) AS is_due,
-                   answer.date + question.refreshed >= %(today)s AS is_fresh,
-                   CASE WHEN answer.rating IS NOT NULL THEN (answer.rating::int - 1) * 25.0::float8
-                        ELSE CASE answer.signal WHEN 'strength' THEN 100.0
-                                                WHEN 'neutral' THEN 60.0
-                                                WHEN 'concern' THEN 25.0
-                                                WHEN 'blocker' THEN 0.0 END
-                   END AS value
-              FROM customer_success_answer answer
-              JOIN customer ON customer.id = answer.partner_id
-              JOIN question ON question.id = answer.question_id
-         LEFT JOIN asked ON asked.partner_id = answer.partner_id
-             WHERE answer.partner_id IN_SCOPE
-               AND answer.is_current) said
+           sum(answers)::int AS answers,
+           count(*) FILTER (WHERE is_fresh AND is_due) AS fresh,
+           count(*) FILTER (WHERE is_due) AS asked,
+           sum(worrying)::int AS worrying,
+{_MEANS}
+      FROM (SELECT partner_id, question_id, dimension, is_due,
+                   bool_or(is_fresh) AS is_fresh,
+                   count(*) AS answers,
+                   count(*) FILTER (WHERE {_COUNTS} AND signal IN ('concern', 'blocker')) AS worrying,
+                   sum(value) FILTER (WHERE {_COUNTS}) AS counted,
+                   count(value) FILTER (WHERE {_COUNTS}) AS many,
+                   sum(value) AS whole,
+                   count(value) AS all_of_them
+              FROM (SELECT answer.partner_id,
+                           answer.question_id,
+                           question.dimension,
+                           answer.signal,
+                           COALESCE(asked.stage_id, customer.stage_id) = ANY(question.due_in) AS is_due,
+                           answer.date + question.refreshed >= %(today)s AS is_fresh,
+                           CASE WHEN answer.rating IS NOT NULL THEN (answer.rating::int - 1) * 25.0::float8
+                                ELSE CASE answer.signal WHEN 'strength' THEN 100.0
+                                                        WHEN 'neutral' THEN 60.0
+                                                        WHEN 'concern' THEN 25.0
+                                                        WHEN 'blocker' THEN 0.0 END
+                           END AS value
+                      FROM customer_success_answer answer
+                      JOIN customer ON customer.id = answer.partner_id
+                      JOIN question ON question.id = answer.question_id
+                 LEFT JOIN asked ON asked.partner_id = answer.partner_id
+                     WHERE answer.partner_id IN_SCOPE
+                       AND answer.is_current) said
+          GROUP BY partner_id, question_id, dimension, is_due) question_said
   GROUP BY partner_id
 """,
 )
@@ -136,27 +157,36 @@ def words(env, evidence):
 
 
 def _asked(facts, rules):
-    """Yield the facts with all due questions answered.
+    """Yield the facts with all due questions answered, as far as it can be expected.
 
-    Nothing is yielded for a customer that was never asked, because its answers cannot be predicted.
+    Who was asked before says the same again. Of a question that was never asked, the answer is expected to be like those
+    that are there, so it earns its coverage alone: nobody knows if it is a good one. Without any of them it is expected
+    to be neutral. Nothing is yielded for a customer that was never asked.
     """
-    if facts.answers:
-        missing = facts.questions_due - facts.questions_fresh
-        if missing > 0:
-            yield (
-                missing,
-                facts.replaced(
-                    answers=facts.answers + missing,
-                    questions_fresh=facts.questions_due,
-                    questions_stale=0,
-                ),
-            )
+    missing = facts.questions_due - facts.questions_fresh if facts.answers else 0
+    if missing > 0:
+        again = {name: getattr(facts, f"{name}_again") for name in DIMENSIONS}
+        if set(again.values()) == {None}:
+            again = dict.fromkeys(DIMENSIONS, NEUTRAL)
+        yield (
+            missing,
+            fulfilled(facts, "coverage").replaced(
+                answers=facts.answers + missing - facts.questions_stale,
+                questions_fresh=facts.questions_due,
+                questions_stale=0,
+                **again,
+            ),
+        )
 
 
 def _say_asked(env, number):
     if number == 1:
-        return env._("Ask the question that is due")
-    return env._("Ask the %d questions that are due", number)
+        return env._("Ask the question that is due, if the answer is like those so far")
+    return env._("Ask the %d questions that are due, if the answers are like those so far", number)
+
+
+def _effort(_facts, number):
+    return SMALL if number <= FEW else MEDIUM
 
 
 ADVISOR = register(
@@ -172,9 +202,13 @@ ADVISOR = register(
             "questions_fresh": "COALESCE(answer.fresh, 0)",
             "questions_stale": "COALESCE(answer.asked - answer.fresh, 0)",
             "worrying": "COALESCE(answer.worrying, 0)",  # concerns and blockers
-            **{dimension: f"answer.{dimension}" for dimension in DIMENSIONS},  # means, 0 to 100
+            # means, 0 to 100, now and if what is due again is answered as before
+            **{
+                name: f"answer.{name}"
+                for name in (*DIMENSIONS, *[f"{name}_again" for name in DIMENSIONS])
+            },
         },
         formula=2,
-        levers=(Lever("asked", _asked, _say_asked),),
+        levers=(Lever("asked", _asked, _say_asked, effort=_effort),),
     )
 )

@@ -3,21 +3,36 @@
 from math import ceil
 from typing import NamedTuple
 
+from ..conditions import fulfilled
 from ..counted import day_number, say_day, say_days
-from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
+from ..ends import TOP, less
+from ..factor import (
+    BOTH,
+    LARGE,
+    MEDIUM,
+    SMALL,
+    THEIRS,
+    UNKNOWN,
+    Factor,
+    Lever,
+    Step,
+    packed,
+    register,
+)
 from ..rules import round_tenth
 from ..successors import SUCCESSOR_STEPS, join_line, read_as
 
 # The points that one new barrier takes from 100, by severity 0 to 3.
 SEVERITY_PENALTY = (5.0, 15.0, 30.0, 60.0)
+CRITICAL = 3
 # A barrier counts double once it has been open for this many days.
 BARRIER_AGE_DAYS = 180
 NO_AUTHORITY = 1.25  # multiplies the points if nobody has the authority to remove it yet
 POTENTIAL = 0.5  # multiplies the points if it is not confirmed yet
-# A search is enough if it asked this percentage of the active users, within these numbers of people.
+# A search is enough if it asked this percentage of the licensed users, within these numbers of people.
 ASKED_PERCENT, ASKED_LEAST, ASKED_MOST = 10, 5, 20
-# Open barriers that take this many points, down to the neutral 60, have the full weight however few people were asked.
-FULL_PENALTY = 40.0
+# What a search found counts for some time, see `search_fresh_days`, and fades over these weeks.
+SEARCH_FADE_WEEKS = 26
 
 
 class Barrier(NamedTuple):
@@ -64,29 +79,35 @@ OPEN_BARRIERS = Step(
 )
 
 
+# The latest search counts: it is fresh, or has not faded yet.
+_COUNTS = f"customer.barriers_checked > %(today)s - %(search_days)s - {7 * SEARCH_FADE_WEEKS}"
+
+
 def value(facts, rules):
-    """Return 100 less the penalty of each open barrier, and the evidence.
+    """Return what the penalties of the open barriers leave of 100, and the evidence.
 
     The penalty depends on the severity. It rises up to double with the age, is higher if nobody has the
     authority to remove the barrier, and half while the barrier is only potential. The factor is unknown if
-    no barrier is open and nobody has looked for any lately. :func:`reach` says how much the value weighs.
+    no barrier is open and nobody has looked for any lately. What is left counts as far as people looked, see
+    :func:`_parts`; :func:`reach` says how much the value weighs.
 
     >>> from ..facts import Facts
     >>> value(Facts(1, barriers_known=True), None)
     (100.0, {'open': [], 'asked': 0, 'enough': 5})
-    >>> points, evidence = value(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None)
-    >>> points, evidence["open"]
-    (43.75, [{'id': 7, 'penalty': 56.2, 'severity': 2, 'age': 90, 'no_authority': 1}])
+    >>> found = Facts(1, barriers_known=True, barriers=[[7, 2, 90, 0, 0]], people_asked=5)
+    >>> points, evidence = value(found, None)
+    >>> round_tenth(points), evidence["open"]
+    (55.0, [{'id': 7, 'penalty': 45.0, 'severity': 2, 'age': 90, 'no_authority': 0}])
+    >>> value(found.replaced(people_asked=None), None)[0]
+    0.0
     >>> value(Facts(1), None)
     (None, None)
     """
     if not facts.barriers_known:
         return UNKNOWN
-    result = 100.0
     lines = []
     for barrier_id, severity, age, no_authority, potential, opened, _product in _open(facts):
         penalty = _penalty(severity, age, no_authority, potential)
-        result -= penalty
         lines.append(
             {
                 "id": barrier_id,
@@ -100,7 +121,10 @@ def value(facts, rules):
     evidence = {"open": lines, "asked": facts.people_asked or 0, "enough": _enough(facts)}
     if facts.areas_looked is not None and facts.areas_looked < 1:
         evidence["areas"] = round_tenth(100.0 * facts.areas_looked)
-    return max(0.0, result), evidence
+    if facts.search_stale_weeks:
+        evidence["stale"] = facts.search_stale_weeks
+    good, bad = _parts(facts)
+    return (TOP * good / (good + bad) if good + bad else TOP), evidence
 
 
 def _penalty(severity, age, no_authority, potential):
@@ -113,37 +137,54 @@ def _penalty(severity, age, no_authority, potential):
 
 
 def _enough(facts):
-    """Return how many people a search has to ask, from the number of active users.
+    """Return how many people a search has to ask, from the number of licensed users, so that more use asks for no more.
 
     >>> from ..facts import Facts
-    >>> [_enough(Facts(1, active_users=active)) for active in (None, 3, 40, 101, 4000)]
+    >>> [_enough(Facts(1, licensed_users=licensed)) for licensed in (None, 3, 40, 101, 4000)]
     [5, 3, 5, 11, 20]
     """
-    active = facts.active_users
-    if not active:
+    licensed = facts.licensed_users
+    if not licensed:
         return ASKED_LEAST
-    share = ceil(active * ASKED_PERCENT / 100)
-    return int(min(max(share, ASKED_LEAST), ASKED_MOST, active))
+    share = ceil(licensed * ASKED_PERCENT / 100)
+    return int(min(max(share, ASKED_LEAST), ASKED_MOST, licensed))
+
+
+def _parts(facts):
+    """Return how much good and how much bad is known, as shares of the weight.
+
+    What the open barriers take is bad, however it was found. What they leave is good as far as people looked for others:
+    one person asked and nothing found says little, and no barrier stands for having looked. So one barrier less, or a
+    smaller one, always makes more good and less bad, whatever else is known of the customer.
+    """
+    left = less(TOP, sum(_penalty(*barrier[1:5]) for barrier in _open(facts))) / TOP
+    return left * _looked(facts), 1.0 - left
+
+
+def _looked(facts):
+    """Return how far people looked for barriers, 0 to 1; what they found out fades once it is stale.
+
+    >>> from ..facts import Facts
+    >>> [_looked(Facts(1, people_asked=5, search_stale_weeks=weeks)) for weeks in (None, 13, 26)]
+    [1.0, 0.5, 0.0]
+    """
+    areas = 1.0 if facts.areas_looked is None else facts.areas_looked
+    known = 1.0 - (facts.search_stale_weeks or 0) / SEARCH_FADE_WEEKS
+    return known * areas * min(1.0, (facts.people_asked or 0) / _enough(facts))
 
 
 def reach(facts, rules, _value):
-    """Return how much of its weight the factor deserves: how far people looked, or what the open barriers take.
-
-    One person asked and nothing found says little. Bad news counts however it was found, and a trivial barrier
-    does not stand for having looked, hence the square.
+    """Return how much of its weight the factor deserves: the good and the bad that is known, see :func:`_parts`.
 
     >>> from ..facts import Facts
-    >>> reach(Facts(1, barriers_known=True, people_asked=1, active_users=100), None, 100.0)
+    >>> reach(Facts(1, barriers_known=True, people_asked=1, licensed_users=100), None, 100.0)
     0.1
-    >>> reach(Facts(1, barriers_known=True, people_asked=10, areas_looked=0.5, active_users=100), None, 100.0)
+    >>> reach(Facts(1, barriers_known=True, people_asked=10, areas_looked=0.5, licensed_users=100), None, 100.0)
     0.5
-    >>> reach(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 1, 0]]), None, 43.75)
-    1.0
+    >>> round_tenth(100 * reach(Facts(1, barriers_known=True, barriers=[[7, 2, 90, 0, 0]]), None, 0.0))
+    45.0
     """
-    areas = 1.0 if facts.areas_looked is None else facts.areas_looked
-    looked = areas * min(1.0, (facts.people_asked or 0) / _enough(facts))
-    taken = sum(_penalty(*barrier[1:5]) for barrier in _open(facts))
-    return max(looked, min(1.0, (taken / FULL_PENALTY) ** 2))
+    return sum(_parts(facts))
 
 
 def _open(facts):
@@ -163,7 +204,11 @@ def narrow(facts, product):
 def words(env, evidence):
     """Return each open barrier with the points that it takes, as text."""
     asked = []
-    if evidence.has("asked", "enough") and evidence["asked"] < evidence["enough"]:
+    if evidence.get("asked") == 0 and evidence.get("open"):
+        asked.append(
+            env._("Nobody has looked for others lately, so only what these barriers take counts")
+        )
+    elif evidence.has("asked", "enough") and evidence["asked"] < evidence["enough"]:
         asked.append(
             env._(
                 "People asked recently: %(asked)d; %(enough)d would be enough",
@@ -173,6 +218,8 @@ def words(env, evidence):
         )
     if evidence.number("areas") is not None:
         asked.append(env._("%.0f %% of the areas were gone through", evidence["areas"]))
+    if evidence.number("stale"):
+        asked.append(env._("The search is stale and fades"))
     if evidence.get("open") == []:
         return " · ".join([env._("No barrier is open"), *asked])
     lines = [
@@ -198,38 +245,49 @@ def words(env, evidence):
     return " · ".join([*said, *asked])
 
 
-def _with_authority(facts, rules):
-    """Yield, for each barrier without authority, the facts with it granted.
+def _removed(facts, rules):
+    """Yield, for each barrier, the facts without it.
 
-    Authority comes before removal: a person without authority will not remove the barrier.
+    Authority alone is no aim: who has it removes the barrier. So the two are one step, and promise what both earn.
     """
     barriers = list(_open(facts))
     for position, barrier in enumerate(barriers):
-        if barrier.no_authority:
-            granted = barrier._replace(no_authority=0)
-            changed = [*barriers[:position], granted, *barriers[position + 1 :]]
-            yield barrier.id, facts.replaced(barriers=changed)
+        rest = [*barriers[:position], *barriers[position + 1 :]]
+        critical = any(other.severity == CRITICAL for other in rest)
+        yield (
+            barrier.id,
+            fulfilled(facts, gone=() if critical else ("no_critical_barrier",)).replaced(
+                barriers=rest or None,
+                barriers_known=bool(rest or facts.people_asked),
+            ),
+        )
 
 
-def _removed(facts, rules):
-    """Yield, for each barrier whose owner has authority, the facts without the barrier."""
-    barriers = list(_open(facts))
-    for position, barrier in enumerate(barriers):
-        if not barrier.no_authority:
-            rest = [*barriers[:position], *barriers[position + 1 :]]
-            yield barrier.id, facts.replaced(barriers=rest)
+def _found(facts, barrier_id):
+    return next(barrier for barrier in _open(facts) if barrier.id == barrier_id)
 
 
-def _say_authority(env, barrier_id):
-    return env._("Get the authority to remove “%s”", _name(env, barrier_id))
+def _by(facts, barrier_id):
+    """Return who removes a barrier: its owner at the customer; without authority we ask for it first."""
+    return BOTH if _found(facts, barrier_id).no_authority else THEIRS
+
+
+def _effort(facts, barrier_id):
+    return (SMALL, MEDIUM, MEDIUM, LARGE)[_found(facts, barrier_id).severity]
 
 
 def _say_removed(env, barrier_id):
-    return env._("Have the barrier “%s” removed", _name(env, barrier_id))
-
-
-def _name(env, barrier_id):
-    return env["customer.success.barrier"].sudo().browse(barrier_id).display_name
+    barrier = env["customer.success.barrier"].sudo().browse(barrier_id)
+    if barrier.authority == "granted":
+        return env._("Have the customer remove the barrier “%s”", barrier.display_name)
+    if barrier.state == "potential":
+        return env._(
+            "Find out if “%s” is a barrier, get the authority to remove it, and have the customer remove it",
+            barrier.display_name,
+        )
+    return env._(
+        "Get the authority to remove “%s”, and have the customer remove it", barrier.display_name
+    )
 
 
 BARRIERS = register(
@@ -238,27 +296,24 @@ BARRIERS = register(
         value=value,
         reach=reach,
         narrow=narrow,
-        formula=2,
+        formula=3,
         words=words,
         steps=(*SUCCESSOR_STEPS, OPEN_BARRIERS),
         columns={
             # whether a barrier is open or was looked for lately
-            "barriers_known": """
+            "barriers_known": f"""
                 barrier.open IS NOT NULL
-                OR COALESCE(customer.barriers_checked > %(today)s - %(search_days)s, FALSE)""",
-            # How many people the latest search asked, in which share of the areas; unknown once it is stale.
+                OR COALESCE({_COUNTS}, FALSE)""",
+            # How many people the latest search asked, in which share of the areas; unknown once it has faded.
             # Searches of earlier versions asked one person at least, in all areas.
-            "people_asked": """
-                CASE WHEN customer.barriers_checked > %(today)s - %(search_days)s
-                     THEN COALESCE(NULLIF(customer.barriers_asked, 0), 1) END""",
-            "areas_looked": """
-                CASE WHEN customer.barriers_checked > %(today)s - %(search_days)s
-                     THEN customer.barriers_areas::float8 / 100 END""",
+            "people_asked": f"CASE WHEN {_COUNTS} THEN COALESCE(NULLIF(customer.barriers_asked, 0), 1) END",
+            "areas_looked": f"CASE WHEN {_COUNTS} THEN customer.barriers_areas::float8 / 100 END",
+            # the whole weeks since the search has been stale
+            "search_stale_weeks": f"""
+                CASE WHEN {_COUNTS} AND customer.barriers_checked <= %(today)s - %(search_days)s - 7
+                     THEN (%(today)s - %(search_days)s - customer.barriers_checked) / 7 END""",
             "barriers": "barrier.open",  # the open ones, see Barrier
         },
-        levers=(
-            Lever("authority", _with_authority, _say_authority),
-            Lever("removed", _removed, _say_removed),
-        ),
+        levers=(Lever("removed", _removed, _say_removed, by=_by, effort=_effort),),
     )
 )

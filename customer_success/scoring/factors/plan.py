@@ -1,7 +1,9 @@
 """The factor plan: the quality of the active success plan."""
 
 from ..ahead import AHEAD as IS_AHEAD
-from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..conditions import fulfilled
+from ..ends import less
+from ..factor import BOTH, LARGE, SMALL, THEIRS, UNKNOWN, Factor, Lever, Step, register
 from ..rules import round_tenth
 from ..said import GRACE_DAYS
 
@@ -107,9 +109,8 @@ def value(facts, rules):
     result -= MANDATE * (facts.plan_mandate + (facts.plan_mandate_unsaid or 0))
     result -= BLIND_SPOT * (facts.plan_blind_spots + (facts.plan_blind_unsaid or 0))
     # From 0 for a plan that says nothing to 100 for one that says everything.
-    result = 100.0 * (result + LOST) / (100.0 + LOST)
-    result -= REVIEW_LATE * facts.plan_review_late
-    return min(max(0.0, result), 100.0), {
+    result = min(max(0.0, 100.0 * (result + LOST) / (100.0 + LOST)), 100.0)
+    return less(result, REVIEW_LATE * facts.plan_review_late), {
         "complete": round_tenth(facts.plan_complete),
         "mandate": facts.plan_mandate,
         "blind": facts.plan_blind_spots,
@@ -171,12 +172,9 @@ def _reviewed(facts, rules):
 
 
 def _completed(facts, rules):
-    """Yield the facts with a complete plan."""
+    """Yield the facts with a complete plan, whose open checks have a good answer."""
     if facts.plan_complete is not None and facts.plan_complete < 100:
-        yield (
-            None,
-            facts.replaced(plan_complete=100.0, plan_mandate_unsaid=0, plan_blind_unsaid=0),
-        )
+        yield None, _said_all(facts)
 
 
 def _started(facts, rules):
@@ -184,15 +182,17 @@ def _started(facts, rules):
     if facts.plan_missing and facts.something_known:
         yield (
             None,
-            facts.replaced(
-                plan_missing=False,
-                plan_complete=100.0,
-                plan_mandate=0,
-                plan_blind_spots=0,
-                plan_review_late=0,
-                conditions_met=[*(facts.conditions_met or ()), "active_plan"],
+            _said_all(facts, "active_plan").replaced(
+                plan_missing=False, plan_mandate=0, plan_blind_spots=0, plan_review_late=0
             ),
         )
+
+
+def _said_all(facts, *conditions):
+    """Return the facts with a plan that says everything, also how use is sustained, and what that meets."""
+    return fulfilled(facts, "success_definition", "sustaining_plan", *conditions).replaced(
+        plan_complete=100.0, plan_mandate_unsaid=0, plan_blind_unsaid=0, nothing_ahead=False
+    )
 
 
 def _capable(facts, rules):
@@ -218,11 +218,11 @@ def _say_reviewed(env, _subject):
 
 
 def _say_started(env, _subject):
-    return env._("Start a success plan and complete it")
+    return env._("Start a success plan and complete it, if its checks are good")
 
 
 def _say_completed(env, _subject):
-    return env._("Complete the success plan")
+    return env._("Complete the success plan, if its checks are good")
 
 
 PLAN = register(
@@ -245,11 +245,11 @@ PLAN = register(
             "plan_missing": "customer.is_live AND plan.partner_id IS NULL",
         },
         levers=(
-            Lever("reviewed", _reviewed, _say_reviewed),
-            Lever("completed", _completed, _say_completed),
-            Lever("started", _started, _say_started),
-            Lever("capable", _capable, _say_capable),
+            Lever("reviewed", _reviewed, _say_reviewed, effort=SMALL),
+            Lever("completed", _completed, _say_completed, by=BOTH),
+            Lever("started", _started, _say_started, by=BOTH, effort=LARGE),
+            Lever("capable", _capable, _say_capable, by=THEIRS, effort=LARGE),
         ),
-        formula=2,
+        formula=3,
     )
 )

@@ -1,7 +1,9 @@
 """The factor progress: what the stages so far are for, the days over, and the plan for the time after go-live."""
 
+from ..conditions import fulfilled
 from ..counted import day_number, say_day, say_days
-from ..factor import UNKNOWN, Factor, Lever, Step, register
+from ..ends import below_top, less
+from ..factor import BOTH, SMALL, UNKNOWN, Factor, Lever, Step, register
 from ..head_counts import USAGE, head_counts
 from ..rules import round_tenth
 from ..stages import STAY
@@ -13,6 +15,8 @@ from .value import OBJECTIVES
 
 # The share of the value that is taken away if nothing is planned for the time after go-live.
 NOTHING_AHEAD = 0.3
+# The first condition gives the factor its full weight but for a trace, which is left for the others.
+BEND = 0.004
 # The share of the expected days that have passed is counted in steps, so that a score does not change every day.
 STEPS = 4
 
@@ -48,7 +52,10 @@ GATE = Step(
                  WHERE other.active) gate
   GROUP BY stage.id
 """,
-    on="gate.stage_id = customer.stage_id",
+    # Who is live and is moved back owes what it owed before.
+    on="""gate.stage_id = CASE WHEN customer.is_live
+                               AND stay.furthest > ARRAY[customer.stage_sequence, customer.stage_id]
+                              THEN stay.furthest[2] ELSE customer.stage_id END""",
 )
 PEOPLE = Step(
     "people",
@@ -76,8 +83,9 @@ def _names(**conditions):
 
 
 def _conditions(facts, rules):
-    """Return ``(met, missing, owed)``: two lists of names, and how much of a condition each missing one is.
+    """Return ``(met, missing, share, owed)``: two lists of names, and how many conditions are met and how many are owed.
 
+    Once the use that the target asks for is due, it is met by as much of it as there is.
     A condition that is met counts, whether it is due or not; a missing one counts when it is due. So entering
     a stage, which only makes conditions due, never earns anything. Those that only the next stage requires
     become due with the share of the expected days that have passed.
@@ -85,13 +93,15 @@ def _conditions(facts, rules):
     met = list(facts.conditions_met or ())
     missing = list(facts.conditions_due or ())
     coming = list(facts.conditions_coming or ()) if facts.time_used else []
-    counted = head_counts(facts, rules)
-    if counted and facts.silent_share != 1 and counted.adoption >= counted.target:
+    counted = head_counts(facts, rules) if facts.silent_share != 1 else None
+    adopted = counted.of_target if counted else 0.0
+    if adopted >= 1.0:
         met.append("adoption")
     missing = [name for name in missing if name not in met]
     coming = [name for name in coming if name not in met and name not in missing]
-    owed = len(missing) + len(coming) * (facts.time_used or 0) / STEPS
-    return met, missing + coming, owed
+    part = adopted if "adoption" in missing else 0.0
+    owed = len(missing) - part + len(coming) * (facts.time_used or 0) / STEPS
+    return met, missing + coming, len(met) + part, owed
 
 
 def _overdue(facts):
@@ -116,11 +126,11 @@ def value(facts, rules):
     >>> value(Facts(1, conditions_due=["active_plan"]), None)
     (None, None)
     """
-    met, missing, owed = _conditions(facts, rules)
+    met, missing, share, owed = _conditions(facts, rules)
     overdue = _overdue(facts)
-    if not (met or overdue or (owed and facts.something_known)):
+    if not (share or overdue or (owed and facts.something_known)):
         return UNKNOWN
-    result = 100.0 * len(met) / (len(met) + owed) if met else 0.0
+    result = 100.0 * share / (share + owed) if share else 0.0
     if facts.nothing_ahead:
         result *= 1.0 - NOTHING_AHEAD
     evidence = {
@@ -137,20 +147,23 @@ def value(facts, rules):
         evidence["environment"] = facts.days_percent
     if facts.days_refused:
         evidence["refused"] = facts.days_refused
-    return max(0.0, result - overdue), evidence
+    return less(result, overdue), evidence
 
 
 def reach(facts, rules, _value):
-    """Return how much of its weight the factor deserves: all from the first condition on that is met or due.
+    """Return how much of its weight the factor deserves: the more conditions are met or due, the more, at most all of it.
+
+    That nothing is planned ahead counts like the conditions that it takes away. Overdue days count where nothing else is known.
 
     >>> from ..facts import Facts
-    >>> reach(Facts(1, conditions_met=["sponsor"]), None, 100.0)
-    1.0
-    >>> reach(Facts(1, days_expected=30, days_over=3), None, 97.0)
-    0.05
+    >>> [round_tenth(100 * reach(Facts(1, conditions_met=["sponsor"] * met), None, 100.0)) for met in (1, 2, 4)]
+    [99.9, 100.0, 100.0]
+    >>> round_tenth(100 * reach(Facts(1, days_expected=30, days_over=3), None, 0.0))
+    5.0
     """
-    met, _missing, owed = _conditions(facts, rules)
-    return min(1.0, len(met) + owed + _overdue(facts) / 100.0)
+    _met, _missing, share, owed = _conditions(facts, rules)
+    conditions = (share + owed) / (1.0 - NOTHING_AHEAD if facts.nothing_ahead else 1.0)
+    return below_top(conditions + _overdue(facts) / 100.0, BEND, 1.0)
 
 
 def words(env, evidence):
@@ -222,13 +235,13 @@ def words(env, evidence):
 
 
 def _ahead(facts, rules):
-    """Yield the facts with a plan for the time after go-live."""
+    """Yield the facts with a change that is ahead after go-live."""
     if facts.nothing_ahead:
         yield None, facts.replaced(nothing_ahead=False)
 
 
 def _say_ahead(env, _subject):
-    return env._("Plan the time after go-live")
+    return env._("Plan a change for the time after go-live")
 
 
 def _named(role):
@@ -241,7 +254,7 @@ def _named(role):
             and role in (facts.conditions_due or ())
             and role not in (facts.conditions_met or ())
         ):
-            yield None, facts.replaced(conditions_met=[*(facts.conditions_met or ()), role])
+            yield None, fulfilled(facts, role)
 
     return find
 
@@ -328,6 +341,12 @@ PROGRESS = register(
                 sustaining_plan="gate.sustaining_coming",
                 coverage="gate.coverage_coming > 0 AND due_count.questions > 0",
             ),
+            # what any gate of the catalogue asks for: it counts when it is met
+            "conditions_ever": _names(
+                success_definition="gate.definition_ever",
+                sustaining_plan="gate.sustaining_ever",
+                coverage="gate.coverage_ever > 0 AND due_count.questions > 0",
+            ),
             # whether anybody has recorded anything about the customer
             "something_known": """
                 usage.partner_id IS NOT NULL OR answer.partner_id IS NOT NULL
@@ -336,10 +355,10 @@ PROGRESS = register(
                 OR people.partner_id IS NOT NULL""",
         },
         levers=(
-            Lever("ahead", _ahead, _say_ahead),
-            Lever("sponsor", _named("sponsor"), _say_sponsor),
-            Lever("champion", _named("champion"), _say_champion),
+            Lever("ahead", _ahead, _say_ahead, by=BOTH),
+            Lever("sponsor", _named("sponsor"), _say_sponsor, by=BOTH),
+            Lever("champion", _named("champion"), _say_champion, by=BOTH, effort=SMALL),
         ),
-        formula=2,
+        formula=3,
     )
 )

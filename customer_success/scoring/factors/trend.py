@@ -1,5 +1,6 @@
 """The factor trend: the change of active users from quarter to quarter and from year to year."""
 
+from ..ends import above_zero, below_top
 from ..factor import UNKNOWN, Factor, Step, register
 from ..head_counts import USAGE
 from ..rules import round_tenth
@@ -10,6 +11,8 @@ from .use import faded
 
 # The value of steady use, and the points by which each percent of change moves it.
 STEADY, TREND_SLOPE = 70.0, 1.5
+# So near to 0 and to 100 the line bends: the steepest fall and the largest growth still differ from the next one.
+BEND = 15.0
 # Use that is kept up year after year matters more than the last quarter, which may be a season.
 QUARTER_WEIGHT, YEAR_WEIGHT = 1, 2
 # A fall by a fifth or more that came a year ago, too, is a season and is said.
@@ -141,6 +144,15 @@ def change(now, then):
     return 100.0 * (now - then) / (then + 2.0)
 
 
+def _rated(moved):
+    """Return the value of a change in %: the more users, the better, at both ends.
+
+    >>> [round_tenth(_rated(moved)) for moved in (-100, -60, -40, -20, 0, 10, 20, 60)]
+    [0.0, 1.5, 10.7, 40.0, 70.0, 85.0, 94.5, 99.9]
+    """
+    return below_top(above_zero(STEADY + TREND_SLOPE * moved, BEND), BEND)
+
+
 def _as_usual(now, usual, before):
     """Return whether nobody uses the products now, as in this quarter of every year, though somebody did before.
 
@@ -207,7 +219,7 @@ def value(facts, rules):
     ):
         moved = 0.0 if is_usual and now == then == 0 else change(now, then)
         if moved is not None:
-            total += share * max(0.0, min(STEADY + TREND_SLOPE * moved, 100.0))
+            total += share * _rated(moved)
             weight += share
             evidence[name] = round_tenth(moved)
     if not weight:
@@ -310,5 +322,6 @@ TREND = register(
             "usage_date": "last.date",  # the first day of the latest period
             "usage_pause_until": "last.until",  # until when no figures are expected, as in earlier years
         },
+        formula=2,
     )
 )

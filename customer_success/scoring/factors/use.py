@@ -3,13 +3,15 @@
 from math import ceil
 
 from ..counted import say_day
-from ..factor import UNKNOWN, Factor, Lever, register
+from ..ends import less
+from ..factor import BOTH, LARGE, SMALL, UNKNOWN, Factor, Lever, register
 from ..head_counts import USAGE, head_counts, says_nothing
 from ..how_used import (
     ADOPTION_WEIGHT,
     PARTS,
     assessed,
     degree_parts,
+    in_percent,
     known_degrees,
     known_share,
     say_assessed,
@@ -59,7 +61,7 @@ def value(facts, rules):
     >>> from ..rules import Rules
     >>> rules = Rules({}, {}, adoption_target=80.0)
     >>> value(Facts(1, licensed_users=100, active_users=40, as_intended=80), rules)
-    (57.5, {'adoption': 40.0, 'target': 80.0, 'active': 40, 'licensed': 100, 'as_intended': 80})
+    (57.485, {'adoption': 40.0, 'target': 80.0, 'active': 40, 'licensed': 100, 'as_intended': 80})
     >>> value(Facts(1, licensed_users=100, active_users=20, ramp_month=2), rules)[1]
     {'adoption': 20.0, 'target': 26.7, 'active': 20, 'licensed': 100, 'ramp_month': 2, 'ramp_months': 6}
     >>> value(Facts(1, quality=70), rules)
@@ -134,7 +136,7 @@ def _judged(facts, counted):
         weight += 1
     if not weight:
         return None
-    return max(0.0, (total - cost) / weight)
+    return less(total / weight, cost / weight)
 
 
 def reach(facts, rules, result):
@@ -290,21 +292,10 @@ def narrow(facts, product):
         ),
         "degrees": parts,
         **{
-            degree: _in_percent(measured, intended)
+            degree: in_percent(measured, intended)
             for degree, (measured, intended, *_rest) in zip(DEGREES, parts)
         },
     }
-
-
-def _in_percent(measured, intended):
-    """Return a degree in percent of what was intended; nothing is missing at a time at which nobody ever does it.
-
-    >>> _in_percent(45, 90), _in_percent(0, 0), _in_percent(None, None)
-    (50.0, 100.0, None)
-    """
-    if measured is None:
-        return None
-    return min(100.0, 100.0 * measured / intended) if intended else 100.0
 
 
 def _adopted(facts, rules):
@@ -321,7 +312,8 @@ def _adopted(facts, rules):
                 else row
                 for row in facts.products
             ]
-            yield [int(product.id), missing], facts.replaced(products=more)
+            total = (facts.active_users or 0) + missing
+            yield [int(product.id), missing], facts.replaced(products=more, active_users=total)
     if not facts.products:
         missing = _missing(facts, rules)
         if missing:
@@ -329,7 +321,9 @@ def _adopted(facts, rules):
 
 
 def _missing(facts, rules):
-    """Return how many more users the target asks for, after the ramp."""
+    """Return how many more users the target asks for, after the ramp; 0 if it is not known how many there are today."""
+    if facts.silent_share:
+        return 0
     counted = head_counts(facts.replaced(ramp_month=None), rules)
     if not counted:
         return 0
@@ -390,9 +384,9 @@ USE = register(
             "degrees": "usage.degrees",
         },
         levers=(
-            Lever("adopted", _adopted, _say_adopted),
-            Lever("assessed", assessed, say_assessed),
+            Lever("adopted", _adopted, _say_adopted, by=BOTH, effort=LARGE),
+            Lever("assessed", assessed, say_assessed, effort=SMALL),
         ),
-        formula=4,
+        formula=5,
     )
 )

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from ..factor import UNKNOWN, Factor, Lever, Step, packed, register
+from ..ends import above_zero
+from ..factor import SMALL, THEIRS, UNKNOWN, Factor, Lever, Step, packed, register
 from ..rules import round_tenth
 from ..successors import SUCCESSOR_STEPS, join_line, read_as
 
@@ -10,6 +11,8 @@ from ..successors import SUCCESSOR_STEPS, join_line, read_as
 UNCONFIRMED = 0.8
 # The worth of a result that the customer has confirmed and nobody has measured.
 UNMEASURED = 60.0
+# Below this % of the way, results count ever less: one that fell behind its baseline still differs from a worse one.
+BEHIND = 10.0
 
 
 class Objective(NamedTuple):
@@ -67,23 +70,24 @@ def value(facts, rules):
     (70.0, 1, {'id': 2, 'worth': 40.0, 'confirmed': 0, 'measured': 1})
     >>> value(Facts(1, objectives=[[1, None, 1, 0]]), None)
     (60.0, {'objectives': [{'id': 1, 'worth': 60.0, 'confirmed': 1, 'measured': 0}], 'open': 0})
-    >>> value(Facts(1, objectives=[[1, -17.0, 1, 0]]), None)[0]
-    0.0
+    >>> round_tenth(value(Facts(1, objectives=[[1, -17.0, 1, 0]]), None)[0])
+    0.7
     >>> value(Facts(1, objectives=[[1, None, 0, 1]]), None)
     (0.0, {'objectives': [{'id': 1, 'worth': 0.0, 'confirmed': 0, 'measured': 0}], 'open': 0})
     >>> value(Facts(1, objectives=[[1, None, 0, 0]]), None)
     (None, None)
     """
-    lines = []
+    lines, total = [], 0.0
     for objective_id, reached, confirmed, failed, _product in _objectives(facts):
         if confirmed:
-            worth = UNMEASURED if reached is None else max(0.0, min(reached, 100.0))
+            worth = UNMEASURED if reached is None else _reached(reached)
         elif failed:
             worth = 0.0
         elif reached is None:
             continue
         else:
-            worth = UNCONFIRMED * max(0.0, min(reached, 100.0))
+            worth = UNCONFIRMED * _reached(reached)
+        total += worth
         lines.append(
             {
                 "id": int(objective_id),
@@ -94,10 +98,19 @@ def value(facts, rules):
         )
     if not lines:
         return UNKNOWN
-    return sum(line["worth"] for line in lines) / len(lines), {
+    return total / len(lines), {
         "objectives": lines,
         "open": len(facts.objectives) - len(lines),
     }
+
+
+def _reached(reached):
+    """Return the worth of the way that was gone, in %; a target that is reached is all that was agreed.
+
+    >>> [round_tenth(_reached(percent)) for percent in (130.0, 60.0, 10.0, 0.0, -10.0)]
+    [100.0, 60.0, 10.0, 3.7, 1.4]
+    """
+    return above_zero(min(reached, 100.0), BEHIND)
 
 
 def _objectives(facts):
@@ -141,8 +154,8 @@ def words(env, evidence):
 
 
 def _confirmed(facts, rules):
-    """Yield, for each unconfirmed result, the facts with the customer's confirmation."""
-    objectives = list(_objectives(facts))
+    """Yield, for each unconfirmed result, the facts with the customer's confirmation; before go-live it does not count."""
+    objectives = list(_objectives(facts)) if facts.confirmation_counts else []
     for position, objective in enumerate(objectives):
         if objective.reached is not None and not objective.confirmed and not objective.failed:
             confirmed = objective._replace(confirmed=1, failed=0)
@@ -162,8 +175,12 @@ VALUE = register(
         narrow=narrow,
         words=words,
         steps=(*SUCCESSOR_STEPS, OBJECTIVES),
-        columns={"objectives": "objective.objectives"},  # see Objective
-        formula=2,
-        levers=(Lever("confirmed", _confirmed, _say_confirmed),),
+        columns={
+            "objectives": "objective.objectives",  # see Objective
+            # what the customer confirms today is no result from before go-live
+            "confirmation_counts": "(customer.go_live_date > %(today)s) IS NOT TRUE",
+        },
+        formula=3,
+        levers=(Lever("confirmed", _confirmed, _say_confirmed, by=THEIRS, effort=SMALL),),
     )
 )

@@ -37,8 +37,12 @@ class TestExplanation(SuccessCase):
         said = self.explain._helpful(self.customer)[0]
         self.assertIn(f"Get the authority to remove “{barrier.display_name}”", said)
         self.assertIn(f"churn risk from {renewal.churn_risk:.1f} % to", said)
+        self.assertIn("and have the customer remove it", said)
+        self.assertIn("(large effort, by us and the customer)", said)
         barrier.write({"authority": "granted"})
-        self.assertIn("Have the barrier “", self.explain._helpful(self.customer)[0])
+        said = self.explain._helpful(self.customer)[0]
+        self.assertIn("Have the customer remove the barrier “", said)
+        self.assertIn("(large effort, by the customer)", said)
 
     def test_what_is_promised_is_what_the_score_becomes(self):
         barrier = self._barrier(self.customer, "3")
@@ -47,9 +51,9 @@ class TestExplanation(SuccessCase):
         self._rescore(self.customer)
         said = self.explain._helpful(self.customer, renewal, limit=9)
         [promise] = [line for line in said if "Get the authority" in line]
-        barrier.write({"authority": "granted"})
+        barrier.write({"authority": "granted", "state": "removed"})
         self._rescore(self.customer)
-        self.assertTrue(promise.endswith(f"to {renewal.churn_risk:.1f} %"), promise)
+        self.assertIn(f"to {renewal.churn_risk:.1f} % (", promise)
 
     def test_reasons_levers_and_score_are_of_one_moment_or_say_so(self):
         barrier = self._barrier(self.customer, "3")
@@ -71,9 +75,11 @@ class TestExplanation(SuccessCase):
         self.assertNotIn("Facts changed", str(customer.success_explanation))
 
     def test_without_a_renewal_health_is_what_can_be_won(self):
+        self._usage(self.customer)
         self._barrier(self.customer, "3", authority="granted")
         self._rescore(self.customer)
-        self.assertRegex(self.explain._helpful(self.customer)[0], r"health from \d+ to \d+")
+        said = self.explain._helpful(self.customer)[0]
+        self.assertRegex(said, r"health from \d+\.\d to \d+\.\d \(")
 
     def test_a_customer_of_whom_nothing_is_known_is_promised_nothing(self):
         stranger = self._customer("New", stage="sustained_use")

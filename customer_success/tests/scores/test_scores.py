@@ -38,10 +38,11 @@ class TestScores(SuccessCase):
         self._leave_out("progress", "plan")
         customer = self._customer(stage="sustained_use")
         self._usage(customer, active=40)  # 40 % of a target of 80 %: 50
-        self._barrier(customer)  # 100 - 30 x 1.5 x 1.25: 43.75
+        self._barrier(customer, authority="granted")  # 100 - 30 x 1.5: 55
+        customer.sudo().write({"success_barriers_checked": TODAY, "success_barriers_asked": 10})
         self._rescore(customer)
         # A head count earns a third of the points of use: 50 of 100 weighs two thirds of 30.
-        self.assertEqual(customer.success_health, 46.9)  # (20 x 50 + 20 x 43.75) / 40
+        self.assertEqual(customer.success_health, 52.5)  # (20 x 50 + 20 x 55) / 40
         self.assertEqual(customer.success_health_band, "watch")
         self.assertEqual(customer.success_confidence, 47.1)  # 40 of 85
 
@@ -84,7 +85,7 @@ class TestScores(SuccessCase):
         check = self.env["customer.success.barrier.check"].with_user(self.csm)
         check.create({"partner_id": customer.id, "users_asked": 5}).action_finish()
         self._rescore(customer)
-        self.assertLessEqual(before, 60)
+        self.assertLessEqual(before, 65)
         self.assertEqual(customer.success_health, 100)
 
     def test_stale_answers_count_no_more(self):

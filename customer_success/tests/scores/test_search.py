@@ -34,7 +34,7 @@ class TestSearch(SuccessCase):
     # Innocents
 
     def test_who_asked_enough_people_and_found_nothing_has_it_all(self):
-        self._usage(self.customer, active=80)
+        self._usage(self.customer, licensed=80, active=80)
         self._search(8)
         line = self._line()
         self.assertEqual((line["value"], line["weight"]), (100, 20))
@@ -59,13 +59,17 @@ class TestSearch(SuccessCase):
             self._search(1)
             self.assertEqual(self.customer.success_barriers_asked, 1)
 
-    def test_an_open_barrier_counts_in_full_however_it_was_found(self):
-        self._barrier(self.customer, "3")
+    def test_what_an_open_barrier_takes_counts_in_full_however_it_was_found(self):
+        self._barrier(self.customer, "3")  # 60 x 1.5 x 1.25: it leaves 14 of 100
         before = self._line()
-        self.assertEqual(before["weight"], 20)
+        self.assertEqual((before["value"], before["weight"]), (0, 17.1))
         self._search(1)
-        self.assertEqual(self._line()["value"], before["value"])
-        self.assertEqual(self._line()["weight"], 20)
+        line = self._line()
+        self.assertEqual(line["weight"], 17.7, "a fifth of what is left is known to be good")
+        self.assertAlmostEqual(line["weight"] * (100 - line["value"]), 17.1 * 100, -1)
+        self._search(5)
+        line = self._line()
+        self.assertEqual((line["value"], line["weight"]), (14.3, 20))
 
     # Ways to lift it without doing good
 
@@ -83,7 +87,7 @@ class TestSearch(SuccessCase):
         self.assertLess(now_known - known, 5)
         self.assertGreater(renewal.churn_risk, risk - 3, "the risk hardly falls")
         self.assertIn(
-            "People asked recently: 1; 8 would be enough",
+            "People asked recently: 1; 10 would be enough",
             str(customer.with_user(self.csm).success_explanation),
         )
 
@@ -98,9 +102,12 @@ class TestSearch(SuccessCase):
         attention = "Barriers were last looked for on"
         mine = self.customer.with_user(self.csm)
         self.assertNotIn(attention, str(mine.success_attention))
+        with freeze_time(TODAY + timedelta(days=180 + 13 * 7)):
+            self.assertEqual(self._line()["weight"], 10, "it fades over half a year")
+        with freeze_time(TODAY + timedelta(days=180 + 26 * 7)):
+            self.assertIsNone(self._line())
         with freeze_time(TODAY + timedelta(days=180)):
             self.customer.invalidate_recordset()
-            self.assertIsNone(self._line())
             self.assertTrue(mine.success_barriers_stale)
             self.assertIn(attention, str(mine.success_attention))
 
@@ -128,7 +135,9 @@ class TestSearch(SuccessCase):
 
     def test_a_trivial_barrier_does_not_stand_for_having_looked(self):
         self._answer(self.customer, signal="neutral", rating="3")
+        self._usage(self.customer, active=60, quality=70)
         before = self._score()[0]
         self._barrier(self.customer, "0", date_opened=TODAY)
-        self.assertLess(self._line()["weight"], 1)
-        self.assertLess(self._score()[0] - before, 3)
+        self.assertEqual(self._line()["value"], 0)
+        self.assertLess(self._line()["weight"], 2)
+        self.assertLess(self._score()[0], before)

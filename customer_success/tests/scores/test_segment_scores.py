@@ -37,6 +37,7 @@ class TestSegmentScores(SuccessCase):
         customer = cls._customer(name, ref=ref, success_go_live_date=days(800), **vals)
         cls._usage(customer, active=80, when=days(60), **AS_INTENDED)
         cls._barrier(customer, "2", authority="granted", date_opened=days(400))
+        customer.sudo().write({"success_barriers_checked": days(60), "success_barriers_asked": 10})
         return customer
 
     def _weights(self, segment, **weights):
@@ -78,7 +79,7 @@ class TestSegmentScores(SuccessCase):
         large, standard, none = self._known(), self._known("S1", "B"), self._known("X", "C")
         usual = self._health(none)
         self._weights(self.large, use=10, barriers=90)
-        self.assertEqual(self._health(large), 46.0)  # (10 × 100 + 90 × 40) / 100
+        self.assertEqual(self._health(large), 46.8)  # (10 × 100 + 90 × 40.9) / 100
         self.assertEqual(self._health(standard), usual)
         self.assertEqual(self._health(none), usual)
         self.assertIn("Weights of the segment “Large”: Use 10 instead of 30", self._says(large))
@@ -117,7 +118,7 @@ class TestSegmentScores(SuccessCase):
         self._rescore(large | standard)
         risk = renewal.churn_risk
         self._weights(self.large, barriers=30)
-        self.assertEqual(self._health(large), 70.0)
+        self.assertEqual(self._health(large), 70.5)
         self.assertEqual(self._health(standard), 100.0)
         self.assertEqual(renewal.churn_risk, risk)
 
@@ -126,11 +127,11 @@ class TestSegmentScores(SuccessCase):
         barrier = self.env["customer.success.barrier"].search([("partner_id", "=", customer.id)])
         barrier.authority = "none"
         self._weights(self.large, use=10, barriers=90)
-        self.assertEqual(self._health(customer), 32.5)
+        self.assertEqual(self._health(customer), 37.3)
         helpful = self.env["customer.success.explanation"]._helpful(customer)
-        self.assertIn("health from 32 to 46", " ".join(helpful))
+        self.assertIn("health from 37.3 to", " ".join(helpful))
         barrier.authority = "granted"
-        self.assertEqual(self._health(customer), 46.0)
+        self.assertEqual(self._health(customer), 46.8)
 
     def test_a_second_run_changes_nothing_and_segments_cost_no_queries(self):
         customers = self._known() | self._known("S1", "B") | self._known("X", "C")
@@ -262,9 +263,9 @@ class TestSegmentScores(SuccessCase):
         customer.with_user(self.csm).ref = "S1"
         self.segments._assign(customer.ids)
         self._rescore(customer)
-        self.assertEqual(customer.success_health, 46.0)
+        self.assertEqual(customer.success_health, 46.8)
         moved, found = self._changes(customer)
-        self.assertEqual(moved, {"rules": round(46.0 - before, 1)})
+        self.assertEqual(moved, {"rules": round(46.8 - before, 1)})
         self.assertFalse(found["risk"])
         self.assertIn("Segment: Large, now Standard.", found["rules"])
         says = self._says(customer)
@@ -308,7 +309,7 @@ class TestSegmentScores(SuccessCase):
         self._weights(self.large, use=10, barriers=90)
         self._rescore(customer)
         moved, found = self._changes(customer)
-        self.assertEqual(moved, {"rules": round(46.0 - before, 1)})
+        self.assertEqual(moved, {"rules": round(46.8 - before, 1)})
         self.assertIn("weights or the expected days of the segment “Large”", found["rules"])
 
     def test_changed_weights_of_the_factors_are_told(self):
@@ -396,7 +397,7 @@ class TestSegmentScores(SuccessCase):
         self.assertFalse(customer.success_health)
         self.env["ir.config_parameter"].set_param("customer_success.known_enough", "25")
         self._rescore(customer)
-        self.assertEqual(customer.success_score_id.health_shift, round(46.0 - before, 1))
+        self.assertEqual(customer.success_score_id.health_shift, round(46.8 - before, 1))
 
     # ------------------------------------------------------------------------------------------
     # Two that both fit, none that fits
