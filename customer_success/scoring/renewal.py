@@ -63,6 +63,7 @@ class Renewal(NamedTuple):
     industry_id: int = None
     segment_id: int = None
     company_id: int = None
+    channel_id: int = None  # who buys it for the customer; 0 is the customer itself
 
 
 _RENEWAL = packed(
@@ -131,6 +132,7 @@ _RENEWAL = packed(
         "industry_id": "customer.industry_id",
         "segment_id": "customer.segment_id",
         "company_id": "r.company_id",
+        "channel_id": "COALESCE(r.buyer_id, 0)",
     },
 )
 # These steps read the steps of the factors use and trend, which are always gathered.

@@ -16,7 +16,7 @@ TENURE_LONGEST = 6
 FACTOR_KNOTS = tuple((value - NEUTRAL) / UNIT for value in range(0, 101, 10))
 KNOTS = {"tenure": (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0), "term": (-1.0, 0.0, 1.0, 2.0, 3.0, 3.6)}
 # What is known of a renewal in words; each word has a level of its own, which starts at nothing.
-WORDS = ("company", "product", "country", "industry", "segment")
+WORDS = ("company", "product", "country", "industry", "segment", "channel")
 # A margin for growth: customers rarely cut their seats to exactly the number in use.
 SEAT_MARGIN = 1.1
 # The largest fall per quarter, in %, that is extrapolated to the renewal.

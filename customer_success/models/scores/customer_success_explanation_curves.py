@@ -11,6 +11,7 @@ WORD_MODELS = {
     "country": "res.country",
     "industry": "res.partner.industry",
     "segment": "customer.success.segment",
+    "channel": "res.partner",
 }
 
 
@@ -36,6 +37,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
     @api.model
     def _say_word(self, code, word):
         """Return the name of a word of the risk, as the current user may see it; empty if they may not or it is gone."""
+        if code == "channel" and word == "0":
+            return self.env._("Bought by the customer itself")
         record = self.env[WORD_MODELS[code]].with_user(self.env.user).browse(int(word)).exists()
         record = record._filtered_access("read").with_context(display_default_code=False)
         return record.display_name or ""
