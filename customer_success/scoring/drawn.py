@@ -59,7 +59,11 @@ def chart(code, base, prior, shape=None, support=None, at=None):
         return 100 * sigmoid(base + part(one, deviation))
 
     lines = {"prior": prior, "learned": shape}
-    drawn = {name: [risk(one, place) for place in places] for name, one in lines.items() if one is not None}
+    drawn = {
+        name: [risk(one, place) for place in places]
+        for name, one in lines.items()
+        if one is not None
+    }
     most = max(map(max, drawn.values()))
     top = next(top for top in TOPS if most <= top)
 
@@ -90,7 +94,11 @@ def chart(code, base, prior, shape=None, support=None, at=None):
         "prior": paths["prior"],
         "learned": paths.get("learned", ""),
         "bars": [
-            (x(place) - 4, round(HEIGHT - BOTTOM - high * n / tallest, 1), round(high * n / tallest, 1))
+            (
+                x(place) - 4,
+                round(HEIGHT - BOTTOM - high * n / tallest, 1),
+                round(high * n / tallest, 1),
+            )
             for place, n in zip(knots, counts)
             if n
         ],
@@ -105,7 +113,9 @@ def chart(code, base, prior, shape=None, support=None, at=None):
             for n, place in enumerate(knots)
         ],
         "unknown": support[len(knots)] if support else None,
-        "unknown_effect": None if shape is None else f"{round(100 * sigmoid(base + getattr(shape, 'unknown', 0.0)))} %",
+        "unknown_effect": None
+        if shape is None
+        else f"{round(100 * sigmoid(base + getattr(shape, 'unknown', 0.0)))} %",
     }
 
 

@@ -25,9 +25,7 @@ def whole_points(points, total=None):
     found = list(map(whole, points))
     missing = (whole(sum(points)) if total is None else total) - sum(found)
     step = 1 if missing > 0 else -1
-    furthest = sorted(
-        range(len(found)), key=lambda n: (points[n] - found[n]) * step, reverse=True
-    )
+    furthest = sorted(range(len(found)), key=lambda n: (points[n] - found[n]) * step, reverse=True)
     for place in furthest[: abs(missing)]:
         found[place] += step
     return found

@@ -1,3 +1,4 @@
+from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from odoo import models
@@ -61,9 +62,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.cr.execute(_VALUES[field])
         keys = read(self.env.cr.fetchall())
         self.env.cr.execute(_TABLE % {"field": field})
-        execute_values(
-            self.env.cr._obj,
-            f"INSERT INTO success_{field}_keys VALUES %s",
-            keys.items(),
-            page_size=1000,
-        )
+        table = sql.Identifier("_".join(("success", field, "keys")))
+        into = sql.SQL("INSERT INTO {} VALUES %s").format(table)
+        execute_values(self.env.cr._obj, into, keys.items(), page_size=1000)

@@ -1,5 +1,6 @@
 import doctest
 from datetime import timedelta
+from itertools import pairwise
 from unittest.mock import patch
 
 from odoo.modules.migration import load_script
@@ -148,7 +149,7 @@ class TestTicketDirection(HelpdeskCase):
     def test_learning_never_decides_that_tickets_lower_the_risk(self):
         self.assertEqual(self.factor.direction, "lowers", "a better value lowers the risk")
         heights = self._learned()["heights"]
-        self.assertTrue(all(right < left for left, right in zip(heights, heights[1:])))
+        self.assertTrue(all(right < left for left, right in pairwise(heights)))
 
     def test_without_a_direction_it_would(self):
         self.factor.direction = "free"

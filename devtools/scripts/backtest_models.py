@@ -113,8 +113,8 @@ def logistic(table, training, testing):
             middle = fmean(known)
             columns.append([0.0 if v is None else (v - middle) / spread for v in values])
     for words in table.words.values():
-        for word in sorted({words[index] for index in training} - {None}):
-            columns.append([float(one == word) for one in words])
+        found = sorted({words[index] for index in training} - {None})
+        columns.extend([float(one == word) for one in words] for word in found)
     matrix = numpy.array(columns).T
     model = LogisticRegression(max_iter=1000)
     model.fit(matrix[training], [table.happened[index] for index in training])

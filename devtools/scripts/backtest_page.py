@@ -50,7 +50,9 @@ def write_page(path, table, done, few, split):
                 ],
             ),
         ]
-    parts.append("<h2>Curves</h2><p class='why'>Up is more risk, in logits. Grey bars are rows.</p>")
+    parts.append(
+        "<h2>Curves</h2><p class='why'>Up is more risk, in logits. Grey bars are rows.</p>"
+    )
     for column, scale in scales.items():
         parts.append(_curve(column, scale, shapes[column], table.numbers[column]))
     parts.append("<h2>Words</h2>")

@@ -57,9 +57,7 @@ def read(path, outcome, positive=None, without=(), group=None, time=None):
         if len(set(known)) < 2:
             left_out[column] = "always the same"
         elif read_as := _reader(known):
-            numbers[column] = [
-                None if cell.lower() in UNKNOWN else read_as(cell) for cell in cells
-            ]
+            numbers[column] = [None if cell.lower() in UNKNOWN else read_as(cell) for cell in cells]
         elif _rare(cells) > len(rows) / 2:
             left_out[column] = f"{len(set(known))} different words, which name rows"
         else:

@@ -74,7 +74,10 @@ class TestBacktest(unittest.TestCase):
 
     def test_a_date_is_a_number_and_a_column_that_names_rows_is_left_out(self):
         lines = ["id,since,score,left"]
-        lines += [f"c{n},2025-0{1 + n % 9}-15T08:00:00Z,{n if n % 5 else 'N/A'},{n % 2}" for n in range(60)]
+        lines += [
+            f"c{n},2025-0{1 + n % 9}-15T08:00:00Z,{n if n % 5 else 'N/A'},{n % 2}"
+            for n in range(60)
+        ]
         table = self.read("\n".join(lines))
         self.assertEqual((list(table.numbers), list(table.words)), (["since", "score"], []))
         self.assertIn("which name rows", table.left_out["id"])

@@ -4,13 +4,14 @@ import math
 import random
 import sys
 import unittest
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-from backtest_models import load_scoring as load  # noqa: E402
+from backtest_models import load_scoring as load
 
 learning, risk, shapes, spread = map(load, ("learning", "risk", "shapes", "spread"))
 
@@ -71,7 +72,7 @@ class TestShapes(unittest.TestCase):
         fitted, done = learning.posterior(cases, PRIORS)
         for code in ("use", "barriers"):
             heights = fitted[code].heights
-            self.assertTrue(all(right < left for left, right in zip(heights, heights[1:])), code)
+            self.assertTrue(all(right < left for left, right in pairwise(heights)), code)
             self.assertEqual(fitted[code].at(0.0), 0.0)
         self.assertGreater(fitted["overdue"], 0)
         total, lines = risk.churn_probability(facts, fitted)
@@ -159,7 +160,9 @@ class TestShapes(unittest.TestCase):
         for left, right in zip(fitted["use"].heights, turned["use"].heights):
             self.assertAlmostEqual(left, right, delta=1e-9)
         self.assertEqual(fitted["country"].levels.keys(), turned["country"].levels.keys())
-        self.assertEqual(GOLDEN, (fitted["base"], fitted["use"].heights[0], fitted["use"].heights[-1]))
+        self.assertEqual(
+            GOLDEN, (fitted["base"], fitted["use"].heights[0], fitted["use"].heights[-1])
+        )
 
 
 # What these 240 cases teach, to six decimals as it is stored.
@@ -231,7 +234,8 @@ class TestBadOutcomes(unittest.TestCase):
         fitted = self.fit(cases)
         self.assertEqual(list(fitted["country"].levels), ["home"])
         self.assertGreater(
-            learning.predict({"country": "home"}, fitted), 3 * learning.predict({"country": "w1"}, fitted)
+            learning.predict({"country": "home"}, fitted),
+            3 * learning.predict({"country": "w1"}, fitted),
         )
 
     def test_a_rare_word_is_drawn_towards_nothing(self):

@@ -185,9 +185,7 @@ class CustomerSuccessSalesRenewal(models.Model):
     contraction_risk = KnownFloat("Contraction Risk %", readonly=True, digits=(5, 1))
     expected_seats = KnownFloat(readonly=True, digits=(16, 1))
     reasons = fields.Char(compute="_compute_reasons", compute_sudo=True)
-    explanation = fields.Html(
-        compute="_compute_explanation", compute_sudo=True, sanitize=False
-    )
+    explanation = fields.Html(compute="_compute_explanation", compute_sudo=True, sanitize=False)
     forecast = fields.Selection(FORECASTS, "Forecast by a Person", readonly=True)
     forecast_suggested = fields.Selection(FORECASTS, "Suggested", readonly=True)
     forecast_effective = fields.Selection(

@@ -58,7 +58,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
             if code in WORDS and code in found:
                 name, shape = self._say_word(code, found[code]), shapes.get(code)
                 if isinstance(shape, Levels) and found[code] not in shape.levels:
-                    name = name and _("%s, of which too few renewals have ended to learn from", name)
+                    name = name and _(
+                        "%s, of which too few renewals have ended to learn from", name
+                    )
                 said[code] = name
             elif code in shapes and code != "base" and code not in found:
                 said[code] = self._say_unknown(support.get(code), line["points"])
@@ -78,7 +80,9 @@ class CustomerSuccessExplanation(models.AbstractModel):
         found = (renewal_score.breakdown or {}).get("found") or {}
         found = {code: place for code, place in found.items() if code not in WORDS}
         version = (
-            self.env["customer.success.risk.version"].sudo().search([("state", "=", "in_force")], limit=1)
+            self.env["customer.success.risk.version"]
+            .sudo()
+            .search([("state", "=", "in_force")], limit=1)
         )
         factors = self.env["customer.success.factor"].sudo().search(fields.Domain.TRUE)
         support = version.support or {}
@@ -89,6 +93,8 @@ class CustomerSuccessExplanation(models.AbstractModel):
             curve["said"] = (
                 self.env._("Outcomes behind this stretch: %d", known)
                 if known
-                else self.env._("No outcome behind this stretch yet: it follows what experts expect")
+                else self.env._(
+                    "No outcome behind this stretch yet: it follows what experts expect"
+                )
             )
         return curves

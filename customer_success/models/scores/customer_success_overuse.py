@@ -53,7 +53,6 @@ class CustomerSuccessOveruse(models.Model):
     product_id = fields.Many2one("product.product", required=True, index=True, ondelete="cascade")
     renewal_id = fields.Many2one(
         "customer.success.renewal",
-        "Renewal",
         index="btree_not_null",
         ondelete="cascade",
         help="The pending renewal of the contract; empty if there is none, or several whose seats are not counted.",

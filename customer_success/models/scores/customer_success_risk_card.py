@@ -159,7 +159,9 @@ class CustomerSuccessRiskVersion(models.Model):
         }
         named = []
         for kind, (title, column) in titles.items():
-            lines = [{**line, "name": self._key_name(kind, line["key"])} for line in found.get(kind, ())]
+            lines = [
+                {**line, "name": self._key_name(kind, line["key"])} for line in found.get(kind, ())
+            ]
             if lines and (kind != "company" or len(lines) > 1):
                 named.append((title, column, lines))
         return named
@@ -232,9 +234,7 @@ class CustomerSuccessRiskVersion(models.Model):
             if slope(now[code]) is not None and slope(then[code]) is not None
         }
         moved = [
-            (code, old, new)
-            for code, (old, new) in slopes.items()
-            if abs(new - old) >= SAME_SLOPE
+            (code, old, new) for code, (old, new) in slopes.items() if abs(new - old) >= SAME_SLOPE
         ]
         said += [
             _(
@@ -260,7 +260,9 @@ class CustomerSuccessRiskVersion(models.Model):
         """
         support = self.support or {}
         priors = (self.evaluation or {}).get("priors") or {}
-        base = known.get("base", priors.get("base", factors.filtered(lambda one: one.code == "base").prior))
+        base = known.get(
+            "base", priors.get("base", factors.filtered(lambda one: one.code == "base").prior)
+        )
         drawn = []
         for factor in factors:
             code = factor.code
@@ -299,7 +301,9 @@ class CustomerSuccessRiskVersion(models.Model):
                     "name": factor.name,
                     "rows": [
                         (self._word_name(factor.code, word), level, support.get(word))
-                        for word, level in sorted(shape.levels.items(), key=lambda one: (-one[1], one[0]))
+                        for word, level in sorted(
+                            shape.levels.items(), key=lambda one: (-one[1], one[0])
+                        )
                     ],
                     "unknown": (shape.unknown, support.get("")),
                 }

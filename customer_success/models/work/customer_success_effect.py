@@ -69,7 +69,6 @@ class CustomerSuccessEffect(models.Model):
         help="The number of these customers that have a match.",
     )
     controls = fields.Integer(
-        "Controls",
         readonly=True,
         aggregator=None,
         help="The number of customers as much at risk in the same month, for whom it was not done.",

@@ -1,9 +1,8 @@
 import logging
 from datetime import date, timedelta
-from itertools import groupby
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ...scoring import effect_events, effect_facts
 from ...scoring.effects import MEASURES, WINDOWS, Pool, match

@@ -47,7 +47,9 @@ class TestWorkbookRisks(WorkbookCase):
 
     def test_method_says_where_a_curve_has_taken_the_place_of_a_slope(self):
         curve = {"knots": [-3.0, 0.0, 2.0], "heights": [3.0, 0.0, -0.2], "unknown": 0.1}
-        self._take(base=-2.0, use=curve, country={"levels": {"21": 0.4, "75": -0.2}, "unknown": 0.0})
+        self._take(
+            base=-2.0, use=curve, country={"levels": {"21": 0.4, "75": -0.2}, "unknown": 0.0}
+        )
         method = self._method()
         self.assertAlmostEqual(method["Use"][2], -0.64)
         self.assertIn("A curve: its slope differs", method["Use"][3])

@@ -35,7 +35,9 @@ class TestRiskCards(RiskCase):
             80,
             left=lambda n: n % 4 == 0,
             found=lambda n: {"use": 1.0 if n % 2 else -1.0},
-            view=lambda n: None if n % 8 == 7 else "worried" if (n % 4 == 0) != (n % 10 == 0) else "confident",
+            view=lambda n: (
+                None if n % 8 == 7 else "worried" if (n % 4 == 0) != (n % 10 == 0) else "confident"
+            ),
         )
         version = self.versions._learn()
         views, beside = version.evaluation["views"], version.evaluation["beside_views"]

@@ -19,7 +19,10 @@ class TestRiskDrift(RiskCase):
 
     def _told(self):
         return self.env["mail.message"].search(
-            [("subject", "like", "no longer fits"), ("partner_ids", "in", self.manager.partner_id.ids)]
+            [
+                ("subject", "like", "no longer fits"),
+                ("partner_ids", "in", self.manager.partner_id.ids),
+            ]
         )
 
     def test_a_quarter_in_which_many_more_leave_is_told_once_and_withdrawn_when_it_is_over(self):
@@ -63,7 +66,9 @@ class TestRiskDrift(RiskCase):
         self.versions._watch()
         with freeze_time(TODAY - timedelta(1)):
             self.experts.drift_date = TODAY - timedelta(7)
-        other = self.versions.create({"number": 7, "state": "refused", "coefficients": {"base": -3.0}})
+        other = self.versions.create(
+            {"number": 7, "state": "refused", "coefficients": {"base": -3.0}}
+        )
         other._take()
         self.versions._watch()
         self.assertEqual(other.drift_date, TODAY - timedelta(7))

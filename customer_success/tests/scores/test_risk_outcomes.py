@@ -116,7 +116,13 @@ class TestRiskOutcomes(RiskCase):
             for n in range(20000)
         ]
         cases += [
-            Case({"use": 0.0, "product": OFTEN}, n % 3 > 0, 1.0, first + timedelta(n % 700), 30000 + n)
+            Case(
+                {"use": 0.0, "product": OFTEN},
+                n % 3 > 0,
+                1.0,
+                first + timedelta(n % 700),
+                30000 + n,
+            )
             for n in range(300)
         ]
         with patch.object(type(self.versions), "_cases", lambda self: (cases, [])):

@@ -121,7 +121,9 @@ class TestRiskRanges(RiskCase):
             90,
             left=lambda n: n % 3 != 0 if n % 3 < 2 else n % 2,
             found=lambda n: (
-                {"country": str(belgium.id)} if n % 3 == 1 else {"country": str(france.id), "use": 0.5}
+                {"country": str(belgium.id)}
+                if n % 3 == 1
+                else {"country": str(france.id), "use": 0.5}
             ),
         )
         version = self.versions._learn()
@@ -135,7 +137,9 @@ class TestRiskRanges(RiskCase):
         }
         self.assertEqual(lines["country"]["facts"], "Belgium")
         self.assertGreater(lines["country"]["points"], 0)
-        self.assertIn("Unknown; customers of whom it was unknown left more often", lines["use"]["facts"])
+        self.assertIn(
+            "Unknown; customers of whom it was unknown left more often", lines["use"]["facts"]
+        )
         for page in (
             renewal.with_user(self.csm).explanation,
             customer.with_user(self.csm).success_explanation,
@@ -145,7 +149,8 @@ class TestRiskRanges(RiskCase):
         customer.country_id = self.env.ref("base.pe")
         self._rescore(customer)
         self.assertIn(
-            "Peru, of which too few renewals have ended", str(renewal.with_user(self.csm).explanation)
+            "Peru, of which too few renewals have ended",
+            str(renewal.with_user(self.csm).explanation),
         )
         report = str(version.with_user(self.manager).report)
         for text in ("Belgium", "France", "Words"):

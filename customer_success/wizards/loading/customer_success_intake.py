@@ -122,7 +122,6 @@ class CustomerSuccessIntake(models.TransientModel):
         "it, and the values of the two decide about the outcome."
     )
     main_contract = fields.Char(
-        "Main Contract",
         help="The number of the contract with which this one ends and is renewed, if it is an add-on.",
     )
     opportunity = fields.Char(

@@ -4,9 +4,9 @@ What is named must be there before: rows with such a link land after the others 
 """
 
 from datetime import date
-from itertools import groupby
 
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
 from ...models.renewals.customer_success_renewal_replaced import NEAR_DAYS
 
@@ -28,7 +28,7 @@ def in_order(rows):
         return -(renewal["date_renewal"] - date.min).days if "replaced_by" in renewal else 1
 
     linked.sort(key=place)
-    return [plain, *(list(part) for _place, part in groupby(linked, place))]
+    return [plain, *(part for _place, part in groupby(linked, place))]
 
 
 def find_links(env, wanted, existing):

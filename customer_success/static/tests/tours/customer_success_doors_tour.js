@@ -127,7 +127,8 @@ tours.add("customer_success_money_decides", {
         },
         {
             content: "Contracted",
-            trigger: ".modal .o_field_widget[name='outcome'] .o_radio_input[data-value='contracted']",
+            trigger:
+                ".modal .o_field_widget[name='outcome'] .o_radio_input[data-value='contracted']",
             run: "click",
         },
         {
