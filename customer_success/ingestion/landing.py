@@ -73,12 +73,12 @@ class Stage:
 class UsageLoader:
     """The processing of one delivery of usage: its rows are read, matched to records, staged and written."""
 
-    def __init__(self, env, delivery):
+    def __init__(self, env, delivery, names=None):
         self.env = env
         self.delivery = delivery.sudo()
         self.stage = Stage(env, delivery)
         self.reader = Reader(Values.of(env))
-        self.names = Names(env)
+        self.names = names or Names(env)
         self.by_contract = ContractUse(env)
         self.contract_rows = {}  # the rows that name a contract, by their numbers
         self.doubts = Doubts(env)

@@ -266,3 +266,13 @@ class Names(Lookup):
 
     def _judge_product(self, column, name, matches):
         return self.one_product(column, name, matches).id
+
+
+class RecordNames(Names):
+    """The names of rows that the system itself makes: their external ids are ids of the database."""
+
+    def by_external_id(self, records, names):
+        found = records.search_fetch(
+            [("id", "in", [int(name) for name in names]), *self.companies], _JUDGED[records._name]
+        )
+        return {str(record.id): record for record in found}

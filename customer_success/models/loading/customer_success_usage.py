@@ -54,14 +54,15 @@ class CustomerSuccessUsage(models.Model):
         return self._ingest(rows)
 
     @api.model
-    def _ingest(self, rows, delivery=None):
+    def _ingest(self, rows, delivery=None, names=None):
         """Receive any iterable of rows, with memory that does not grow with their number.
 
-        ``delivery`` is the record to add to if a file arrives in several parts.
+        ``delivery`` is the record to add to if a file arrives in several parts; ``names`` looks the customers and products up,
+        if the rows name them in another way.
         """
         self._check_may_ingest()
         delivery = delivery or self.env["customer.success.usage.delivery"].sudo().create({})
-        loader = UsageLoader(self.env, delivery)
+        loader = UsageLoader(self.env, delivery, names)
         for chunk in split_every(CHUNK, rows, list):
             loader.add(chunk)
         return loader.land()
