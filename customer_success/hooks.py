@@ -26,6 +26,11 @@ def uninstall_hook(env):
     )
     env.cr.execute("DELETE FROM customer_success_play_run")
     env.cr.execute("DELETE FROM customer_success_play")
+    # Tables that are no records.
+    env.cr.execute(
+        "DROP TABLE IF EXISTS"
+        " customer_success_event, customer_success_event_day, customer_success_event_person"
+    )
     ours = env["ir.model"].search([("model", "=like", "customer.success.%")]).mapped("model")
     env["ir.attachment"].search([("res_model", "in", ours), ("type", "=", "url")]).unlink()
     env["ir.cron"].with_context(active_test=False).search(

@@ -37,12 +37,14 @@ WINGS = (
     "sales",
     "portal",
     "loading",
+    "events",
     "outputs",
     "whole",
 )
 # Files of wings with fewer than four files on their floor, and folders that belong to one wing as a whole.
 WING_OF = {
     "controllers/delivery.py": "loading",
+    "controllers/events.py": "events",
     "controllers/portal.py": "portal",
     "ingestion": "loading",
     "report": "outputs",

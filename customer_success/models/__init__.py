@@ -11,4 +11,5 @@ from . import work
 from . import sales
 from . import portal
 from . import loading
+from . import events
 from . import outputs

@@ -209,3 +209,8 @@ from .sales import test_true_up
 from .customer import test_groups
 from .scores import test_group_figures
 from .sales import test_group_leads
+from .events import test_event_door
+from .events import test_event_sources
+from .events import test_event_groups
+from .events import test_event_degrees
+from .events import test_event_tours

@@ -284,6 +284,13 @@ class TestAccess(SuccessCase):
             "customer.success.checkpoint": {"action_open"},
             "customer.success.correction": {"action_correct"},
             "customer.success.decline": {"action_decline"},
+            "customer.success.event.key": {"action_revoke"},
+            "customer.success.event.group": {"action_ignore", "action_wait"},
+            "customer.success.event.source": {
+                "action_make_key",
+                "action_open_counts",
+                "action_open_groups",
+            },
             "customer.success.file.load": {
                 "action_back",
                 "action_load",
@@ -392,7 +399,8 @@ class TestAccess(SuccessCase):
                 for attribute, value in vars(cls).items()
                 if callable(value)
                 and not attribute.startswith("_")
-                and attribute not in ("create", "write", "unlink", "default_get", "message_new")
+                and attribute
+                not in ("create", "write", "unlink", "default_get", "message_new", "init")
                 and attribute not in ("web_save", "web_save_multi")
             }
             with self.subTest(model=name):

@@ -19,7 +19,7 @@ from .portal.portal_common import PortalCase
 # The doors of the bridges, each with a test of its own there.
 OF_BRIDGES = {"order"}
 # What a door finds a customer by, if it is not all of them.
-ONLY = {"merge": ("vat", "name")}
+ONLY = {"merge": ("vat", "name"), "events": ("ref", "vat")}
 # The columns of the rows of use, and those of the files of customers, for each kind.
 OF_USE = {"count": "active_users", "percent": "quality", "date": "date"}
 OF_CUSTOMERS = {
@@ -172,6 +172,26 @@ class TestDoors(DoorsCase):
         row = self._row_of(kind, value, True)
         return self._taken_back(lambda: self._answered(kind, usages.ingest([row])["rejected"]))
 
+    def _through_events(self, kind, value):
+        """Take an event of a company that the product names so, and count it."""
+        source = self.env["customer.success.event.source"].create(
+            {"name": "Planner", "product_id": self.product.id}
+        )
+        key = source.action_make_key()["context"]["default_key"]
+        keys = self.env["customer.success.event.key"]
+        call = {"userId": "ada", "event": "Saved", "context": {"groupId": value[1]}}
+
+        def attempt():
+            plan = keys._plan(keys._digest(key))
+            self.env["customer.success.event"]._take(plan, [("track", call)], {})
+            source._roll_up_one()
+            group = self.env["customer.success.event.group"].search([("source_id", "=", source.id)])
+            if "Several" in (group.reason or ""):
+                return ASKED
+            return group.partner_id.success_usage_ids.partner_id.name or REFUSED
+
+        return self._taken_back(attempt)
+
     def _through_screen(self, kind, value):
         """Load a file of one row on the screen: a question of its steps, a refusal, or what is stored."""
         is_use = kind == "percent"
@@ -235,6 +255,9 @@ class TestDoors(DoorsCase):
 
     def test_the_api(self):
         self._test("api")
+
+    def test_events(self):
+        self._test("events")
 
     def test_the_screen(self):
         self._test("screen")

@@ -28,6 +28,7 @@ OTHERWISE = {
     "barrier_effect_action",
     "checkpoint_action",
     "checkpoint_action_right",
+    "event_group_action",  # what a product names, of whoever it is
     "missed_action",
     "sales_renewal_action",
     "unsorted_mail_action",  # of several customers, of whom one must be followed
