@@ -1,4 +1,4 @@
-"""What docs/doors.md says of forms, lists and the portal, through the browser and over HTTP."""
+"""The doors of docs/doors.md that are forms, lists and the portal, through the browser and over HTTP."""
 
 from odoo import fields
 from odoo.fields import Command
@@ -90,7 +90,7 @@ class TestMailTours(HttpCase, BarrierMailCase):
 
 @tagged("post_install", "-at_install")
 class TestNobodyInChargeOverHttp(PortalCase):
-    """What people of a customer without a CSM do in the portal is told to a manager, at each of its forms."""
+    """A manager is told what people of a customer without a CSM do in the portal, at each of its forms."""
 
     def setUp(self):
         super().setUp()

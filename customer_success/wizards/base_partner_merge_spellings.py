@@ -1,4 +1,3 @@
-from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from odoo import models
@@ -16,6 +15,10 @@ _TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS success_%(field)s_keys (id int PRIMARY KEY, key text) ON COMMIT DROP;
 TRUNCATE success_%(field)s_keys
 """
+_INSERT = {
+    "vat": "INSERT INTO success_vat_keys VALUES %s",
+    "name": "INSERT INTO success_name_keys VALUES %s",
+}
 _VALUES = {
     "vat": """
        SELECT partner.id, partner.vat, country.code
@@ -62,6 +65,4 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.cr.execute(_VALUES[field])
         keys = read(self.env.cr.fetchall())
         self.env.cr.execute(_TABLE % {"field": field})
-        table = sql.Identifier("_".join(("success", field, "keys")))
-        into = sql.SQL("INSERT INTO {} VALUES %s").format(table)
-        execute_values(self.env.cr._obj, into, keys.items(), page_size=1000)
+        execute_values(self.env.cr._obj, _INSERT[field], keys.items(), page_size=1000)
