@@ -50,7 +50,6 @@ WING_OF = {
     "report": "outputs",
     "wizards/base_partner_merge.py": "whole",
     "wizards/base_partner_merge_spellings.py": "whole",
-    "wizards/proposed.py": "common",
     "wizards/customer_success_assess.py": "use",
     "wizards/customer_success_barrier_check.py": "barriers",
     "wizards/customer_success_renewal_end_replaced.py": "renewals",

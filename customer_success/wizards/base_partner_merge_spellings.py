@@ -5,17 +5,24 @@ from odoo import models
 from ..ingestion.company_names import name_keys
 from ..ingestion.spellings import vat_keys
 
-# What Odoo groups by -> what we group by: the key of a partner that we have read, else what Odoo reads.
-_KEY = "COALESCE((SELECT known.key FROM success_%(field)s_keys known WHERE known.id = res_partner.id), %(plain)s)"
-_READERS = {
-    "vat": ("replace(vat, ' ', '')", "vat", vat_keys),
-    "name": ("lower(name)", "lower(name)", name_keys),
+# What Odoo groups by, and what we group by: the key of a partner that we have read, else what Odoo reads.
+_ODOO = {"vat": "replace(vat, ' ', '')", "name": "lower(name)"}
+_OURS = {
+    "vat": "COALESCE((SELECT known.key FROM success_vat_keys known WHERE known.id = res_partner.id), vat)",
+    "name": "COALESCE((SELECT known.key FROM success_name_keys known WHERE known.id = res_partner.id), lower(name))",
 }
-_TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS success_%(field)s_keys (id int PRIMARY KEY, key text) ON COMMIT DROP;
-TRUNCATE success_%(field)s_keys
-"""
-_INSERT = {
+_READERS = {"vat": vat_keys, "name": name_keys}
+_TABLES = {
+    "vat": """
+    CREATE TEMP TABLE IF NOT EXISTS success_vat_keys (id int PRIMARY KEY, key text) ON COMMIT DROP;
+    TRUNCATE success_vat_keys
+    """,
+    "name": """
+    CREATE TEMP TABLE IF NOT EXISTS success_name_keys (id int PRIMARY KEY, key text) ON COMMIT DROP;
+    TRUNCATE success_name_keys
+    """,
+}
+_KEEP = {
     "vat": "INSERT INTO success_vat_keys VALUES %s",
     "name": "INSERT INTO success_name_keys VALUES %s",
 }
@@ -52,17 +59,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         query = super()._generate_query(fields, maximum_group)
         if not self.env.context.get("success_reads_spellings", True):
             return query
-        for field, (odoo, plain, read) in _READERS.items():
+        for field, odoo in _ODOO.items():
             if field in fields and odoo in query:
-                self._keep_keys(field, read)
-                query = query.replace(odoo, _KEY % {"field": field, "plain": plain})
+                self._keep_keys(field)
+                query = query.replace(odoo, _OURS[field])
         return query
 
-    def _keep_keys(self, field, read):
+    def _keep_keys(self, field):
         """Keep the keys of the partners by a field in a table of this transaction."""
         partners = self.env["res.partner"]
         partners.flush_model(["country_id", "is_company", "name", "success_stage_id", "vat"])
         self.env.cr.execute(_VALUES[field])
-        keys = read(self.env.cr.fetchall())
-        self.env.cr.execute(_TABLE % {"field": field})
-        execute_values(self.env.cr._obj, _INSERT[field], keys.items(), page_size=1000)
+        keys = _READERS[field](self.env.cr.fetchall())
+        self.env.cr.execute(_TABLES[field])
+        execute_values(self.env.cr._obj, _KEEP[field], keys.items(), page_size=1000)

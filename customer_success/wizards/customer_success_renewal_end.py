@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date, format_list
 
+from ..models.common.proposed import PROPOSED
 from ..scoring.terms import OUTCOMES, STAYING
-from .proposed import PROPOSED
 
 # The outcome that a notice announces.
 ANNOUNCED = {"end": "churned", "reduce": "contracted"}

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..models.common.proposed import PROPOSED
 from ..scoring.terms import outcomes_of
-from .proposed import PROPOSED
 
 
 class CustomerSuccessRenewalEnd(models.TransientModel):

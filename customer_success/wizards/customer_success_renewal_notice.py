@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..models.common.proposed import PROPOSED
 from ..models.renewals.customer_success_renewal_notice import KINDS
 from ..scoring.terms import STAYING
-from .proposed import PROPOSED
 
 
 class CustomerSuccessRenewalNoticeDialog(models.TransientModel):

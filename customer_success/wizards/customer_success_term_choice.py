@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .proposed import PROPOSED
+from ..models.common.proposed import PROPOSED
 
 
 class CustomerSuccessTermChoice(models.TransientModel):
