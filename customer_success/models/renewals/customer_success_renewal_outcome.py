@@ -36,6 +36,8 @@ RENEWED = ("renewed_value", "renewed_seats")
 # The fields, besides the outcome, that the next term is computed from.
 NEXT_FACTS = {
     *RENEWED,
+    "partner_id",
+    "company_id",
     "next_value",
     "next_currency_id",
     "date_renewal",
@@ -407,8 +409,8 @@ class CustomerSuccessRenewal(models.Model):
                 SELECT DISTINCT ON (mine.id) mine.id, term.id
                   FROM customer_success_renewal mine
                   JOIN customer_success_renewal term
-                    ON term.partner_id = mine.partner_id
-                   AND term.id <> mine.id
+                    ON term.id <> mine.id
+                   AND (term.partner_id = mine.partner_id OR term.previous_id = mine.id AND term.is_generated)
                    AND (term.previous_id = mine.id
                         OR term.id = mine.replaced_by_id
                         OR term.previous_id IS NULL

@@ -219,6 +219,15 @@ class TestMovedRenewals(MovedCase):
         self.assertEqual((lead.partner_id, lead.company_id), (other, company))
         self.assertFalse(lead.user_id, "the salesperson has no access there")
 
+    def test_a_next_term_moves_with_its_term_to_another_customer(self):
+        other = self._customer("Globex", user_id=self.sales.id)
+        self.renewal.write({"outcome": "renewed", "date_renewal": days(5)})
+        following = self.renewal.next_ids
+        self.renewal.with_user(self.manager).partner_id = other
+        self.assertEqual((following.partner_id, following.previous_id), (other, self.renewal))
+        self.renewal.with_user(self.manager).date_renewal = days(20)
+        self.assertEqual(following.date_start, days(20))
+
     def test_merged_opportunities_remember(self):
         lead = self._opened()
         other = self.env["crm.lead"].create(
