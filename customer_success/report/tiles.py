@@ -20,6 +20,8 @@ SOON_DAYS = 90
 STUCK_DAYS = 30
 AT_RISK = Domain("success_risk_band", "in", ("high", "critical"))
 PENDING = Domain("outcome", "=", "pending")
+# What nobody has to end ends by itself; after a notice somebody says how it ended.
+TO_DECIDE = Domain("auto_renew", "=", False) | Domain("notice_given_on", "!=", False)
 OPEN = Domain("is_open", "=", True)
 NO_AUTHORITY = OPEN & Domain("authority", "!=", "granted")
 MENU = "customer_success.customer_success_menu_"
@@ -309,9 +311,7 @@ TILES = {
         _renewals(
             "renewals_overdue",
             _lt("Renewals whose date has passed without an outcome"),
-            lambda today: (
-                PENDING & Domain("auto_renew", "=", False) & Domain("date_renewal", "<", str(today))
-            ),
+            lambda today: PENDING & TO_DECIDE & Domain("date_renewal", "<", str(today)),
             good=-1,
         ),
         _renewals(

@@ -185,6 +185,7 @@ from .outputs import test_former_outputs
 from .outputs import test_opportunity_brief
 from .outputs import test_product_readers
 from .outputs import test_renewal_brief
+from .outputs import test_same_figures
 from .outputs import test_revenue_outputs
 from .outputs import test_tiles
 from .outputs import test_too_little_known

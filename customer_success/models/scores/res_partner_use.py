@@ -117,7 +117,7 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         self._check_success_field("success_willing_not_using")
-        found = fields.Domain("success_score_id.willing", ">=", WILLING) & fields.Domain(
+        found = fields.Domain("success_willing", ">=", WILLING) & fields.Domain(
             "success_symptom_flag_ids", "any", [("symptom_id.code", "in", NOT_USING)]
         )
         return found if True in value else ~found
