@@ -66,7 +66,7 @@ LEFT JOIN LATERAL (SELECT 100.0 * avg((term.outcome <> 'churned')::int)::float A
 MOMENTS = f"""
 WITH rate AS MATERIALIZED ({RATES})
 SELECT moment.partner_id, moment.day, p.company_id, p.success_user_id, gone.date,
-       CASE WHEN stage.was_moved THEN stage.stage_id ELSE COALESCE(later.from_stage_id, p.success_stage_id) END,
+       CASE WHEN stage.was_moved THEN stage.stage_id ELSE COALESCE(later.from_stage_id, later.stage_id, p.success_stage_id) END,
        worth.value, at.health, at.risk, at.use, at.formula, at.health_shift, at.risk_shift,
        lead.health, lead.risk, lead.use, lead.formula, lead.health_shift, lead.risk_shift, year_ago.use,
        {", ".join(map(_after_columns, WINDOWS))}
@@ -87,7 +87,7 @@ LEFT JOIN LATERAL (SELECT move.stage_id, TRUE AS was_moved
                       AND move.date <= moment.day
                  ORDER BY move.date DESC, move.id DESC
                     LIMIT 1) stage ON TRUE
-LEFT JOIN LATERAL (SELECT move.from_stage_id
+LEFT JOIN LATERAL (SELECT move.from_stage_id, move.stage_id
                      FROM customer_success_stage_move move
                     WHERE move.partner_id = moment.partner_id
                       AND move.date > moment.day

@@ -18,6 +18,13 @@ class ResPartner(models.Model):
         "Bought for Others",
         groups="customer_success.group_success_user",
     )
+    success_is_buyer = fields.Boolean(
+        "Buys for Others",
+        compute="_compute_success_is_buyer",
+        store=True,
+        groups="base.group_user",
+        help="A term names this company as the one through which it is bought.",
+    )
     success_bought_count = fields.Integer(
         "Terms Bought for Others",
         compute="_compute_success_bought",
@@ -47,6 +54,15 @@ class ResPartner(models.Model):
         return Domain("outcome", "=", "pending") & Domain(
             "partner_id.success_is_followed", "=", True
         )
+
+    @api.depends("success_bought_ids")
+    def _compute_success_is_buyer(self):
+        """Note who buys for others, so that the form of a contact asks for nothing more."""
+        terms = self.env["customer.success.renewal"].with_context(active_test=False)
+        groups = terms._read_group([("buyer_id", "in", self.ids)], ["buyer_id"])
+        buyers = {buyer.id for (buyer,) in groups}
+        for partner in self:
+            partner.success_is_buyer = partner.id in buyers
 
     @api.depends("success_bought_ids")
     @api.depends_context("uid", "allowed_company_ids", "company")

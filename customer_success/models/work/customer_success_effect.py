@@ -298,7 +298,7 @@ class CustomerSuccessEffect(models.Model):
                 bool(effect.rank),
                 effect.verdict not in ("few", "nobody"),
                 bool(effect.company_id),
-                effect.days,
+                int(effect.days),
             )
         ):
             found[effect.subject] = effect
@@ -321,7 +321,7 @@ class CustomerSuccessEffect(models.Model):
                             AND effect.subject = %s::text
                             AND effect.rank <> 0
                             AND COALESCE(effect.company_id, %s) = %s
-                       ORDER BY effect.company_id NULLS LAST, effect.days DESC
+                       ORDER BY effect.company_id NULLS LAST, effect.days::int DESC
                           LIMIT 1), 0)""",
             kind,
             subject,
