@@ -33,6 +33,8 @@ FACTS = {
     "notice_value",
 }
 RENEWED = ("renewed_value", "renewed_seats")
+# What the ends of all later terms count from.
+CHAIN_FACTS = {"date_start", "date_renewal", "end_is_last_day", "previous_id"}
 # The fields, besides the outcome, that the next term is computed from.
 NEXT_FACTS = {
     *RENEWED,
@@ -257,6 +259,16 @@ class CustomerSuccessRenewal(models.Model):
         if NEXT_FACTS & vals.keys():
             staying = self.filtered(lambda renewal: renewal.outcome in STAYING)
             staying._follow(staying)
+        if CHAIN_FACTS & vals.keys():
+            self._follow_later()
+
+    def _follow_later(self):
+        """Bring the generated next terms of the whole chain up to date: every end of it counts from its first term."""
+        chain = wave = self.sudo()
+        while wave := wave.next_ids - chain:
+            chain |= wave
+        staying = chain.filtered(lambda renewal: renewal.outcome in STAYING)
+        staying._follow(staying.browse())
 
     def _outcome_changed(self, is_new=False):
         """Delete the scores of ended renewals, and create, correct or remove the next terms."""
