@@ -18,6 +18,7 @@ OTHERWISE = {
     "models/use/customer_success_symptom_flag.py",
     "models/years/customer_success_tenure.py",
     "scoring/followed.py",
+    "wizards/base_partner_merge_spellings.py",
 }
 
 
