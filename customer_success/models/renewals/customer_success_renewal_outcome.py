@@ -264,11 +264,12 @@ class CustomerSuccessRenewal(models.Model):
 
     def _follow_later(self):
         """Bring the generated next terms of the whole chain up to date: every end of it counts from its first term."""
-        chain = wave = self.sudo()
+        # The chain goes on beyond a term that is archived.
+        chain = wave = self.sudo().with_context(active_test=False)
         while wave := wave.next_ids - chain:
             chain |= wave
-        staying = chain.filtered(lambda renewal: renewal.outcome in STAYING)
-        staying._follow(staying.browse())
+        staying = chain.filtered(lambda renewal: renewal.active and renewal.outcome in STAYING)
+        self.sudo().browse(staying.ids)._follow(self.browse())
 
     def _outcome_changed(self, is_new=False):
         """Delete the scores of ended renewals, and create, correct or remove the next terms."""
