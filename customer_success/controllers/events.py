@@ -1,6 +1,6 @@
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from odoo.http import Controller, request, route
+from odoo.http import Controller, HttpDispatcher, request, route
 from odoo.tools import config
 
 from ..ingestion.events.meter import METER
@@ -18,6 +18,19 @@ BATCHES = ("batch", "import")
 CALLS = ("track", "identify", "group", "page", *BATCHES)
 
 
+class EventDispatcher(HttpDispatcher):
+    """Leaves the body to the controller, whatever kind its sender calls it.
+
+    RudderStack's library for Node sends packed JSON as a form; read as a form, it would be lost.
+    """
+
+    routing_type = "customer_success_events"
+
+    def dispatch(self, endpoint, args):
+        self.request.params = dict(args)
+        return self.request.registry["ir.http"]._dispatch(endpoint)
+
+
 class EventController(Controller):
     """The door for events of products, in the form of the HTTP API that Segment has published.
 
@@ -27,7 +40,7 @@ class EventController(Controller):
 
     @route(
         [f"/customer_success/v1/{call}" for call in CALLS],
-        type="http",
+        type=EventDispatcher.routing_type,
         auth="public",
         methods=["POST"],
         csrf=False,

@@ -42,6 +42,16 @@ class TestEventDoor(EventCase):
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(self._kept(), ["Order Saved"])
 
+    def test_the_body_is_read_whatever_kind_it_is_called(self):
+        """RudderStack's library for Node calls packed JSON a form."""
+        packed = gzip.compress(json.dumps({"batch": [self._event("Packed")]}).encode())
+        form = "application/x-www-form-urlencoded"
+        answer = self._post("batch", packed, **{"Content-Encoding": "gzip", "Content-Type": form})
+        self.assertEqual(answer.status_code, 200)
+        answer = self._post("track", self._event("Plain"), **{"Content-Type": form})
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(set(self._kept()), {"Packed", "Plain"})
+
     def test_nothing_of_context_and_properties_and_no_user_is_kept(self):
         secret = "Canary"
         self._send(
