@@ -273,19 +273,13 @@ class TestCopies(CopiesCase):
         self._edited().annual_value = self.draw.randrange(1, 40) * 500
 
     def _change_term_currency(self):
-        self._edited().currency_id = self.draw.choice(
-            (self.foreign, self.company.currency_id)
-        )
+        self._edited().currency_id = self.draw.choice((self.foreign, self.company.currency_id))
 
     def _change_term_company(self):
-        self._edited().company_id = self.draw.choice(
-            (self.company, self.branch)
-        )
+        self._edited().company_id = self.draw.choice((self.company, self.branch))
 
     def _change_term_product(self):
-        self._edited().product_id = self.draw.choice(
-            (self.product, self.second)
-        )
+        self._edited().product_id = self.draw.choice((self.product, self.second))
 
     def _change_term_customer(self):
         self._edited().partner_id = self._pick()

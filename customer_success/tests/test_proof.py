@@ -114,7 +114,9 @@ class TestProof(SuccessCase):
                 objective.write({"state": "confirmed", "shortfall_reason": reason})
         objective.write({"state": "confirmed", "shortfall_reason": "They like it all the same"})
         self.assertLess(before, 1)
-        self.assertAlmostEqual(before, self._value(), delta=0.2, msg="confirming lifts next to nothing")
+        self.assertAlmostEqual(
+            before, self._value(), delta=0.2, msg="confirming lifts next to nothing"
+        )
 
     def test_cheat_changing_the_figures_after_the_confirmation(self):
         objective = self._measured(50, shortfall_reason="Half of it is worth it")

@@ -120,12 +120,12 @@ class Reader:
     >>> now = datetime(2026, 6, 15, 12)
     >>> reader = Reader(b"salt", now, now - timedelta(days=90), now + timedelta(days=1))
     >>> call = {"userId": "ada", "event": "Saved", "messageId": "m", "timestamp": "2026-06-14T08:00:00Z", "context": {"groupId": 7}}
-    >>> found = reader.read("track", call)
+    >>> found = reader.event_of("track", call)
     >>> print(found.at, found.key, found.name)
     2026-06-14 08:00:00 7 Saved
     >>> for bad in ({"userId": None}, {"event": ""}, {"timestamp": "2099-01-01T00:00:00Z"}, {"timestamp": "2025-01-01T00:00:00Z"}):
     ...     try:
-    ...         reader.read("track", call | bad)
+    ...         reader.event_of("track", call | bad)
     ...     except Unused as unused:
     ...         print(unused)
     anonymous
@@ -142,10 +142,10 @@ class Reader:
         self.licensed_trait = licensed_trait
         self.dates = dict(dates)  # name of an event -> the property with its business date
 
-    def read(self, kind, call):
+    def event_of(self, kind, call):
         """Return the :class:`Event` of a call, or raise :class:`Unused`."""
-        read = getattr(self, f"_read_{kind}", None) if kind in KINDS else None
-        if read is None:
+        make = getattr(self, f"_read_{kind}", None) if kind in KINDS else None
+        if make is None:
             raise Unused("unread")
         at = self._at(call)
         context = call.get("context")
@@ -161,7 +161,7 @@ class Reader:
         )
         if not person and not (kind == "group" and event.key):
             raise Unused("anonymous")
-        return read(event, call, context)
+        return make(event, call, context)
 
     def _at(self, call):
         """Return the time of a call by our clock: the sender says when it sent the call by its own."""

@@ -26,12 +26,13 @@ class CustomerSuccessEvent(models.AbstractModel):
 
     def init(self):
         """Make the table. Records would need ids, and rules that are checked one by one."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(table.CREATE)
         self.env.cr.execute(rollup.CREATE)
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(SALT):
             parameters.set_param(SALT, token_hex(16))
+        return result
 
     @api.model
     def _salt(self):
@@ -68,7 +69,7 @@ class CustomerSuccessEvent(models.AbstractModel):
         counts, events = {}, {}
         for kind, call in calls:
             try:
-                event = reader.read(kind, call)
+                event = reader.event_of(kind, call)
             except Unused as unused:
                 reason = unused.args[0]
                 counts[reason] = counts.get(reason, 0) + 1

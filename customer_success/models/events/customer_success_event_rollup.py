@@ -38,7 +38,7 @@ class CustomerSuccessEventSource(models.Model):
         """
         result = super()._roll_up()
         commit = self.env["ir.cron"]._commit_progress
-        sources = self.with_context(active_test=False).search([], order="id")
+        sources = self.with_context(active_test=False).search(fields.Domain.TRUE, order="id")
         commit(remaining=len(sources))
         for source in sources:
             self.env["customer.success.job"]._try_again(partial(source._roll_up_one))

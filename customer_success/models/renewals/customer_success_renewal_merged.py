@@ -251,4 +251,3 @@ class CustomerSuccessRenewal(models.Model):
             elif came:
                 term._move_replacement(came.counts_instead_id)
         untouched.unlink()
-        self.exists()._follow_later()

@@ -33,8 +33,6 @@ FACTS = {
     "notice_value",
 }
 RENEWED = ("renewed_value", "renewed_seats")
-# What the ends of all later terms count from.
-CHAIN_FACTS = {"date_start", "date_renewal", "end_is_last_day", "previous_id"}
 # The fields, besides the outcome, that the next term is computed from.
 NEXT_FACTS = {
     *RENEWED,
@@ -259,17 +257,6 @@ class CustomerSuccessRenewal(models.Model):
         if NEXT_FACTS & vals.keys():
             staying = self.filtered(lambda renewal: renewal.outcome in STAYING)
             staying._follow(staying)
-        if CHAIN_FACTS & vals.keys():
-            self._follow_later()
-
-    def _follow_later(self):
-        """Bring the generated next terms of the whole chain up to date: every end of it counts from its first term."""
-        # The chain goes on beyond a term that is archived.
-        chain = wave = self.sudo().with_context(active_test=False)
-        while wave := wave.next_ids - chain:
-            chain |= wave
-        staying = chain.filtered(lambda renewal: renewal.active and renewal.outcome in STAYING)
-        self.sudo().browse(staying.ids)._follow(self.browse())
 
     def _outcome_changed(self, is_new=False):
         """Delete the scores of ended renewals, and create, correct or remove the next terms."""
