@@ -144,8 +144,7 @@ class Reader:
 
     def event_of(self, kind, call):
         """Return the :class:`Event` of a call, or raise :class:`Unused`."""
-        make = getattr(self, f"_read_{kind}", None) if kind in KINDS else None
-        if make is None:
+        if kind not in KINDS:
             raise Unused("unread")
         at = self._at(call)
         context = call.get("context")
@@ -161,7 +160,7 @@ class Reader:
         )
         if not person and not (kind == "group" and event.key):
             raise Unused("anonymous")
-        return make(event, call, context)
+        return getattr(self, f"_read_{kind}")(event, call, context)
 
     def _at(self, call):
         """Return the time of a call by our clock: the sender says when it sent the call by its own."""
