@@ -36,6 +36,9 @@ class TestOrderDoor(OrderCase):
                     "count": term.seats,
                     "amount": term.annual_value,
                 }[kind]
+            elif "is over" in said:  # the day was read, and a term that began on it has ended
+                self.assertEqual(kind, "date")
+                found = vals["commitment_date"].date().isoformat()
             else:
                 self.assertIn("The renewals were not updated", said)
                 self.assertNotIn("violates", said)
